@@ -1,0 +1,152 @@
+"""What people are shown, without Slack: lines of typed spans, cards and forms.
+
+Plain `str` spans are foreign text and are always escaped by the adapter; only the typed spans below
+can mention, link or format. The outbox stores these models, so a release reads those of the one before.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class User(_Part):
+    """A person, by immutable Slack id; `silent` shows the name without notifying."""
+
+    kind: Literal["user"] = "user"
+    id: str
+
+
+class Group(_Part):
+    """A Slack user group, by id; notifies its members."""
+
+    kind: Literal["group"] = "group"
+    id: str
+
+
+class When(_Part):
+    """A moment, shown in the reader's own zone."""
+
+    kind: Literal["when"] = "when"
+    at: datetime
+
+
+class Code(_Part):
+    """A literal: an id, a digest, words to type."""
+
+    kind: Literal["code"] = "code"
+    text: str
+
+
+class Strong(_Part):
+    kind: Literal["strong"] = "strong"
+    text: str
+
+
+class Link(_Part):
+    kind: Literal["link"] = "link"
+    url: str
+    text: str
+
+
+class ThreadLink(_Part):
+    """A link to a message that another outbox entry posts; resolved by the sender."""
+
+    kind: Literal["thread-link"] = "thread-link"
+    slot: str
+    text: str
+
+
+TypedSpan = Annotated[User | Group | When | Code | Strong | Link | ThreadLink, Field(discriminator="kind")]
+Span = str | TypedSpan
+Line = tuple[Span, ...]
+
+
+class Tone(StrEnum):
+    """How a card looks before a word of it is read."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    WAITING = "waiting"
+    WORKING = "working"
+    GOOD = "good"
+    BAD = "bad"
+    UNSURE = "unsure"
+    QUIET = "quiet"
+
+
+class Fact(_Part):
+    label: str
+    value: Line
+
+
+class Check(_Part):
+    """One criterion of a gate: met, not met, or (None) not known yet."""
+
+    text: Line
+    met: bool | None
+
+
+class ButtonStyle(StrEnum):
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+class Button(_Part):
+    """`action` names the handler, `value` is what it gets back; both travel through Slack unread."""
+
+    label: str
+    action: str
+    value: str
+    style: ButtonStyle = ButtonStyle.PLAIN
+
+
+class Card(_Part):
+    """One designed message: what it is, the facts, what is met, what happened, the next step."""
+
+    tone: Tone = Tone.QUIET
+    title: str = ""
+    facts: tuple[Fact, ...] = ()
+    body: tuple[Line, ...] = ()
+    checks: tuple[Check, ...] = ()
+    trail: tuple[Line, ...] = ()
+    next_step: Line = ()
+    buttons: tuple[Button, ...] = ()
+    footnote: Line = ()
+    summary: str
+    """One plain sentence for notifications and screen readers."""
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long-text"
+    CHOICE = "choice"
+
+
+class FormField(_Part):
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.LONG_TEXT
+    hint: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    initial: str = ""
+
+
+class Form(_Part):
+    """A modal: `callback` names the handler, `private` comes back with the submission, sealed by a MAC."""
+
+    callback: str
+    title: str
+    submit: str
+    private: str
+    intro: tuple[Line, ...] = ()
+    fields: tuple[FormField, ...] = ()

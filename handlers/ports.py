@@ -1,0 +1,280 @@
+"""The outside world as the handlers see it. Adapters live in `bot`; nothing here does I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from handlers.messages import Form
+from handlers.work import Claimed, Commit, Delivery, Item, Key, Queue, Sending, Stored, Thread, Verdict
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        ...
+
+
+@dataclass(frozen=True)
+class Enlisted:
+    """What the store says to a replica's heartbeat: the revision in force and the server's own time."""
+
+    active_revision: str
+    server_now: datetime
+    taken_over_from: str
+    """The revision that this call replaced, empty when it replaced none."""
+
+
+class Store(Protocol):
+    """Durable state. Every method raises `StoreUnavailable` when nothing was recorded or read."""
+
+    async def enlist(
+        self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
+    ) -> Enlisted:
+        """Say that this replica is alive, for `lifetime` seconds, with this policy revision.
+
+        The revision becomes the active one when none is, when no other living replica holds the active
+        one, or when `force` is set. Claims name a revision and are refused when it is not the active one.
+        """
+        ...
+
+    async def resign(self, replica: str) -> None:
+        """Say that this replica stops, so that others need not wait for its lifetime to end."""
+        ...
+
+    async def record(self, item: Item, seen: Sequence[str], at: datetime) -> bool:
+        """Durably record an inbound payload unless one of its `seen` keys is known. One round trip.
+
+        Returns whether it was new.
+        """
+        ...
+
+    async def claim(self, queue: Queue, now: datetime, lease: float, limit: int) -> Sequence[Claimed]:
+        """Lease up to `limit` visible items for `lease` seconds, those that wait longest first.
+
+        Raises StopClaiming when the active policy revision is not the one this store was opened with.
+        """
+        ...
+
+    async def extend(self, claimed: Claimed, until: datetime) -> bool:
+        """Keep a lease longer; False when it was lost."""
+        ...
+
+    async def park(self, claimed: Claimed, why: str, at: datetime) -> None:
+        """Set aside an item that cannot be handled: kept, recorded in the audit, never claimed again."""
+        ...
+
+    async def read(self, keys: Sequence[Key]) -> Mapping[Key, Stored]:
+        """Read objects in one round trip; missing ones have version 0."""
+        ...
+
+    async def linked(self, name: str) -> Sequence[Stored]:
+        """The objects of a named set."""
+        ...
+
+    async def thread(self, channel: str, ts: str) -> Thread | None:
+        """The bot's thread whose root stands at (channel, ts) and the objects linked as `thread/<slot>`."""
+        ...
+
+    async def commit(self, commit: Commit) -> Verdict:
+        """Write a unit of work atomically: all of it or nothing."""
+        ...
+
+    async def next_sending(self, now: datetime, lease: float, busy: Sequence[str]) -> Sending | None:
+        """Lease the channel queue that waits longest (none of `busy`) and return its head.
+
+        Counts the attempt durably before it returns.
+        """
+        ...
+
+    async def sent(self, sending: Sending, channel: str, ts: str, now: datetime) -> bool:
+        """Record where the message stands, remove it from the queue and free the channel.
+
+        False when the lease was lost (somebody else is sending it).
+        """
+        ...
+
+    async def postpone(self, sending: Sending, until: datetime, *, attempted: bool) -> None:
+        """Free the channel's queue but not before `until`; `attempted=False` takes the attempt back."""
+        ...
+
+    async def undeliverable(self, sending: Sending, why: str, at: datetime) -> None:
+        """Set aside a message that Slack refuses for good: kept, recorded, the queue goes on."""
+        ...
+
+    async def slot(self, slot: str) -> tuple[str, str] | None:
+        """Where a slot's message stands: (channel id, ts)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Person:
+    """A Slack account as Slack describes it now. `home` is False for other workspaces (Slack Connect)."""
+
+    id: str
+    name: str
+    deleted: bool
+    bot: bool
+    guest: bool
+    home: bool
+
+
+class Directory(Protocol):
+    """Who people are. Raises `TryAgainLater` or `DoNotRetry` when Slack does not say."""
+
+    async def person(self, user_id: str, *, fresh: bool = False) -> Person | None:
+        """The account, or None when Slack knows no such user."""
+        ...
+
+    async def members(self, group_id: str, *, fresh: bool = False) -> frozenset[str]:
+        """User ids of a user group. `fresh` asks Slack, otherwise a recent answer will do."""
+        ...
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A message as Slack tells it when asked with the bot's own token."""
+
+    user: str
+    text: str
+    edited: bool
+    bot: bool
+
+
+class Messenger(Protocol):
+    """Slack's messages. Raises `TryAgainLater`, `DoNotRetry` or `OutcomeUnknown`."""
+
+    async def send(self, sending: Sending) -> tuple[str, str]:
+        """Post, update or whisper; returns (channel id, ts). A post carries the outbox id as metadata."""
+        ...
+
+    async def find(self, sending: Sending) -> tuple[str, str] | None:
+        """Look for a post that an earlier attempt may have made, by its outbox id."""
+        ...
+
+    async def read_back(self, channel: str, thread_ts: str, ts: str) -> Spoken | None:
+        """A message as it stands in Slack now; None when it is gone."""
+        ...
+
+    async def root_slot(self, channel: str, thread_ts: str) -> str | None:
+        """The slot that the root of a thread carries as metadata, when the bot itself posted it."""
+        ...
+
+    async def open_form(self, trigger_id: str, form: Form) -> None:
+        """Open a modal. Raises AskAgainWithNewTrigger when the trigger is stale."""
+        ...
+
+
+class Sealer(Protocol):
+    """Marks made with a key that the store does not hold."""
+
+    def mac(self, *parts: str) -> str:
+        """A message authentication code over the parts, hex."""
+        ...
+
+    def verify(self, mac: str, *parts: str) -> bool:
+        """Whether `mac` was made over these parts, in constant time."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """One file of a run. `sidecar_ok` is None when the file has no `.sha256` sidecar."""
+
+    name: str
+    size: int
+    sha256: str
+    sidecar_ok: bool | None
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What is true of the disk for one run, not what any record claims.
+
+    `home` is the dated folder, relative to the root; `in_home` and `in_quarantine` list what lies where.
+    `companion` is the bot's own companion file, None when there is none.
+    """
+
+    run_id: str
+    home: str
+    quarantine: str
+    in_home: tuple[RunFile, ...]
+    in_quarantine: tuple[RunFile, ...]
+    record: Mapping[str, Any] | None
+    companion: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A stamped move of a run's files: which request, and the digests that must be found."""
+
+    run_id: str
+    request_id: str
+    digests: Mapping[str, str]
+
+
+class RunFiles(Protocol):
+    """The credit monitor's folder (runbook rows CM-05, CM-47 to CM-51).
+
+    Methods raise DoNotRetry for a run id or folder that cannot be (code `bad-run-id`, `no-such-run`),
+    TargetChanged when a precondition fails before anything moved, OutcomeUnknown when it failed midway,
+    TryAgainLater when the folder is away or locked.
+    """
+
+    async def look(self, run_id: str) -> RunState:
+        """Read where every file of the run is, with digests."""
+        ...
+
+    async def quarantine(self, move: Move) -> RunState:
+        """Move the run's files to `runs/QUARANTINE/<run_id>/`, stamped in the companion; verify after."""
+        ...
+
+    async def release(self, move: Move) -> RunState:
+        """Move them back to their dated folder and unblock dispatch; verify before and after."""
+        ...
+
+
+@dataclass(frozen=True)
+class CaseState:
+    """A case as it stands, with a digest of its content. `exists` is False before it is opened."""
+
+    case_id: str
+    exists: bool
+    status: str
+    digest: str
+    fields: Mapping[str, Any]
+
+
+class Cases(Protocol):
+    """The case system (rows CM-08, CM-14 to CM-17). Raises like `RunFiles`."""
+
+    async def look(self, case_id: str) -> CaseState:
+        """The case as it stands."""
+        ...
+
+    async def open(self, case_id: str, request_id: str, fields: Mapping[str, Any]) -> CaseState:
+        """Create the case once; opening it again with the same stamp changes nothing."""
+        ...
+
+    async def amend(
+        self, case_id: str, request_id: str, expected_digest: str, fields: Mapping[str, Any], note: str
+    ) -> CaseState:
+        """Set fields and append a note, stamped with the request id; only if the digest is the expected one.
+
+        An empty `expected_digest` accepts any state. A note with the same stamp is never added twice.
+        """
+        ...
+
+
+class CreditMonitor(Protocol):
+    """A system of kind `credit-monitoring`."""
+
+    @property
+    def files(self) -> RunFiles: ...
+
+    @property
+    def cases(self) -> Cases: ...

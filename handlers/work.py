@@ -1,0 +1,168 @@
+"""Units of work: what one store script writes together, and the queues that bring work to replicas.
+
+Everything that a cause brings about (states, audit, messages, timers) is one `Commit`. A commit consumes
+the queue item that caused it, so an item is handled exactly once however often it is delivered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers.messages import Card
+
+
+class Queue(StrEnum):
+    """Queues of work that any replica may claim. People's words never wait behind alerts."""
+
+    PEOPLE = "people"
+    ALERTS = "alerts"
+    DUE = "due"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One piece of work: `id` is unique in its queue, `body` is JSON text."""
+
+    queue: Queue
+    id: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An item leased to this replica until `until`; `attempt` counts from 1."""
+
+    item: Item
+    attempt: int
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Key:
+    """Name of a stored object."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored object and its version. Version 0 with an empty body: it does not exist."""
+
+    key: Key
+    version: int
+    body: str
+
+
+class Entry(BaseModel):
+    """One audit entry; the store gives it its sequence number in the script that writes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    event: str
+    subject: str
+    actor: str
+    detail: dict[str, Any] = {}
+
+
+class Delivery(BaseModel):
+    """One message to Slack, queued by channel and sent in order.
+
+    `slot` names the place it fills: the first delivery to a slot posts, later ones update that message.
+    `thread` is the slot of the thread's root; `whisper_to` makes it an ephemeral for one person (no slot).
+    `thread_ts` is used instead of `thread` when the thread was started by somebody else.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: str
+    slot: str
+    card: Card
+    thread: str = ""
+    thread_ts: str = ""
+    whisper_to: str = ""
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Work for later: an item of the DUE queue, invisible before `at`. Arming the same id replaces it."""
+
+    id: str
+    at: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class Commit:
+    """Everything one cause changes, written by one script or not at all.
+
+    A commit that consumes an item which is no longer there is a duplicate. With `once_in`, the named set
+    also remembers `cause` for as long as it lives (the words spoken in a thread), so a replay is one too.
+    `expect` holds the version of every object that was read for the decision; `put` the new bodies.
+    `link` and `unlink` maintain small named sets of object keys (the open requests of a thread).
+    """
+
+    cause: str
+    once_in: str = ""
+    expect: Mapping[Key, int] = field(default_factory=dict)
+    put: Mapping[Key, str] = field(default_factory=dict)
+    link: tuple[tuple[str, Key], ...] = ()
+    unlink: tuple[tuple[str, Key], ...] = ()
+    audit: tuple[Entry, ...] = ()
+    deliver: tuple[Delivery, ...] = ()
+    arm: tuple[Timer, ...] = ()
+    disarm: tuple[str, ...] = ()
+    consume: Item | None = None
+    holding: str = ""
+    """Claim token: when set, the commit is refused unless this lease on `consume` is still the holder's."""
+
+
+class Verdict(StrEnum):
+    """How a commit ended. Only COMMITTED wrote anything."""
+
+    COMMITTED = "committed"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    LOST_CLAIM = "lost-claim"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What the bot knows of a Slack thread: the slot of its root and the objects linked to it."""
+
+    slot: str
+    channel: str
+    ts: str
+    objects: tuple[Stored, ...]
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The head of a channel's outbox, leased to this sender.
+
+    `attempt` above 1 means that an earlier sender may have posted it: look before posting.
+    `posted_ts` and `posted_channel` tell where the slot already stands, empty when it does not.
+    `root_ts` is the thread's root, empty when its root was never posted.
+    """
+
+    id: str
+    queue: str
+    delivery: Delivery
+    attempt: int
+    token: str
+    queued_at: datetime
+    posted_channel: str = ""
+    posted_ts: str = ""
+    root_channel: str = ""
+    root_ts: str = ""
