@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers.messages import Form
-from handlers.work import Claimed, Commit, Delivery, Item, Key, Queue, Sending, Stored, Thread, Verdict
+from handlers.work import Claimed, Commit, Item, Key, Queue, Sending, Stored, Thread, Verdict
 
 
 class Clock(Protocol):
