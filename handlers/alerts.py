@@ -1,0 +1,201 @@
+"""The life of an alert: a pure state machine, `(alert, event, now) -> (alert, effects)`.
+
+Drawn in docs/architecture.md. The clock starts when the bot records the alert, not when its sender says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, assert_never
+
+from pydantic import BaseModel, ConfigDict
+
+
+class AlertState(StrEnum):
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rung(_Model):
+    """One rung of the ladder as it was in policy when the alert began."""
+
+    after_seconds: float
+    tell_groups: tuple[str, ...] = ()
+    tell_users: tuple[str, ...] = ()
+    tell_channels: tuple[str, ...] = ()
+
+
+class Acknowledgement(_Model):
+    by: str
+    role: str
+    at: datetime
+    text: str = ""
+
+
+class Alert(_Model):
+    """A signal from outside, living in one Slack thread."""
+
+    schema_version: int = 1
+    id: str
+    system: str
+    source: str
+    subject: str
+    """What the alert is about, unique in its system: the run id."""
+    severity: str
+    title: str
+    claimed: dict[str, Any] = {}
+    """What the sender says; shown as claims."""
+    channel: str
+    case_id: str = ""
+    containment: tuple[str, ...] = ()
+    """Ids of the automatic requests, in the order they run."""
+    verified: tuple[str, ...] = ()
+    """Lines about what the bot did and read back."""
+    troubles: tuple[str, ...] = ()
+    """Lines about what it could not do or verify."""
+    contained: bool = False
+    """Whether every automatic action has ended."""
+    state: AlertState = AlertState.FIRING
+    repeats: int = 0
+    escalated: int = 0
+    acknowledgement: Acknowledgement | None = None
+    received_at: datetime
+    due_at: datetime | None = None
+    ladder: tuple[Rung, ...] = ()
+    resolved_at: datetime | None = None
+    epoch: int = 1
+    """Counts firings; a timer armed in an earlier epoch does nothing."""
+
+    @property
+    def slot(self) -> str:
+        return f"alert/{self.id}"
+
+
+@dataclass(frozen=True)
+class Fired:
+    """The sender tells the same alert again."""
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    acknowledgement: Acknowledgement
+
+
+@dataclass(frozen=True)
+class ClockRan:
+    """A rung's time came; `rung` counts from 1, `epoch` is that of the arming."""
+
+    rung: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Contained:
+    """An automatic action ended: what was verified, what was not."""
+
+    verified: tuple[str, ...]
+    troubles: tuple[str, ...]
+    last: bool
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Its case was resolved."""
+
+
+Event = Fired | Acknowledged | ClockRan | Contained | Resolved
+
+
+class Effect(StrEnum):
+    SHOW_ROOT = "show-root"
+    ARM_CLOCK = "arm-clock"
+    DISARM_CLOCK = "disarm-clock"
+    TELL_RUNG = "tell-rung"
+
+
+class NotNow(Exception):  # noqa: N818 - it is an answer, named for what it says
+    """The event has no place in this state."""
+
+    def __init__(self, state: AlertState) -> None:
+        super().__init__(f"no such step from {state}")
+        self.state = state
+
+
+Step = tuple[Alert, tuple[Effect, ...]]
+
+
+def begin(alert: Alert) -> Step:
+    """A new alert: shown at once, its clock armed when its severity has one."""
+    clock = (Effect.ARM_CLOCK,) if alert.ladder else ()
+    return alert, (Effect.SHOW_ROOT, *clock)
+
+
+def rung_due(alert: Alert) -> datetime | None:
+    """When the next rung of the ladder is climbed; None when none is left."""
+    if alert.escalated >= len(alert.ladder):
+        return None
+    return alert.received_at + timedelta(seconds=alert.ladder[alert.escalated].after_seconds)
+
+
+def step(alert: Alert, event: Event, now: datetime) -> Step:
+    """Apply one event. Raises NotNow when the state does not allow it."""
+    changes, effects = _apply(alert, event, now)
+    return alert.model_copy(update=changes), effects
+
+
+def _apply(alert: Alert, event: Event, now: datetime) -> tuple[dict[str, Any], tuple[Effect, ...]]:
+    match event:
+        case Fired():
+            return _fire_again(alert, now)
+        case Acknowledged(acknowledgement):
+            if alert.state is not AlertState.FIRING:
+                raise NotNow(alert.state)
+            seen = {"state": AlertState.ACKNOWLEDGED, "acknowledgement": acknowledgement}
+            return seen, (Effect.SHOW_ROOT, Effect.DISARM_CLOCK)
+        case ClockRan(rung, epoch):
+            stale = (
+                alert.state is not AlertState.FIRING or epoch != alert.epoch or rung != alert.escalated + 1
+            )
+            if stale or rung > len(alert.ladder):
+                return {}, ()
+            more = (Effect.ARM_CLOCK,) if rung < len(alert.ladder) else ()
+            return {"escalated": rung}, (Effect.SHOW_ROOT, Effect.TELL_RUNG, *more)
+        case Contained(verified, troubles, last):
+            told = {
+                "verified": (*alert.verified, *verified),
+                "troubles": (*alert.troubles, *troubles),
+                "contained": last,
+            }
+            return told, (Effect.SHOW_ROOT,)
+        case Resolved():
+            if alert.state is AlertState.RESOLVED:
+                raise NotNow(alert.state)
+            return {"state": AlertState.RESOLVED, "resolved_at": now}, (Effect.SHOW_ROOT, Effect.DISARM_CLOCK)
+        case _:
+            assert_never(event)
+
+
+def _fire_again(alert: Alert, now: datetime) -> tuple[dict[str, Any], tuple[Effect, ...]]:
+    """A repeat only counts; after resolution it reopens the thread with a new clock."""
+    if alert.state is not AlertState.RESOLVED:
+        return {"repeats": alert.repeats + 1}, (Effect.SHOW_ROOT,)
+    lasted = None if alert.due_at is None else alert.due_at - alert.received_at
+    reopened = {
+        "state": AlertState.FIRING,
+        "repeats": alert.repeats + 1,
+        "escalated": 0,
+        "acknowledgement": None,
+        "received_at": now,
+        "due_at": None if lasted is None else now + lasted,
+        "resolved_at": None,
+        "epoch": alert.epoch + 1,
+    }
+    clock = (Effect.ARM_CLOCK,) if alert.ladder else ()
+    return reopened, (Effect.SHOW_ROOT, *clock)

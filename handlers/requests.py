@@ -1,0 +1,325 @@
+"""The life of a request: a pure state machine, `(request, event, now) -> (request, effects)`.
+
+Drawn in docs/architecture.md. Whether a person may speak is decided before (policies.decisions);
+here stands only what an event does to a request in a given state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+
+from pydantic import BaseModel, ConfigDict
+
+
+class RequestState(StrEnum):
+    REQUESTED = "requested"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    EXECUTING = "executing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    VOID = "void"
+
+
+S = RequestState
+ENDED = frozenset({S.SUCCEEDED, S.FAILED, S.UNKNOWN, S.DENIED, S.EXPIRED, S.CANCELLED, S.VOID})
+"""States that nothing leaves."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Criterion(_Model):
+    """One condition beside the approvals: what it says and whether it held when the target was looked at."""
+
+    name: str
+    text: str
+    met: bool
+
+
+class Seal(_Model):
+    """What an approval covers: one revision of action, parameters, sealed fields and the rules applied."""
+
+    revision: int
+    sealed: dict[str, Any]
+    rule_digest: str
+    criteria: tuple[Criterion, ...] = ()
+
+    def digest(self, system: str, action: str, params: dict[str, Any]) -> str:
+        """SHA-256, hex, over everything that was shown to the approver as sealed."""
+        covered = [system, action, params, self.revision, self.sealed, self.rule_digest]
+        return hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def unmet(self) -> tuple[Criterion, ...]:
+        return tuple(criterion for criterion in self.criteria if not criterion.met)
+
+
+class Words(_Model):
+    """Where an approval or denial was spoken. Without `ts` it came through a form, proved by its MAC."""
+
+    channel: str = ""
+    thread_ts: str = ""
+    ts: str = ""
+    text: str = ""
+
+
+class Approval(_Model):
+    """One person's yes to one revision. `mac` is made with a key that the store does not hold."""
+
+    by: str
+    at: datetime
+    revision: int
+    words: Words
+    mac: str
+
+
+class Verified(_Model):
+    """How an execution ended, in lines that say only what was read back from the target."""
+
+    lines: tuple[str, ...] = ()
+    way_back: str = ""
+
+
+class Request(_Model):
+    """One wish to run one action with fixed parameters."""
+
+    schema_version: int = 1
+    id: str
+    system: str
+    action: str
+    params: dict[str, Any]
+    target: str
+    reason: str
+    requesters: tuple[str, ...]
+    automatic: bool = False
+    approvals_needed: int
+    seal: Seal
+    state: RequestState = S.REQUESTED
+    approvals: tuple[Approval, ...] = ()
+    ended_by: str = ""
+    note: str = ""
+    outcome: Verified = Verified()
+    claim: int = 0
+    created_at: datetime
+    changed_at: datetime
+    expires_at: datetime
+    channel: str
+    thread_slot: str = ""
+    alert_id: str = ""
+
+    @property
+    def digest(self) -> str:
+        return self.seal.digest(self.system, self.action, self.params)
+
+    @property
+    def card_slot(self) -> str:
+        return f"request/{self.id}"
+
+    @property
+    def root_slot(self) -> str:
+        """The slot of the thread that this request lives in: its own card unless it lives in another's."""
+        return self.thread_slot or self.card_slot
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The request was made and its target looked at."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Somebody else asked for the very same: they are a requester too."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """The target was looked at again before anybody approved: a new revision is shown."""
+
+    seal: Seal
+
+
+@dataclass(frozen=True)
+class Approved:
+    approval: Approval
+
+
+@dataclass(frozen=True)
+class Denied:
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    by: str
+
+
+@dataclass(frozen=True)
+class Expired:
+    """The time for answers is over."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What was sealed is no longer what is there."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Struck:
+    """An approval does not hold at the moment it would be spent."""
+
+    by: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A replica takes the execution, or takes it over; each claim has a higher number than the last."""
+
+
+@dataclass(frozen=True)
+class Done:
+    outcome: Verified
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Nothing happened, and it is known that nothing happened."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """The effect may or may not have happened and the target could not be asked."""
+
+    why: str
+
+
+Event = (
+    Submitted | Joined | Resealed | Approved | Denied | Cancelled | Expired | Changed | Struck | Claimed | Done
+    | Failed | Unsure
+)  # fmt: skip
+
+
+class Effect(StrEnum):
+    """What a transition causes; `handlers.transitions` turns each into parts of one commit."""
+
+    SHOW_CARD = "show-card"
+    ARM_EXPIRY = "arm-expiry"
+    DISARM_EXPIRY = "disarm-expiry"
+    EXECUTE = "execute"
+    TELL_OUTCOME = "tell-outcome"
+    CLOSE = "close"
+
+
+class NotNow(Exception):  # noqa: N818 - it is an answer, named for what it says
+    """The event has no place in this state; `state` says which."""
+
+    def __init__(self, state: RequestState, event: Event) -> None:
+        super().__init__(f"{type(event).__name__} has no place in state {state}")
+        self.state = state
+
+
+Step = tuple[Request, tuple[Effect, ...]]
+_END = (Effect.SHOW_CARD, Effect.DISARM_EXPIRY, Effect.CLOSE, Effect.TELL_OUTCOME)
+
+_ALLOWED: dict[type[Any], frozenset[RequestState]] = {
+    Submitted: frozenset({S.REQUESTED}),
+    Joined: frozenset({S.AWAITING_APPROVAL}),
+    Resealed: frozenset({S.AWAITING_APPROVAL}),
+    Approved: frozenset({S.AWAITING_APPROVAL}),
+    Denied: frozenset({S.AWAITING_APPROVAL}),
+    Cancelled: frozenset({S.AWAITING_APPROVAL, S.APPROVED}),
+    Expired: frozenset({S.AWAITING_APPROVAL, S.APPROVED}),
+    Changed: frozenset({S.AWAITING_APPROVAL, S.APPROVED, S.EXECUTING}),
+    Struck: frozenset({S.APPROVED}),
+    Claimed: frozenset({S.APPROVED, S.EXECUTING}),
+    Done: frozenset({S.EXECUTING}),
+    Failed: frozenset({S.APPROVED, S.EXECUTING}),
+    Unsure: frozenset({S.EXECUTING}),
+}
+
+
+def step(request: Request, event: Event, now: datetime) -> Step:
+    """Apply one event. Raises NotNow when the state does not allow it."""
+    if request.state not in _ALLOWED[type(event)]:
+        raise NotNow(request.state, event)
+    if isinstance(event, Approved | Denied | Joined | Resealed) and now >= request.expires_at:
+        event = Expired()
+    changes, effects = _apply(request, event)
+    return request.model_copy(update={"changed_at": now, **changes}), effects
+
+
+def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect, ...]]:
+    match event:
+        case Submitted():
+            return _submit(request)
+        case Joined(by):
+            joined = tuple(dict.fromkeys((*request.requesters, by)))
+            kept = tuple(one for one in request.approvals if one.by != by)
+            return {"requesters": joined, "approvals": kept}, (Effect.SHOW_CARD,)
+        case Resealed(seal):
+            return {"seal": seal, "approvals": ()}, (Effect.SHOW_CARD,)
+        case Approved(approval):
+            return _approve(request, approval)
+        case Denied(by, reason):
+            return {"state": S.DENIED, "ended_by": by, "note": reason}, _END
+        case Cancelled(by):
+            return {"state": S.CANCELLED, "ended_by": by}, _END
+        case Expired():
+            return {"state": S.EXPIRED}, _END
+        case Changed(what):
+            return {"state": S.VOID, "note": what}, _END
+        case Struck(by, why):
+            kept = tuple(one for one in request.approvals if one.by != by)
+            back = {"state": S.AWAITING_APPROVAL, "approvals": kept, "note": why}
+            return back, (Effect.SHOW_CARD, Effect.TELL_OUTCOME)
+        case Claimed():
+            taken = {"state": S.EXECUTING, "claim": request.claim + 1, "note": ""}
+            return taken, (Effect.SHOW_CARD, Effect.DISARM_EXPIRY)
+        case Done(outcome):
+            return {"state": S.SUCCEEDED, "outcome": outcome}, _END
+        case Failed(why):
+            return {"state": S.FAILED, "note": why}, _END
+        case Unsure(why):
+            return {"state": S.UNKNOWN, "note": why}, _END
+        case _:
+            assert_never(event)
+
+
+def _submit(request: Request) -> tuple[dict[str, Any], tuple[Effect, ...]]:
+    if request.approvals_needed == 0:
+        return {"state": S.APPROVED}, (Effect.SHOW_CARD, Effect.EXECUTE)
+    return {"state": S.AWAITING_APPROVAL}, (Effect.SHOW_CARD, Effect.ARM_EXPIRY)
+
+
+def _approve(request: Request, approval: Approval) -> tuple[dict[str, Any], tuple[Effect, ...]]:
+    """Count a person once, never a requester, only for the revision on the card, only when criteria are met."""
+    counted = [one.by for one in request.approvals]
+    stale = approval.revision != request.seal.revision
+    if stale or approval.by in counted or approval.by in request.requesters or request.seal.unmet:
+        raise NotNow(request.state, Approved(approval))
+    approvals = (*request.approvals, approval)
+    if len(approvals) < request.approvals_needed:
+        return {"approvals": approvals}, (Effect.SHOW_CARD,)
+    return {"state": S.APPROVED, "approvals": approvals, "note": ""}, (Effect.SHOW_CARD, Effect.EXECUTE)
