@@ -120,7 +120,7 @@ class Effect(StrEnum):
     TELL_RUNG = "tell-rung"
 
 
-class NotNow(Exception):  # noqa: N818 - it is an answer, named for what it says
+class NotNow(Exception):
     """The event has no place in this state."""
 
     def __init__(self, state: AlertState) -> None:

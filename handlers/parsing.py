@@ -15,7 +15,6 @@ from html import unescape
 MAX_REASON = 500
 """Characters of a reason that are kept; longer ones are refused, not cut."""
 
-_KEYWORDS = {"ACK": "ack", "APPROVED": "approve", "APPROVE": "approve", "DENIED": "deny", "DENY": "deny"}
 _REF = re.compile(
     r"(?:R-[0-9A-Z]{4,12}|A-[0-9A-Z]{4,12}|CASE-\d{8}-[0-9A-F]{6}|RUN-[0-9A-Z][0-9A-Z-]{2,75}|INC-\d{8}-\d{3,})",
     re.IGNORECASE,
@@ -86,6 +85,15 @@ class Deny(Reply):
     """`DENIED - root cause not yet identified` (CM-56)."""
 
 
+_KEYWORDS: dict[str, type[Ack | Approve | Deny]] = {
+    "ACK": Ack,
+    "APPROVED": Approve,
+    "APPROVE": Approve,
+    "DENIED": Deny,
+    "DENY": Deny,
+}
+
+
 def parse_reply(text: str) -> Ack | Approve | Deny | Attempt | Ignore:
     """Read the first line of a thread message."""
     stripped = text.strip()
@@ -103,7 +111,7 @@ def parse_reply(text: str) -> Ack | Approve | Deny | Attempt | Ignore:
     matched = _REPLY.fullmatch(line)
     if matched is None:
         return Attempt(Near.FORM)
-    kind = {"ack": Ack, "approve": Approve, "deny": Deny}[_KEYWORDS[matched["keyword"].upper()]]
+    kind = _KEYWORDS[matched["keyword"].upper()]
     said = unescape(matched["text"] or "").strip()
     ref = (matched["ref"] or "").upper()
     cases = {found.upper() for found in _CASE.findall(f"{ref} {said}")}

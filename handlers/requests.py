@@ -216,9 +216,20 @@ class Unsure:
 
 
 Event = (
-    Submitted | Joined | Resealed | Approved | Denied | Cancelled | Expired | Changed | Struck | Claimed | Done
-    | Failed | Unsure
-)  # fmt: skip
+    Submitted
+    | Joined
+    | Resealed
+    | Approved
+    | Denied
+    | Cancelled
+    | Expired
+    | Changed
+    | Struck
+    | Claimed
+    | Done
+    | Failed
+    | Unsure
+)
 
 
 class Effect(StrEnum):
@@ -232,7 +243,7 @@ class Effect(StrEnum):
     CLOSE = "close"
 
 
-class NotNow(Exception):  # noqa: N818 - it is an answer, named for what it says
+class NotNow(Exception):
     """The event has no place in this state; `state` says which."""
 
     def __init__(self, state: RequestState, event: Event) -> None:
@@ -314,7 +325,7 @@ def _submit(request: Request) -> tuple[dict[str, Any], tuple[Effect, ...]]:
 
 
 def _approve(request: Request, approval: Approval) -> tuple[dict[str, Any], tuple[Effect, ...]]:
-    """Count a person once, never a requester, only for the revision on the card, only when criteria are met."""
+    """Count a person once, never a requester, for the card's revision only, and when criteria are met."""
     counted = [one.by for one in request.approvals]
     stale = approval.revision != request.seal.revision
     if stale or approval.by in counted or approval.by in request.requesters or request.seal.unmet:
