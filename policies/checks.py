@@ -1,0 +1,124 @@
+"""What must hold between the parts of a policy folder, once each file is well formed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from policies.catalog import Catalog
+from policies.faults import Fault
+from policies.schema import ActionRule, RolesFile, SeveritiesFile, System
+from policies.source import Path, Source, dotted
+
+_SECRET = re.compile(r"(^|_)(token|secret|password|key|credentials?)$")
+
+
+def _fault(source: Source, path: Path, message: str) -> Fault:
+    return Fault(source.file, source.line(path), dotted(path), message)
+
+
+def check_roles(source: Source, book: RolesFile) -> Iterator[Fault]:
+    """No role includes itself, near or far; a group or person is bound to one role only."""
+    for name in book.roles:
+        circle = _circle(book, name)
+        if circle:
+            yield _fault(
+                source, ("roles", name, "includes"), f"roles include each other: {' > '.join(circle)}"
+            )
+    owner: dict[str, str] = {}
+    for name, role in book.roles.items():
+        for key, ids in (("groups", role.groups), ("users", role.users)):
+            for index, slack_id in enumerate(ids):
+                first = owner.setdefault(slack_id, name)
+                if first != name:
+                    why = f"`{slack_id}` is bound to `{first}` already; keep it there and use `includes`"
+                    yield _fault(source, ("roles", name, key, index), why)
+
+
+def _circle(book: RolesFile, start: str) -> tuple[str, ...]:
+    """The way from a role back to itself, empty when there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for name in book.roles[way[-1]].includes:
+            if name == start:
+                return (*way, name)
+            if name in book.roles and name not in seen:
+                seen.add(name)
+                ways.append((*way, name))
+    return ()
+
+
+def check_severities(source: Source, book: SeveritiesFile) -> Iterator[Fault]:
+    """Ranks differ, and a ladder has a clock to climb by."""
+    ranked: dict[int, str] = {}
+    for name, severity in book.severities.items():
+        first = ranked.setdefault(severity.rank, name)
+        if first != name:
+            why = f"`{first}` has rank {severity.rank} already; give each severity its own"
+            yield _fault(source, ("severities", name, "rank"), why)
+        if severity.ladder.rungs and severity.acknowledge_within is None:
+            why = "a ladder climbs while nobody acknowledges; add `acknowledge_within` or take the ladder out"
+            yield _fault(source, ("severities", name, "ladder"), why)
+
+
+def check_system(
+    source: Source, system: System, severities: SeveritiesFile | None, catalog: Catalog
+) -> Iterator[Fault]:
+    """Name and file agree, settings are complete and hide secrets, automatic actions need nobody."""
+    expected = source.file.removeprefix("systems/").removesuffix(".yaml")
+    if system.system != expected:
+        why = f"the system is `{system.system}` but the file is `{expected}.yaml`; write `system: {expected}`"
+        yield _fault(source, ("system",), why)
+    yield from _check_settings(source, system, catalog)
+    for alert_source, rules in system.alerts.items():
+        for severity, rule in rules.items():
+            path = ("alerts", alert_source, severity)
+            for index, action in enumerate(rule.automatic):
+                why = _not_automatic(action, system.actions.get(action))
+                if why:
+                    yield _fault(source, (*path, "automatic", index), why)
+            if severity not in system.acknowledge and _has_clock(severities, severity):
+                why = f"{severity} must be acknowledged and nobody may; add `{severity}` under `acknowledge`"
+                yield _fault(source, path, why)
+    for name, granted in system.actions.items():
+        if not granted.request and (granted.approve or granted.gates):
+            why = "nobody may ask for this by hand, so nothing is ever approved; name roles in `request`"
+            yield _fault(source, ("actions", name, "request"), why)
+
+
+def _has_clock(severities: SeveritiesFile | None, name: str) -> bool:
+    severity = severities.severities.get(name) if severities else None
+    return severity is not None and severity.acknowledge_within is not None
+
+
+def _check_settings(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:
+    for name in sorted(catalog[system.kind].settings - set(system.settings)):
+        why = (
+            f"a system of kind `{system.kind}` needs the setting `{name}`; add `{name}: ${{NAME}}` or a value"
+        )
+        yield _fault(source, ("settings",), why)
+    for name, value in system.settings.items():
+        if _SECRET.search(name) and not is_reference(value):
+            why = "a secret is never written here; write `${NAME}` or `file:/path`"
+            yield _fault(source, ("settings", name), why)
+
+
+def is_reference(value: str) -> bool:
+    """Whether a setting names an environment variable or a file instead of being the value."""
+    return value.startswith(("${", "file:"))
+
+
+def _not_automatic(name: str, rule: ActionRule | None) -> str:
+    if rule is None:
+        return f"`{name}` has no rule; add it under `actions`"
+    if rule.approve or rule.gates:
+        return f"`{name}` needs approval or has gates, so it cannot be automatic; take it out of this list"
+    return ""
+
+
+def known_names(sources: Mapping[str, Source], file: str, key: str) -> tuple[str, ...] | None:
+    """The names that a file defines under a key, None when the file does not tell."""
+    found = sources[file].value.get(key) if file in sources else None
+    return tuple(found) if isinstance(found, dict) else None

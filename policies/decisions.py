@@ -1,0 +1,250 @@
+"""What is allowed. Pure functions of the policy book; what no rule grants is refused.
+
+`roles` are role names that a person holds (see `held_roles`); whether included roles are spelled out
+makes no difference. Nothing here raises for a name that policy does not know: the answer is no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from policies import wording as w
+from policies.schema import DEFAULT_ALERT, Gate, Ladder, PolicyBook, Rung
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An answer and its grounds.
+
+    `rule` names the place in the policy (`credit-monitoring.yaml actions.release.approve (CM-51)`),
+    `reasons` are sentences for the person, `who_could` are the names of the roles that could do it.
+    """
+
+    allowed: bool
+    rule: str
+    reasons: tuple[str, ...]
+    who_could: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundAction:
+    """An action that a person's words name, and the words that are left for its values."""
+
+    system: str
+    action: str
+    rest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """A rule that was found: where it stands and the roles it names."""
+
+    rule: str
+    who: tuple[str, ...]
+
+
+def held_roles(book: PolicyBook, user_id: str, groups: AbstractSet[str]) -> frozenset[str]:
+    """The roles of a person: bound to the id or to one of the groups, with everything those include.
+
+    `groups` are the user groups that the person has been in for at least `PolicyBook.settle_time` of each.
+    """
+    bound = (
+        n for n, role in book.roles.items() if user_id in role.users or not groups.isdisjoint(role.groups)
+    )
+    return frozenset(name for role in bound for name in book.included_in(role))
+
+
+def may_request(book: PolicyBook, system: str, action: str, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may ask for an action."""
+    rule = book.action(system, action)
+    if rule is None:
+        return _no_action(book, system, action)
+    grant = _grant(book, system, f"actions.{action}.request", rule.row, rule.request)
+    if not grant.who:
+        return Decision(
+            False, grant.rule, (w.NOBODY_BY_HAND.format(do=f"request {action}", rule=grant.rule),)
+        )
+    return _by_role(book, grant, roles, f"request {action}")
+
+
+def may_approve(
+    book: PolicyBook,
+    system: str,
+    action: str,
+    roles: AbstractSet[str],
+    *,
+    approver: str,
+    requesters: AbstractSet[str],
+    earlier_approvers: AbstractSet[str],
+) -> Decision:
+    """Whether this person may approve (or deny) this request: role, four eyes, each approver once.
+
+    Ids are Slack's immutable ids. Somebody unknown never approves, and nothing that nobody asked for is.
+    """
+    rule = book.action(system, action)
+    if rule is None:
+        return _no_action(book, system, action)
+    approval = rule.approve
+    grant = _grant(book, system, f"actions.{action}.approve", rule.row, approval.roles if approval else ())
+    if approval is None:
+        return Decision(False, grant.rule, (w.NO_APPROVAL.format(action=action, rule=grant.rule),))
+    by_role = _by_role(book, grant, roles, f"approve {action}")
+    who = w.one_of(_titles(book, grant.who))
+    obstacles = (
+        (not approver, w.WHO_ARE_YOU),
+        (not requesters, w.WHO_ASKED),
+        (approver in requesters, w.OWN_REQUEST),
+        (approver in earlier_approvers, w.APPROVED_BEFORE),
+    )
+    against = tuple(sentence.format(who=who, rule=grant.rule) for stands, sentence in obstacles if stands)
+    if by_role.allowed and not against:
+        return by_role
+    reasons = against if by_role.allowed else by_role.reasons + against
+    return Decision(False, grant.rule, reasons, grant.who)
+
+
+def may_acknowledge(book: PolicyBook, system: str, severity: str, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may acknowledge an alert of this severity (CM-10)."""
+    if system not in book.systems:
+        return _no_system(book, system)
+    rules = book.systems[system].acknowledge
+    if severity not in rules:
+        reason = w.NO_SEVERITY.format(severity=severity, system=system, severities=w.all_of(rules))
+        return Decision(False, _rule(system, "acknowledge", None), (reason,))
+    rule = rules[severity]
+    grant = _grant(book, system, f"acknowledge.{severity}", rule.row, rule.roles)
+    return _by_role(book, grant, roles, f"acknowledge {severity}")
+
+
+def may_read(book: PolicyBook, system: str, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may look at a system's state (CM-01)."""
+    if system not in book.systems:
+        return _no_system(book, system)
+    rule = book.systems[system].read
+    if rule is None:
+        return Decision(False, _rule(system, "read", None), (w.NO_READING.format(system=system),))
+    return _by_role(book, _grant(book, system, "read", rule.row, rule.roles), roles, f"look at {system}")
+
+
+def may_happen_automatically(
+    book: PolicyBook, system: str, source: str, severity: str, action: str
+) -> Decision:
+    """Whether an alert may run this action without a person: only if its rule lists it (CM-05, CM-08)."""
+    if book.action(system, action) is None:
+        return _no_action(book, system, action)
+    rules = book.systems[system].alerts.get(source, {})
+    found = book.alert_rule(system, source, severity)
+    key = severity if severity in rules else DEFAULT_ALERT
+    rule = _rule(system, f"alerts.{source}.{key}.automatic", found.row if found else None)
+    granted = found is not None and action in found.automatic
+    sentence = w.AUTOMATIC if granted else w.NOT_AUTOMATIC
+    return Decision(granted, rule, (sentence.format(action=action, severity=severity, rule=rule),))
+
+
+def may_claim_role(book: PolicyBook, claimed_name: str, roles: AbstractSet[str]) -> Decision:
+    """Whether a word after `ACK -` that names a role names one the writer holds.
+
+    A word that is no role claims nothing and is allowed. An O3 approver may say O2: O3 includes it.
+    """
+    claimed = role_named(book, claimed_name)
+    if claimed is None:
+        return Decision(True, "", (w.NO_CLAIM.format(word=claimed_name),))
+    rule = f"roles.yaml roles.{claimed}{_cited(book.roles[claimed].row)}"
+    who = book.counting_as(claimed)
+    title = book.roles[claimed].title
+    if roles.isdisjoint(who):
+        return Decision(False, rule, (w.CLAIM_NOT_HELD.format(role=title, rule=rule),), who)
+    return Decision(True, rule, (w.CLAIM_HELD.format(role=title),), who)
+
+
+def role_named(book: PolicyBook, word: str) -> str | None:
+    """The role that a word names in any letter case (`O2`), None when it names none."""
+    name = _folded(word)
+    return name if name in book.roles else None
+
+
+def gates_of(book: PolicyBook, system: str, action: str) -> tuple[Gate, ...] | None:
+    """The gates of an action in policy's order; None (not "no gates") when no rule grants the action."""
+    rule = book.action(system, action)
+    return rule.gates if rule else None
+
+
+def approvals_needed(book: PolicyBook, system: str, action: str) -> int | None:
+    """How many people must approve; None (not "no approvals") when no rule grants the action."""
+    rule = book.action(system, action)
+    if rule is None:
+        return None
+    return rule.approve.count if rule.approve else 0
+
+
+def next_rung(ladder: Ladder, rung_reached: int) -> Rung | None:
+    """The rung after the `rung_reached` ones that were told already, None when the ladder ends there."""
+    return ladder.rungs[rung_reached] if 0 <= rung_reached < len(ladder.rungs) else None
+
+
+def find_action(book: PolicyBook, words: Sequence[str], thread_system: str = "") -> tuple[FoundAction, ...]:
+    """The actions that a command's words name: `<system> <action> …`, or `<action> …` alone.
+
+    Without a system in the words it is the thread's; outside a thread every system that has the action
+    is found, so more than one means: ask which. Words count in any letter case.
+    """
+    lowered = [_folded(word) for word in words]
+    if not lowered:
+        return ()
+    if lowered[0] in book.systems:
+        found = [(lowered[0], lowered[1], 2)] if len(lowered) > 1 else []
+    else:
+        found = [(system, lowered[0], 1) for system in book.systems if thread_system in ("", system)]
+    return tuple(
+        FoundAction(system, action, tuple(words[used:]))
+        for system, action, used in found
+        if book.action(system, action)
+    )
+
+
+def _folded(word: str) -> str:
+    """Lower case for ASCII only: a look-alike (the Kelvin sign) must not turn into the letter it imitates."""
+    return word.lower() if word.isascii() else word
+
+
+def _no_action(book: PolicyBook, system: str, action: str) -> Decision:
+    if system not in book.systems:
+        return _no_system(book, system)
+    granted = w.all_of(book.systems[system].actions)
+    reason = w.NO_ACTION.format(action=action, system=system, actions=granted)
+    return Decision(False, _rule(system, "actions", None), (reason,))
+
+
+def _no_system(book: PolicyBook, system: str) -> Decision:
+    return Decision(False, "systems/", (w.NO_SYSTEM.format(system=system, systems=w.all_of(book.systems)),))
+
+
+def _grant(book: PolicyBook, system: str, key: str, row: str | None, named: Sequence[str]) -> _Grant:
+    counting = {role for name in named for role in book.counting_as(name)}
+    return _Grant(_rule(system, key, row), tuple(name for name in book.roles if name in counting))
+
+
+def _by_role(book: PolicyBook, grant: _Grant, roles: AbstractSet[str], do: str) -> Decision:
+    counting = [name for name in grant.who if name in roles]
+    if counting:
+        who = w.all_of(_titles(book, counting[-1:]))
+        return Decision(True, grant.rule, (w.ALLOWED.format(who=who, do=do),), grant.who)
+    only = w.ONLY.format(who=w.one_of(_titles(book, grant.who)), do=do, rule=grant.rule)
+    held = w.all_of(_titles(book, [name for name in book.roles if name in roles]), "")
+    return Decision(
+        False, grant.rule, (only, w.YOU_HOLD.format(held=held) if held else w.YOU_HOLD_NOTHING), grant.who
+    )
+
+
+def _titles(book: PolicyBook, roles: Sequence[str]) -> tuple[str, ...]:
+    return tuple(book.roles[name].title for name in roles)
+
+
+def _rule(system: str, key: str, row: str | None) -> str:
+    return f"{system}.yaml {key}{_cited(row)}"
+
+
+def _cited(row: str | None) -> str:
+    return f" ({row})" if row else ""

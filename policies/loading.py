@@ -1,0 +1,157 @@
+"""From the texts of a policy folder to a `PolicyBook`, or every fault that they have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from policies.catalog import CATALOG, Catalog
+from policies.checks import check_roles, check_severities, check_system, is_reference, known_names
+from policies.complaints import complaints
+from policies.faults import Fault, PolicyFaults, closest
+from policies.schema import DEFAULT_ALERT, PolicyBook, RolesFile, Rules, SeveritiesFile, System
+from policies.source import Source, places, read_source
+
+ROLES = "roles.yaml"
+SEVERITIES = "severities.yaml"
+_SYSTEM = re.compile(r"systems/[^/]+\.yaml")
+
+_Model = TypeVar("_Model", bound=Rules)
+
+
+def load(files: Mapping[str, str | bytes], catalog: Catalog = CATALOG) -> PolicyBook:
+    """Make the book from texts keyed by their path in the folder (`systems/credit-monitoring.yaml`).
+
+    Raises PolicyFaults with every fault found. Texts may be bytes, so that a wrong encoding is one of them.
+    """
+    sources = {file: read_source(file, content) for file, content in files.items() if _belongs(file)}
+    faults = [_stranger(file) for file in files if not _belongs(file)]
+    faults += _absent(sources)
+    context = _context(sources, catalog)
+    roles = _model(sources.get(ROLES), RolesFile, context)
+    severities = _model(sources.get(SEVERITIES), SeveritiesFile, context)
+    systems: dict[str, System] = {}
+    for file in sorted(sources):
+        if not _SYSTEM.fullmatch(file):
+            continue
+        source = sources[file]
+        system = _model(source, System, context | _kind_context(source, catalog))
+        if system:
+            source.faults += check_system(source, system, severities, catalog)
+            systems[system.system] = system
+    if roles:
+        sources[ROLES].faults += check_roles(sources[ROLES], roles)
+    if severities:
+        sources[SEVERITIES].faults += check_severities(sources[SEVERITIES], severities)
+    faults += (fault for source in sources.values() for fault in source.faults)
+    if faults or roles is None or severities is None:
+        raise PolicyFaults(faults)
+    return PolicyBook(
+        workspace=roles.workspace,
+        enterprise=roles.enterprise,
+        announce=roles.announce,
+        roles=roles.roles,
+        severities=severities.severities,
+        systems=systems,
+        places=places(sources),
+    )
+
+
+def resolve_settings(
+    book: PolicyBook, system: str, env: Mapping[str, str], read_file: Callable[[str], str]
+) -> dict[str, str]:
+    """The settings of a system with `${NAME}` and `file:/path` replaced by what they stand for.
+
+    Raises PolicyFaults with the place of every reference that is unset, empty or cannot be read. No fault
+    holds a value. `read_file` gets an absolute path and may raise OSError or UnicodeDecodeError.
+    """
+    file = f"systems/{system}.yaml"
+    resolved: dict[str, str] = {}
+    faults: list[Fault] = []
+    for name, value in book.systems[system].settings.items():
+        found, why = _resolve(value, env, read_file)
+        resolved[name] = found
+        if why:
+            faults.append(Fault(file, book.line(file, f"settings.{name}"), f"settings.{name}", why))
+    if faults:
+        raise PolicyFaults(faults)
+    return resolved
+
+
+def _resolve(value: str, env: Mapping[str, str], read_file: Callable[[str], str]) -> tuple[str, str]:
+    """The value and, when there is none, why."""
+    if not is_reference(value):
+        return value, ""
+    if value.startswith("${"):
+        name = value[2:-1]
+        found = env.get(name, "").strip()
+        return found, "" if found else f"the environment variable {name} is not set; set it and start again"
+    path = value.removeprefix("file:")
+    try:
+        found = read_file(path).strip()
+    except OSError as error:
+        return "", f"the file {path} cannot be read ({error.strerror or type(error).__name__})"
+    except UnicodeDecodeError:
+        return "", f"the file {path} is not UTF-8"
+    return found, "" if found else f"the file {path} is empty; write the value into it"
+
+
+def _belongs(file: str) -> bool:
+    return file in {ROLES, SEVERITIES} or _SYSTEM.fullmatch(file) is not None
+
+
+def _stranger(file: str) -> Fault:
+    meant = closest(file, (ROLES, SEVERITIES, f"systems/{file.rsplit('/', 1)[-1].rsplit('.', 1)[0]}.yaml"))
+    hint = (
+        f"did you mean `{meant}`?" if meant else "a policy has roles.yaml, severities.yaml and systems/*.yaml"
+    )
+    return Fault(file, 1, "", f"no policy file has this name; {hint}")
+
+
+def _absent(sources: Mapping[str, Source]) -> list[Fault]:
+    missing = [file for file in (ROLES, SEVERITIES) if file not in sources]
+    if not any(_SYSTEM.fullmatch(file) for file in sources):
+        missing.append("systems")
+    how = "the file is missing; start from a copy of policies/rules"
+    return [
+        Fault(file, 1, "", how if file != "systems" else "no system here; add systems/<name>.yaml")
+        for file in missing
+    ]
+
+
+def _context(sources: Mapping[str, Source], catalog: Catalog) -> dict[str, Any]:
+    severities = known_names(sources, SEVERITIES, "severities")
+    return {
+        "role": known_names(sources, ROLES, "roles"),
+        "severity": severities,
+        "alert severity": None if severities is None else (*severities, DEFAULT_ALERT),
+        "kind": tuple(catalog),
+    }
+
+
+def _kind_context(source: Source, catalog: Catalog) -> dict[str, Any]:
+    name = source.value.get("kind")
+    kind = catalog.get(name) if isinstance(name, str) else None
+    if kind is None:
+        return {}
+    return {
+        "action": kind.actions,
+        "gate": kind.gates,
+        "alert source": kind.sources,
+        "setting": kind.settings | kind.optional_settings,
+    }
+
+
+def _model(source: Source | None, model: type[_Model], context: dict[str, Any]) -> _Model | None:
+    """The validated model; None when the file has faults, which are then in the source."""
+    if source is None or (source.faults and not source.value):
+        return None
+    try:
+        found = model.model_validate(source.value, context=context)
+    except ValidationError as error:
+        source.faults += complaints(source, model, error)
+        return None
+    return found

@@ -1,0 +1,266 @@
+"""The policy book: frozen models of `roles.yaml`, `severities.yaml` and `systems/*.yaml`.
+
+Unknown keys and loose types are refused. Lists of roles mean "any of these, or a role that includes one".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+
+from policies import fields as f
+from policies.digests import digest
+
+DEFAULT_ALERT = "default"
+"""The key of the alert rule that holds for every severity without a rule of its own."""
+
+Roles = Annotated[tuple[f.RoleName, ...], Field(strict=False), f.Distinct]
+# Not strict: behind the BeforeValidator of `approve`, a JSON snapshot arrives as a Python list.
+
+
+class Rules(BaseModel):
+    """Base of every model here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Role(Rules):
+    """A role, bound to Slack user groups and user ids (rows CM-01 to CM-03).
+
+    `settle` is how long somebody must have been in a group before the group gives the role; it does not
+    hold for `users`, which only an author of policies can change.
+    """
+
+    title: f.Title
+    row: f.Row | None = None
+    groups: Annotated[tuple[f.GroupId, ...], f.Distinct] = ()
+    users: Annotated[tuple[f.UserId, ...], f.Distinct] = ()
+    includes: Roles = ()
+    settle: f.Duration = timedelta(0)
+
+
+class Listener(Rules):
+    """Who hears of an unanswered alert: exactly one of a user group, a person or a channel."""
+
+    group: f.GroupId | None = None
+    user: f.UserId | None = None
+    channel: f.Channel | None = None
+
+
+def _one_listener(listener: Listener) -> Listener:
+    if sum(heard is not None for heard in (listener.group, listener.user, listener.channel)) != 1:
+        raise f.refuse("write exactly one of `group`, `user` or `channel` in each entry of `tell`")
+    return listener
+
+
+class Rung(Rules):
+    """One step of a ladder: `after` counts from the moment the alert was recorded."""
+
+    after: f.Duration
+    tell: Annotated[tuple[Annotated[Listener, AfterValidator(_one_listener)], ...], Field(min_length=1)]
+    say: f.Words | None = None
+    row: f.Row | None = None
+
+
+def _ascending(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    for earlier, later in pairwise(rungs):
+        if later.after <= earlier.after:
+            raise f.refuse(
+                f"each rung must come after the one before: {f.format_duration(later.after)} does not come "
+                f"after {f.format_duration(earlier.after)}"
+            )
+    return rungs
+
+
+class Ladder(RootModel[tuple[Rung, ...]]):
+    """Who hears of an unanswered alert, and when. An alert keeps a JSON snapshot of its ladder."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    root: Annotated[tuple[Rung, ...], AfterValidator(_ascending)] = ()
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        return self.root
+
+
+class Severity(Rules):
+    """How urgent an alert is. `rank` 0 is the worst; without `acknowledge_within` no clock runs (CM-30)."""
+
+    title: f.Title
+    rank: Annotated[int, Field(ge=0, le=99)]
+    tone: Literal["critical", "warning", "quiet"] = "quiet"
+    acknowledge_within: f.PositiveDuration | None = None
+    row: f.Row | None = None
+    ladder: Ladder = Ladder()
+
+
+class AlertRule(Rules):
+    """Where an alert of one source and severity goes, and what the bot does by itself when it arrives."""
+
+    channel: f.Channel
+    automatic: Annotated[tuple[f.ActionName, ...], f.Distinct] = ()
+    row: f.Row | None = None
+
+
+class RoleRule(Rules):
+    """A right that needs nothing but one of these roles."""
+
+    roles: Annotated[Roles, Field(min_length=1)]
+    row: f.Row | None = None
+
+
+class Approval(Rules):
+    """How many approvers of which roles a request needs, and whether each must give a reason."""
+
+    roles: Annotated[Roles, Field(min_length=1)]
+    count: Annotated[int, Field(ge=1, le=5)] = 1
+    reason: Literal["required", "optional"] = "optional"
+
+
+class Gate(Rules):
+    """A criterion that code judges before a request runs; `text` is how its card words it (CM-50)."""
+
+    gate: f.GateName
+    text: f.Title
+    row: f.Row | None = None
+
+
+def _each_gate_once(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    f.each_once(tuple(gate.gate for gate in gates))
+    return gates
+
+
+class ActionRule(Rules):
+    """Who may ask for an action, who must agree, and what must hold.
+
+    An empty `request` means that nobody asks for it by hand. `approve` is None when policy says `none`.
+    """
+
+    title: f.Title
+    row: f.Row | None = None
+    request: Roles
+    approve: Annotated[Approval | None, BeforeValidator(f.word_none)]
+    gates: Annotated[tuple[Gate, ...], AfterValidator(_each_gate_once)] = ()
+    expires_after: f.PositiveDuration = timedelta(hours=4)
+    timeout: f.PositiveDuration = timedelta(seconds=30)
+
+
+class System(Rules):
+    """One system and everything that is granted on it. `channel` gets requests made outside a thread."""
+
+    system: f.Name
+    kind: f.KindName
+    title: f.Title
+    channel: f.Channel
+    settings: Mapping[f.SettingName, f.SettingValue] = {}
+    read: RoleRule | None = None
+    alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
+    acknowledge: Mapping[f.SeverityName, RoleRule] = {}
+    actions: Mapping[f.ActionName, ActionRule] = {}
+
+
+class RolesFile(Rules):
+    """`roles.yaml`. `announce` is where changes of groups and policies are told."""
+
+    workspace: f.TeamId
+    enterprise: f.EnterpriseId | None = None
+    announce: f.Channel
+    roles: Annotated[Mapping[f.Name, Role], Field(min_length=1)]
+
+
+class SeveritiesFile(Rules):
+    """`severities.yaml`."""
+
+    severities: Annotated[Mapping[f.NewSeverity, Severity], Field(min_length=1)]
+
+
+class PolicyBook(Rules):
+    """Everything that policy says. Made by `policies.loading.load`, which checks what spans files.
+
+    `places` gives the line of every key as `file:dotted.key`; it is no part of the book's revision.
+    """
+
+    workspace: f.TeamId
+    enterprise: f.EnterpriseId | None = None
+    announce: f.Channel
+    roles: Mapping[f.Name, Role]
+    severities: Mapping[f.NewSeverity, Severity]
+    systems: Mapping[f.Name, System]
+    places: Mapping[str, int] = Field(default={}, exclude=True, repr=False)
+
+    @cached_property
+    def revision(self) -> str:
+        """SHA-256 (hex) over the canonical JSON of the whole book."""
+        return digest(self.model_dump(mode="json"))
+
+    def counting_as(self, role: str) -> tuple[str, ...]:
+        """The role itself and every role that includes it, in the book's order."""
+        return tuple(name for name in self.roles if role in self.included_in(name))
+
+    def included_in(self, role: str) -> frozenset[str]:
+        """The role itself and every role it includes, near or far; empty when there is no such role."""
+        found: set[str] = set()
+        ahead = [role]
+        while ahead:
+            name = ahead.pop()
+            if name in self.roles and name not in found:
+                found.add(name)
+                ahead.extend(self.roles[name].includes)
+        return frozenset(found)
+
+    def settle_time(self, group: str) -> timedelta:
+        """How long somebody must have been in a user group before it gives a role; zero when it gives none."""
+        return max(
+            (role.settle for role in self.roles.values() if group in role.groups), default=timedelta(0)
+        )
+
+    def action(self, system: str, action: str) -> ActionRule | None:
+        """The rule of one action, None when policy has none."""
+        return self.systems[system].actions.get(action) if system in self.systems else None
+
+    def alert_rule(self, system: str, source: str, severity: str) -> AlertRule | None:
+        """The rule for an alert, or the source's default, or None when policy has neither."""
+        rules = self.systems[system].alerts.get(source, {}) if system in self.systems else {}
+        return rules.get(severity) or rules.get(DEFAULT_ALERT)
+
+    def rule_digest(self, system: str, action: str) -> str:
+        """SHA-256 (hex) over exactly the rules that this action applies.
+
+        These are the action's rule, who holds the roles that may request or approve it, and the system's
+        kind and settings' names. Titles and rows of roles, other actions and alerts do not count.
+        """
+        rule = self.action(system, action)
+        if rule is None:
+            return digest({"system": system, "action": action, "rule": None})
+        named = {*rule.request, *(rule.approve.roles if rule.approve else ())}
+        counting = {role for name in named for role in self.counting_as(name)}
+        return digest(
+            {
+                "workspace": [self.workspace, self.enterprise],
+                "system": system,
+                "kind": self.systems[system].kind,
+                "settings": sorted(self.systems[system].settings),
+                "action": action,
+                "rule": rule.model_dump(mode="json"),
+                "roles": {name: self._binding(name, counting) for name in counting},
+            }
+        )
+
+    def _binding(self, name: str, counting: set[str]) -> dict[str, object]:
+        role = self.roles[name]
+        return {
+            "groups": sorted(role.groups),
+            "users": sorted(role.users),
+            "includes": sorted(self.included_in(name) & counting),
+            "settle": f.format_duration(role.settle),
+        }
+
+    def line(self, file: str, key: str) -> int:
+        """The line of a dotted key in a policy file; 0 when the book was not read from files."""
+        return self.places.get(f"{file}:{key}", 0)
