@@ -1,0 +1,40 @@
+// The practice server's own interface, under /practice/. Nothing here is Slack's.
+
+/** The server could not be reached, or answered with something that is not an answer. */
+export class Unreachable extends Error {}
+
+async function call(path, body) {
+  const options = body === undefined ? {} : {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  let response;
+  try {
+    response = await fetch(`practice/${path}`, options);
+  } catch (error) {
+    throw new Unreachable("The practice workspace does not answer. Is it still running?", { cause: error });
+  }
+  try {
+    return await response.json();
+  } catch (error) {
+    throw new Unreachable(`The practice workspace answered ${response.status} without a reason.`, { cause: error });
+  }
+}
+
+export const getState = () => call("state");
+export const getCredits = () => call("credits");
+export const act = (as, what, fields = {}) => call("act", { as, do: what, ...fields });
+export const sendRun = (fields) => call("credits/alert", fields);
+export const setFault = (fault) => call("fault", fault);
+export const controlBot = (what) => call("bot", { do: what });
+
+/** Live events; `onOpen` runs at each (re)connection, `onEvent` with every event, `onLost` when the line is cut. */
+export function stream({ onOpen, onEvent, onLost }) {
+  const source = new EventSource("practice/stream");
+  const receive = (message) => onEvent(JSON.parse(message.data));
+  source.addEventListener("open", onOpen);
+  source.addEventListener("error", onLost);
+  source.addEventListener("message", receive);
+  return () => source.close();
+}

@@ -1,0 +1,170 @@
+// The page: puts its parts together and draws them again when the workspace, the place or the person changes.
+
+import { Unreachable } from "./api.js";
+import { Channel } from "./channel.js";
+import { Deliveries } from "./deliveries.js";
+import { logo } from "./icons.js";
+import { Modal } from "./modal.js";
+import { PeopleSwitcher } from "./people.js";
+import { Place, address } from "./place.js";
+import { Channels } from "./rail.js";
+import { Workspace } from "./state.js";
+import { STAGE, Story } from "./story.js";
+import { SystemPane, Systems } from "./systems.js";
+import { Thread } from "./thread.js";
+import { failed, toast } from "./toast.js";
+
+const PERMALINK = /\/archives\/([A-Z0-9]+)\/p(\d{10})(\d{6})/;
+const NARROW = matchMedia("(max-width: 760px)");
+const part = (id) => document.getElementById(id);
+
+class App {
+  workspace = new Workspace();
+  place = new Place();
+  editing = null;
+  dismissed = new Set();
+  #drawing = false;
+
+  constructor() {
+    this.systems = new Systems(this);
+    this.story = new Story(this, this.systems);
+    this.people = new PeopleSwitcher(part("people"), this.workspace, this.place);
+    this.channels = new Channels(part("channels"), this);
+    this.channel = new Channel(part("channel"), this, this.story);
+    this.thread = new Thread(part("thread"), this);
+    this.systemPane = new SystemPane(part("system-files"), this.systems);
+    this.deliveries = new Deliveries(part("system-traffic"), this);
+    this.modal = new Modal(this);
+    part("brand").prepend(logo());
+    part("system-close").addEventListener("click", () => this.place.showSystem(false));
+    this.workspace.addEventListener("change", ({ detail }) => this.#changed(detail));
+    this.place.addEventListener("change", () => this.draw());
+    this.systems.addEventListener("change", () => this.draw());
+    NARROW.addEventListener("change", () => this.draw());
+    document.addEventListener("visibilitychange", () => this.draw());
+    document.addEventListener("click", closeMenus);
+    this.workspace.start();
+  }
+
+  get narrow() {
+    return NARROW.matches;
+  }
+
+  /** What ids stand for, as the renderers of text need it. */
+  get names() {
+    const { workspace, place } = this;
+    return {
+      me: place.me,
+      workspace,
+      user: (id) => workspace.users.get(id),
+      channel: (id) => workspace.channels.get(id),
+      group: (id) => workspace.groups.get(id),
+      permalink: (url) => this.#permalink(url),
+    };
+  }
+
+  /** A link to a message of this workspace opens here, in its thread. */
+  #permalink(url) {
+    const found = PERMALINK.exec(url);
+    if (!found || !this.workspace.channels.has(found[1])) return null;
+    const root = new URL(url).searchParams.get("thread_ts");
+    return address(found[1], root ?? `${found[2]}.${found[3]}`);
+  }
+
+  visibleChannels() {
+    const all = [...this.workspace.channels.values()];
+    return all.filter((channel) => !channel.members || channel.members.includes(this.place.me));
+  }
+
+  channelName(channel) {
+    if (!channel) return "";
+    if (channel.is_im) return "Countersign, directly";
+    return `#${channel.name}`;
+  }
+
+  /** Waits for an answer of the server; a refusal is shown, by `refused` where the caller knows better words. */
+  async tell(promise, what, refused = failed) {
+    try {
+      const answer = await promise;
+      if (answer.ok !== false) return answer;
+      refused(what, answer.error ?? answer.body?.error ?? `status ${answer.status}`, answer.message);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      toast(`${what} was not sent`, error.message);
+    }
+    return null;
+  }
+
+  edit(editing) {
+    this.editing = editing;
+    this.draw();
+    if (!editing) (this.place.thread ? this.thread : this.channel).composer.box.focus();
+  }
+
+  /** ↑ in an empty box: the last message that the person wrote in that place. */
+  editLast({ channel, thread }) {
+    const list = thread ? this.workspace.replies(channel, thread) : this.workspace.inChannel(channel);
+    const own = list.filter((message) => message.user === this.place.me && !message.deleted).at(-1);
+    if (own) this.edit({ channel, ts: own.ts, inThread: Boolean(thread) });
+  }
+
+  dismiss(id) {
+    this.dismissed.add(id);
+    this.workspace.ephemerals.delete(id);
+    this.draw();
+  }
+
+  openThread(channel, ts) {
+    this.place.go(channel, ts);
+    this.draw();
+    this.thread.composer.box.focus();
+  }
+
+  write(text, inThread) {
+    this.#drawNow();
+    (inThread ? this.thread : this.channel).composer.write(text);
+  }
+
+  #changed({ kind }) {
+    if (kind === "all") {
+      this.channels.adopt();
+      this.dismissed.forEach((id) => this.workspace.ephemerals.delete(id));
+      this.systems.refresh();
+    }
+    this.draw();
+  }
+
+  /** One drawing for all that happens at once. */
+  draw() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => this.#drawNow());
+  }
+
+  #drawNow() {
+    this.#drawing = false;
+    const { place, workspace } = this;
+    if (workspace.channels.size && !this.visibleChannels().some((channel) => channel.id === place.channel)) place.go(STAGE);
+    const shown = place.home ? "home" : place.thread ? "thread" : "channel";
+    part("app").dataset.shown = shown;
+    part("app").classList.toggle("with-thread", Boolean(place.thread));
+    part("app").classList.toggle("with-system", place.systemOpen);
+    part("system").hidden = !place.systemOpen;
+    this.people.render();
+    this.channels.render();
+    this.story.renderRail(part("story"));
+    this.channel.render();
+    this.thread.render();
+    this.systemPane.render();
+    this.deliveries.render();
+    this.modal.render();
+  }
+}
+
+function closeMenus({ target }) {
+  for (const menu of document.querySelectorAll("details.overflow[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+}
+
+new App();

@@ -1,0 +1,80 @@
+// The channel in the middle: its head, its messages or its welcome, and the box one writes in.
+
+import { Composer } from "./composer.js";
+import { fill, h, reconcile } from "./dom.js";
+import { icon } from "./icons.js";
+import { showMessages } from "./messages.js";
+import { STAGE } from "./story.js";
+
+const CONNECTION = { live: "Live", connecting: "Connecting…", lost: "Connection lost, trying again…" };
+
+export class Channel {
+  #shown = null;
+  #welcomeMark = "";
+
+  constructor(node, app, story) {
+    Object.assign(this, { node, app, story });
+    this.title = h("h1");
+    this.members = h("span", { class: "quiet-text" });
+    this.live = h("span", { class: "live", role: "status" });
+    this.theme = h("button", { class: "quiet", onclick: () => {
+      app.place.setTheme(app.place.dark ? "light" : "dark");
+      this.render();
+    } });
+    this.pane = h("button", {
+      class: "quiet", "aria-label": "System pane", "aria-controls": "system", title: "Show or hide the system pane",
+      onclick: () => app.place.showSystem(!app.place.systemOpen),
+    }, icon("pane"), h("span", { class: "wide-only" }, "System"));
+    this.welcome = h("div", { class: "welcome-place" });
+    this.list = h("div", { class: "messages", role: "log", "aria-label": "Messages of the channel", tabindex: "0" });
+    this.next = h("div", { class: "next", hidden: true });
+    const box = h("div", { class: "composer" });
+    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: null }), "channel");
+    fill(node,
+      h("header", { class: "panel-head" },
+        h("button", { class: "quiet back", "aria-label": "Back to people and channels", onclick: () => { location.hash = "#/"; } }, icon("back")),
+        h("div", { class: "panel-title" }, this.title, this.members),
+        this.live, this.theme, this.pane),
+      this.welcome, this.list, this.next, box);
+  }
+
+  #head(channel) {
+    const { place, workspace } = this.app;
+    fill(this.title, this.app.channelName(channel));
+    fill(this.members, channel?.members ? `${channel.members.length} members` : "");
+    this.live.className = `live ${workspace.connection}`;
+    if (this.live.textContent !== CONNECTION[workspace.connection]) fill(this.live, CONNECTION[workspace.connection]);
+    fill(this.theme, icon(place.dark ? "sun" : "moon"));
+    this.theme.setAttribute("aria-label", place.dark ? "Light colours" : "Dark colours");
+    this.pane.setAttribute("aria-expanded", String(place.systemOpen));
+  }
+
+  #greet(empty) {
+    const mark = empty ? JSON.stringify([this.app.place.channel, this.story.steps]) : "";
+    this.welcome.hidden = !empty;
+    if (mark === this.#welcomeMark) return;
+    this.#welcomeMark = mark;
+    fill(this.welcome, empty && (this.app.place.channel === STAGE
+      ? this.story.welcome()
+      : h("p", { class: "empty" }, `Nothing has been said in ${this.title.textContent} yet.`)));
+  }
+
+  render() {
+    const { place, workspace } = this.app;
+    const channel = workspace.channels.get(place.channel);
+    this.#head(channel);
+    const first = place.channel !== this.#shown;
+    if (first) {
+      reconcile(this.list, []);
+      delete this.list.dataset.settled;
+    }
+    this.#shown = place.channel;
+    const messages = workspace.inChannel(place.channel);
+    const whispers = workspace.privately(place.me, place.channel);
+    this.#greet(channel && !messages.length && !whispers.length);
+    const atEnd = showMessages(this.list, messages, whispers, place.channel, false, this.app);
+    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
+    this.composer.render();
+    this.story.renderNext(this.next);
+  }
+}

@@ -1,0 +1,60 @@
+// What went to the bot, and how it answered: the log of deliveries, and the switches that make Slack misbehave.
+
+import { controlBot, setFault } from "./api.js";
+import { fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+
+const SHOWN = 40;
+
+const tone = (status) => (String(status) === "200" ? "good" : "bad");
+
+function row(delivery) {
+  const { what, attempt, status, took_ms: took, text } = delivery;
+  return h("li", {},
+    h("span", { class: "delivery-what", title: text }, what, attempt > 1 && h("span", { class: "retry" }, `try ${attempt}`)),
+    h("span", { class: `delivery-status ${tone(status)}` }, status ?? "…"),
+    h("span", { class: "quiet-text" }, took === undefined || took === null ? "" : `${Math.round(took)} ms`));
+}
+
+// Each is a true bad day: the bot must come through all of them with nothing lost and nothing done twice.
+const BAD_DAYS = [
+  ["Slack slows down", "429 for the next five posts", { kind: "rate_limited", method: "chat.postMessage", retry_after: 2, times: 5 }],
+  ["Slack hangs", "the next three answers come late", { kind: "hang", seconds: 4, times: 3 }],
+  ["Answers get lost", "posted, but the line is cut", { kind: "cut", method: "chat.postMessage", times: 1, after_effect: true }],
+  ["Slack is down", "until you mend it", { kind: "down" }],
+];
+
+/** The lower half of the system pane. */
+export class Deliveries {
+  constructor(node, app) {
+    Object.assign(this, { node, app });
+    this.status = h("p", { class: "bot-status" });
+    this.log = h("ol", { class: "deliveries", "aria-label": "Deliveries to the bot" });
+    this.faults = h("p", { class: "fault-note", role: "status" });
+    this.mend = h("button", { class: "button", hidden: true, onclick: () => app.tell(setFault({ clear: true }), "Mending") }, "Mend everything");
+    fill(node,
+      h("section", {}, h("h3", {}, "The bot"), this.status,
+        h("div", { class: "row" },
+          h("button", { class: "button", onclick: () => this.#control("kill") }, icon("power"), "Kill it"),
+          h("button", { class: "button", onclick: () => this.#control("start") }, icon("run"), "Start it"))),
+      h("section", {}, h("h3", {}, "Bad days"),
+        h("ul", { class: "bad-days" }, BAD_DAYS.map(([name, note, fault]) => h("li", {},
+          h("button", { class: "bad-day", onclick: () => app.tell(setFault(fault), name) }, h("strong", {}, name), h("span", {}, note))))),
+        this.faults, this.mend),
+      h("section", {}, h("h3", {}, "Deliveries"), this.log));
+  }
+
+  #control(what) {
+    return this.app.tell(controlBot(what), what === "kill" ? "Killing the bot" : "Starting the bot");
+  }
+
+  render() {
+    const { app, faults, deliveries } = this.app.workspace;
+    const connected = app.connected !== false;
+    fill(this.status, h("span", { class: `dot ${connected ? "good" : "bad"}` }), connected ? "Connected" : "Not connected",
+      h("span", { class: "quiet-text" }, app.mode === "socket" ? "Socket Mode" : "HTTP"));
+    fill(this.faults, faults.length ? `${faults.length} ${faults.length === 1 ? "fault" : "faults"} in force` : "");
+    this.mend.hidden = !faults.length;
+    fill(this.log, deliveries.length ? deliveries.slice(0, SHOWN).map(row) : h("li", { class: "empty" }, "Nothing yet."));
+  }
+}

@@ -1,0 +1,72 @@
+// Who you are and where you stand. The address bar holds the place, the tab holds the person, the browser the taste.
+
+const PERSON = "countersign.person";
+const THEME = "countersign.theme";
+const SYSTEM = "countersign.system";
+const HOME = "C0CRITICAL";
+const NEWCOMER = "U02OMAR";
+
+/** `#/C0CRITICAL/1700000000.000100` is a thread, `#/C0CRITICAL` a channel, `#/` the list of both (on a phone). */
+export const address = (channel = "", thread = "") =>
+  `#/${[channel, thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
+
+export class Place extends EventTarget {
+  me = sessionStorage.getItem(PERSON) ?? NEWCOMER;
+  channel = HOME;
+  thread = null;
+  home = false;
+  systemOpen = (localStorage.getItem(SYSTEM) ?? (innerWidth >= 1180 ? "open" : "closed")) === "open";
+
+  constructor() {
+    super();
+    this.#read();
+    addEventListener("hashchange", () => {
+      this.#read();
+      this.#moved("place");
+    });
+    this.setTheme(localStorage.getItem(THEME));
+  }
+
+  #read() {
+    const [channel, thread] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+    this.home = location.hash === "#/";
+    if (channel) this.channel = channel;
+    this.thread = (channel && thread) || null;
+  }
+
+  #moved(kind) {
+    this.dispatchEvent(new CustomEvent("change", { detail: { kind } }));
+  }
+
+  go(channel, thread = null) {
+    const target = address(channel, thread);
+    if (location.hash === target) return;
+    location.hash = target;
+    this.#read();
+    this.#moved("place");
+  }
+
+  become(person) {
+    if (this.me === person) return;
+    this.me = person;
+    sessionStorage.setItem(PERSON, person);
+    this.#moved("person");
+  }
+
+  showSystem(open) {
+    this.systemOpen = open;
+    localStorage.setItem(SYSTEM, open ? "open" : "closed");
+    this.#moved("system");
+  }
+
+  get dark() {
+    const chosen = document.documentElement.dataset.theme;
+    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  setTheme(theme) {
+    if (theme === null) return;
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem(THEME, theme);
+  }
+}

@@ -1,0 +1,52 @@
+// The channels of the person at the keyboard, with what is new in them.
+
+import { fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { address } from "./place.js";
+
+export class Channels {
+  #read = new Map();
+
+  constructor(node, app) {
+    Object.assign(this, { node, app });
+  }
+
+  #newest(channel) {
+    return Math.max(0, ...[...(this.app.workspace.messages.get(channel)?.keys() ?? [])].map(Number));
+  }
+
+  /** What stood there when the page opened counts as read. */
+  adopt() {
+    for (const id of this.app.workspace.channels.keys()) {
+      if (!this.#read.has(id)) this.#read.set(id, this.#newest(id));
+    }
+  }
+
+  #unread(channel) {
+    const since = this.#read.get(channel) ?? 0;
+    const messages = this.app.workspace.messages.get(channel)?.values() ?? [];
+    return [...messages].filter((message) => Number(message.ts) > since && !message.deleted && message.user !== this.app.place.me).length;
+  }
+
+  #row(channel) {
+    const { app } = this;
+    const current = channel.id === app.place.channel && !app.place.home;
+    const unread = current ? 0 : this.#unread(channel.id);
+    return h("a", {
+      class: `channel ${unread ? "unread" : ""}`, href: address(channel.id), "aria-current": current ? "page" : null,
+      data: { focus: `channel-${channel.id}` },
+    },
+    icon(channel.is_archived ? "lock" : channel.is_im ? "reply" : "hash"),
+    h("span", { class: "channel-name" }, app.channelName(channel).replace(/^#/, "")),
+    channel.is_shared && h("span", { class: "shared", title: "Shared with another organisation" }, "shared"),
+    unread > 0 && h("span", { class: "count", "aria-label": `${unread} new` }, unread));
+  }
+
+  render() {
+    const { app } = this;
+    if (!app.place.home && document.visibilityState === "visible") this.#read.set(app.place.channel, this.#newest(app.place.channel));
+    const held = this.node.contains(document.activeElement) && document.activeElement.dataset.focus;
+    fill(this.node, h("h2", { class: "rail-title" }, "Channels"), app.visibleChannels().map((channel) => this.#row(channel)));
+    if (held) this.node.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
+  }
+}

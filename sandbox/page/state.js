@@ -1,0 +1,130 @@
+// What the practice workspace holds, kept current by its event stream. Pages read it; only the server changes it.
+
+import { getState, stream } from "./api.js";
+
+const KEPT_DELIVERIES = 60;
+
+const byKey = (list, key) => new Map((list ?? []).map((item) => [item[key], item]));
+
+export class Workspace extends EventTarget {
+  seq = -1;
+  connection = "connecting";
+  team = {};
+  users = new Map();
+  groups = new Map();
+  channels = new Map();
+  messages = new Map();
+  ephemerals = new Map();
+  views = new Map();
+  commands = [];
+  shortcuts = [];
+  faults = [];
+  app = {};
+  deliveries = [];
+  #waiting = null;
+
+  /** Opens the stream first and reads the state then, so that nothing falls between the two. */
+  start() {
+    return stream({
+      onOpen: () => this.#reload(),
+      onEvent: (event) => (this.#waiting ? this.#waiting.push(event) : this.#apply(event)),
+      onLost: () => this.#setConnection("lost"),
+    });
+  }
+
+  async #reload() {
+    this.#waiting = [];
+    try {
+      this.#adopt(await getState());
+    } catch {
+      this.#setConnection("lost");
+      return;
+    }
+    const missed = this.#waiting;
+    this.#waiting = null;
+    missed.forEach((event) => this.#apply(event));
+    this.#setConnection("live");
+  }
+
+  #setConnection(connection) {
+    this.connection = connection;
+    this.#changed("connection");
+  }
+
+  #changed(kind, detail = {}) {
+    this.dispatchEvent(new CustomEvent("change", { detail: { kind, ...detail } }));
+  }
+
+  #adopt(state) {
+    this.seq = state.seq;
+    this.team = state.team;
+    this.users = byKey(state.users, "id");
+    this.groups = byKey(state.groups, "id");
+    this.channels = byKey(state.channels, "id");
+    this.messages = new Map(Object.entries(state.messages).map(([channel, list]) => [channel, byKey(list, "ts")]));
+    this.ephemerals = byKey(state.ephemerals, "id");
+    this.views = new Map(Object.entries(state.views));
+    this.commands = state.commands ?? [];
+    this.shortcuts = state.shortcuts ?? [];
+    this.faults = state.faults ?? [];
+    this.app = state.app ?? {};
+    this.#changed("all");
+  }
+
+  #apply(event) {
+    if (event.seq <= this.seq) return;
+    this.seq = event.seq;
+    const handle = HANDLERS[event.type];
+    if (handle) handle(this, event);
+    this.#changed(event.type, { event });
+  }
+
+  keepMessage(channel, message) {
+    if (!this.messages.has(channel)) this.messages.set(channel, new Map());
+    this.messages.get(channel).set(message.ts, message);
+  }
+
+  /** The messages of a channel as its readers see them: thread replies only when they were also sent to the channel. */
+  inChannel(channel) {
+    return this.#sorted(channel, (message) => !isReply(message) || message.subtype === "thread_broadcast");
+  }
+
+  replies(channel, threadTs) {
+    return this.#sorted(channel, (message) => isReply(message) && message.thread_ts === threadTs);
+  }
+
+  message = (channel, ts) => this.messages.get(channel)?.get(ts);
+
+  #sorted(channel, keep) {
+    const all = [...(this.messages.get(channel)?.values() ?? [])];
+    return all.filter(keep).sort((a, b) => Number(a.ts) - Number(b.ts));
+  }
+
+  /** What only `user` sees in this place: ephemerals carry their thread, or none. */
+  privately(user, channel, threadTs = null) {
+    return [...this.ephemerals.values()].filter(
+      (item) => item.user === user && item.channel === channel && (item.thread_ts ?? null) === threadTs);
+  }
+}
+
+export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
+
+const HANDLERS = {
+  message: (workspace, { channel, message }) => workspace.keepMessage(channel, message),
+  message_changed: (workspace, { channel, message }) => workspace.keepMessage(channel, message),
+  message_deleted: (workspace, { channel, message }) => workspace.keepMessage(channel, { ...message, deleted: true }),
+  ephemeral: (workspace, { ephemeral }) => workspace.ephemerals.set(ephemeral.id, ephemeral),
+  ephemeral_changed: (workspace, { ephemeral }) => workspace.ephemerals.set(ephemeral.id, ephemeral),
+  ephemeral_deleted: (workspace, { ephemeral }) => workspace.ephemerals.delete(ephemeral.id),
+  view_opened: keepViews,
+  view_updated: keepViews,
+  view_closed: keepViews,
+  user: (workspace, { user }) => workspace.users.set(user.id, user),
+  group: (workspace, { group }) => workspace.groups.set(group.id, group),
+  channel: (workspace, { channel }) => workspace.channels.set(channel.id, channel),
+  fault: (workspace, { faults }) => { workspace.faults = faults; },
+  app: (workspace, { app }) => { workspace.app = { ...workspace.app, ...app }; },
+  delivery: (workspace, event) => {
+    workspace.deliveries = [event, ...workspace.deliveries].slice(0, KEPT_DELIVERIES);
+  },
+};

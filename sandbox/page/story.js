@@ -1,0 +1,144 @@
+// The story that a newcomer can play: a quarantined run is released by two people. Each step knows by itself
+// whether it is done: from the thread, and from the disk where the disk can tell.
+
+import { fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { caseStatus, isQuarantined } from "./systems.js";
+
+export const STAGE = "C0CRITICAL";
+const OMAR = "U02OMAR";
+const RUTH = "U03RUTH";
+const CASE = /CASE-\d{8}-[0-9A-F]{6}/;
+const RUN = /RUN-\d{8}-[A-Z]{3}\d+/;
+
+/** The newest alert thread on the stage: its root, its case, its run and what was said in it. */
+export function currentThread(workspace) {
+  const root = workspace.inChannel(STAGE).filter((message) => message.bot_id && !message.deleted && CASE.test(words(message))).at(-1);
+  if (!root) return null;
+  return {
+    root,
+    caseId: CASE.exec(words(root))[0],
+    runId: RUN.exec(words(root))?.[0] ?? "",
+    replies: workspace.replies(STAGE, root.ts).filter((message) => !message.deleted),
+  };
+}
+
+const words = (message) => `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`;
+const said = (thread, pattern, after = 0) =>
+  thread.replies.find((message) => !message.bot_id && pattern.test(message.text ?? "") && Number(message.ts) > after);
+
+/** An answer of the bot behind `message`: without one, the words had no effect yet. */
+const answered = (thread, message) => Boolean(message) && (Number(thread.root.edited?.ts ?? 0) > Number(message.ts)
+  || thread.replies.some((reply) => reply.bot_id && Number(reply.ts) > Number(message.ts)));
+
+const asked = (thread) => [...thread.replies].reverse().find((reply) => reply.bot_id && /release/i.test(words(reply)) && /\bR-\w+/.test(words(reply)));
+
+function moves(thread, systems) {
+  const { caseId, runId } = thread ?? { caseId: "CASE-…", runId: "RUN-…" };
+  const resolved = Boolean(thread) && /resolved/i.test(caseStatus(systems.case(caseId) ?? {}));
+  const run = systems.run(runId);
+  const back = resolved && Boolean(run) && !isQuarantined(run) && Boolean(asked(thread));
+  const resolving = thread && said(thread, /resolve-case/);
+  return [
+    {
+      title: "Send a SEV0 run", note: "The monitor finds a runaway job.", done: Boolean(thread),
+      suggestions: [{ label: "Send a SEV0 run", send: true }],
+    },
+    {
+      title: "Omar takes it", note: "An operator stops the 15-minute clock.", done: Boolean(thread) && answered(thread, said(thread, /^\W*ack\b/i)),
+      suggestions: [{ label: `ACK - O2 Omar investigating ${caseId}`, as: OMAR, thread: true }],
+    },
+    {
+      title: "The case is resolved", note: "Omar fills in the form; Ruth approves.", done: resolved,
+      suggestions: resolving && answered(thread, resolving)
+        ? [{ label: "APPROVED - root cause confirmed", as: RUTH, thread: true, note: "first the form, by the button in the thread" },
+          { label: "@countersign resolve-case", as: OMAR, thread: true }]
+        : [{ label: "@countersign resolve-case", as: OMAR, thread: true }],
+    },
+    {
+      title: "The run is released", note: "Omar asks, Ruth countersigns.", done: back,
+      suggestions: thread && asked(thread)
+        ? [{ label: "APPROVED - false positive confirmed", as: RUTH, thread: true }]
+        : [{ label: `/release ${runId} because false positive`, as: OMAR }],
+    },
+  ];
+}
+
+export class Story {
+  constructor(app, systems) {
+    Object.assign(this, { app, systems });
+  }
+
+  get steps() {
+    return moves(currentThread(this.app.workspace), this.systems);
+  }
+
+  /** Puts the words into the right box, as the right person, in the right place. */
+  play(suggestion) {
+    if (suggestion.send) {
+      this.app.place.go(STAGE);
+      this.systems.send();
+      return;
+    }
+    const thread = currentThread(this.app.workspace);
+    if (!thread) return;
+    this.app.place.become(suggestion.as);
+    this.app.place.go(STAGE, thread.root.ts);
+    if (!suggestion.thread && this.app.narrow) this.app.place.go(STAGE);
+    this.app.write(suggestion.label, Boolean(suggestion.thread));
+  }
+
+  #suggestion(suggestion, enabled) {
+    const person = this.app.workspace.users.get(suggestion.as);
+    return h("button", {
+      class: "suggestion", disabled: !enabled, onclick: () => this.play(suggestion),
+      data: { focus: `story-${suggestion.label}` },
+      title: person ? `Writes this as ${person.real_name}; you send it` : null,
+    },
+    person && h("span", { class: "suggestion-who" }, person.real_name.split(" ")[0]),
+    h("span", { class: "suggestion-text" }, suggestion.label));
+  }
+
+  #step(step, index, current, full) {
+    const state = step.done ? "done" : index === current ? "now" : "later";
+    return h("li", { class: `step ${state}`, "aria-current": state === "now" ? "step" : null },
+      h("span", { class: "step-mark" }, step.done ? icon("check", "done") : index + 1),
+      h("div", { class: "step-body" },
+        h("strong", {}, step.title),
+        (full || state === "now") && h("p", {}, step.note),
+        state === "now" && step.suggestions.map((suggestion) => this.#suggestion(suggestion, true))));
+  }
+
+  /** The story as a list: short in the rail, in full where a channel is still empty. */
+  list(full) {
+    const { steps } = this;
+    const current = steps.findIndex((step) => !step.done);
+    return h("ol", { class: `steps ${full ? "full" : ""}` }, steps.map((step, index) => this.#step(step, index, current, full)));
+  }
+
+  renderRail(node) {
+    const { steps } = this;
+    const done = steps.filter((step) => step.done).length;
+    const mark = JSON.stringify(steps);
+    if (node.mark === mark) return;
+    node.mark = mark;
+    fill(node, h("h2", { class: "rail-title" }, "The story", h("span", { class: "count" }, `${done} of ${steps.length}`)), this.list(false));
+  }
+
+  /** On a narrow page: the next step above the box one writes in. */
+  renderNext(node) {
+    const step = this.steps.find((each) => !each.done);
+    const mark = JSON.stringify(step ?? null);
+    if (node.mark === mark) return;
+    node.mark = mark;
+    node.hidden = !step;
+    fill(node, step && [h("span", { class: "next-title" }, `Next: ${step.title}`), this.#suggestion(step.suggestions[0], true)]);
+  }
+
+  welcome() {
+    return h("section", { class: "welcome" },
+      h("h2", {}, "One thread. Two people. Nothing done twice."),
+      h("p", {}, "This is a practice workspace: the bot is real, the files are real, and nobody gets hurt. Play the story in four steps; each is a button that writes the words for you."),
+      this.list(true));
+  }
+}

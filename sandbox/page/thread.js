@@ -1,0 +1,49 @@
+// The thread beside the channel: its root, its replies, and a box of its own.
+
+import { Composer } from "./composer.js";
+import { fill, h, reconcile } from "./dom.js";
+import { icon } from "./icons.js";
+import { showMessages } from "./messages.js";
+
+export class Thread {
+  #shown = null;
+
+  constructor(node, app) {
+    Object.assign(this, { node, app });
+    this.list = h("div", { class: "messages", role: "log", "aria-label": "Messages of the thread", tabindex: "0" });
+    this.where = h("span", { class: "quiet-text" });
+    const box = h("div", { class: "composer" });
+    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: app.place.thread }), "thread");
+    fill(node,
+      h("header", { class: "panel-head" },
+        h("button", { class: "quiet back", "aria-label": "Back to the channel", onclick: () => this.close() }, icon("back")),
+        h("div", { class: "panel-title" }, h("h2", {}, "Thread"), this.where),
+        h("button", { class: "quiet close", "aria-label": "Close the thread", onclick: () => this.close() }, icon("close"))),
+      this.list, box);
+    node.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) this.close();
+    });
+  }
+
+  close() {
+    this.app.place.go(this.app.place.channel);
+  }
+
+  render() {
+    const { place, workspace } = this.app;
+    this.node.hidden = !place.thread;
+    if (!place.thread) return;
+    const root = workspace.message(place.channel, place.thread);
+    fill(this.where, this.app.channelName(workspace.channels.get(place.channel)));
+    const key = `${place.channel}/${place.thread}`;
+    if (key !== this.#shown) reconcile(this.list, []);
+    const first = key !== this.#shown;
+    if (first) delete this.list.dataset.settled;
+    this.#shown = key;
+    const messages = root ? [root, ...workspace.replies(place.channel, place.thread)] : [];
+    const whispers = workspace.privately(place.me, place.channel, place.thread);
+    const atEnd = showMessages(this.list, messages, whispers, place.channel, true, this.app);
+    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
+    this.composer.render();
+  }
+}
