@@ -52,6 +52,7 @@ class Alert(_Model):
     title: str
     claimed: dict[str, Any] = {}
     """What the sender says; shown as claims."""
+    risk_flags: tuple[str, ...] = ()
     channel: str
     case_id: str = ""
     containment: tuple[str, ...] = ()

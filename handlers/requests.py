@@ -109,6 +109,7 @@ class Request(_Model):
     approvals: tuple[Approval, ...] = ()
     ended_by: str = ""
     note: str = ""
+    shown: tuple[tuple[str, str], ...] = ()
     outcome: Verified = Verified()
     claim: int = 0
     created_at: datetime
@@ -193,7 +194,12 @@ class Struck:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A replica takes the execution, or takes it over; each claim has a higher number than the last."""
+    """A replica takes the execution, or takes it over; each claim has a higher number than the last.
+
+    `seal` is set by the first claim of an automatic request, which nobody approves and so nobody was shown.
+    """
+
+    seal: Seal | None = None
 
 
 @dataclass(frozen=True)
@@ -305,8 +311,13 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
             kept = tuple(one for one in request.approvals if one.by != by)
             back = {"state": S.AWAITING_APPROVAL, "approvals": kept, "note": why}
             return back, (Effect.SHOW_CARD, Effect.TELL_OUTCOME)
-        case Claimed():
-            taken = {"state": S.EXECUTING, "claim": request.claim + 1, "note": ""}
+        case Claimed(seal):
+            taken = {
+                "state": S.EXECUTING,
+                "claim": request.claim + 1,
+                "note": "",
+                "seal": seal or request.seal,
+            }
             return taken, (Effect.SHOW_CARD, Effect.DISARM_EXPIRY)
         case Done(outcome):
             return {"state": S.SUCCEEDED, "outcome": outcome}, _END

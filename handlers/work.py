@@ -82,6 +82,7 @@ class Delivery(BaseModel):
     `slot` names the place it fills: the first delivery to a slot posts, later ones update that message.
     `thread` is the slot of the thread's root; `whisper_to` makes it an ephemeral for one person (no slot).
     `thread_ts` is used instead of `thread` when the thread was started by somebody else.
+    `reply_url` is Slack's response_url of a command: it reaches the person where the bot is no member.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -92,6 +93,7 @@ class Delivery(BaseModel):
     thread: str = ""
     thread_ts: str = ""
     whisper_to: str = ""
+    reply_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,135 @@
+"""What the bot can do to systems: one file a kind of system, one decorated function an action.
+
+An action is refused until a policy file grants it. Beside its code it declares the five things that make
+it safe to run once: what is sealed, the precondition of the write, the stamp it leaves, the question that
+recovery asks, and the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers.requests import Criterion, Verified
+
+
+class Params(BaseModel):
+    """Parameters of an action. A field `case_id` is filled from the thread when the thread has a case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @property
+    def target(self) -> str:
+        """The name of what the action is done to, as people know it."""
+        raise TypeError(f"{type(self).__name__} must say what its target is")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The target as it was looked at: what an approval will cover, and what only informs.
+
+    `precondition` guards the write and is no part of the seal, because unrelated changes move it.
+    """
+
+    sealed: dict[str, Any]
+    criteria: tuple[Criterion, ...] = ()
+    precondition: str = ""
+    shown: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Order:
+    """One approved request on its way to the target.
+
+    `at` is the time of the claim, `approvers` are roles and names for the target's own record.
+    """
+
+    request_id: str
+    params: Any
+    sealed: Mapping[str, Any]
+    precondition: str
+    reason: str
+    approvers: tuple[str, ...]
+    at: datetime
+
+
+Look = Callable[[Any, Any], Awaitable[Observation]]
+Run = Callable[[Any, Order], Awaitable[Verified]]
+Ask = Callable[[Any, Order], Awaitable[Verified | None]]
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action of a kind of system. `run` may be called again after `ask` said «not done».
+
+    `ask` returns what was verified when the stamped effect is complete, None when it is provably not
+    (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell.
+    """
+
+    name: str
+    kind: str
+    params: type[Params]
+    look: Look
+    run: Run
+    ask: Ask
+    sealed: str
+    precondition: str
+    stamp: str
+    question: str
+    way_back: str
+    gates: tuple[str, ...] = ()
+
+
+@dataclass
+class Registry:
+    """Every action the code knows, by kind of system and name."""
+
+    _actions: dict[tuple[str, str], Action] = field(default_factory=dict)
+
+    def add(self, action: Action) -> None:
+        """Register an action; a second one of the same kind and name is a programming error."""
+        key = (action.kind, action.name)
+        if key in self._actions:
+            raise ValueError(f"{action.kind} has two actions named {action.name}")
+        self._actions[key] = action
+
+    def find(self, kind: str, name: str) -> Action:
+        """The action. Raises KeyError when the code knows none of this name."""
+        return self._actions[(kind, name)]
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._actions.values())
+
+
+REGISTRY = Registry()
+_R = TypeVar("_R", bound=Run)
+
+
+def action(
+    name: str,
+    *,
+    kind: str,
+    params: type[Params],
+    look: Look,
+    ask: Ask,
+    sealed: str,
+    precondition: str,
+    stamp: str,
+    question: str,
+    way_back: str,
+    gates: tuple[str, ...] = (),
+) -> Callable[[_R], _R]:
+    """Make a coroutine function an action of a kind of system."""
+
+    def register(run: _R) -> _R:
+        made = Action(
+            name, kind, params, look, run, ask, sealed, precondition, stamp, question, way_back, gates
+        )
+        REGISTRY.add(made)
+        return run
+
+    return register

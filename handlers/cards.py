@@ -1,0 +1,214 @@
+"""Requests and alerts as cards: state, who did what, and the next step, always."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers import texts
+from handlers.alerts import Alert, AlertState
+from handlers.messages import Button, ButtonStyle, Card, Check, Code, Fact, Line, Span, Tone, User, When
+from handlers.requests import Request, RequestState
+from policies.schema import PolicyBook
+
+_S = RequestState
+_LOOKS: dict[RequestState, tuple[Tone, str]] = {
+    _S.REQUESTED: (Tone.WAITING, "asked"),
+    _S.AWAITING_APPROVAL: (Tone.WAITING, "waiting for approval"),
+    _S.APPROVED: (Tone.WORKING, "approved, about to run"),
+    _S.EXECUTING: (Tone.WORKING, "running"),
+    _S.SUCCEEDED: (Tone.GOOD, "done"),
+    _S.FAILED: (Tone.BAD, "failed"),
+    _S.UNKNOWN: (Tone.UNSURE, "outcome unknown"),
+    _S.DENIED: (Tone.BAD, "denied"),
+    _S.EXPIRED: (Tone.QUIET, "expired"),
+    _S.CANCELLED: (Tone.QUIET, "cancelled"),
+    _S.VOID: (Tone.BAD, "void"),
+}
+APPROVE, DENY, CANCEL, ACK, OPEN_FORM = "approve", "deny", "cancel", "ack", "open-form"
+"""Names of the buttons' handlers."""
+
+
+def state_words(state: RequestState) -> str:
+    """A state as people read it."""
+    return _LOOKS[state][1]
+
+
+def titles(book: PolicyBook, roles: tuple[str, ...]) -> str:
+    """Roles as people read them."""
+    return " or ".join(book.roles[role].title for role in roles if role in book.roles) or "nobody"
+
+
+def request_card(request: Request, book: PolicyBook) -> Card:
+    """The card of a request; the same slot is updated at every step."""
+    tone, state = _LOOKS[request.state]
+    rule = book.action(request.system, request.action)
+    name = rule.title if rule else request.action
+    asked_by: list[Span] = []
+    for user in request.requesters:
+        asked_by += [User(id=user), " "]
+    facts = [Fact(label="Asked by", value=tuple(asked_by)), Fact(label="State", value=(state,))]
+    facts += [Fact(label=label, value=(value,)) for label, value in request.shown]
+    return Card(
+        tone=tone,
+        title=f"{name}: {request.target}",
+        facts=tuple(facts),
+        body=(("Because: ", request.reason),) if request.reason else (),
+        checks=_checks(request, book),
+        trail=_trail(request),
+        next_step=_next_step(request, book),
+        buttons=_request_buttons(request),
+        footnote=_seal_line(request),
+        summary=f"{name} {request.target} ({request.id}): {state}",
+    )
+
+
+def _checks(request: Request, book: PolicyBook) -> tuple[Check, ...]:
+    checks = [Check(text=(one.text,), met=one.met) for one in request.seal.criteria]
+    rule = book.action(request.system, request.action)
+    if request.approvals_needed and rule and rule.approve:
+        given = len(request.approvals)
+        words = f"Approval by {titles(book, rule.approve.roles)} ({given} of {request.approvals_needed})"
+        checks.append(Check(text=(words,), met=given >= request.approvals_needed))
+    return tuple(checks)
+
+
+def _trail(request: Request) -> tuple[Line, ...]:
+    """Who did what, with times in the reader's zone."""
+    trail: list[Line] = [("Asked ", When(at=request.created_at))]
+    for one in request.approvals:
+        said = f": {one.words.text}" if one.words.text else ""
+        trail.append(("Approved by ", User(id=one.by), " ", When(at=one.at), said))
+    if request.state is _S.DENIED:
+        trail.append(("Denied by ", User(id=request.ended_by), " ", When(at=request.changed_at)))
+    if request.state is _S.CANCELLED:
+        trail.append(("Cancelled by ", User(id=request.ended_by), " ", When(at=request.changed_at)))
+    if request.note:
+        trail.append((request.note,))
+    trail += [(line,) for line in request.outcome.lines]
+    return tuple(trail)
+
+
+def _next_step(request: Request, book: PolicyBook) -> Line:
+    if request.state is not _S.AWAITING_APPROVAL:
+        return ()
+    if request.seal.unmet:
+        unmet = "; ".join(one.text for one in request.seal.unmet)
+        return texts.say(texts.CRITERIA_UNMET, id=Code(text=request.id), unmet=unmet)
+    rule = book.action(request.system, request.action)
+    who = titles(book, rule.approve.roles) if rule and rule.approve else "nobody"
+    return (
+        f"{who}, not who asked: reply ",
+        Code(text=f"APPROVED {request.id} - why"),
+        " or ",
+        Code(text=f"DENIED {request.id} - why"),
+        " before ",
+        When(at=request.expires_at),
+        ".",
+    )
+
+
+def _request_buttons(request: Request) -> tuple[Button, ...]:
+    if request.state is not _S.AWAITING_APPROVAL:
+        return ()
+    cancel = Button(label="Cancel", action=CANCEL, value=request.id)
+    deny = Button(label="Deny…", action=DENY, value=request.id, style=ButtonStyle.DANGER)
+    if request.seal.unmet:
+        return deny, cancel
+    approve = Button(label="Approve…", action=APPROVE, value=request.id, style=ButtonStyle.PRIMARY)
+    return approve, deny, cancel
+
+
+def _seal_line(request: Request) -> Line:
+    sealed = f"sealed {request.digest[:12]}, revision {request.seal.revision}"
+    return (Code(text=request.id), f" · {request.system} {request.action} · {sealed}")
+
+
+_ALERT_TONES = {"critical": Tone.CRITICAL, "warning": Tone.WARNING, "quiet": Tone.QUIET}
+
+
+def alert_card(alert: Alert, book: PolicyBook) -> Card:
+    """The root message of an alert's thread."""
+    severity = book.severities.get(alert.severity)
+    tone = _ALERT_TONES[severity.tone] if severity else Tone.WARNING
+    if alert.state is AlertState.RESOLVED:
+        tone = Tone.GOOD
+    facts = [Fact(label=label, value=(str(value),)) for label, value in alert.claimed.items()]
+    facts.append(Fact(label="Received", value=(When(at=alert.received_at),)))
+    if alert.case_id:
+        facts.append(Fact(label="Case", value=(Code(text=alert.case_id),)))
+    checks = [Check(text=(line,), met=True) for line in alert.verified]
+    checks += [Check(text=(line,), met=False) for line in alert.troubles]
+    if not alert.contained:
+        checks.append(Check(text=(texts.CONTAINING,), met=None))
+    unanswered = alert.state is AlertState.FIRING and alert.due_at is not None
+    return Card(
+        tone=tone,
+        title=f"{alert.severity} · {alert.title}",
+        facts=tuple(facts),
+        checks=tuple(checks),
+        trail=_alert_trail(alert),
+        next_step=_alert_next(alert, book),
+        buttons=(Button(label="Acknowledge", action=ACK, value=alert.id, style=ButtonStyle.PRIMARY),)
+        if unanswered
+        else (),
+        footnote=(Code(text=alert.id), f" · {alert.system} · {texts.CLAIMS} what stands above the checks"),
+        summary=f"{alert.severity} {alert.title}: {alert.state}",
+    )
+
+
+def _alert_trail(alert: Alert) -> tuple[Line, ...]:
+    trail: list[Line] = []
+    if alert.repeats:
+        trail.append(texts.say(texts.REPEATED, count=alert.repeats))
+    if alert.escalated:
+        trail.append(texts.say(texts.ESCALATED_TRAIL, rung=alert.escalated))
+    seen = alert.acknowledgement
+    if seen is not None:
+        trail.append(
+            texts.say(texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at))
+        )
+    if alert.resolved_at is not None:
+        trail.append(("Resolved ", When(at=alert.resolved_at)))
+    return tuple(trail)
+
+
+def _alert_next(alert: Alert, book: PolicyBook) -> Line:
+    if alert.state is AlertState.ACKNOWLEDGED and alert.case_id:
+        return texts.say(texts.NEXT_RESOLVE, mention=Code(text="@countersign resolve-case"))
+    if alert.state is AlertState.RESOLVED:
+        return texts.say(texts.NEXT_AFTER_RESOLVED, release=Code(text=f"/release {alert.subject} because …"))
+    if alert.state is not AlertState.FIRING:
+        return ()
+    if alert.due_at is None:
+        return (texts.NEXT_ACK_NO_CLOCK,)
+    return next_ack(alert, book, alert.due_at)
+
+
+def ack_words(alert: Alert) -> str:
+    """What to type to acknowledge, in the runbook's words (CM-10)."""
+    return f"ACK - O2 <name> investigating {alert.case_id}" if alert.case_id else "ACK - <what you do>"
+
+
+def next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
+    """Who must answer by when, and how."""
+    rule = book.systems[alert.system].acknowledge.get(alert.severity)
+    who = titles(book, rule.roles) if rule else "Anybody"
+    return texts.say(texts.NEXT_ACK, roles=who, words=Code(text=ack_words(alert)), due=When(at=due))
+
+
+def refusal(what: Line, rule: str, who_could: str = "", next_step: str = "") -> Card:
+    """A no: what was refused, by which rule, who could do it instead."""
+    body: list[Line] = [what, texts.say(texts.RULE, rule=rule)]
+    if who_could:
+        body.append(texts.say(texts.WHO_COULD, who=who_could))
+    plain = "".join(span for span in what if isinstance(span, str)).strip()
+    return Card(
+        tone=Tone.BAD, body=tuple(body), next_step=(next_step,) if next_step else (),
+        summary=f"{texts.REFUSED}: {plain}"[:200],
+    )  # fmt: skip
+
+
+def note(line: Line, tone: Tone = Tone.QUIET, *more: Line, buttons: tuple[Button, ...] = ()) -> Card:
+    """A short message without a title."""
+    plain = "".join(span for span in line if isinstance(span, str)).strip()
+    return Card(tone=tone, body=(line, *more), buttons=buttons, summary=plain[:200] or "Countersign")

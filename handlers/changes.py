@@ -1,0 +1,153 @@
+"""Collects what one cause changes and commits it: decide on what was read, write all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from handlers.errors import TryAgainLater
+from handlers.messages import Card
+from handlers.ports import Store
+from handlers.work import Commit, Delivery, Entry, Item, Key, Stored, Timer, Verdict
+
+_TRIES = 8
+_M = TypeVar("_M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody spoke, and so where they are answered."""
+
+    channel: str
+    thread_ts: str = ""
+    reply_url: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why something changes: the claimed item (if any), who set it off, and when it was received.
+
+    `thread_slot` names the thread that remembers its words, so that a replayed message has no effect.
+    """
+
+    id: str
+    actor: str
+    at: datetime
+    item: Item | None = None
+    token: str = ""
+    thread_slot: str = ""
+
+
+def readable_id(prefix: str, *parts: str, length: int = 5) -> str:
+    """A short id made from its cause, so that handling the same cause again makes the same id."""
+    number = int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:8], "big")
+    alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+    letters = []
+    for _ in range(length):
+        number, index = divmod(number, len(alphabet))
+        letters.append(alphabet[index])
+    return f"{prefix}-{''.join(letters)}"
+
+
+@dataclass
+class Draft:
+    """A commit in the making."""
+
+    cause: Cause
+    _expect: dict[Key, int] = field(default_factory=dict)
+    _put: dict[Key, str] = field(default_factory=dict)
+    _link: list[tuple[str, Key]] = field(default_factory=list)
+    _unlink: list[tuple[str, Key]] = field(default_factory=list)
+    _audit: list[Entry] = field(default_factory=list)
+    _deliver: list[Delivery] = field(default_factory=list)
+    _arm: list[Timer] = field(default_factory=list)
+    _disarm: list[str] = field(default_factory=list)
+    keeps_item: bool = False
+    """Whether the causing item stays in its queue: a step on the way, not the end of its handling."""
+
+    def saw(self, stored: Stored) -> None:
+        """The decision rests on this version."""
+        self._expect[stored.key] = stored.version
+
+    def load(self, stored: Stored, model: type[_M]) -> _M | None:
+        """Read an object and remember its version; None when it does not exist."""
+        self.saw(stored)
+        return model.model_validate_json(stored.body) if stored.version else None
+
+    def save(self, key: Key, value: BaseModel | str) -> None:
+        """Write an object that was seen."""
+        self._put[key] = value if isinstance(value, str) else value.model_dump_json()
+
+    def link(self, name: str, key: Key) -> None:
+        self._link.append((name, key))
+
+    def unlink(self, name: str, key: Key) -> None:
+        self._unlink.append((name, key))
+
+    def record(self, event: str, subject: str, **detail: Any) -> None:
+        """Add an audit entry; the store numbers it."""
+        entry = Entry(
+            at=self.cause.at, event=event, subject=subject, actor=self.cause.actor,
+            detail={"cause": self.cause.id, **detail},
+        )  # fmt: skip
+        self._audit.append(entry)
+
+    def show(self, channel: str, slot: str, card: Card, *, thread: str = "", thread_ts: str = "") -> None:
+        """Show a card in its slot: posted the first time, updated after."""
+        delivery = Delivery(channel=channel, slot=slot, card=card, thread=thread, thread_ts=thread_ts)
+        self._deliver.append(delivery)
+
+    def whisper(self, place: Place, user: str, card: Card) -> None:
+        """Tell one person, in place, without anybody else seeing it."""
+        slot = f"whisper/{self.cause.id}/{len(self._deliver)}"
+        delivery = Delivery(
+            channel=place.channel, slot=slot, card=card, thread_ts=place.thread_ts, whisper_to=user,
+            reply_url=place.reply_url,
+        )  # fmt: skip
+        self._deliver.append(delivery)
+
+    def arm(self, timer_id: str, at: datetime, body: str) -> None:
+        self._arm.append(Timer(timer_id, at, body))
+
+    def disarm(self, timer_id: str) -> None:
+        self._disarm.append(timer_id)
+
+    def build(self) -> Commit:
+        return Commit(
+            cause=self.cause.id,
+            once_in=self.cause.thread_slot,
+            expect=self._expect,
+            put=self._put,
+            link=tuple(self._link),
+            unlink=tuple(self._unlink),
+            audit=tuple(self._audit),
+            deliver=tuple(self._deliver),
+            arm=tuple(self._arm),
+            disarm=tuple(self._disarm),
+            consume=None if self.keeps_item else self.cause.item,
+            holding="" if self.keeps_item else self.cause.token,
+        )
+
+
+async def settle(store: Store, cause: Cause, decide: Callable[[Draft], Awaitable[None]]) -> Verdict:
+    """Decide and commit; decide again on what is there now when somebody was quicker.
+
+    Raises TryAgainLater when the object stays contended.
+    """
+    for _ in range(_TRIES):
+        draft = Draft(cause)
+        await decide(draft)
+        verdict = await store.commit(draft.build())
+        if verdict is not Verdict.CONFLICT:
+            return verdict
+    raise TryAgainLater(f"{cause.id}: too many replicas change the same object", after=0.2)
+
+
+def later(moment: datetime, seconds: float) -> datetime:
+    """A moment so many seconds on."""
+    return moment + timedelta(seconds=seconds)

@@ -1,0 +1,156 @@
+"""Every sentence that people see, in one place: short, kind, and ending with the next step.
+
+Placeholders are filled by `say` with typed spans; a plain string is foreign text and gets escaped.
+"""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from handlers.messages import Line, Span
+
+
+def say(template: str, **spans: Span | Line | int) -> Line:
+    """Fill a template. Raises KeyError when a placeholder has no span: a programming error."""
+    line: list[Span] = []
+    for literal, name, _, _ in Formatter().parse(template):
+        if literal:
+            line.append(literal)
+        if name is None:
+            continue
+        value = spans[name]
+        if isinstance(value, tuple):
+            line.extend(value)
+        else:
+            line.append(str(value) if isinstance(value, int) else value)
+    return tuple(line)
+
+
+NOBODY_UNKNOWN = "Slack knows no such account"
+NOBODY_DELETED = "this account is deactivated"
+NOBODY_BOT = "bots never count"
+NOBODY_STRANGER = "people of other organisations never count"
+NOBODY_GUEST = "guests never count"
+
+REFUSED = "Not counted"
+NOT_DONE = "Not done"
+RULE = "Rule: {rule}."
+WHO_COULD = "Who could: {who}."
+RULE_IDENTITY = "only members of this workspace count (identity)"
+NOBODY = "{who}: {why}. Nothing happened."
+NEXT_ASK_MEMBER = "Ask a member of this workspace who holds the role."
+
+HINT = {
+    "quoted": "A quoted reply does not count. To answer, write the word yourself in a new message.",
+    "code": "Words in code marks do not count. To answer, write the word plainly in a new message.",
+    "look-alike": "That word has letters of another script in it. Please type it with Latin letters.",
+    "form": "That was not read as an answer. Write the word first, then a dash:",
+}
+HINT_FORMS = "`ACK - what you do` · `APPROVED - why` · `DENIED - why`"
+EDITED_TO_COUNT = "An edited message does not count: words count as first spoken. Please write a new reply."
+EDITED_AFTER = "{who} edited the message that answered {id}. What was said first stands and is recorded; nothing changed."
+DELETED_AFTER = (
+    "The message of {who} that answered {id} was deleted. It was recorded when spoken; nothing changed."
+)
+BOT_SPOKE = "A bot wrote an answer here. Rule: bots never count. A person with the role must answer."
+RULE_AS_SPOKEN = "words count once and only as spoken"
+FILE_SHARED = (
+    "An answer with a file attached does not count. Please write the words in a message of their own."
+)
+
+NO_ALERT = "There is no alert in this thread to acknowledge."
+OTHER_CASE = (
+    "This thread's case is {case}; the message names {named}. Nothing happened. Name the thread's case."
+)
+OTHER_REF = "{ref} is not what this thread is about. Nothing happened. Look for it in its own thread."
+ROLE_NOT_HELD = "You wrote {claimed}, a role that you do not hold. Nothing happened."
+RULE_CLAIM = "a role is claimed only by who holds it"
+NEXT_PLAIN_ACK = "Answer with a role you hold, or name none."
+ACKED_ALREADY = "{who} acknowledged this alert {when} as {role}. The clock is already stopped."
+ALERT_RESOLVED = "This alert is already resolved."
+ACKED = "{who} acknowledged as {role} {when}. The clock is stopped."
+ACK_SAID = "{who}: {text}"
+
+NOTHING_WAITS = "Nothing in this thread waits for an answer."
+ALREADY_ENDED = "{id} is already {state}. Nothing happened."
+WHICH_ONE = "Which one do you mean? Nothing happened yet. Reply with its id:"
+WHICH_LINE = "{reply} for {action} {target}"
+REASON_NEEDED_DENY = "A denial needs its reason: `DENIED - why` (CM-56). Nothing happened."
+REASON_NEEDED_APPROVE = "This approval needs a reason: `APPROVED - why`. Nothing happened."
+CRITERIA_UNMET = "{id} cannot be approved yet. Not met: {unmet}."
+NEXT_CRITERIA = "See to it, then ask anew: the card is checked again for every request."
+NOT_NEW = "That message is older than the card it would answer. Read the card, then reply again."
+READ_BACK_GONE = "The reply is no longer in Slack, so it does not count. Please write it again."
+READ_BACK_EDITED = "The reply was edited before it was counted, so it does not count. Please write a new one."
+READ_BACK_DIFFERS = "Slack does not show this reply as it reached the bot, so it does not count."
+STALE_REVISION = "{id} changed since this was opened: it is now revision {revision}. Read the card again."
+COUNTED_ALREADY = "Your approval of {id} is already counted. Somebody else must give the next one."
+FORM_FORGED = "This form was not opened by the bot for you. Nothing happened. Press the button again."
+FORM_STALE = "That button took too long to reach the bot. Press this one:"
+
+UNKNOWN_COMMAND = "{words} is no command that I know. Try {help}."
+NO_SUCH_REQUEST = "There is no request {id} here. Look up its id on its card."
+CANNOT_CANCEL = "{id} is {state}; only who asked can cancel, and only before it runs."
+NEED_TARGET = "Which one? Write {usage}."
+BAD_VALUE = "{name}: {why}"
+NEED_REASON = "Say why: {usage}. The reason is shown to the approver and recorded."
+TOO_MANY_VALUES = "{word} is one value too many. Write {usage}."
+UNKNOWN_NAME = "{name} is no parameter of {action}. It takes: {known}."
+TARGET_SAYS_NO = "{why}"
+TARGET_AWAY = "{system} did not answer in time. Nothing was asked of it. Try again in a minute."
+TOO_MANY_OPEN = "This thread already has {count} open requests. Answer or cancel some first."
+JOINED = "{id} already asks for the same. You are now a requester of it too, so you cannot approve it."
+ASKED_ALREADY = "{id} already asks for the same, and you asked for it. It waits for an approver."
+ASKED = "Asked: {link}. It waits for {who}."
+NO_CASE_HERE = "There is no case in this thread. Use this in the thread of the alert."
+OPEN_FORM = "Document the case, then an O3 approves it."
+HELP_INTRO = "Here is what you may do, in the words that I understand."
+HELP_NOTHING = "Policy gives you nothing to run here. Who could: {who}."
+HELP_REPLIES = "In a thread: {forms}"
+STATUS_NONE = "Nothing is open in this thread."
+
+GROUP_CAME = "{who} joined a group that gives {role}. The role counts after the waiting time in policy."
+GROUP_LEFT = "{who} left a group that gives {role}."
+POLICY_ACTIVE = "Policies {revision} are now in force (before: {before})."
+
+VOID = "{id} is void: {what}. Nothing was done."
+NEXT_VOID = "Look at the target, then ask anew."
+CHANGED_FIELDS = "what was sealed has changed ({fields})"
+CHANGED_RULES = "the policy rules it was sealed under have changed"
+CHANGED_CRITERIA = "a criterion no longer holds ({names})"
+STRUCK = "The approval by {who} does not hold any more: {why}. {id} waits for an approver again."
+STRUCK_ROLE = "the role is not held now"
+STRUCK_MAC = "the stored approval does not carry the bot's own mark"
+EXPIRED = "{id} expired unanswered. Nothing was done. Ask anew if it is still wanted."
+DENIED = "{who} denied {id}: {reason}. Everything stays where it was."
+CANCELLED = "{who} cancelled {id}. Nothing was done."
+SUCCEEDED = "{id} is done and was read back:"
+FAILED = "{id} failed: {why}. Nothing was changed."
+UNSURE = "{id} may or may not have had its effect: {why}. It is not run again. Please look at the target."
+UNDO = "The way back: {way}."
+STILL_UNKNOWN = "the target could not be asked"
+RESEALED = "{id} was looked at again and is now revision {revision}. Earlier approvals do not count for it."
+RECOVERED = "Another replica finished it after the first one stopped."
+
+ALERT_SUMMARY = "{severity}: {title}"
+CLAIMS = "The monitor says"
+CONTAINING = "Containment is under way; this message will say what was verified."
+NEXT_ACK = "{roles}: reply {words} before {due}."
+NEXT_ACK_NO_CLOCK = "No answer is asked for: this severity is reviewed in batch."
+NEXT_RESOLVE = "Next: {mention} when root cause and mitigation are known."
+NEXT_AFTER_RESOLVED = "Next: {release} if the run was a false positive or is mitigated."
+REPEATED = "Told {count} more times by its sender."
+ESCALATED = "Nobody acknowledged {title} within {minutes} minutes. {who} please reply {words}."
+ESCALATED_TRAIL = "Escalated, step {rung}."
+CLAIMED_QUARANTINED = "The record says Quarantined, but its files still lay in {home} when the bot looked."
+NOT_DONE_LINE = "{action} was not done: {why}"
+UNSURE_LINE = "{action}: {why} — please look"
+SEVERITY_DIFFERS = "The record on disk says {disk}, the alert said {said}."
+
+NOT_RECORDED = (
+    "I could not record this, so nothing was done. My store is away. Please try again in a minute;"
+    " if it is urgent, call the person on duty."
+)
+POISON = (
+    "I could not handle that after {tries} tries and have set it aside (recorded). Please tell who runs me."
+)

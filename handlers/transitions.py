@@ -1,0 +1,174 @@
+"""Turns the effects of a state machine's step into parts of one commit."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from handlers import alerts, requests, texts
+from handlers.cards import alert_card, note, request_card, titles
+from handlers.changes import Draft
+from handlers.messages import Code, Group, Line, Span, Tone, User
+from handlers.requests import Request, RequestState
+from handlers.work import Key
+from handlers.world import World
+
+S = RequestState
+
+
+def request_key(request_id: str) -> Key:
+    return Key("request", request_id)
+
+
+def alert_key(alert_id: str) -> Key:
+    return Key("alert", alert_id)
+
+
+def thread_set(slot: str) -> str:
+    """The named set of what is open in the thread under a slot."""
+    return f"thread/{slot}"
+
+
+def ended_set(slot: str) -> str:
+    """The named set of requests that ended in the thread under a slot."""
+    return f"ended/{slot}"
+
+
+def due(do: str, **what: str | int) -> str:
+    """The body of an item of the DUE queue."""
+    return json.dumps({"do": do, **what})
+
+
+def move_request(draft: Draft, world: World, request: Request, event: requests.Event) -> Request:
+    """Apply an event to a request and add everything it causes to the draft.
+
+    Raises requests.NotNow when the request's state does not allow the event.
+    """
+    now = world.clock.now()
+    before = request.state
+    request, effects = requests.step(request, event, now)
+    key = request_key(request.id)
+    draft.save(key, request)
+    draft.record(
+        f"request-{request.state}", request.id, by=type(event).__name__.lower(), before=before,
+        system=request.system, action=request.action, seal=request.digest, claim=request.claim, note=request.note,
+    )  # fmt: skip
+    for effect in effects:
+        _request_effect(draft, world, request, effect, now)
+    return request
+
+
+def _request_effect(
+    draft: Draft, world: World, request: Request, effect: requests.Effect, now: datetime
+) -> None:
+    match effect:
+        case requests.Effect.SHOW_CARD:
+            if not request.automatic:
+                show_request(draft, world, request)
+        case requests.Effect.ARM_EXPIRY:
+            draft.arm(f"request/{request.id}/expiry", request.expires_at, due("expire", request=request.id))
+        case requests.Effect.DISARM_EXPIRY:
+            draft.disarm(f"request/{request.id}/expiry")
+        case requests.Effect.EXECUTE:
+            draft.arm(f"request/{request.id}/run", now, due("execute", request=request.id))
+        case requests.Effect.TELL_OUTCOME:
+            if not request.automatic:
+                tell_outcome(draft, request)
+        case requests.Effect.CLOSE:
+            draft.unlink(thread_set(request.root_slot), request_key(request.id))
+            draft.link(ended_set(request.root_slot), request_key(request.id))
+
+
+def show_request(draft: Draft, world: World, request: Request) -> None:
+    """Show the request's card as it stands."""
+    card = request_card(request, world.book)
+    draft.show(request.channel, request.card_slot, card, thread=request.thread_slot)
+
+
+def tell_outcome(draft: Draft, request: Request) -> None:
+    """Say in the thread how it ended; the card alone notifies nobody."""
+    line, tone, more = _outcome(request)
+    slot = f"{request.card_slot}/{request.state}/{request.claim}/{len(request.approvals)}"
+    draft.show(request.channel, slot, note(line, tone, *more), thread=request.root_slot)
+
+
+def _outcome(request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:
+    name = Code(text=request.id)
+    who = User(id=request.ended_by)
+    match request.state:
+        case S.SUCCEEDED:
+            lines: list[Line] = [(line,) for line in request.outcome.lines]
+            if request.outcome.way_back:
+                lines.append(texts.say(texts.UNDO, way=Code(text=request.outcome.way_back)))
+            return texts.say(texts.SUCCEEDED, id=name), Tone.GOOD, tuple(lines)
+        case S.DENIED:
+            return texts.say(texts.DENIED, who=who, id=name, reason=request.note), Tone.BAD, ()
+        case S.EXPIRED:
+            return texts.say(texts.EXPIRED, id=name), Tone.QUIET, ()
+        case S.CANCELLED:
+            return texts.say(texts.CANCELLED, who=who, id=name), Tone.QUIET, ()
+        case S.VOID:
+            void = texts.say(texts.VOID, id=name, what=request.note)
+            return void, Tone.BAD, ((texts.NEXT_VOID,),)
+        case S.FAILED:
+            return texts.say(texts.FAILED, id=name, why=request.note), Tone.BAD, ()
+        case S.UNKNOWN:
+            return texts.say(texts.UNSURE, id=name, why=request.note), Tone.UNSURE, ()
+        case _:
+            return (request.note,), Tone.WARNING, ()
+
+
+def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Event) -> alerts.Alert:
+    """Apply an event to an alert and add everything it causes to the draft.
+
+    Raises alerts.NotNow when the alert's state does not allow the event.
+    """
+    moved, effects = alerts.step(alert, event, world.clock.now())
+    if moved != alert:
+        draft.save(alert_key(moved.id), moved)
+        draft.record(
+            f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), escalated=moved.escalated
+        )
+    for effect in effects:
+        alert_effect(draft, world, moved, effect)
+    return moved
+
+
+def alert_effect(draft: Draft, world: World, alert: alerts.Alert, effect: alerts.Effect) -> None:
+    """Add one effect of an alert's step to the draft."""
+    clock = f"{alert.slot}/clock"
+    match effect:
+        case alerts.Effect.SHOW_ROOT:
+            draft.show(alert.channel, alert.slot, alert_card(alert, world.book))
+        case alerts.Effect.ARM_CLOCK:
+            at = alerts.rung_due(alert)
+            if at is not None:
+                body = due("climb", alert=alert.id, rung=alert.escalated + 1, epoch=alert.epoch)
+                draft.arm(clock, at, body)
+        case alerts.Effect.DISARM_CLOCK:
+            draft.disarm(clock)
+        case alerts.Effect.TELL_RUNG:
+            _tell_rung(draft, world, alert)
+
+
+def _tell_rung(draft: Draft, world: World, alert: alerts.Alert) -> None:
+    """Mention whom the rung names in the thread, and tell its channels."""
+    rung = alert.ladder[alert.escalated - 1]
+    spans: list[Span] = [Group(id=group) for group in rung.tell_groups]
+    spans += [User(id=user) for user in rung.tell_users]
+    rule = world.book.systems[alert.system].acknowledge.get(alert.severity)
+    who: Line = tuple(span for one in spans for span in (one, " "))
+    who = who or (titles(world.book, rule.roles) if rule else "",)
+    from_start = timedelta(seconds=rung.after_seconds)
+    line = texts.say(
+        texts.ESCALATED,
+        title=f"{alert.severity} {alert.title}",
+        minutes=int(from_start.total_seconds() // 60),
+        who=who,
+        words=Code(text=f"ACK - what you do ({alert.id})"),
+    )
+    card = note(line, Tone.CRITICAL)
+    slot = f"{alert.slot}/rung/{alert.epoch}/{alert.escalated}"
+    draft.show(alert.channel, slot, card, thread=alert.slot)
+    for channel in rung.tell_channels:
+        draft.show(channel, f"{slot}/{channel}", card)
