@@ -232,10 +232,15 @@ def _by_role(book: PolicyBook, grant: _Grant, roles: AbstractSet[str], do: str) 
         who = w.all_of(_titles(book, counting[-1:]))
         return Decision(True, grant.rule, (w.ALLOWED.format(who=who, do=do),), grant.who)
     only = w.ONLY.format(who=w.one_of(_titles(book, grant.who)), do=do, rule=grant.rule)
-    held = w.all_of(_titles(book, [name for name in book.roles if name in roles]), "")
+    held = w.all_of(_titles(book, _widest(book, roles)), "")
     return Decision(
         False, grant.rule, (only, w.YOU_HOLD.format(held=held) if held else w.YOU_HOLD_NOTHING), grant.who
     )
+
+
+def _widest(book: PolicyBook, roles: AbstractSet[str]) -> list[str]:
+    """The roles without those that another of them includes."""
+    return [n for n in book.roles if n in roles and roles.isdisjoint(set(book.counting_as(n)) - {n})]
 
 
 def _titles(book: PolicyBook, roles: Sequence[str]) -> tuple[str, ...]:

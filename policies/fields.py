@@ -21,6 +21,7 @@ FAULT = "policy_fault"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(0|[1-9][0-9]{0,8})([smhd])")
 _LONGEST = timedelta(days=366)
+_USER_ID = r"[UW][A-Z0-9]{2,20}"
 
 
 def refuse(why: str) -> PydanticCustomError:
@@ -90,6 +91,11 @@ def format_duration(length: timedelta) -> str:
     return f"{seconds // _UNITS[unit]}{unit}"
 
 
+def is_user_id(text: str) -> bool:
+    """Whether a text has the form of a Slack member id."""
+    return re.fullmatch(_USER_ID, text) is not None
+
+
 def _positive(length: timedelta) -> timedelta:
     if length:
         return length
@@ -136,7 +142,7 @@ GroupId = Annotated[
 ]
 UserId = Annotated[
     str,
-    _shaped(r"[UW][A-Z0-9]{2,20}", "write the person's member id, which begins with U or W (never a name)"),
+    _shaped(_USER_ID, "write the person's member id, which begins with U or W (never a name)"),
 ]
 Channel = Annotated[str, AfterValidator(_channel)]
 Row = Annotated[str, _shaped(r"[A-Z]{2,4}-[0-9]{2,4}", "write a runbook row like `CM-51`")]

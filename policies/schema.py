@@ -215,7 +215,7 @@ class PolicyBook(Rules):
         return frozenset(found)
 
     def settle_time(self, group: str) -> timedelta:
-        """How long somebody must have been in a user group before it gives a role; zero when it gives none."""
+        """How long one must be in a user group before it gives its role; zero when it gives none."""
         return max(
             (role.settle for role in self.roles.values() if group in role.groups), default=timedelta(0)
         )

@@ -1,0 +1,171 @@
+"""The commands `countersign check` and `countersign explain`: policy folders, without Slack or a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from policies.decisions import (
+    Decision,
+    FoundAction,
+    find_action,
+    held_roles,
+    may_approve,
+    may_request,
+    role_named,
+)
+from policies.faults import Fault, PolicyFaults, unknown
+from policies.fields import is_user_id
+from policies.loading import load
+from policies.schema import PolicyBook
+from policies.source import LONGEST_FILE
+
+OK = 0
+FAULTY = 2
+
+_NO_FOLDER = "there is no such folder; start from a copy of policies/rules"
+_UNREADABLE = "this cannot be read ({why}); mend its permissions"
+_NO_ID = "`{user}` is no member id; write one that begins with U or W (in Slack: profile > Copy member ID)"
+_RUNS_AT_ONCE = "It runs as soon as it is requested."
+_RUNS_BY_ALERT = "It runs when an alert's rule lists it under `automatic`."
+_SOMEBODY_ELSE = frozenset({"somebody else"})
+
+
+def check(folder: Path) -> int:
+    """Print one line for a sound policy folder (exit status 0), or every fault (2)."""
+    try:
+        book = load(read_folder(folder))
+    except PolicyFaults as faults:
+        return _tell_faults(faults)
+    counted = ", ".join(
+        (
+            _count(len(book.roles), "role", "roles"),
+            _count(len(book.severities), "severity", "severities"),
+            _count(len(book.systems), "system", "systems"),
+            _count(sum(len(system.actions) for system in book.systems.values()), "action", "actions"),
+        )
+    )
+    _say(f"ok: {counted}; revision {book.revision}")
+    return OK
+
+
+def explain(folder: Path, user: str, words: str, roles: list[str] | None) -> int:
+    """Print whether `user` may request, and approve, what `words` name, rule by rule.
+
+    Groups are not asked: roles come from the ids in `users`, or are given. Exit status 2 when the folder
+    has faults or there is nothing to explain.
+    """
+    try:
+        book = load(read_folder(folder))
+    except PolicyFaults as faults:
+        return _tell_faults(faults)
+    given = [role_named(book, role) or role for role in roles or ()]
+    stranger = next((role for role in given if role not in book.roles), None)
+    found = find_action(book, words.split())
+    if not is_user_id(user):
+        problem = _NO_ID.format(user=user)
+    elif stranger is not None:
+        problem = unknown("role", stranger, book.roles)
+    elif not found:
+        problem = _nothing_found(book, words.split())
+    else:
+        held = frozenset(name for role in given for name in book.included_in(role))
+        held |= held_roles(book, user, frozenset())
+        _say("\n\n".join("\n".join(_explained(book, user, held, action)) for action in found))
+        if roles is None:
+            _say("\nGroups are not asked here; add --roles o2 to see the answer for a role.")
+        return OK
+    _say(problem)
+    return FAULTY
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """The YAML files of a policy folder by their path in it, as `policies.loading.load` takes them.
+
+    Links are followed and hidden entries left out, which is how Kubernetes mounts a ConfigMap. A file that
+    is too long is cut just behind the limit that `load` refuses. Raises PolicyFaults.
+    """
+    if not folder.is_dir():
+        raise PolicyFaults([Fault(str(folder), 1, "", _NO_FOLDER)])
+    texts: dict[str, bytes] = {}
+    faults: list[Fault] = []
+    try:
+        paths = tuple(_yaml_files(folder))
+    except OSError as error:
+        raise PolicyFaults([_unreadable(str(folder), error)]) from error
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        try:
+            with path.open("rb") as file:
+                texts[name] = file.read(LONGEST_FILE + 1)
+        except OSError as error:
+            faults.append(_unreadable(name, error))
+    if faults:
+        raise PolicyFaults(faults)
+    return texts
+
+
+def _unreadable(name: str, error: OSError) -> Fault:
+    return Fault(name, 1, "", _UNREADABLE.format(why=error.strerror or type(error).__name__))
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for entry in _visible(folder):
+        for path in _visible(entry) if entry.is_dir() else (entry,):
+            if path.suffix.lower() in {".yaml", ".yml"} and path.is_file():
+                yield path
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _nothing_found(book: PolicyBook, words: Sequence[str]) -> str:
+    if len(words) > 1 and words[0].lower() in book.systems:
+        return may_request(book, words[0].lower(), words[1], frozenset()).reasons[0]
+    granted = sorted({action for system in book.systems.values() for action in system.actions})
+    return unknown("action", words[0], granted) if words else f"Name an action: {', '.join(granted)}."
+
+
+def _explained(book: PolicyBook, user: str, held: frozenset[str], found: FoundAction) -> Iterator[str]:
+    rule = book.systems[found.system].actions[found.action]
+    titles = [role.title for name, role in book.roles.items() if name in held]
+    yield f"{user} holds {', '.join(titles) or 'no role'}."
+    yield f"{found.action} on {found.system}: {rule.title}"
+    yield from _decided(book, found, "request", may_request(book, found.system, found.action, held))
+    yield from (
+        f"  gate {gate.gate}: {gate.text}{f' ({gate.row})' if gate.row else ''}" for gate in rule.gates
+    )
+    if rule.approve is None:
+        yield "approve: not needed"
+        yield f"  {_RUNS_AT_ONCE if rule.request else _RUNS_BY_ALERT}"
+        return
+    others = {"requesters": _SOMEBODY_ELSE, "earlier_approvers": frozenset[str]()}
+    approving = may_approve(book, found.system, found.action, held, approver=user, **others)
+    yield from _decided(book, found, "approve", approving)
+    people = "one person" if rule.approve.count == 1 else f"{rule.approve.count} people"
+    reason = ", each with a reason" if rule.approve.reason == "required" else ""
+    yield f"  It needs the approval of {people} who did not request it{reason}."
+
+
+def _decided(book: PolicyBook, found: FoundAction, what: str, decision: Decision) -> Iterator[str]:
+    file = f"systems/{found.system}.yaml"
+    line = book.line(file, f"actions.{found.action}.{what}")
+    yield f"{what}: {'yes' if decision.allowed else 'no'} [{decision.rule}, {file}:{line}]"
+    yield from (f"  {reason}" for reason in decision.reasons)
+
+
+def _tell_faults(faults: PolicyFaults) -> int:
+    for fault in faults.faults:
+        _say(str(fault))
+    count = len(faults.faults)
+    _say(f"{_count(count, 'fault', 'faults')}; mend {'it' if count == 1 else 'them'} and check again")
+    return FAULTY
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _say(text: str) -> None:
+    print(text)
