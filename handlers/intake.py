@@ -1,9 +1,9 @@
-"""Alerts from outside become threads. What the sender says is shown as said; what the bot did, as verified."""
+"""Alerts from outside become threads. What the sender says is shown as said, what was done as verified."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -156,8 +156,8 @@ def _claims(record: RunRecord) -> dict[str, str]:
 
 def _case_id(cause: Cause, record: RunRecord, received: datetime) -> str:
     """CASE-YYYYMMDD-XXXXXX (CM-08), the same for every handling of the same cause."""
-    letters = re.sub(r"[^0-9A-F]", "", readable_id("", cause.id, record.Run_ID, "case", length=40))
-    return f"CASE-{received:%Y%m%d}-{(letters + '000000')[:6]}"
+    letters = hashlib.sha256(f"{cause.id}\n{record.Run_ID}".encode()).hexdigest()[:6].upper()
+    return f"CASE-{received:%Y%m%d}-{letters}"
 
 
 def _automatic_id(alert_id: str, action: str) -> str:

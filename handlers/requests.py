@@ -128,6 +128,13 @@ class Request(_Model):
         return f"request/{self.id}"
 
     @property
+    def shown_slot(self) -> str:
+        """The message that first showed this revision: words must be newer than it."""
+        return (
+            self.card_slot if self.seal.revision <= 1 else f"{self.card_slot}/revision/{self.seal.revision}"
+        )
+
+    @property
     def root_slot(self) -> str:
         """The slot of the thread that this request lives in: its own card unless it lives in another's."""
         return self.thread_slot or self.card_slot

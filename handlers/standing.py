@@ -76,14 +76,10 @@ async def _settled_groups(world: World, user: str, members: Mapping[str, frozens
     mine = [group for group, listed in members.items() if user in listed]
     known = await note_members(world, members)
     now = world.clock.now()
-    settle_for = {
-        group: max(role.settle for role in world.book.roles.values() if group in role.groups)
-        for group in mine
-    }
     counts = set()
     for group in mine:
         since = known[group].since.get(user, now)
-        if since is None or since + settle_for[group] <= now:
+        if since is None or since + world.book.settle_time(group) <= now:
             counts.add(group)
     return frozenset(counts)
 

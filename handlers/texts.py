@@ -48,7 +48,7 @@ HINT = {
 }
 HINT_FORMS = "`ACK - what you do` · `APPROVED - why` · `DENIED - why`"
 EDITED_TO_COUNT = "An edited message does not count: words count as first spoken. Please write a new reply."
-EDITED_AFTER = "{who} edited the message that answered {id}. What was said first stands and is recorded; nothing changed."
+EDITED_AFTER = "{who} edited the message that answered {id}. What was said first stands; nothing changed."
 DELETED_AFTER = (
     "The message of {who} that answered {id} was deleted. It was recorded when spoken; nothing changed."
 )

@@ -50,9 +50,15 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
     key = request_key(request.id)
     draft.save(key, request)
     draft.record(
-        f"request-{request.state}", request.id, by=type(event).__name__.lower(), before=before,
-        system=request.system, action=request.action, seal=request.digest, claim=request.claim, note=request.note,
-    )  # fmt: skip
+        f"request-{request.state}",
+        request.id,
+        by=type(event).__name__.lower(),
+        before=before,
+        what=f"{request.system} {request.action} {request.target}",
+        seal=request.digest,
+        claim=request.claim,
+        note=request.note,
+    )
     for effect in effects:
         _request_effect(draft, world, request, effect, now)
     return request

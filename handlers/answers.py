@@ -1,0 +1,168 @@
+"""One person's yes or no to one request: every rule between the words and the state machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers import requests, texts
+from handlers.cards import refusal, titles
+from handlers.changes import Cause, Draft, Place, settle
+from handlers.errors import TryAgainLater
+from handlers.messages import Code, Line, User
+from handlers.ports import Sealer
+from handlers.requests import Approval, Request, RequestState, Words
+from handlers.standing import Standing
+from handlers.transitions import move_request, request_key
+from handlers.work import Verdict
+from handlers.world import World
+from policies.decisions import may_approve
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Somebody speaking: who, where, and the message; without `ts` they spoke through a form or button."""
+
+    who: Standing
+    place: Place
+    ts: str = ""
+    text: str = ""
+
+    def refuse(self, draft: Draft, subject: str, what: Line, rule: str, who_could: str = "") -> None:
+        """Say no: in the thread to words that all could read, privately to a button or form."""
+        plain = "".join(span for span in what if isinstance(span, str))
+        draft.record("answer-refused", subject, why=plain, rule=rule)
+        card = refusal((User(id=self.who.user), ": ", *what), rule, who_could)
+        if self.ts:
+            slot = f"refused/{draft.cause.id}"
+            draft.show(self.place.channel, slot, card, thread_ts=self.place.thread_ts)
+        else:
+            draft.whisper(self.place, self.who.user, card)
+
+
+async def refuse(world: World, cause: Cause, place: Place, what: Line, rule: str) -> Verdict:
+    """Refuse words in a thread, where everybody who read them reads the refusal too."""
+    draft = Draft(cause)
+    voice = Voice(Standing(cause.actor, "", frozenset()), place, ts="thread")
+    voice.refuse(draft, place.channel, what, rule)
+    return await world.store.commit(draft.build())
+
+
+async def refuse_nobody(world: World, cause: Cause, place: Place, who: Standing) -> Verdict:
+    """Refuse somebody who never counts, whoever asks."""
+    line = (f"{who.nobody}. Nothing happened. {texts.NEXT_ASK_MEMBER}",)
+    return await refuse(world, cause, place, line, texts.RULE_IDENTITY)
+
+
+def approval_mac(sealer: Sealer, request: Request, approval: Approval) -> str:
+    """The mark on an approval: it covers the seal, who asked, who approved and where it was said."""
+    return sealer.mac(*_covered(request, approval))
+
+
+def mac_holds(sealer: Sealer, request: Request, approval: Approval) -> bool:
+    """Whether a stored approval carries the bot's own mark for exactly this request."""
+    return sealer.verify(approval.mac, *_covered(request, approval))
+
+
+def _covered(request: Request, approval: Approval) -> tuple[str, ...]:
+    words = approval.words
+    return (
+        "approval", request.id, request.digest, *sorted(request.requesters), approval.by, str(approval.revision),
+        words.channel, words.thread_ts, words.ts, words.text,
+    )  # fmt: skip
+
+
+async def answer_request(
+    world: World, cause: Cause, voice: Voice, request_id: str, *, approve: bool, text: str, revision: int = 0
+) -> Verdict:
+    """Approve or deny. `revision` is the one a form was opened for; words mean the one on the card."""
+    key = request_key(request_id)
+    words = Words(
+        channel=voice.place.channel, thread_ts=voice.place.thread_ts, ts=voice.ts, text=voice.text or text
+    )
+
+    async def decide(draft: Draft) -> None:
+        request = draft.load((await world.store.read((key,)))[key], Request)
+        if request is None:
+            return
+        against = await _against(world, request, voice, approve=approve, text=text, revision=revision)
+        if against is not None:
+            what, rule, who_could = against
+            voice.refuse(draft, request.id, what, rule, who_could)
+            return
+        if approve:
+            unmarked = Approval(
+                by=voice.who.user, at=world.clock.now(), revision=request.seal.revision, words=words, mac=""
+            )
+            mac = approval_mac(world.sealer, request, unmarked)
+            event: requests.Event = requests.Approved(unmarked.model_copy(update={"mac": mac}))
+        else:
+            event = requests.Denied(voice.who.user, text)
+        move_request(draft, world, request, event)
+
+    return await settle(world.store, cause, decide)
+
+
+Against = tuple[Line, str, str]
+"""What is refused, by which rule, and who could do it."""
+
+
+async def _against(
+    world: World, request: Request, voice: Voice, *, approve: bool, text: str, revision: int
+) -> Against | None:
+    """Why this answer does not count; None when it does. Cheap questions first, Slack last."""
+    name = Code(text=request.id)
+    if request.state is not RequestState.AWAITING_APPROVAL:
+        line = texts.say(texts.ALREADY_ENDED, id=name, state=request.state.replace("_", " "))
+        return line, "an answer counts once, for a request that waits for it", ""
+    decision = may_approve(
+        world.book,
+        request.system,
+        request.action,
+        voice.who.roles,
+        approver=voice.who.user,
+        requesters=frozenset(request.requesters),
+        earlier_approvers=frozenset(one.by for one in request.approvals),
+    )
+    if not decision.allowed:
+        return (" ".join(decision.reasons),), decision.rule, titles(world.book, decision.who_could)
+    if revision and revision != request.seal.revision:
+        line = texts.say(texts.STALE_REVISION, id=name, revision=request.seal.revision)
+        return line, "an approval covers exactly one revision", ""
+    rule = world.book.action(request.system, request.action)
+    if not approve and not text:
+        return (texts.REASON_NEEDED_DENY,), "a denial gives its reason (CM-56)", ""
+    if approve and not text and rule is not None and rule.approve and rule.approve.reason == "required":
+        return (texts.REASON_NEEDED_APPROVE,), decision.rule, ""
+    if approve and request.seal.unmet:
+        unmet = "; ".join(one.text for one in request.seal.unmet)
+        line = texts.say(texts.CRITERIA_UNMET, id=name, unmet=unmet)
+        return (*line, " ", texts.NEXT_CRITERIA), f"{decision.rule}, gates", ""
+    return await _against_words(world, request, voice) if voice.ts else None
+
+
+async def _against_words(world: World, request: Request, voice: Voice) -> Against | None:
+    """Words count when they are newer than the card and stand in Slack just as they reached the bot.
+
+    Raises TryAgainLater when the card is not yet shown: what was not shown cannot be approved.
+    """
+    shown = await world.store.slot(request.shown_slot)
+    if shown is None:
+        raise TryAgainLater(f"{request.id} is not shown yet", after=0.5)
+    if shown[0] == voice.place.channel and float(voice.ts) <= float(shown[1]):
+        return (texts.NOT_NEW,), texts.RULE_AS_SPOKEN, ""
+    why = await words_differ(
+        world, voice.who.user, voice.place.channel, voice.place.thread_ts, voice.ts, voice.text
+    )
+    return ((why,), texts.RULE_AS_SPOKEN, "") if why else None
+
+
+async def words_differ(world: World, user: str, channel: str, thread_ts: str, ts: str, text: str) -> str:
+    """Why words as they stand in Slack now are not the ones that reached the bot; empty when they are."""
+    spoken = await world.messenger.read_back(channel, thread_ts, ts)
+    if spoken is None:
+        return texts.READ_BACK_GONE
+    if spoken.edited:
+        return texts.READ_BACK_EDITED
+    if spoken.user != user or spoken.text != text or spoken.bot:
+        return texts.READ_BACK_DIFFERS
+    return ""

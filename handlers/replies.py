@@ -1,0 +1,232 @@
+"""Thread replies: acknowledgements, approvals and denials, as words, buttons or forms.
+
+All three ways end in `acknowledge` and `answer_request`, so they obey the same rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers import alerts, texts
+from handlers.alerts import Acknowledgement, Alert, AlertState
+from handlers.answers import Voice, answer_request, refuse, refuse_nobody
+from handlers.cards import note, state_words
+from handlers.changes import Cause, Draft, Place, settle
+from handlers.messages import Code, Line, Tone, User, When
+from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, parse_reply
+from handlers.requests import Request, RequestState
+from handlers.standing import Standing, standing
+from handlers.transitions import ended_set, move_alert, thread_set
+from handlers.work import Stored, Thread, Verdict
+from handlers.world import World
+from policies.decisions import may_acknowledge, may_claim_role
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message in a thread, as Slack's event tells it. `plain` is False for shares, files and the like."""
+
+    channel: str
+    thread_ts: str
+    ts: str
+    user: str
+    text: str
+    bot: bool
+    plain: bool
+
+
+async def on_message(world: World, cause: Cause, message: Message) -> Verdict:
+    """A new message in some thread. Conversation is left alone; an answer is weighed."""
+    meaning = parse_reply(message.text)
+    thread = None if isinstance(meaning, Ignore) else await find_thread(world, message)
+    if thread is None or isinstance(meaning, Ignore) or message.user == world.bot_user:
+        return await world.store.commit(Draft(cause).build())
+    cause = Cause(cause.id, cause.actor, cause.at, cause.item, cause.token, thread.slot)
+    place = Place(thread.channel, message.thread_ts)
+    if message.bot:
+        return await _bot_spoke(world, cause, thread, message)
+    if isinstance(meaning, Attempt):
+        return await _hint(world, cause, place, message.user, meaning)
+    if not message.plain:
+        return await refuse(world, cause, place, (texts.FILE_SHARED,), texts.RULE_AS_SPOKEN)
+    who = await standing(world, message.user)
+    if who.nobody:
+        return await refuse_nobody(world, cause, place, who)
+    voice = Voice(who, place, message.ts, message.text)
+    if isinstance(meaning, Ack):
+        return await acknowledge(world, cause, voice, thread, meaning)
+    return await _answer(world, cause, voice, thread, meaning)
+
+
+async def find_thread(world: World, message: Message) -> Thread | None:
+    """The bot's thread that a message stands in; asks Slack when the store has not heard of it yet."""
+    known = await world.store.thread(message.channel, message.thread_ts)
+    if known is not None:
+        return known
+    slot = await world.messenger.root_slot(message.channel, message.thread_ts)
+    if slot is None:
+        return None
+    objects = await world.store.linked(thread_set(slot))
+    return Thread(slot, message.channel, message.thread_ts, tuple(objects))
+
+
+async def _bot_spoke(world: World, cause: Cause, thread: Thread, message: Message) -> Verdict:
+    """Say once a thread and bot that bots never count, so that two bots cannot talk for ever."""
+    draft = Draft(cause)
+    draft.record("answer-refused", thread.slot, why=texts.NOBODY_BOT, by=message.user)
+    card = note((texts.BOT_SPOKE,), Tone.BAD)
+    draft.show(thread.channel, f"bots/{thread.slot}/{message.user}", card, thread_ts=message.thread_ts)
+    return await world.store.commit(draft.build())
+
+
+async def _hint(world: World, cause: Cause, place: Place, user: str, attempt: Attempt) -> Verdict:
+    draft = Draft(cause)
+    draft.record("answer-hinted", place.channel, near=attempt.near)
+    card = note((texts.HINT[attempt.near],), Tone.QUIET, (Code(text=texts.HINT_FORMS),))
+    draft.whisper(place, user, card)
+    return await world.store.commit(draft.build())
+
+
+def alert_in(draft: Draft, thread: Thread) -> Alert | None:
+    """The alert that lives in a thread, read for a decision."""
+    for stored in thread.objects:
+        if stored.key.kind == "alert":
+            return draft.load(stored, Alert)
+    return None
+
+
+async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, said: Ack) -> Verdict:
+    """Stop an alert's clock (CM-10): the role must be held, a named case must be the thread's."""
+
+    async def decide(draft: Draft) -> None:
+        current = await world.store.linked(thread_set(thread.slot))
+        alert = alert_in(draft, Thread(thread.slot, thread.channel, thread.ts, tuple(current)))
+        if alert is None:
+            draft.whisper(voice.place, voice.who.user, note((texts.NO_ALERT,)))
+            return
+        against = _against_ack(world, alert, voice.who, said)
+        if against is not None:
+            what, rule = against
+            voice.refuse(draft, alert.id, what, rule)
+            return
+        seen = Acknowledgement(
+            by=voice.who.user, role=_best_role(world, voice.who), at=world.clock.now(), text=said.text
+        )
+        move_alert(draft, world, alert, alerts.Acknowledged(seen))
+        line = texts.say(
+            texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at)
+        )  # fmt: skip
+        draft.show(
+            thread.channel, f"{alert.slot}/ack/{alert.epoch}", note(line, Tone.GOOD), thread=alert.slot
+        )
+
+    return await settle(world.store, cause, decide)
+
+
+def _against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[Line, str] | None:
+    """Why this acknowledgement does not count, and by which rule; None when it does."""
+    named = [case for case in said.cases if case != alert.case_id]
+    if named:
+        line = texts.say(texts.OTHER_CASE, case=Code(text=alert.case_id or "-"), named=Code(text=named[0]))
+        return line, "a named case must be the thread's (CM-10)"
+    if said.ref and said.ref not in {alert.id, alert.subject, alert.case_id}:
+        return texts.say(texts.OTHER_REF, ref=Code(text=said.ref)), "a named reference must be the thread's"
+    claim = may_claim_role(world.book, said.claimed_word, who.roles)
+    if not claim.allowed:
+        return (" ".join(claim.reasons),), claim.rule
+    decision = may_acknowledge(world.book, alert.system, alert.severity, who.roles)
+    if not decision.allowed:
+        return (" ".join(decision.reasons),), decision.rule
+    seen = alert.acknowledgement
+    if alert.state is AlertState.ACKNOWLEDGED and seen is not None:
+        line = texts.say(
+            texts.ACKED_ALREADY, who=User(id=seen.by), when=When(at=seen.at), role=seen.role.upper()
+        )  # fmt: skip
+        return line, "an alert is acknowledged once"
+    if alert.state is AlertState.RESOLVED:
+        return (texts.ALERT_RESOLVED,), "an alert is acknowledged while it fires"
+    return None
+
+
+def _best_role(world: World, who: Standing) -> str:
+    """The role with the most rights among those held: the one that includes most others."""
+    held = sorted(who.roles, key=lambda role: len(world.book.included_in(role)))
+    return held[-1] if held else ""
+
+
+async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said: Approve | Deny) -> Verdict:
+    """Find the one request that an approval or denial means, or ask."""
+    draft = Draft(cause)
+    alert = alert_in(draft, thread)
+    named = [case for case in said.cases if alert is None or case != alert.case_id]
+    if named:
+        case = Code(text=alert.case_id if alert and alert.case_id else "-")
+        line = texts.say(texts.OTHER_CASE, case=case, named=Code(text=named[0]))
+        return await refuse(world, cause, voice.place, line, "a named case must be the thread's")
+    claim = may_claim_role(world.book, said.claimed_word, voice.who.roles)
+    if not claim.allowed:
+        return await refuse(world, cause, voice.place, (" ".join(claim.reasons),), claim.rule)
+    waiting = [
+        request
+        for request in _open_requests(thread.objects)
+        if request.state is RequestState.AWAITING_APPROVAL and _means(said, request, alert)
+    ]
+    if not waiting:
+        return await _nothing_waits(world, cause, voice, thread, said)
+    if len(waiting) > 1:
+        return await _ask_which(world, cause, voice, waiting, said)
+    return await answer_request(
+        world, cause, voice, waiting[0].id, approve=isinstance(said, Approve), text=said.text
+    )
+
+
+def _open_requests(objects: tuple[Stored, ...]) -> list[Request]:
+    found = [Request.model_validate_json(one.body) for one in objects if one.key.kind == "request"]
+    return [request for request in found if not request.automatic]
+
+
+def _means(said: Reply, request: Request, alert: Alert | None) -> bool:
+    """Whether a reply's reference and purpose, where given, are this request's."""
+    refs = {request.id, request.target, request.params.get("run_id", "")}
+    if alert is not None:
+        refs |= {alert.id, alert.case_id, alert.subject}
+    return (not said.ref or said.ref in refs) and (not said.purpose or said.purpose == request.action)
+
+
+async def _nothing_waits(
+    world: World, cause: Cause, voice: Voice, thread: Thread, said: Approve | Deny
+) -> Verdict:
+    """A second `APPROVED`, or one that came too early or for something else."""
+    ended = _open_requests(tuple(await world.store.linked(ended_set(thread.slot))))
+    running = [
+        one for one in _open_requests(thread.objects) if one.state is not RequestState.AWAITING_APPROVAL
+    ]
+    known = sorted((*ended, *running), key=lambda one: one.changed_at)
+    meant = [one for one in known if _means(said, one, None)] if said.ref else known
+    rule = "an answer counts once, for a request that waits for it"
+    if meant:
+        last = meant[-1]
+        line = texts.say(texts.ALREADY_ENDED, id=Code(text=last.id), state=state_words(last.state))
+        return await refuse(world, cause, voice.place, line, rule)
+    if said.ref:
+        line = texts.say(texts.OTHER_REF, ref=Code(text=said.ref))
+        return await refuse(world, cause, voice.place, line, rule)
+    return await refuse(world, cause, voice.place, (texts.NOTHING_WAITS,), rule)
+
+
+async def _ask_which(
+    world: World, cause: Cause, voice: Voice, waiting: list[Request], said: Approve | Deny
+) -> Verdict:
+    """When a reply could mean more than one, nothing happens but a question (invariant 7)."""
+    word = "APPROVED" if isinstance(said, Approve) else "DENIED"
+    lines = [
+        texts.say(
+            texts.WHICH_LINE, reply=Code(text=f"{word} {one.id} - why"), action=one.action, target=one.target
+        )
+        for one in sorted(waiting, key=lambda one: one.created_at)
+    ]
+    draft = Draft(cause)
+    draft.record("answer-ambiguous", voice.place.channel, could_mean=[one.id for one in waiting])
+    card = note((texts.WHICH_ONE,), Tone.WAITING, *lines)
+    draft.show(voice.place.channel, f"which/{cause.id}", card, thread_ts=voice.place.thread_ts)
+    return await world.store.commit(draft.build())
