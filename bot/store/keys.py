@@ -1,0 +1,68 @@
+"""Names of keys. All of a workspace share one hash tag, so that a script may touch them on a cluster."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from handlers.work import Key, Queue
+
+_WORKSPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True)
+class QueueKeys:
+    """A queue: when each item becomes visible (ms), its body, and its claim `<attempt> <token>`."""
+
+    visible: str
+    bodies: str
+    claims: str
+
+
+class Keys:
+    """The keys of one workspace."""
+
+    def __init__(self, workspace: str) -> None:
+        if not _WORKSPACE.fullmatch(workspace):
+            raise ValueError("a workspace tag is 1 to 64 letters, digits, dots, dashes or underscores")
+        prefix = f"{{cs:{workspace}}}:"
+        self._prefix = prefix
+        self.audit = prefix + "audit"
+        self.parked = prefix + "parked"
+        self.policy = prefix + "policy"
+        self.replicas = prefix + "replicas"
+        self.revisions = prefix + "revisions"
+        self.outbox_order = prefix + "outbox:order"
+        self.outbox_channels = prefix + "outbox:channels"
+        self.outbox_deliveries = prefix + "outbox:deliveries"
+        self.outbox_attempts = prefix + "outbox:attempts"
+        self.outbox_leases = prefix + "outbox:leases"
+        self.outbox_counter = prefix + "outbox:counter"
+        self.outbox_dead = prefix + "outbox:dead"
+        self.slots = prefix + "slots"
+        self.places = prefix + "places"
+
+    def queue(self, queue: Queue) -> QueueKeys:
+        """The three keys of a queue."""
+        base = f"{self._prefix}queue:{queue.value}"
+        return QueueKeys(base, base + ":bodies", base + ":claims")
+
+    def seen(self, name: str) -> str:
+        """Present while a delivery with this name is known; expires as garbage collection only."""
+        return f"{self._prefix}seen:{name}"
+
+    def proof(self, nonce: str) -> str:
+        """Present when the script run with this nonce has written; expires as garbage collection only."""
+        return f"{self._prefix}proof:{nonce}"
+
+    def object(self, key: Key) -> str:
+        """A stored object: a hash of its version `v` and its document `doc`."""
+        return f"{self._prefix}object:{key}"
+
+    def links(self, name: str) -> str:
+        """A named set of object keys, written `kind/id`."""
+        return f"{self._prefix}links:{name}"
+
+    def once(self, name: str) -> str:
+        """The causes that a named set remembers."""
+        return f"{self._prefix}once:{name}"

@@ -1,0 +1,110 @@
+"""The store of `handlers.ports`, on Redis or Valkey."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from bot.store import engine
+from bot.store.batch import RecordBatch
+from bot.store.connect import Client
+from bot.store.keys import Keys
+from bot.store.moments import after, from_ms, to_ms
+from bot.store.outbox import RECORDER, Outbox
+from bot.store.writing import PROOF_KEPT_MS, commit_call
+from handlers.errors import StopClaiming
+from handlers.ports import Clock, Enlisted
+from handlers.work import Claimed, Commit, Entry, Item, Key, Queue, Stored, Thread, Verdict
+
+PATIENCE = 2.5
+"""Seconds that one call may take, retries included: Slack waits for three."""
+SEEN_KEPT_MS = 25 * 3_600_000
+"""How long a delivery's name stays known; domain.md asks for a day at least."""
+
+
+class RedisStore(Outbox):
+    """Implements `handlers.ports.Store`; what its docstrings ask for is not repeated here.
+
+    `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
+    queued. The store does not own `client`: whoever made it closes it.
+    """
+
+    def __init__(
+        self, client: Client, workspace: str, revision: str, clock: Clock, *, patience: float = PATIENCE
+    ) -> None:
+        super().__init__(engine.Engine(client, patience), Keys(workspace))
+        self._revision = revision
+        self._clock = clock
+        self._records = RecordBatch(self._engine)
+
+    async def enlist(
+        self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
+    ) -> Enlisted:
+        keys = (self._keys.replicas, self._keys.revisions, self._keys.policy)
+        alive_until = to_ms(after(now, lifetime))
+        arguments = (replica, revision, to_ms(now), alive_until, int(force), uuid4().hex)
+        active, replaced, seconds, microseconds = await self._engine.run(engine.ENLIST, keys, arguments)
+        server_now = from_ms(int(seconds) * 1000 + int(microseconds) // 1000)
+        return Enlisted(active, server_now, replaced)
+
+    async def resign(self, replica: str) -> None:
+        await self._engine.run(engine.RESIGN, (self._keys.replicas, self._keys.revisions), (replica,))
+
+    async def record(self, item: Item, seen: Sequence[str], at: datetime) -> bool:
+        nonce = uuid4().hex
+        queue = self._keys.queue(item.queue)
+        names = [self._keys.seen(name) for name in seen] or [self._keys.proof(nonce)]
+        arguments = (nonce, SEEN_KEPT_MS if seen else PROOF_KEPT_MS, to_ms(at), item.id, item.body)
+        return bool(await self._records.run((queue.visible, queue.bodies, *names), arguments))
+
+    async def claim(self, queue: Queue, now: datetime, lease: float, limit: int) -> Sequence[Claimed]:
+        names = self._keys.queue(queue)
+        keys = (self._keys.policy, names.visible, names.bodies, names.claims)
+        token, until = uuid4().hex, after(now, lease)
+        arguments = (self._revision, to_ms(now), to_ms(until), limit, token)
+        outcome, *rest = await self._engine.run(engine.CLAIM, keys, arguments)
+        if outcome == "stop":
+            raise StopClaiming(f"policy revision {rest[0] or 'none'} is in force, not {self._revision}")
+        rows = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+        return [Claimed(Item(queue, id_, body), int(attempt), token, until) for id_, body, attempt in rows]
+
+    async def extend(self, claimed: Claimed, until: datetime) -> bool:
+        names = self._keys.queue(claimed.item.queue)
+        arguments = (claimed.item.id, claimed.token, to_ms(until))
+        return bool(await self._engine.run(engine.EXTEND, (names.visible, names.claims), arguments))
+
+    async def park(self, claimed: Claimed, why: str, at: datetime) -> None:
+        item = claimed.item
+        queue = self._keys.queue(item.queue)
+        keys = (queue.visible, queue.bodies, queue.claims, self._keys.parked, self._keys.audit)
+        name = f"{item.queue.value}/{item.id}"
+        detail = {"why": why, "attempt": claimed.attempt}
+        entry = Entry(at=at, event="item-parked", subject=name, actor=RECORDER, detail=detail)
+        kept = json.dumps({"body": item.body, "at": to_ms(at), **detail})
+        arguments = (item.id, claimed.token, name, kept, entry.model_dump_json())
+        await self._engine.run(engine.PARK, keys, arguments)
+
+    async def read(self, keys: Sequence[Key]) -> Mapping[Key, Stored]:
+        if not keys:
+            return {}
+        answer = await self._engine.run(engine.READ, [self._keys.object(key) for key in keys], ())
+        rows = zip(keys, answer[::2], answer[1::2], strict=True)
+        return {key: Stored(key, int(version), body) for key, version, body in rows}
+
+    async def linked(self, name: str) -> Sequence[Stored]:
+        members = await self._engine.members(self._keys.links(name))
+        keys = [Key(*member.split("/", 1)) for member in sorted(members)]
+        return list((await self.read(keys)).values())
+
+    async def thread(self, channel: str, ts: str) -> Thread | None:
+        slot = await self._engine.hash_field(self._keys.places, f"{channel} {ts}")
+        if slot is None:
+            return None
+        return Thread(slot, channel, ts, tuple(await self.linked(f"thread/{slot}")))
+
+    async def commit(self, commit: Commit) -> Verdict:
+        now = to_ms(self._clock.now())
+        keys, arguments = commit_call(self._keys, commit, uuid4().hex, now)
+        return Verdict(await self._engine.run(engine.COMMIT, keys, arguments))

@@ -1,0 +1,113 @@
+#!lua
+-- One unit of work: checks that it may happen, then writes all of it.
+-- KEYS: the twelve below, one for each object, one for each link or unlink, and the `once` set if there is one.
+local proof, audit = KEYS[1], KEYS[2]
+local due, due_bodies, due_claims = KEYS[3], KEYS[4], KEYS[5]
+local order, channels, deliveries, counter = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local queue, queue_bodies, queue_claims = KEYS[10], KEYS[11], KEYS[12]
+local used = 12
+local function next_key()
+  used = used + 1
+  return KEYS[used] or refuse('BADARGS', 'too few keys')
+end
+
+-- The proof outlives this call for a while: when the answer is lost and the call is repeated, it tells.
+local keep_proof, now = take_whole(), take_whole()
+typed(proof, 'string')
+if redis.call('EXISTS', proof) == 1 then
+  return 'committed'
+end
+plan('SET', proof, '1', 'PX', digits(keep_proof))
+
+local consumed, holding = take(), take()
+if consumed ~= '' then
+  typed(queue_bodies, 'hash')
+  if redis.call('HEXISTS', queue_bodies, consumed) == 0 then
+    return 'duplicate'
+  end
+end
+
+local conflict = false
+for _ = 1, take_whole() do
+  local key, expected, puts, document = next_key(), take(), take(), take()
+  typed(key, 'hash')
+  local version = whole(redis.call('HGET', key, 'v') or '0', 'the version of an object')
+  if expected ~= '' and whole(expected, 'an expected version') ~= version then
+    conflict = true
+  end
+  if puts == '1' then
+    plan('HSET', key, 'v', digits(version + 1), 'doc', document)
+  end
+end
+
+for _ = 1, take_whole() do
+  local key, command, member = next_key(), take(), take()
+  plan(command, key, member)
+end
+
+if take() == '1' then
+  local key, cause = next_key(), take()
+  typed(key, 'set')
+  if redis.call('SISMEMBER', key, cause) == 1 then
+    return 'duplicate'
+  end
+  plan('SADD', key, cause)
+end
+if used ~= #KEYS then
+  refuse('BADARGS', 'too many keys')
+end
+
+if consumed ~= '' then
+  local _, holder = read_claim(queue_claims, consumed)
+  if holding ~= '' and holder ~= holding then
+    return 'lost-claim'
+  end
+  plan('ZREM', queue, consumed)
+  plan('HDEL', queue_bodies, consumed)
+  plan('HDEL', queue_claims, consumed)
+end
+if conflict then
+  return 'conflict'
+end
+
+local entries = take_whole()
+if entries > 0 then
+  local sequence = next_sequence(audit)
+  for i = 0, entries - 1 do
+    plan_entry(audit, sequence + i, take())
+  end
+end
+
+local messages = take_whole()
+if messages > 0 then
+  typed(counter, 'string')
+  local place = whole(redis.call('GET', counter) or '0', 'the outbox counter')
+  for _ = 1, messages do
+    local channel, id, delivery = take(), take(), take()
+    place = place + 1
+    -- Members of one score sort by their bytes: a fixed width keeps the commit order within a channel.
+    plan('ZADD', order, '0', channel .. ' ' .. string.format('%016.0f', place) .. ' ' .. id)
+    plan('HSET', deliveries, id, delivery)
+    plan('ZADD', channels, 'NX', digits(now), channel)
+  end
+  if place > LARGEST_EXACT then
+    refuse('BADVALUE', 'the outbox counter has no numbers left')
+  end
+  plan('SET', counter, digits(place))
+end
+
+for _ = 1, take_whole() do
+  local id = take()
+  plan('ZREM', due, id)
+  plan('HDEL', due_bodies, id)
+  plan('HDEL', due_claims, id)
+end
+for _ = 1, take_whole() do -- after the consumed item is gone: a timer may arm itself anew
+  local id, at, body = take(), take_whole(), take()
+  plan('ZADD', due, digits(at), id)
+  plan('HSET', due_bodies, id, body)
+  plan('HDEL', due_claims, id)
+end
+all_taken()
+write()
+return 'committed'

@@ -1,0 +1,79 @@
+"""A unit of work as the keys and arguments of `scripts/commit.lua`, in the order in which it takes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.store.keys import Keys
+from bot.store.moments import to_ms
+from handlers.work import Commit, Delivery, Key, Queue
+
+PROOF_KEPT_MS = 600_000
+"""How long a repeated call still learns that it has already written; far longer than any call lasts."""
+
+_KIND = re.compile(r"[^/\s]+")
+_CHANNEL = re.compile(r"\S+")
+
+Arguments = list[str | int]
+
+
+class Queued(BaseModel):
+    """A delivery as it lies in the outbox; `queued_at` in milliseconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    queued_at: int
+    delivery: Delivery
+
+
+def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list[str], Arguments]:
+    """Keys and arguments for one commit. Raises ValueError for a name that no key could be made from."""
+    _check(commit)
+    due = names.queue(Queue.DUE)
+    queue = names.queue(commit.consume.queue) if commit.consume else due
+    objects = sorted(commit.expect.keys() | commit.put.keys(), key=str)
+    ties = [("SADD", *tie) for tie in commit.link] + [("SREM", *tie) for tie in commit.unlink]
+    keys = [
+        *(names.proof(nonce), names.audit, due.visible, due.bodies, due.claims),
+        *(names.outbox_order, names.outbox_channels, names.outbox_deliveries, names.outbox_counter),
+        *(queue.visible, queue.bodies, queue.claims),
+        *map(names.object, objects),
+        *(names.links(name) for _, name, _ in ties),
+        *([names.once(commit.once_in)] if commit.once_in else []),
+    ]
+    queued = [Queued(queued_at=now, delivery=delivery) for delivery in commit.deliver]
+    arguments: Arguments = [PROOF_KEPT_MS, now, commit.consume.id if commit.consume else "", commit.holding]
+    arguments += _counted(
+        (commit.expect.get(key, ""), int(key in commit.put), commit.put.get(key, "")) for key in objects
+    )
+    arguments += _counted((command, str(key)) for command, _, key in ties)
+    arguments += [1, commit.cause] if commit.once_in else [0]
+    arguments += _counted((entry.model_dump_json(),) for entry in commit.audit)
+    arguments += _counted(
+        (message.delivery.channel, f"{nonce}-{place}", message.model_dump_json())
+        for place, message in enumerate(queued)
+    )
+    arguments += _counted((timer,) for timer in commit.disarm)
+    arguments += _counted((timer.id, to_ms(timer.at), timer.body) for timer in commit.arm)
+    return keys, arguments
+
+
+def _counted(rows: Iterable[tuple[str | int, ...]]) -> Arguments:
+    """How many rows, then their cells."""
+    listed = list(rows)
+    return [len(listed), *(cell for row in listed for cell in row)]
+
+
+def _check(commit: Commit) -> None:
+    tied: set[Key] = {key for _, key in commit.link + commit.unlink}
+    for key in {*commit.expect, *commit.put, *tied}:
+        if not _KIND.fullmatch(key.kind):
+            raise ValueError(f"the kind of a key has no slash or space: {key.kind!r}")
+    for delivery in commit.deliver:
+        if not _CHANNEL.fullmatch(delivery.channel):
+            raise ValueError(f"a channel's name has no space: {delivery.channel!r}")
+    if commit.consume is not None and not commit.consume.id:
+        raise ValueError("an item has an id")
