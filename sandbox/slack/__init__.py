@@ -1,0 +1,1 @@
+"""A stand-in for one Slack workspace with one installed app: Slack's protocol, as strict as Slack."""

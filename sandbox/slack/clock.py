@@ -1,0 +1,61 @@
+"""Two clocks in one: the wall clock for stamps, and elapsed time that a test may skip ahead."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Clock:
+    """Stamps come from `wall`; every wait, limit and expiry is measured in `elapsed` seconds.
+
+    `advance` moves elapsed time only, so that a test sees the retry of five minutes at once
+    while timestamps and signatures stay true for an app that has a clock of its own.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self._wall = wall
+        self._skipped = 0.0
+        self._sleepers: set[asyncio.Future[None]] = set()
+
+    def wall(self) -> float:
+        """Seconds since 1970, for everything that is written down."""
+        return self._wall()
+
+    def elapsed(self) -> float:
+        """Seconds on a clock that never goes back, including all that was skipped."""
+        return time.monotonic() + self._skipped
+
+    def advance(self, seconds: float) -> None:
+        """Skip `seconds`: whoever waits for a moment that has now passed goes on."""
+        self._skipped += seconds
+        for sleeper in list(self._sleepers):
+            if not sleeper.done():
+                sleeper.set_result(None)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until `seconds` have elapsed, skipped ones included."""
+        until = self.elapsed() + seconds
+        while (left := until - self.elapsed()) > 0:
+            sleeper = asyncio.get_running_loop().create_future()
+            self._sleepers.add(sleeper)
+            try:
+                await asyncio.wait([sleeper], timeout=left)
+            finally:
+                self._sleepers.discard(sleeper)
+
+    async def within(self, seconds: float, work: Coroutine[object, object, T]) -> T:
+        """The result of `work`; raises TimeoutError (and cancels it) once `seconds` have elapsed."""
+        task, timer = asyncio.create_task(work), asyncio.create_task(self.sleep(seconds))
+        try:
+            await asyncio.wait([task, timer], return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise TimeoutError
+            return task.result()
+        finally:
+            task.cancel()
+            timer.cancel()
