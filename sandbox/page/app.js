@@ -1,9 +1,9 @@
 // The page: puts its parts together and draws them again when the workspace, the place or the person changes.
 
-import { Unreachable } from "./api.js";
+import { Unreachable, act } from "./api.js";
 import { Channel } from "./channel.js";
 import { Deliveries } from "./deliveries.js";
-import { logo } from "./icons.js";
+import { icon, logo } from "./icons.js";
 import { Modal } from "./modal.js";
 import { PeopleSwitcher } from "./people.js";
 import { Place, address } from "./place.js";
@@ -22,7 +22,6 @@ class App {
   workspace = new Workspace();
   place = new Place();
   editing = null;
-  dismissed = new Set();
   #drawing = false;
 
   constructor() {
@@ -31,11 +30,12 @@ class App {
     this.people = new PeopleSwitcher(part("people"), this.workspace, this.place);
     this.channels = new Channels(part("channels"), this);
     this.channel = new Channel(part("channel"), this, this.story);
-    this.thread = new Thread(part("thread"), this);
+    this.thread = new Thread(part("thread"), this, this.story);
     this.systemPane = new SystemPane(part("system-files"), this.systems);
     this.deliveries = new Deliveries(part("system-traffic"), this);
     this.modal = new Modal(this);
     part("brand").prepend(logo());
+    part("system-close").append(icon("close"));
     part("system-close").addEventListener("click", () => this.place.showSystem(false));
     this.workspace.addEventListener("change", ({ detail }) => this.#changed(detail));
     this.place.addEventListener("change", () => this.draw());
@@ -109,9 +109,7 @@ class App {
   }
 
   dismiss(id) {
-    this.dismissed.add(id);
-    this.workspace.ephemerals.delete(id);
-    this.draw();
+    return this.tell(act(this.place.me, "dismiss", { ephemeral: id }), "Dismissing");
   }
 
   openThread(channel, ts) {
@@ -128,7 +126,6 @@ class App {
   #changed({ kind }) {
     if (kind === "all") {
       this.channels.adopt();
-      this.dismissed.forEach((id) => this.workspace.ephemerals.delete(id));
       this.systems.refresh();
     }
     this.draw();

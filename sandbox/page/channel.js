@@ -68,13 +68,13 @@ export class Channel {
       reconcile(this.list, []);
       delete this.list.dataset.settled;
     }
-    this.#shown = place.channel;
+    this.#shown = this.node.clientHeight ? place.channel : null;
     const messages = workspace.inChannel(place.channel);
     const whispers = workspace.privately(place.me, place.channel);
     this.#greet(channel && !messages.length && !whispers.length);
     const atEnd = showMessages(this.list, messages, whispers, place.channel, false, this.app);
-    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
     this.composer.render();
     this.story.renderNext(this.next);
+    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
   }
 }

@@ -113,7 +113,7 @@ export class Composer {
 
   #grow() {
     this.box.style.height = "auto";
-    this.box.style.height = `${Math.min(this.box.scrollHeight, 220)}px`;
+    if (this.box.scrollHeight) this.box.style.height = `${this.box.scrollHeight}px`;
     this.sendButton.disabled = !this.box.value.trim();
   }
 

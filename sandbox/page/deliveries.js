@@ -6,7 +6,7 @@ import { icon } from "./icons.js";
 
 const SHOWN = 40;
 
-const tone = (status) => (String(status) === "200" ? "good" : "bad");
+const tone = (status) => (/^2/.test(status) ? "good" : "bad");
 
 function row(delivery) {
   const { what, attempt, status, took_ms: took, text } = delivery;
@@ -30,13 +30,14 @@ export class Deliveries {
     Object.assign(this, { node, app });
     this.status = h("p", { class: "bot-status" });
     this.log = h("ol", { class: "deliveries", "aria-label": "Deliveries to the bot" });
+    this.switches = h("div", { class: "row" },
+      h("button", { class: "button", onclick: () => this.#control("kill") }, icon("power"), "Kill it"),
+      h("button", { class: "button", onclick: () => this.#control("start") }, icon("run"), "Start it"));
     this.faults = h("p", { class: "fault-note", role: "status" });
     this.mend = h("button", { class: "button", hidden: true, onclick: () => app.tell(setFault({ clear: true }), "Mending") }, "Mend everything");
     fill(node,
       h("section", {}, h("h3", {}, "The bot"), this.status,
-        h("div", { class: "row" },
-          h("button", { class: "button", onclick: () => this.#control("kill") }, icon("power"), "Kill it"),
-          h("button", { class: "button", onclick: () => this.#control("start") }, icon("run"), "Start it"))),
+        this.switches),
       h("section", {}, h("h3", {}, "Bad days"),
         h("ul", { class: "bad-days" }, BAD_DAYS.map(([name, note, fault]) => h("li", {},
           h("button", { class: "bad-day", onclick: () => app.tell(setFault(fault), name) }, h("strong", {}, name), h("span", {}, note))))),
@@ -51,6 +52,7 @@ export class Deliveries {
   render() {
     const { app, faults, deliveries } = this.app.workspace;
     const connected = app.connected !== false;
+    this.switches.hidden = this.app.workspace.bot === null;
     fill(this.status, h("span", { class: `dot ${connected ? "good" : "bad"}` }), connected ? "Connected" : "Not connected",
       h("span", { class: "quiet-text" }, app.mode === "socket" ? "Socket Mode" : "HTTP"));
     fill(this.faults, faults.length ? `${faults.length} ${faults.length === 1 ? "fault" : "faults"} in force` : "");

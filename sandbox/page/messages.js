@@ -12,6 +12,7 @@ import { clock, ago, dayName, full } from "./time.js";
 import { toolbar } from "./toolbar.js";
 
 const SAME_BREATH_SECONDS = 300;
+const SLACKBOT = { name: "slackbot", real_name: "Slackbot", is_bot: true };
 
 /** Who wrote it: a person, a bot by its user, or a bot known only by its bot id. */
 export function author(message, workspace) {
@@ -20,8 +21,10 @@ export function author(message, workspace) {
   return [...workspace.users.values()].find((user) => user.profile?.bot_id === message.bot_id);
 }
 
+/** A forwarded message is shown as somebody else's words. */
 function shared(attachment, names) {
-  const source = [attachment.author_name, attachment.channel_name && `#${attachment.channel_name}`].filter(Boolean).join(" in ");
+  const channel = names.channel(attachment.channel_id)?.name ?? attachment.channel_name;
+  const source = [attachment.author_name, channel && `#${channel}`].filter(Boolean).join(" in ");
   return h("div", { class: "quote-card" },
     source && h("div", { class: "quote-source" }, source),
     h("div", { class: "text" }, mrkdwn(attachment.text ?? attachment.fallback ?? "", names)));
@@ -121,13 +124,13 @@ function whisperRow(item, app) {
     names: app.names,
     click: (fields) => app.tell(act(app.place.me, "click", { ephemeral: item.id, ...fields }), "The button"),
   };
-  const countersign = app.workspace.users.get(item.author ?? "") ?? [...app.workspace.users.values()].find((user) => user.name === "countersign");
+  const user = item.from_slack ? SLACKBOT : [...app.workspace.users.values()].find((each) => each.name === "countersign");
   return h("article", { class: "message whisper", tabindex: "-1" },
-    h("div", { class: "gutter" }, avatar(countersign, app.workspace)),
+    h("div", { class: "gutter" }, avatar(user, app.workspace)),
     h("div", { class: "message-body" },
       h("p", { class: "whisper-note" }, icon("eye"), "Only visible to you"),
       h("div", { class: "message-head" },
-        h("strong", { class: "author" }, displayName(countersign)), h("time", { title: full(item.ts) }, clock(item.ts))),
+        h("strong", { class: "author" }, displayName(user)), h("time", { title: full(item.ts) }, clock(item.ts))),
       content({ ...item, bot_id: item.bot_id ?? "B" }, context),
       h("button", { class: "link", data: { focus: "dismiss" }, onclick: () => app.dismiss(item.id) }, "Dismiss message")));
 }

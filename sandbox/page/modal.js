@@ -14,6 +14,7 @@ const TEXT_TYPES = { number_input: "number", email_text_input: "email", url_text
 export class Modal {
   #values = new Map();
   #mark = "";
+  #errors = "{}";
   #closing = false;
 
   constructor(app) {
@@ -34,7 +35,10 @@ export class Modal {
   render() {
     const { view } = this;
     const mark = view ? JSON.stringify([view.id, view.hash, view.blocks]) : "";
-    if (mark === this.#mark) return;
+    if (mark === this.#mark) {
+      if (view) this.#showErrors(view.errors ?? {});
+      return;
+    }
     const another = view?.id !== this.shown?.id;
     this.#mark = mark;
     this.shown = view;
@@ -44,6 +48,8 @@ export class Modal {
     }
     if (another) this.#values = new Map();
     this.#build(view);
+    this.#errors = "{}";
+    this.#showErrors(view.errors ?? {});
     if (!this.node.open) this.node.showModal();
     if (another) this.node.querySelector("textarea, input, select")?.focus();
   }
@@ -67,7 +73,7 @@ export class Modal {
   }
 
   #click(view, fields) {
-    return this.app.tell(act(this.app.place.me, "click", { view_id: view.id, ...fields }), "The button");
+    return this.app.tell(act(this.app.place.me, "click", { view_id: view.id, values: this.#collect(view), ...fields }), "The button");
   }
 
   /** An input block: label, field, hint and the place for an error, tied together for readers. */
@@ -136,18 +142,16 @@ export class Modal {
 
   async #submit(view) {
     const values = this.#collect(view);
-    const missing = Object.fromEntries(view.blocks
-      .filter((block) => block.type === "input" && !block.optional && isEmpty(values[block.block_id][block.element.action_id]))
-      .map((block) => [block.block_id, "Please complete this required field."]));
-    this.#showErrors(missing);
-    if (Object.keys(missing).length) return;
     this.submitButton.setAttribute("aria-busy", "true");
-    const answer = await this.app.tell(act(this.app.place.me, "submit", { view_id: view.id, values }), "The form", failed);
+    await this.app.tell(act(this.app.place.me, "submit", { view_id: view.id, values }), "The form", refusedForm);
     this.submitButton.removeAttribute("aria-busy");
-    if (answer?.body?.response_action === "errors") this.#showErrors(answer.body.errors);
   }
 
+  /** Shows each error beside its field and puts the keyboard into the first of them. */
   #showErrors(errors) {
+    const mark = JSON.stringify(errors);
+    if (mark === this.#errors) return;
+    this.#errors = mark;
     for (const input of this.node.querySelectorAll(".input")) {
       const text = errors[input.dataset.block] ?? "";
       const note = input.querySelector(".error");
@@ -168,7 +172,8 @@ export class Modal {
   }
 }
 
-const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+// A form that has to be looked at again says so beside its fields.
+const refusedForm = (what, code, sentence) => code !== "invalid_form" && failed(what, code, sentence);
 
 function startsWith(element) {
   const one = element.initial_value ?? element.initial_option?.value ?? element.initial_user

@@ -93,10 +93,11 @@ function token(text, at, names) {
   return null;
 }
 
-/** Code keeps its marks, but links and mentions inside it still read as their labels. */
+/** Code keeps its marks, but links and mentions inside it still read as their labels. Long paths may break at "/". */
 function inlineText(code, names) {
-  return code.split(/(<[^>\n]+>)/).map((part) =>
-    /^<.+>$/.test(part) ? entity(part.slice(1, -1), names) : unescape(part));
+  return code.split(/(<[^>\n]+>)/).map((part) => (/^<.+>$/.test(part)
+    ? entity(part.slice(1, -1), names)
+    : unescape(part).split(/(?<=\/)/).flatMap((piece, index) => (index ? [h("wbr"), piece] : [piece]))));
 }
 
 function inline(text, names) {

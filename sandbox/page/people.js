@@ -57,7 +57,7 @@ function row(user, index, workspace, place) {
   },
   avatar(user, workspace, "small"),
   h("span", { class: "person-name" }, user.real_name),
-  onCall(user, workspace) && h("span", { class: "oncall", title: "On call now" }, "on call"),
+  onCall(user, workspace) && h("span", { class: "oncall", role: "img", title: "On call now", "aria-label": "on call" }),
   badge(user, workspace),
   h("kbd", { "aria-hidden": "true" }, index + 1));
 }

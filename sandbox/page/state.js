@@ -20,6 +20,7 @@ export class Workspace extends EventTarget {
   shortcuts = [];
   faults = [];
   app = {};
+  bot = null;
   deliveries = [];
   #waiting = null;
 
@@ -68,10 +69,15 @@ export class Workspace extends EventTarget {
     this.shortcuts = state.shortcuts ?? [];
     this.faults = state.faults ?? [];
     this.app = state.app ?? {};
+    this.bot = state.bot ?? null;
     this.#changed("all");
   }
 
   #apply(event) {
+    if (event.type === "reset") {
+      this.#reload();
+      return;
+    }
     if (event.seq <= this.seq) return;
     this.seq = event.seq;
     const handle = HANDLERS[event.type];
@@ -108,6 +114,8 @@ export class Workspace extends EventTarget {
 }
 
 export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
+
+const keepViews = (workspace, { user, views }) => workspace.views.set(user, views);
 
 const HANDLERS = {
   message: (workspace, { channel, message }) => workspace.keepMessage(channel, message),

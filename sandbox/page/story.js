@@ -24,42 +24,41 @@ export function currentThread(workspace) {
 }
 
 const words = (message) => `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`;
-const said = (thread, pattern, after = 0) =>
-  thread.replies.find((message) => !message.bot_id && pattern.test(message.text ?? "") && Number(message.ts) > after);
 
-/** An answer of the bot behind `message`: without one, the words had no effect yet. */
-const answered = (thread, message) => Boolean(message) && (Number(thread.root.edited?.ts ?? 0) > Number(message.ts)
-  || thread.replies.some((reply) => reply.bot_id && Number(reply.ts) > Number(message.ts)));
+/** The newest card of a request about `target`: its text names the request as `(R-…)` and ends with its state. */
+const requestAbout = (thread, target) => thread?.replies.findLast(
+  (message) => message.bot_id && /\(R-[\w-]+\)/.test(message.text ?? "") && message.text.includes(target));
 
-const asked = (thread) => [...thread.replies].reverse().find((reply) => reply.bot_id && /release/i.test(words(reply)) && /\bR-\w+/.test(words(reply)));
-
-function moves(thread, systems) {
-  const { caseId, runId } = thread ?? { caseId: "CASE-…", runId: "RUN-…" };
-  const resolved = Boolean(thread) && /resolved/i.test(caseStatus(systems.case(caseId) ?? {}));
+function steps(thread, systems) {
+  const { caseId = "CASE-…", runId = "RUN-…" } = thread ?? {};
+  const resolving = requestAbout(thread, caseId);
+  const releasing = requestAbout(thread, runId);
+  const resolved = Boolean(thread) && /resolved|closed/i.test(caseStatus(systems.case(caseId) ?? {}));
   const run = systems.run(runId);
-  const back = resolved && Boolean(run) && !isQuarantined(run) && Boolean(asked(thread));
-  const resolving = thread && said(thread, /resolve-case/);
+  const formWaits = thread && !resolving && thread.replies.some((message) => !message.bot_id && /resolve-case/.test(message.text));
   return [
     {
       title: "Send a SEV0 run", note: "The monitor finds a runaway job.", done: Boolean(thread),
-      suggestions: [{ label: "Send a SEV0 run", send: true }],
+      suggestion: { label: "Send a SEV0 run", send: true },
     },
     {
-      title: "Omar takes it", note: "An operator stops the 15-minute clock.", done: Boolean(thread) && answered(thread, said(thread, /^\W*ack\b/i)),
-      suggestions: [{ label: `ACK - O2 Omar investigating ${caseId}`, as: OMAR, thread: true }],
+      title: "Omar takes it", note: "An operator stops the 15-minute clock.",
+      done: Boolean(thread) && /\b(acknowledged|resolved)\b/i.test(thread.root.text),
+      suggestion: { label: `ACK - O2 Omar investigating ${caseId}`, as: OMAR, thread: true },
     },
     {
-      title: "The case is resolved", note: "Omar fills in the form; Ruth approves.", done: resolved,
-      suggestions: resolving && answered(thread, resolving)
-        ? [{ label: "APPROVED - root cause confirmed", as: RUTH, thread: true, note: "first the form, by the button in the thread" },
-          { label: "@countersign resolve-case", as: OMAR, thread: true }]
-        : [{ label: "@countersign resolve-case", as: OMAR, thread: true }],
+      title: "The case is resolved", done: resolved,
+      note: formWaits ? "Press the bot's button in the thread and fill in the form." : "Omar fills in the form, Ruth approves.",
+      suggestion: resolving && !resolved
+        ? { label: "APPROVED - root cause confirmed", as: RUTH, thread: true }
+        : { label: "@countersign resolve-case", as: OMAR, thread: true },
     },
     {
-      title: "The run is released", note: "Omar asks, Ruth countersigns.", done: back,
-      suggestions: thread && asked(thread)
-        ? [{ label: "APPROVED - false positive confirmed", as: RUTH, thread: true }]
-        : [{ label: `/release ${runId} because false positive`, as: OMAR }],
+      title: "The run is released", note: "Omar asks, Ruth countersigns.",
+      done: resolved && Boolean(releasing) && Boolean(run) && !isQuarantined(run),
+      suggestion: releasing
+        ? { label: "APPROVED - false positive confirmed", as: RUTH, thread: true }
+        : { label: `/release ${runId} because false positive`, as: OMAR },
     },
   ];
 }
@@ -70,7 +69,7 @@ export class Story {
   }
 
   get steps() {
-    return moves(currentThread(this.app.workspace), this.systems);
+    return steps(currentThread(this.app.workspace), this.systems);
   }
 
   /** Puts the words into the right box, as the right person, in the right place. */
@@ -88,10 +87,10 @@ export class Story {
     this.app.write(suggestion.label, Boolean(suggestion.thread));
   }
 
-  #suggestion(suggestion, enabled) {
+  #suggestion(suggestion) {
     const person = this.app.workspace.users.get(suggestion.as);
     return h("button", {
-      class: "suggestion", disabled: !enabled, onclick: () => this.play(suggestion),
+      class: "suggestion", onclick: () => this.play(suggestion),
       data: { focus: `story-${suggestion.label}` },
       title: person ? `Writes this as ${person.real_name}; you send it` : null,
     },
@@ -106,7 +105,7 @@ export class Story {
       h("div", { class: "step-body" },
         h("strong", {}, step.title),
         (full || state === "now") && h("p", {}, step.note),
-        state === "now" && step.suggestions.map((suggestion) => this.#suggestion(suggestion, true))));
+        state === "now" && this.#suggestion(step.suggestion)));
   }
 
   /** The story as a list: short in the rail, in full where a channel is still empty. */
@@ -122,7 +121,8 @@ export class Story {
     const mark = JSON.stringify(steps);
     if (node.mark === mark) return;
     node.mark = mark;
-    fill(node, h("h2", { class: "rail-title" }, "The story", h("span", { class: "count" }, `${done} of ${steps.length}`)), this.list(false));
+    fill(node, h("h2", { class: "rail-title" }, "The story", h("span", { class: "count" }, `${done} of ${steps.length}`)), this.list(false),
+      done === steps.length && h("p", { class: "encore" }, "Two people, one effect. Send another run to play it again, or kill the bot halfway."));
   }
 
   /** On a narrow page: the next step above the box one writes in. */
@@ -132,7 +132,7 @@ export class Story {
     if (node.mark === mark) return;
     node.mark = mark;
     node.hidden = !step;
-    fill(node, step && [h("span", { class: "next-title" }, `Next: ${step.title}`), this.#suggestion(step.suggestions[0], true)]);
+    fill(node, step && [h("span", { class: "next-title" }, "Next"), this.#suggestion(step.suggestion)]);
   }
 
   welcome() {

@@ -1,9 +1,8 @@
 // The pane beside the conversation: what is true on the credit monitor's disk, whatever anybody says about it.
 
-import { getCredits, sendRun } from "./api.js";
+import { Unreachable, getCredits, sendRun } from "./api.js";
 import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
-import { Unreachable } from "./api.js";
 import { toast } from "./toast.js";
 
 const QUARANTINE = "runs/QUARANTINE/";
@@ -80,14 +79,16 @@ function digest(file) {
     : h("span", { class: "digest bad", title: "The SHA-256 differs from its sidecar" }, icon("warn"), "differs");
 }
 
-const fileRow = (file) => h("li", {}, icon("file"), h("span", { class: "file-name" }, file.name), digest(file));
+// The card's title says the run id already.
+const fileRow = (file, run) => h("li", {}, icon("file"),
+  h("span", { class: "file-name", title: file.name }, file.name.replace(run.run_id, "…")), digest(file));
 
 function runCard(run, record) {
   return h("article", { class: `run ${isQuarantined(run) ? "held" : ""}` },
     h("header", {},
       h("strong", {}, run.run_id), h("span", { class: `sev ${run.severity.toLowerCase()}` }, run.severity)),
     h("p", { class: "run-where" }, icon(isQuarantined(run) ? "lock" : "folder"), short(run.where)),
-    h("ul", { class: "files" }, run.files.map(fileRow)),
+    h("ul", { class: "files" }, run.files.map((file) => fileRow(file, run))),
     record && h("p", { class: "run-case" }, caseId(record),
       h("span", { class: `pill ${caseStatus(record).toLowerCase()}` }, caseStatus(record))));
 }

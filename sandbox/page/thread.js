@@ -8,8 +8,9 @@ import { showMessages } from "./messages.js";
 export class Thread {
   #shown = null;
 
-  constructor(node, app) {
-    Object.assign(this, { node, app });
+  constructor(node, app, story) {
+    Object.assign(this, { node, app, story });
+    this.next = h("div", { class: "next", hidden: true });
     this.list = h("div", { class: "messages", role: "log", "aria-label": "Messages of the thread", tabindex: "0" });
     this.where = h("span", { class: "quiet-text" });
     const box = h("div", { class: "composer" });
@@ -19,7 +20,7 @@ export class Thread {
         h("button", { class: "quiet back", "aria-label": "Back to the channel", onclick: () => this.close() }, icon("back")),
         h("div", { class: "panel-title" }, h("h2", {}, "Thread"), this.where),
         h("button", { class: "quiet close", "aria-label": "Close the thread", onclick: () => this.close() }, icon("close"))),
-      this.list, box);
+      this.list, this.next, box);
     node.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented) this.close();
     });
@@ -36,14 +37,17 @@ export class Thread {
     const root = workspace.message(place.channel, place.thread);
     fill(this.where, this.app.channelName(workspace.channels.get(place.channel)));
     const key = `${place.channel}/${place.thread}`;
-    if (key !== this.#shown) reconcile(this.list, []);
     const first = key !== this.#shown;
-    if (first) delete this.list.dataset.settled;
+    if (first) {
+      reconcile(this.list, []);
+      delete this.list.dataset.settled;
+    }
     this.#shown = key;
     const messages = root ? [root, ...workspace.replies(place.channel, place.thread)] : [];
     const whispers = workspace.privately(place.me, place.channel, place.thread);
     const atEnd = showMessages(this.list, messages, whispers, place.channel, true, this.app);
-    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
     this.composer.render();
+    this.story.renderNext(this.next);
+    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
   }
 }

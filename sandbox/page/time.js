@@ -1,8 +1,8 @@
 // Times as the reader's own clock shows them. Slack's `ts` is seconds since 1970 with microseconds behind the dot.
 
 const format = (options) => new Intl.DateTimeFormat(undefined, options);
-const CLOCK = format({ hour: "2-digit", minute: "2-digit" });
-const CLOCK_SECONDS = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const CLOCK = format({ hour: "numeric", minute: "2-digit" });
+const CLOCK_SECONDS = format({ hour: "numeric", minute: "2-digit", second: "2-digit" });
 const DAY = format({ weekday: "long", day: "numeric", month: "long" });
 const FULL = format({ dateStyle: "full", timeStyle: "long" });
 

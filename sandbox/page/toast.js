@@ -13,16 +13,19 @@ export function toast(title, text = "", tone = "bad") {
     h("div", {}, h("strong", {}, title), text && h("p", {}, text)),
     h("button", { class: "quiet", "aria-label": "Dismiss", onclick: () => node.remove() }, icon("close")));
   box.append(node);
+  box.hidePopover();
+  box.showPopover();
   const leave = () => (node.matches(":hover, :focus-within") ? setTimeout(leave, 1500) : node.remove());
   setTimeout(leave, SHOWN_MS);
 }
 
-// What Slack says when an app does not answer a command or a click in time.
+// What the codes mean that Slack gives when an app does not answer.
 const REASONS = {
   dispatch_failed: "The app did not take it: it is not running, or it answered with an error.",
   operation_timeout: "The app did not answer within three seconds.",
 };
 
-export function failed(what, code) {
-  toast(`${what} failed with the error “${code}”`, REASONS[code] ?? "");
+/** Says that something was refused: in the server's own sentence where it has one. */
+export function failed(what, code, sentence) {
+  toast(sentence || `${what} failed with the error “${code}”`, REASONS[code] ?? "");
 }
