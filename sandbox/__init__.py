@@ -1,1 +1,1 @@
-"""A practice Slack workspace and its systems; speaks public protocols only, imports none of the three floors."""
+"""A practice Slack workspace and its systems: public protocols only, nothing of the three floors."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.slack.errors import RefusedAct
-from sandbox.slack.people import BOT_USER, TEAM, Group, User
+from sandbox.slack.people import ROLES, TEAM, Group, User
 from sandbox.slack.shapes import Json
 from sandbox.slack.workspace import Channel, Workspace
 
@@ -47,7 +47,7 @@ def change_user(workspace: Workspace, user: User, changes: Json) -> None:
         for group in workspace.groups.values():
             if user.id in group.users:
                 set_group_members(workspace, group, [each for each in group.users if each != user.id])
-    workspace.log.append("user", user=user.to_slack())
+    workspace.log.append("user", user=user.to_slack() | {"role": ROLES.get(user.id)})
     workspace.tell({"type": "user_change", "user": user.to_slack(), "cache_ts": user.updated}, "user_change")
 
 
@@ -71,7 +71,3 @@ def set_membership(workspace: Workspace, channel: Channel, user: User, *, member
         workspace.tell({"type": "member_left_channel", **event}, "member_left_channel", channel)
         channel.members.remove(user.id)
     workspace.log.append("channel", channel=workspace.channel_state(channel))
-
-
-def bot_is_member(channel: Channel) -> bool:
-    return BOT_USER in channel.members

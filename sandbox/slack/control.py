@@ -5,6 +5,7 @@ It is not Slack's. Requests from other web sites are refused, because whoever ma
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -96,9 +97,15 @@ class Control:
             "commands": [vars(each) for each in app.commands],
             "shortcuts": [{"callback_id": callback_id, "name": name} for callback_id, name in app.shortcuts],
             "faults": self._faults.state(),
-            "app": self._delivery.state(),
-            "bot": self.bot.state() if self.bot else None,
+            "app": self._app_state(),
         }
+
+    def tell_app(self) -> None:
+        """Log how the app is doing now: connected how, and whether its process lives."""
+        self._workspace.log.append("app", app=self._app_state())
+
+    def _app_state(self) -> Json:
+        return self._delivery.state() | {"bot": self.bot.state() if self.bot else None}
 
     # -- reading
 
@@ -110,7 +117,9 @@ class Control:
         return web.json_response([each.to_json() for each in self._web_api.calls if each.n > since])
 
     async def _credits(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response(self.credits.state() if self.credits else {"runs": [], "cases": []})
+        if self.credits is None:
+            return web.json_response({"runs": [], "cases": []})
+        return web.json_response(await asyncio.to_thread(self.credits.state))
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         log = self._workspace.log

@@ -202,4 +202,4 @@ class PracticeSlack:
         return web.json_response({"ok": True})
 
     def _app_changed(self) -> None:
-        self.log.append("app", app=self.delivery.state())
+        self.control.tell_app()

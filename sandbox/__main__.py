@@ -1,0 +1,187 @@
+"""`python -m sandbox`: the practice Slack with its page, the practice credit monitor, and the bot."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
+from sandbox.credits import CreditMonitor
+from sandbox.slack.server import PracticeSlack
+
+POLICIES = REPOSITORY / "policies" / "rules"
+OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_ROOT", "KUBECONFIG")
+"""Variables of a real installation, which practice must never touch."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    host: str
+    port: int
+    data: Path | None
+    policies: Path
+    socket_mode: bool
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run until Ctrl-C; the exit status: 0, or 1 when the bot or the page could not start."""
+    options = _options(argv)
+    with _data_folder(options.data) as data:
+        return asyncio.run(_practice(options, data))
+
+
+async def _practice(options: Options, data: Path) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    slack = PracticeSlack(host=options.host, port=options.port)
+    try:
+        await slack.start()
+    except OSError as error:
+        _say(f"✗ Port {options.port} cannot be used ({error.strerror}). Try --port 0 for a free one.")
+        return 1
+    bot_port = _free_port()
+    bot_url = f"http://127.0.0.1:{bot_port}"
+    intake_token = secrets.token_urlsafe(24)
+    monitor = CreditMonitor(
+        data / "credit-monitoring", intake_url=f"{bot_url}/alerts/run-record", intake_token=intake_token
+    )
+    written = monitor.prepare()
+    _say(f"· practice Slack listens at {slack.url}")
+    _say(f"· credit monitor: {written or 'earlier'} runs in {monitor.root}")
+    if not options.socket_mode:
+        slack.request_url = f"{bot_url}/slack/events"
+    bot = BotProcess(
+        _environment(options, slack, data, bot_port, intake_token),
+        f"{bot_url}/readyz",
+        data / "bot.log",
+        lambda: slack.control.tell_app(),
+    )
+    slack.control.credits, slack.control.bot = monitor, bot
+    try:
+        return await _run(slack, bot, data, stop)
+    finally:
+        _say("· ending the bot")
+        await bot.stop()
+        await slack.stop()
+
+
+async def _run(slack: PracticeSlack, bot: BotProcess, data: Path, stop: asyncio.Event) -> int:
+    _say(f"· the bot starts; its log is {data / 'bot.log'}")
+    stopped = asyncio.create_task(stop.wait())
+    starting = asyncio.create_task(bot.start())
+    await asyncio.wait([stopped, starting], return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        return 0
+    if isinstance(failed := starting.exception(), BotEnded):
+        _say(f"✗ {failed.sentence} Its last lines:\n{_indented(failed.last_lines)}")
+        return 1
+    starting.result()
+    _say("✓ the bot is ready")
+    _say(_box("Countersign practice workspace", f"Open  {slack.url}", "Stop  Ctrl-C"))
+    while not stop.is_set():
+        gone = asyncio.create_task(bot.ended_by_itself())
+        await asyncio.wait([stopped, gone], return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            _say(f"✗ The bot ended by itself with status {bot.state()['exit_status']}. Its last lines:")
+            _say(_indented(bot.last_lines()))
+            _say("  The page stays; start the bot again there, or stop with Ctrl-C.")
+            bot.forget_end()
+        else:
+            gone.cancel()
+    return 0
+
+
+def _environment(
+    options: Options, slack: PracticeSlack, data: Path, bot_port: int, intake_token: str
+) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    environment |= {
+        "SLACK_BOT_TOKEN": slack.app.bot_token,
+        "SLACK_SIGNING_SECRET": slack.app.signing_secret,
+        "COUNTERSIGN_SLACK_API_URL": slack.api_url,
+        "COUNTERSIGN_POLICIES": str(options.policies),
+        "COUNTERSIGN_LISTEN": f"127.0.0.1:{bot_port}",
+        "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{bot_port}",
+        "COUNTERSIGN_DATA": str(data / "bot"),
+        "COUNTERSIGN_LEDGER": str(data / "ledger"),
+        "COUNTERSIGN_INTAKE_TOKEN": intake_token,
+        "CREDIT_MONITORING_ROOT": str(data / "credit-monitoring"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if options.socket_mode:
+        environment["SLACK_APP_TOKEN"] = slack.app.app_token
+    return environment
+
+
+def _options(argv: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(
+        prog="countersign sandbox", description="A Slack workspace to practise in."
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8700, help="the page's port; 0 takes a free one (default: 8700)"
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder that is kept (default: one that is removed at the end)"
+    )
+    parser.add_argument(
+        "--policies", type=Path, default=POLICIES, help="policy folder (default: the practice rules)"
+    )
+    parser.add_argument(
+        "--socket-mode", action="store_true", help="connect the bot over WebSockets, not HTTP"
+    )
+    given = parser.parse_args(argv)
+    return Options(given.host, given.port, given.data, given.policies, given.socket_mode)
+
+
+@contextlib.contextmanager
+def _data_folder(wanted: Path | None) -> Iterator[Path]:
+    if wanted is None:
+        with tempfile.TemporaryDirectory(prefix="countersign-sandbox-") as made:
+            yield Path(made)
+        return
+    wanted.mkdir(parents=True, exist_ok=True)
+    yield wanted.resolve()
+
+
+def _free_port() -> int:
+    """A port that was free a moment ago: the bot binds it itself, in its own process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _box(*lines: str) -> str:
+    width = max(len(line) for line in lines) + 4
+    inner = "\n".join(f"│  {line:<{width - 4}}  │" for line in lines)
+    return f"╭{'─' * width}╮\n{inner}\n╰{'─' * width}╯"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in (text or "(nothing)").splitlines())
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
