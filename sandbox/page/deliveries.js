@@ -38,11 +38,11 @@ export class Deliveries {
     fill(node,
       h("section", {}, h("h3", {}, "The bot"), this.status,
         this.switches),
-      h("section", {}, h("h3", {}, "Bad days"),
+      h("section", {}, h("h3", {}, "Deliveries"), this.log),
+      h("details", { class: "fold" }, h("summary", {}, "Bad days to try"),
         h("ul", { class: "bad-days" }, BAD_DAYS.map(([name, note, fault]) => h("li", {},
           h("button", { class: "bad-day", onclick: () => app.tell(setFault(fault), name) }, h("strong", {}, name), h("span", {}, note))))),
-        this.faults, this.mend),
-      h("section", {}, h("h3", {}, "Deliveries"), this.log));
+        this.faults, this.mend));
   }
 
   #control(what) {

@@ -28,7 +28,7 @@ const PATHS = {
 };
 
 export function icon(name, label = "") {
-  const svg = s("svg", { viewBox: "0 0 20 20", class: `icon ${name}`, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
+  const svg = s("svg", { viewBox: "0 0 20 20", class: `icon icon-${name}`, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
   svg.append(s("path", { d: PATHS[name] }));
   return svg;
 }

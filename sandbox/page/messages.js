@@ -64,7 +64,7 @@ function replyBar(message, channel, app) {
     h("span", { class: "faces" }, (message.reply_users ?? []).slice(0, 4).map((id) =>
       avatar(author({ user: id, bot_id: id }, workspace), workspace, "tiny"))),
     h("strong", {}, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`),
-    h("span", { class: "quiet-text" }, `last ${ago(message.latest_reply ?? message.ts)}`));
+    h("span", { class: "quiet-text" }, `last reply ${ago(message.latest_reply ?? message.ts)}`));
 }
 
 function editor(message, channel, app) {
