@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers import requests, texts
-from handlers.cards import refusal, titles
+from handlers.cards import refusal, state_words, titles
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.errors import TryAgainLater
 from handlers.messages import Code, Line, User
@@ -65,10 +65,8 @@ def mac_holds(sealer: Sealer, request: Request, approval: Approval) -> bool:
 
 def _covered(request: Request, approval: Approval) -> tuple[str, ...]:
     words = approval.words
-    return (
-        "approval", request.id, request.digest, *sorted(request.requesters), approval.by, str(approval.revision),
-        words.channel, words.thread_ts, words.ts, words.text,
-    )  # fmt: skip
+    sealed = ("approval", request.id, request.digest, str(approval.revision), *sorted(request.requesters))
+    return (*sealed, approval.by, words.channel, words.thread_ts, words.ts, words.text)
 
 
 async def answer_request(
@@ -112,7 +110,7 @@ async def _against(
     """Why this answer does not count; None when it does. Cheap questions first, Slack last."""
     name = Code(text=request.id)
     if request.state is not RequestState.AWAITING_APPROVAL:
-        line = texts.say(texts.ALREADY_ENDED, id=name, state=request.state.replace("_", " "))
+        line = texts.say(texts.ALREADY_ENDED, id=name, state=state_words(request.state))
         return line, "an answer counts once, for a request that waits for it", ""
     decision = may_approve(
         world.book,
@@ -150,19 +148,18 @@ async def _against_words(world: World, request: Request, voice: Voice) -> Agains
         raise TryAgainLater(f"{request.id} is not shown yet", after=0.5)
     if shown[0] == voice.place.channel and float(voice.ts) <= float(shown[1]):
         return (texts.NOT_NEW,), texts.RULE_AS_SPOKEN, ""
-    why = await words_differ(
-        world, voice.who.user, voice.place.channel, voice.place.thread_ts, voice.ts, voice.text
-    )
+    words = Words(channel=voice.place.channel, thread_ts=voice.place.thread_ts, ts=voice.ts, text=voice.text)
+    why = await words_differ(world, voice.who.user, words)
     return ((why,), texts.RULE_AS_SPOKEN, "") if why else None
 
 
-async def words_differ(world: World, user: str, channel: str, thread_ts: str, ts: str, text: str) -> str:
+async def words_differ(world: World, user: str, words: Words) -> str:
     """Why words as they stand in Slack now are not the ones that reached the bot; empty when they are."""
-    spoken = await world.messenger.read_back(channel, thread_ts, ts)
+    spoken = await world.messenger.read_back(words.channel, words.thread_ts, words.ts)
     if spoken is None:
         return texts.READ_BACK_GONE
     if spoken.edited:
         return texts.READ_BACK_EDITED
-    if spoken.user != user or spoken.text != text or spoken.bot:
+    if spoken.user != user or spoken.text != words.text or spoken.bot:
         return texts.READ_BACK_DIFFERS
     return ""

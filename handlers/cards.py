@@ -63,8 +63,10 @@ def request_card(request: Request, book: PolicyBook) -> Card:
 
 
 def _checks(request: Request, book: PolicyBook) -> tuple[Check, ...]:
-    checks = [Check(text=(one.text,), met=one.met) for one in request.seal.criteria]
     rule = book.action(request.system, request.action)
+    worded = {gate.gate: gate.text for gate in rule.gates} if rule else {}
+    criteria = request.seal.criteria
+    checks = [Check(text=(worded.get(one.name, one.text),), met=one.met) for one in criteria]
     if request.approvals_needed and rule and rule.approve:
         given = len(request.approvals)
         words = f"Approval by {titles(book, rule.approve.roles)} ({given} of {request.approvals_needed})"

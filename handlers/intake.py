@@ -85,7 +85,7 @@ async def take_alert(world: World, cause: Cause, body: Mapping[str, Any]) -> Ver
         draft.save(alert_key(alert.id), alert)
         draft.link(thread_set(alert.slot), alert_key(alert.id))
         draft.record(
-            "alert-firing", alert.id, severity=alert.severity, subject=alert.subject, case=alert.case_id
+            "alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id
         )
         for effect in alerts.begin(alert)[1]:
             alert_effect(draft, world, alert, effect)

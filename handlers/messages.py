@@ -138,7 +138,7 @@ class FormField(_Part):
     hint: str = ""
     required: bool = True
     choices: tuple[str, ...] = ()
-    initial: str = ""
+    longest: int = 2000
 
 
 class Form(_Part):

@@ -113,9 +113,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
             by=voice.who.user, role=_best_role(world, voice.who), at=world.clock.now(), text=said.text
         )
         move_alert(draft, world, alert, alerts.Acknowledged(seen))
-        line = texts.say(
-            texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at)
-        )  # fmt: skip
+        line = texts.say(texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at))
         draft.show(
             thread.channel, f"{alert.slot}/ack/{alert.epoch}", note(line, Tone.GOOD), thread=alert.slot
         )
@@ -141,7 +139,7 @@ def _against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[
     if alert.state is AlertState.ACKNOWLEDGED and seen is not None:
         line = texts.say(
             texts.ACKED_ALREADY, who=User(id=seen.by), when=When(at=seen.at), role=seen.role.upper()
-        )  # fmt: skip
+        )
         return line, "an alert is acknowledged once"
     if alert.state is AlertState.RESOLVED:
         return (texts.ALERT_RESOLVED,), "an alert is acknowledged while it fires"

@@ -9,6 +9,7 @@ from handlers import alerts, requests, texts
 from handlers.cards import alert_card, note, request_card, titles
 from handlers.changes import Draft
 from handlers.messages import Code, Group, Line, Span, Tone, User
+from handlers.ports import Store
 from handlers.requests import Request, RequestState
 from handlers.work import Key
 from handlers.world import World
@@ -22,6 +23,13 @@ def request_key(request_id: str) -> Key:
 
 def alert_key(alert_id: str) -> Key:
     return Key("alert", alert_id)
+
+
+async def read_request(store: Store, request_id: str) -> Request | None:
+    """A request as it is stored now."""
+    key = request_key(request_id)
+    body = (await store.read((key,)))[key].body
+    return Request.model_validate_json(body) if body else None
 
 
 def thread_set(slot: str) -> str:

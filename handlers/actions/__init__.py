@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from handlers.messages import FormField
 from handlers.requests import Criterion, Verified
 
 
@@ -57,6 +58,18 @@ class Order:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """How an action's parameters are asked for in a modal, and what is still missing in an answer.
+
+    `missing` gets the typed values and what the thread knows, and returns a sentence a faulty field.
+    """
+
+    title: str
+    fields: Callable[[Mapping[str, Any]], tuple[FormField, ...]]
+    missing: Callable[[Mapping[str, str], Mapping[str, Any]], dict[str, str]]
+
+
 Look = Callable[[Any, Any], Awaitable[Observation]]
 Run = Callable[[Any, Order], Awaitable[Verified]]
 Ask = Callable[[Any, Order], Awaitable[Verified | None]]
@@ -68,6 +81,7 @@ class Action:
 
     `ask` returns what was verified when the stamped effect is complete, None when it is provably not
     (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell.
+    `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
     """
 
     name: str
@@ -81,7 +95,9 @@ class Action:
     stamp: str
     question: str
     way_back: str
+    takes: tuple[str, ...] = ()
     gates: tuple[str, ...] = ()
+    sheet: Sheet | None = None
 
 
 @dataclass
@@ -121,13 +137,28 @@ def action(
     stamp: str,
     question: str,
     way_back: str,
+    takes: tuple[str, ...] = (),
     gates: tuple[str, ...] = (),
+    sheet: Sheet | None = None,
 ) -> Callable[[_R], _R]:
     """Make a coroutine function an action of a kind of system."""
 
     def register(run: _R) -> _R:
         made = Action(
-            name, kind, params, look, run, ask, sealed, precondition, stamp, question, way_back, gates
+            name=name,
+            kind=kind,
+            params=params,
+            look=look,
+            run=run,
+            ask=ask,
+            sealed=sealed,
+            precondition=precondition,
+            stamp=stamp,
+            question=question,
+            way_back=way_back,
+            takes=takes,
+            gates=gates,
+            sheet=sheet,
         )
         REGISTRY.add(made)
         return run

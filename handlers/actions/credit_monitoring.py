@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
-from handlers.actions import Observation, Order, Params, action
+from handlers import texts
+from handlers.actions import Observation, Order, Params, Sheet, action
 from handlers.errors import DoNotRetry, OutcomeUnknown
+from handlers.messages import FieldKind, FormField
 from handlers.ports import CaseState, CreditMonitor, Move, RunFile, RunState
 from handlers.requests import Criterion, Verified
 
@@ -94,7 +97,10 @@ async def _look_before_quarantine(system: CreditMonitor, params: RunTarget) -> O
     if not state.in_home and not state.in_quarantine:
         raise DoNotRetry(f"No files of {params.run_id} were found.", "no-such-run")
     sealed = {"run_id": params.run_id, "files": _digests((*state.in_home, *state.in_quarantine))}
-    return Observation(sealed=sealed, shown=(("Files", _count(state.in_home) + f" in {state.home}"),))
+    shown = [("Files", _count(state.in_home) + f" in {state.home}")]
+    if state.in_home and state.record is not None and state.record.get("Status") == "Quarantined":
+        shown.append(("Trouble", texts.CLAIMED_QUARANTINED.format(home=state.home)))
+    return Observation(sealed=sealed, shown=tuple(shown))
 
 
 async def _ask_quarantine(system: CreditMonitor, order: Order) -> Verified | None:
@@ -146,6 +152,7 @@ def _sidecar_lines(files: tuple[RunFile, ...]) -> list[str]:
     stamp="request id in the run's companion file",
     question="where is each file, with which digest, and whose stamp is on the companion?",
     way_back="release",
+    takes=("run_id",),
 )
 async def quarantine(system: CreditMonitor, order: Order) -> Verified:
     """Move a run's files to `runs/QUARANTINE/<run_id>/` and block dispatch (CM-05, CM-06, CM-47)."""
@@ -244,6 +251,7 @@ def _released(state: RunState, order: Order, *, noted: bool) -> Verified:
     stamp="request id in the run's companion file and in the case",
     question="where is each file, with which digest, whose stamp is on the companion and in the case?",
     way_back="quarantine",
+    takes=("run_id",),
     gates=("exposure-cleared", "case-resolved", "digests-match"),
 )
 async def release(system: CreditMonitor, order: Order) -> Verified:
@@ -288,7 +296,7 @@ def _opened(case: CaseState) -> Verified:
 async def open_case(system: CreditMonitor, order: Order) -> Verified:
     """Open the case of a SEV0 or SEV1 run (CM-08, CM-19)."""
     params: OpenCaseParams = order.params
-    sensitive = {"pii_exposure", "regulatory_data"} & set(params.risk_flags)
+    sensitive = SENSITIVE & set(params.risk_flags)
     fields = {
         "Title": params.title,
         "Category": "Data/PII" if sensitive else "Cost/Credits",
@@ -328,6 +336,41 @@ def _resolved(case: CaseState) -> Verified:
     )
 
 
+SENSITIVE = frozenset({"pii_exposure", "regulatory_data"})
+"""Risk flags after which a resolution must show that nothing was exposed (CM-12, CM-17)."""
+
+
+def _resolve_fields(known: Mapping[str, Any]) -> tuple[FormField, ...]:
+    sensitive = bool(SENSITIVE & set(known.get("risk_flags", ())))
+    causes = FormField(
+        name="root_cause", label="Root cause", kind=FieldKind.CHOICE, choices=get_args(RootCause)
+    )
+    return (
+        causes,
+        FormField(name="analysis", label="Root cause analysis", hint=texts.SHEET_ANALYSIS),
+        FormField(name="mitigation", label="Mitigation steps taken", hint=texts.SHEET_MITIGATION),
+        FormField(
+            name="evidence",
+            label="Evidence of no data exposure",
+            required=sensitive,
+            hint=texts.SHEET_EVIDENCE,
+        ),
+        FormField(
+            name="baseline_rationale", label="Baseline rationale", required=False, hint=texts.SHEET_BASELINE
+        ),
+    )
+
+
+def _missing_documentation(values: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, str]:
+    """Row CM-17: the last two are required where they apply."""
+    missing = {}
+    if SENSITIVE & set(known.get("risk_flags", ())) and not values.get("evidence"):
+        missing["evidence"] = texts.SHEET_EVIDENCE_MISSING
+    if values.get("root_cause") == "Legit Load" and not values.get("baseline_rationale"):
+        missing["baseline_rationale"] = texts.SHEET_BASELINE_MISSING
+    return missing
+
+
 @action(
     "resolve-case",
     kind=KIND,
@@ -340,6 +383,7 @@ def _resolved(case: CaseState) -> Verified:
     question="does the case carry this request's stamp?",
     way_back="none: a resolution is a record",
     gates=("documented",),
+    sheet=Sheet("Resolve the case", _resolve_fields, _missing_documentation),
 )
 async def resolve_case(system: CreditMonitor, order: Order) -> Verified:
     """Write the documentation and set Status to Resolved (CM-16, CM-17)."""

@@ -1,0 +1,170 @@
+"""Running approved requests: once, or honestly unknown (invariants 3 to 5).
+
+An approval is spent here: roles and words are read again, the target is looked at again, and only when
+everything still is what was sealed does the claim precede the effect. After a crash the target is asked
+what happened before anything else is decided.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from handlers import requests, texts
+from handlers.actions import Action, Observation, Order
+from handlers.changes import Cause, Draft, settle
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.followups import after_success, tell_alert
+from handlers.requests import Request, RequestState, Seal, Verified
+from handlers.spending import against_resuming, against_spending, look_at_target, timeout_of, what_changed
+from handlers.standing import Standing, standing
+from handlers.transitions import move_request, read_request, request_key
+from handlers.work import Verdict
+from handlers.world import World
+
+S = RequestState
+MAX_CLAIMS = 5
+"""After so many claims without an end a person decides."""
+
+
+async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
+    """Spend the approvals and run, or take over from a replica that stopped midway."""
+    request = await read_request(world.store, request_id)
+    if request is None or request.ended or request.state is S.AWAITING_APPROVAL:
+        return await world.store.commit(Draft(cause).build())
+    action = world.action(request.system, request.action)
+    if request.state is S.EXECUTING:
+        return await _recover(world, cause, request, action)
+    against = await against_spending(world, request)
+    if against is not None:
+        return await _end(world, cause, request, against)
+    observed = await look_at_target(world, request, action)
+    if not isinstance(observed, Observation):
+        return await _end(world, cause, request, observed)
+    changed = None if request.automatic else what_changed(request, observed)
+    if changed is not None:
+        return await _end(world, cause, request, requests.Changed(changed))
+    return await _claim_and_run(world, cause, request, action, observed)
+
+
+async def _claim_and_run(
+    world: World, cause: Cause, request: Request, action: Action, observed: Observation
+) -> Verdict:
+    """Write the claim, then cause the effect, then write how it ended. Each step is its own commit."""
+    seal, shown = request.seal, request.shown
+    if request.automatic:
+        seal = Seal(revision=1, sealed=observed.sealed, rule_digest=seal.rule_digest)
+        shown = observed.shown
+    claimed = await _claim(world, cause, request, seal, shown)
+    if claimed is None:
+        return Verdict.LOST_CLAIM
+    order = await _order(world, claimed, action, observed.precondition)
+    return await _end(world, cause, claimed, await _run(world, claimed, action, order))
+
+
+async def _claim(
+    world: World, cause: Cause, request: Request, seal: Seal, shown: tuple[tuple[str, str], ...]
+) -> Request | None:
+    """Take the next claim number; None when the request moved on meanwhile."""
+    key = request_key(request.id)
+    draft = Draft(cause, keeps_item=True)
+    current = draft.load((await world.store.read((key,)))[key], Request)
+    if current != request:
+        return None
+    current = current.model_copy(update={"shown": shown})
+    claimed = move_request(draft, world, current, requests.Claimed(seal))
+    verdict = await world.store.commit(draft.build())
+    return claimed if verdict is Verdict.COMMITTED else None
+
+
+async def _order(world: World, request: Request, action: Action, precondition: str) -> Order:
+    approvers = [await _by(world, approval.by) for approval in request.approvals]
+    return Order(
+        request_id=request.id,
+        params=action.params.model_validate(request.params),
+        sealed=request.seal.sealed,
+        precondition=precondition,
+        reason=request.reason,
+        approvers=tuple(approvers),
+        at=world.clock.now(),
+    )
+
+
+async def _by(world: World, user: str) -> str:
+    """An approver for the target's own record: role and name (CM-51), or the id alone."""
+    try:
+        who = await standing(world, user)
+    except (TryAgainLater, DoNotRetry):
+        who = Standing(user, user, frozenset())
+    held = sorted(who.roles, key=lambda role: len(world.book.included_in(role)))
+    return f"{held[-1].upper()} {who.name}" if held else who.name
+
+
+async def _run(world: World, request: Request, action: Action, order: Order) -> requests.Event:
+    """Cause the effect in bounded time; when its end is unsure, ask the target."""
+    system = world.systems[request.system]
+    try:
+        async with asyncio.timeout(timeout_of(world, request)):
+            return requests.Done(await action.run(system, order))
+    except TargetChanged as changed:
+        return requests.Changed(str(changed))
+    except DoNotRetry as no:
+        return requests.Failed(str(no))
+    except (OutcomeUnknown, TryAgainLater, TimeoutError) as unsure:
+        return await _asked(world, request, action, order) or requests.Unsure(
+            str(unsure) or texts.STILL_UNKNOWN
+        )
+
+
+async def _asked(world: World, request: Request, action: Action, order: Order) -> requests.Event | None:
+    """What the target says happened; None when it says that the effect is not complete."""
+    try:
+        async with asyncio.timeout(timeout_of(world, request)):
+            verified = await action.ask(world.systems[request.system], order)
+    except (OutcomeUnknown, DoNotRetry, TargetChanged) as unsure:
+        return requests.Unsure(str(unsure))
+    except (TryAgainLater, TimeoutError) as away:
+        return requests.Unsure(f"{texts.STILL_UNKNOWN}: {away}")
+    return None if verified is None else requests.Done(verified)
+
+
+async def _recover(world: World, cause: Cause, request: Request, action: Action) -> Verdict:
+    """Another replica claimed this and did not finish: ask the target, then finish or run again."""
+    against = await against_resuming(world, request)
+    if against is not None:
+        return await _end(world, cause, request, against)
+    order = await _order(world, request, action, "")
+    answer = await _asked(world, request, action, order)
+    if answer is None and request.claim >= MAX_CLAIMS:
+        answer = requests.Unsure(f"it was begun {request.claim} times and never ended")
+    if isinstance(answer, requests.Done):
+        lines = (*answer.outcome.lines, texts.RECOVERED)
+        answer = requests.Done(Verified(lines=lines, way_back=answer.outcome.way_back))
+    if answer is not None:
+        return await _end(world, cause, request, answer)
+    claimed = await _claim(world, cause, request, request.seal, request.shown)
+    if claimed is None:
+        return Verdict.LOST_CLAIM
+    precondition = ""
+    # When the target cannot be looked at, run() meets the same obstacle and says so.
+    with contextlib.suppress(DoNotRetry, TargetChanged, OutcomeUnknown):
+        precondition = (await action.look(world.systems[request.system], order.params)).precondition
+    order = await _order(world, claimed, action, precondition)
+    return await _end(world, cause, claimed, await _run(world, claimed, action, order))
+
+
+async def _end(world: World, cause: Cause, request: Request, event: requests.Event) -> Verdict:
+    """Write how it ended, unless another replica has taken over: then its word counts."""
+    key = request_key(request.id)
+
+    async def decide(draft: Draft) -> None:
+        current = draft.load((await world.store.read((key,)))[key], Request)
+        if current is None or (current.state, current.claim) != (request.state, request.claim):
+            return
+        ended = move_request(draft, world, current, event)
+        if ended.automatic and ended.ended:
+            await tell_alert(draft, world, ended)
+        if ended.state is S.SUCCEEDED and not ended.automatic:
+            await after_success(draft, world, ended)
+
+    return await settle(world.store, cause, decide)

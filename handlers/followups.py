@@ -1,0 +1,97 @@
+"""What the end of a request causes around it: its alert's first message, the open requests of its thread."""
+
+from __future__ import annotations
+
+from handlers import alerts, requests, texts
+from handlers.actions import Observation
+from handlers.alerts import Alert
+from handlers.cards import note
+from handlers.changes import Cause, Draft, settle
+from handlers.messages import Code
+from handlers.requests import Request, RequestState, Seal
+from handlers.spending import look_at_target, what_changed
+from handlers.transitions import (
+    alert_key,
+    due,
+    move_alert,
+    move_request,
+    read_request,
+    request_key,
+    thread_set,
+)
+from handlers.work import Verdict
+from handlers.world import World
+
+S = RequestState
+
+
+async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
+    """What an automatic action verified, or could not, stands in the alert's first message."""
+    key = alert_key(ended.alert_id)
+    alert = draft.load((await world.store.read((key,)))[key], Alert)
+    if alert is None:
+        return
+    others = [request_key(one) for one in alert.containment if one != ended.id]
+    stored = await world.store.read(others)
+    last = all(Request.model_validate_json(one.body).ended for one in stored.values() if one.body)
+    troubles: list[str] = [value for label, value in ended.shown if label == "Trouble"]
+    if ended.state is S.FAILED or ended.state is S.VOID:
+        line = texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)
+        troubles.append("".join(str(span) for span in line))
+    if ended.state is S.UNKNOWN:
+        line = texts.say(texts.UNSURE_LINE, action=ended.action, why=ended.note)
+        troubles.append("".join(str(span) for span in line))
+    move_alert(draft, world, alert, alerts.Contained(ended.outcome.lines, tuple(troubles), last))
+
+
+async def after_success(draft: Draft, world: World, ended: Request) -> None:
+    """A resolved case resolves its alert; open requests of the thread are looked at again."""
+    if ended.action == "resolve-case" and ended.alert_id:
+        key = alert_key(ended.alert_id)
+        alert = draft.load((await world.store.read((key,)))[key], Alert)
+        if alert is not None and alert.state is not alerts.AlertState.RESOLVED:
+            move_alert(draft, world, alert, alerts.Resolved())
+    for stored in await world.store.linked(thread_set(ended.root_slot)):
+        if stored.key.kind == "request" and stored.key.id != ended.id:
+            draft.arm(
+                f"request/{stored.key.id}/look", world.clock.now(), due("look-again", request=stored.key.id)
+            )
+
+
+async def look_again(world: World, cause: Cause, request_id: str) -> Verdict:
+    """Something in the thread changed: show an unapproved request anew, as a new revision, if it did too."""
+    request = await read_request(world.store, request_id)
+    if request is None or request.state is not S.AWAITING_APPROVAL:
+        return await world.store.commit(Draft(cause).build())
+    observed = await look_at_target(world, request, world.action(request.system, request.action))
+    key = request_key(request_id)
+
+    async def decide(draft: Draft) -> None:
+        current = draft.load((await world.store.read((key,)))[key], Request)
+        if current is None or current.state is not S.AWAITING_APPROVAL or current.seal != request.seal:
+            return
+        if not isinstance(observed, Observation):
+            move_request(draft, world, current, observed)
+        elif what_changed(current, observed) or _newly_met(current, observed):
+            _reseal(draft, world, current, observed)
+
+    return await settle(world.store, cause, decide)
+
+
+def _newly_met(request: Request, observed: Observation) -> bool:
+    before = {one.name for one in request.seal.unmet}
+    return any(one.met and one.name in before for one in observed.criteria)
+
+
+def _reseal(draft: Draft, world: World, request: Request, observed: Observation) -> None:
+    seal = Seal(
+        revision=request.seal.revision + 1,
+        sealed=observed.sealed,
+        rule_digest=request.seal.rule_digest,
+        criteria=observed.criteria,
+    )
+    request = request.model_copy(update={"shown": observed.shown})
+    moved = move_request(draft, world, request, requests.Resealed(seal))
+    if moved.state is S.AWAITING_APPROVAL:
+        line = texts.say(texts.RESEALED, id=Code(text=moved.id), revision=seal.revision)
+        draft.show(moved.channel, moved.shown_slot, note(line), thread=moved.root_slot)

@@ -1,0 +1,125 @@
+"""Whether approvals hold at the moment they are spent, and the target still is what was sealed.
+
+Roles and words are read again from Slack, marks are checked, the rules must be the sealed ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from handlers import requests, texts
+from handlers.actions import Action, Observation
+from handlers.alerts import Alert
+from handlers.answers import mac_holds, words_differ
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.requests import Approval, Request
+from handlers.standing import standing
+from handlers.transitions import alert_key
+from handlers.world import World
+from policies.decisions import may_approve, may_happen_automatically
+
+
+async def against_spending(world: World, request: Request) -> requests.Event | None:
+    """Why the approvals cannot be spent now; None when they can."""
+    if request.seal.rule_digest != world.book.rule_digest(request.system, request.action):
+        return requests.Changed(texts.CHANGED_RULES)
+    if request.automatic:
+        return await _against_automatic(world, request)
+    if world.clock.now() >= request.expires_at:
+        return requests.Expired()
+    rule = world.book.action(request.system, request.action)
+    needed = rule.approve.count if rule and rule.approve else 0
+    for approval in request.approvals:
+        why = await _against_approval(world, request, approval)
+        if why:
+            return requests.Struck(approval.by, why)
+    if rule is None or len({one.by for one in request.approvals}) < needed:
+        return requests.Failed(texts.STRUCK_MAC)
+    return None
+
+
+async def against_resuming(world: World, request: Request) -> requests.Event | None:
+    """Why an execution that a stopped replica began must not go on; None when it may.
+
+    What the store says is believed only as far as the marks on it: they are made with a key it does not hold.
+    """
+    if request.automatic:
+        return await _against_automatic(world, request)
+    rule = world.book.action(request.system, request.action)
+    needed = rule.approve.count if rule and rule.approve else 0
+    marked = {one.by for one in request.approvals if mac_holds(world.sealer, request, one)}
+    return requests.Unsure(texts.STRUCK_MAC) if rule is None or len(marked) < needed else None
+
+
+async def _against_automatic(world: World, request: Request) -> requests.Event | None:
+    """What nobody approves runs only where policy says so for that very alert."""
+    key = alert_key(request.alert_id)
+    body = (await world.store.read((key,)))[key].body
+    alert = Alert.model_validate_json(body) if body else None
+    if alert is not None:
+        decision = may_happen_automatically(
+            world.book, request.system, alert.source, alert.severity, request.action
+        )
+        if decision.allowed and request.id in alert.containment:
+            return None
+    return requests.Failed(f"no policy lets {request.action} happen by itself here")
+
+
+async def _against_approval(world: World, request: Request, approval: Approval) -> str:
+    """Why one approval does not hold at the moment it is spent; empty when it does."""
+    if approval.revision != request.seal.revision or not mac_holds(world.sealer, request, approval):
+        return texts.STRUCK_MAC
+    rule = world.book.action(request.system, request.action)
+    roles = rule.approve.roles if rule and rule.approve else ()
+    who = await standing(world, approval.by, fresh=True, roles=roles)
+    decision = may_approve(
+        world.book,
+        request.system,
+        request.action,
+        who.roles,
+        approver=approval.by,
+        requesters=frozenset(request.requesters),
+        earlier_approvers=frozenset(),
+    )
+    if who.nobody or not decision.allowed:
+        return who.nobody or texts.STRUCK_ROLE
+    return await words_differ(world, approval.by, approval.words) if approval.words.ts else ""
+
+
+async def look_at_target(world: World, request: Request, action: Action) -> Observation | requests.Event:
+    params = action.params.model_validate(request.params)
+    try:
+        async with asyncio.timeout(timeout_of(world, request)):
+            return await action.look(world.systems[request.system], params)
+    except TargetChanged as changed:
+        return requests.Changed(str(changed))
+    except (DoNotRetry, OutcomeUnknown) as no:
+        return requests.Failed(str(no)) if request.automatic else requests.Changed(str(no))
+    except TimeoutError as slow:
+        raise TryAgainLater(f"{request.system} did not answer", after=5) from slow
+
+
+def timeout_of(world: World, request: Request) -> float:
+    rule = world.book.action(request.system, request.action)
+    return rule.timeout.total_seconds() if rule else 30.0
+
+
+def what_changed(request: Request, observed: Observation) -> str | None:
+    """What differs from what was sealed, in words; None when nothing does."""
+    keys = sorted(set(request.seal.sealed) | set(observed.sealed))
+    moved = [
+        key for key in keys if _jsonable(request.seal.sealed.get(key)) != _jsonable(observed.sealed.get(key))
+    ]
+    if moved:
+        return "".join(str(span) for span in texts.say(texts.CHANGED_FIELDS, fields=", ".join(moved)))
+    listed = {one.name for one in request.seal.criteria}
+    unmet = [one.text for one in observed.criteria if not one.met and one.name in listed]
+    if unmet:
+        return "".join(str(span) for span in texts.say(texts.CHANGED_CRITERIA, names="; ".join(unmet)))
+    return None
+
+
+def _jsonable(value: Any) -> Any:
+    """Tuples and lists are the same once stored."""
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,58 @@
+"""Work whose time has come: expiries, rungs, executions and second looks. Each item is handled once.
+
+A timer that was armed for an earlier state does nothing: the state machines decide, not the timer.
+"""
+
+from __future__ import annotations
+
+import json
+
+from handlers import alerts, requests
+from handlers.alerts import Alert
+from handlers.changes import Cause, Draft, settle
+from handlers.execution import execute
+from handlers.followups import look_again
+from handlers.requests import Request, RequestState
+from handlers.transitions import alert_key, move_alert, move_request, request_key
+from handlers.work import Claimed, Verdict
+from handlers.world import World
+
+
+async def on_due(world: World, claimed: Claimed) -> Verdict:
+    """Handle one claimed item of the DUE queue."""
+    body = json.loads(claimed.item.body)
+    cause = Cause(claimed.item.id, "countersign", world.clock.now(), claimed.item, claimed.token)
+    match body["do"]:
+        case "execute":
+            return await execute(world, cause, body["request"])
+        case "expire":
+            return await _expire(world, cause, body["request"])
+        case "climb":
+            return await _climb(world, cause, body["alert"], body["rung"], body["epoch"])
+        case "look-again":
+            return await look_again(world, cause, body["request"])
+        case unknown:
+            raise ValueError(f"{claimed.item.id}: no handler for due work named {unknown!r}")
+
+
+async def _expire(world: World, cause: Cause, request_id: str) -> Verdict:
+    key = request_key(request_id)
+
+    async def decide(draft: Draft) -> None:
+        request = draft.load((await world.store.read((key,)))[key], Request)
+        waits = (RequestState.AWAITING_APPROVAL, RequestState.APPROVED)
+        if request is not None and request.state in waits and world.clock.now() >= request.expires_at:
+            move_request(draft, world, request, requests.Expired())
+
+    return await settle(world.store, cause, decide)
+
+
+async def _climb(world: World, cause: Cause, alert_id: str, rung: int, epoch: int) -> Verdict:
+    key = alert_key(alert_id)
+
+    async def decide(draft: Draft) -> None:
+        alert = draft.load((await world.store.read((key,)))[key], Alert)
+        if alert is not None:
+            move_alert(draft, world, alert, alerts.ClockRan(rung, epoch))
+
+    return await settle(world.store, cause, decide)
