@@ -1,0 +1,1 @@
+"""The practice workspace, tried through the protocol that a real app speaks."""
