@@ -19,9 +19,11 @@ def _fault(source: Source, path: Path, message: str) -> Fault:
 
 def check_roles(source: Source, book: RolesFile) -> Iterator[Fault]:
     """No role includes itself, near or far; a group or person is bound to one role only."""
+    in_circles: set[str] = set()
     for name in book.roles:
-        circle = _circle(book, name)
+        circle = () if name in in_circles else _circle(book, name)
         if circle:
+            in_circles.update(circle)
             yield _fault(
                 source, ("roles", name, "includes"), f"roles include each other: {' > '.join(circle)}"
             )

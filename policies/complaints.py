@@ -18,6 +18,7 @@ _EXPECTED = {
     "int_type": "a whole number",
     "bool_type": "`true` or `false`",
     "tuple_type": "a list, such as `[one, two]`",
+    "dict_type": "`key: value` lines",
     "mapping_type": "`key: value` lines",
     "model_type": "`key: value` lines",
 }
@@ -57,10 +58,12 @@ def _message(model: type[BaseModel], path: Path, detail: ErrorDetails) -> str:
         return f"`{path[-1]}` is missing; add it"
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, found {_FOUND.get(type(detail['input']), 'something else')}"
+    if kind == "greater_than_equal":
+        return f"{detail['input']} is too small; write {context['ge']} or more"
+    if kind == "less_than_equal":
+        return f"{detail['input']} is too large; write {context['le']} or less"
     if kind == "literal_error":
         return f"`{detail['input']}` is not known here; write one of {context['expected']}"
-    if kind == "too_short":
-        return "an empty list grants nothing here; name at least one"
     return detail["msg"]
 
 

@@ -110,8 +110,16 @@ def each_once(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
+def _at_least_one(items: Any) -> Any:
+    if items:
+        return items
+    raise refuse("empty; name at least one")
+
+
 def word_none(value: object) -> object:
-    """Read the word `none` as None."""
+    """Read the word `none` as None, and refuse any other word."""
+    if isinstance(value, str) and value != "none":
+        raise refuse(f"`{value[:80]}` cannot stand here; write `none`, or who approves: `{{roles: [o3]}}`")
     return None if value == "none" else value
 
 
@@ -164,3 +172,5 @@ Duration = Annotated[
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
 
 Distinct = AfterValidator(each_once)
+AtLeastOne = AfterValidator(_at_least_one)
+"""Not `min_length`: that one also complains when the only item has a fault of its own."""

@@ -62,7 +62,7 @@ class Rung(Rules):
     """One step of a ladder: `after` counts from the moment the alert was recorded."""
 
     after: f.Duration
-    tell: Annotated[tuple[Annotated[Listener, AfterValidator(_one_listener)], ...], Field(min_length=1)]
+    tell: Annotated[tuple[Annotated[Listener, AfterValidator(_one_listener)], ...], f.AtLeastOne]
     say: f.Words | None = None
     row: f.Row | None = None
 
@@ -111,14 +111,14 @@ class AlertRule(Rules):
 class RoleRule(Rules):
     """A right that needs nothing but one of these roles."""
 
-    roles: Annotated[Roles, Field(min_length=1)]
+    roles: Annotated[Roles, f.AtLeastOne]
     row: f.Row | None = None
 
 
 class Approval(Rules):
     """How many approvers of which roles a request needs, and whether each must give a reason."""
 
-    roles: Annotated[Roles, Field(min_length=1)]
+    roles: Annotated[Roles, f.AtLeastOne]
     count: Annotated[int, Field(ge=1, le=5)] = 1
     reason: Literal["required", "optional"] = "optional"
 
@@ -171,13 +171,13 @@ class RolesFile(Rules):
     workspace: f.TeamId
     enterprise: f.EnterpriseId | None = None
     announce: f.Channel
-    roles: Annotated[Mapping[f.Name, Role], Field(min_length=1)]
+    roles: Annotated[Mapping[f.Name, Role], f.AtLeastOne]
 
 
 class SeveritiesFile(Rules):
     """`severities.yaml`."""
 
-    severities: Annotated[Mapping[f.NewSeverity, Severity], Field(min_length=1)]
+    severities: Annotated[Mapping[f.NewSeverity, Severity], f.AtLeastOne]
 
 
 class PolicyBook(Rules):

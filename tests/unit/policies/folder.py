@@ -1,0 +1,41 @@
+"""The shipped policy folder as texts, and ways to break it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import policies
+from policies.faults import Fault, PolicyFaults
+from policies.loading import load
+
+FOLDER = Path(policies.__file__).parent / "rules"
+ROLES = "roles.yaml"
+SEVERITIES = "severities.yaml"
+SYSTEM = "systems/credit-monitoring.yaml"
+
+
+def shipped() -> dict[str, str]:
+    return {path.relative_to(FOLDER).as_posix(): path.read_text() for path in FOLDER.rglob("*.yaml")}
+
+
+def edited(file: str, old: str, new: str) -> dict[str, str]:
+    """The shipped folder with the first `old` in a file replaced."""
+    texts = shipped()
+    assert old in texts[file]
+    return texts | {file: texts[file].replace(old, new, 1)}
+
+
+def line_of(file: str, text: str) -> int:
+    """The line on which a text first stands in a shipped file."""
+    whole = shipped()[file]
+    return whole.count("\n", 0, whole.index(text)) + 1
+
+
+def faults_of(files: Mapping[str, str | bytes]) -> tuple[Fault, ...]:
+    """The faults of a folder that must not load."""
+    with pytest.raises(PolicyFaults) as caught:
+        load(files)
+    return caught.value.faults

@@ -1,0 +1,68 @@
+"""The mistakes that authors of policies make, one a line: what each is told."""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from tests.unit.policies.folder import ROLES, SEVERITIES, SYSTEM
+
+R, S, Y = ROLES, SEVERITIES, SYSTEM
+
+# file, text in it, what it is replaced by, the key and the message that must follow
+MISTAKES = {
+    "unknown key": (Y, "approve: none", "aprove: none", "actions.quarantine.aprove", "unknown key `aprove`; did you mean `approve`?"),
+    "unknown key in a ladder": (S, "say: Nobody", "sey: Nobody", "severities.SEV0.ladder[0].sey", "unknown key `sey`; did you mean `say`?"),
+    "unknown key unlike any other": (R, "title: O1", "zzz: 1\n    title: O1", "roles.o1.zzz", "unknown key `zzz`: the keys are groups, includes, row, settle, title, users"),
+    "unknown role": (Y, "request: [o3]", "request: [o4]", "actions.quarantine.request[0]", "unknown role `o4`: the roles are o1, o2, o3"),
+    "unknown role to approve": (Y, "roles: [o3], count", "roles: [approver], count", "actions.resolve-case.approve.roles[0]", "unknown role `approver`: the roles are o1, o2, o3"),
+    "unknown included role": (R, "includes: [o2]", "includes: [viewer]", "roles.o3.includes[0]", "unknown role `viewer`: the roles are o1, o2, o3"),
+    "unknown action": (Y, "  release:", "  relaese:", "actions.relaese", "unknown action `relaese`; did you mean `release`?"),
+    "unknown automatic action": (Y, "[open-case]", "[open-cases]", "alerts.run-record.SEV1.automatic[0]", "unknown action `open-cases`; did you mean `open-case`?"),
+    "unknown severity to acknowledge": (Y, "  SEV1: {roles", "  SEV9: {roles", "acknowledge.SEV9", "unknown severity `SEV9`; did you mean `SEV4`?"),
+    "unknown severity of an alert": (Y, "    SEV2: {", "    CRITICAL: {", "alerts.run-record.CRITICAL", "unknown alert severity `CRITICAL`: the alert severities are SEV0, SEV1, SEV2, SEV3, SEV4, default"),
+    "unknown alert source": (Y, "run-record:", "run-records:", "alerts.run-records", "unknown alert source `run-records`; did you mean `run-record`?"),
+    "unknown kind": (Y, "kind: credit-monitoring", "kind: credit-monitor", "kind", "unknown kind `credit-monitor`; did you mean `credit-monitoring`?"),
+    "unknown gate": (Y, "gate: case-resolved", "gate: case-solved", "actions.release.gates[1].gate", "unknown gate `case-solved`; did you mean `case-resolved`?"),
+    "unknown setting": (Y, "  root: $", "  rooot: $", "settings.rooot", "unknown setting `rooot`; did you mean `root`?"),
+    "gate twice": (Y, "gate: case-resolved", "gate: exposure-cleared", "actions.release.gates", "`exposure-cleared` stands here twice; write it once"),
+    "another system's name": (Y, "system: credit-monitoring", "system: auditron", "system", "the system is `auditron` but the file is `credit-monitoring.yaml`; write `system: credit-monitoring`"),
+    "missing approval rule": (Y, "    approve: none\n", "", "actions.quarantine.approve", "`approve` is missing; add it"),
+    "approval without a value": (Y, "approve: none", "approve:", "actions.quarantine.approve", "nothing is written here; give it a value or take the line out"),
+    "approval by another word": (Y, "approve: none", "approve: nobody", "actions.quarantine.approve", "`nobody` cannot stand here; write `none`, or who approves: `{roles: [o3]}`"),
+    "approval by no role": (Y, "roles: [o3], count", "roles: [], count", "actions.resolve-case.approve.roles", "empty; name at least one"),
+    "approval by zero people": (Y, "count: 1", "count: 0", "actions.resolve-case.approve.count", "0 is too small; write 1 or more"),
+    "count in words": (Y, "count: 1", "count: two", "actions.resolve-case.approve.count", "expected a whole number, found text"),
+    "list without brackets": (Y, "request: [o3]", "request: o3", "actions.quarantine.request", "expected a list, such as `[one, two]`, found text"),
+    "number for a text": (R, "title: O1 Viewer", "title: 1", "roles.o1.title", "expected text (put quotes round it), found a number"),
+    "list for a mapping": (Y, "  root: ${CREDIT_MONITORING_ROOT}", "  - root", "settings", "expected `key: value` lines, found a list"),
+    "negative duration": (Y, "timeout: 30s", "timeout: -30s", "actions.release.timeout", "a duration is never negative; write `30s`"),
+    "duration without a unit": (S, "acknowledge_within: 15m", "acknowledge_within: 15", "severities.SEV0.acknowledge_within", "a duration needs a unit; write `15m` for minutes (s, m, h and d are known)"),
+    "duration of two units": (R, "settle: 1h", "settle: 1h30m", "roles.o3.settle", "`1h30m` is no duration; write a whole number and a unit, such as 30s, 15m, 4h or 1d"),
+    "duration of zero": (Y, "timeout: 30s", "timeout: 0s", "actions.release.timeout", "a duration of zero would end before it began; write 1s or more"),
+    "endless duration": (R, "settle: 1h", "settle: 367d", "roles.o3.settle", "`367d` is longer than a year; write 366d at most"),
+    "ladder that does not ascend": (S, "after: 30m", "after: 15m", "severities.SEV0.ladder", "each rung must come after the one before: 15m does not come after 15m"),
+    "ladder without a clock": (S, "    acknowledge_within: 1h\n", "", "severities.SEV1.ladder", "a ladder climbs while nobody acknowledges; add `acknowledge_within` or take the ladder out"),
+    "rung that tells nobody": (S, "tell: [{group: S03ONCALL}]", "tell: []", "severities.SEV0.ladder[0].tell", "empty; name at least one"),
+    "two listeners in one": (S, "{group: S03ONCALL}]", "{group: S03ONCALL, user: U03RUTH}]", "severities.SEV0.ladder[0].tell[0]", "write exactly one of `group`, `user` or `channel` in each entry of `tell`"),
+    "unknown tone": (S, "tone: critical", "tone: loud", "severities.SEV0.tone", "`loud` is not known here; write one of 'critical', 'warning' or 'quiet'"),
+    "rank twice": (S, "rank: 3", "rank: 2", "severities.SEV3.rank", "`SEV2` has rank 2 already; give each severity its own"),
+    "circle of roles": (R, "groups: [S01VIEWERS]", "groups: [S01VIEWERS]\n    includes: [o3]", "roles.o1.includes", "roles include each other: o1 > o3 > o2 > o1"),
+    "role that includes itself": (R, "includes: [o1]", "includes: [o2]", "roles.o2.includes", "roles include each other: o2 > o2"),
+    "group of two roles": (R, "[S03APPROVERS]", "[S02OPERATORS]", "roles.o3.groups[0]", "`S02OPERATORS` is bound to `o2` already; keep it there and use `includes`"),
+    "group twice": (R, "[S03APPROVERS]", "[S03APPROVERS, S03APPROVERS]", "roles.o3.groups", "`S03APPROVERS` stands here twice; write it once"),
+    "group by name": (R, "[S01VIEWERS]", '["@viewers"]', "roles.o1.groups[0]", "`@viewers` cannot stand here; write the user group's id, which begins with S (never its name)"),
+    "person among groups": (R, "[S01VIEWERS]", "[U01VERA]", "roles.o1.groups[0]", "`U01VERA` cannot stand here; write the user group's id, which begins with S (never its name)"),
+    "person by name": (R, "groups: [S01VIEWERS]", "users: [vera]", "roles.o1.users[0]", "`vera` cannot stand here; write the person's member id, which begins with U or W (never a name)"),
+    "workspace by name": (R, "T0PRACTICE", "practice", "workspace", "`practice` cannot stand here; write the workspace's id, which begins with T"),
+    "channel without #": (R, '"#ops-critical"', "ops-critical", "announce", '`ops-critical` is no channel name; write it like "#ops-critical", with quotes'),
+    "upper-case channel": (R, '"#ops-critical"', '"#Ops"', "announce", '`#Ops` is no channel name; write it like "#ops-critical", with quotes'),
+    "row that is none": (R, "row: CM-01", "row: first", "roles.o1.row", "`first` cannot stand here; write a runbook row like `CM-51`"),
+    "role in capitals": (R, "  o1:", "  O9: {title: x}\n  o1:", "roles.O9", "`O9` cannot stand here; write a name like `open-case` (a-z, 0-9 and single hyphens)"),
+    "empty text": (R, "title: O1 Viewer", 'title: " "', "roles.o1.title", "write 1 to 100 characters here, not 1"),
+    "long text": (R, "title: O1 Viewer", f"title: {'x' * 101}", "roles.o1.title", "write 1 to 100 characters here, not 101"),
+    "reference inside a text": (Y, "${CREDIT_MONITORING_ROOT}", "/data/${ROOT}", "settings.root", "`/data/${ROOT}` cannot stand here; write `${NAME}` alone, `file:/path` alone, or a text without `$`"),
+    "file of a relative path": (Y, "${CREDIT_MONITORING_ROOT}", "file:secret", "settings.root", "`file:secret` cannot stand here; write `${NAME}` alone, `file:/path` alone, or a text without `$`"),
+    "missing setting": (Y, "  root: ${CREDIT_MONITORING_ROOT}", "  {}", "settings", "a system of kind `credit-monitoring` needs the setting `root`; add `root: ${NAME}` or a value"),
+    "alert that nobody may acknowledge": (Y, "  SEV1: {roles: [o2], row: CM-21}\n", "", "alerts.run-record.SEV1", "SEV1 must be acknowledged and nobody may; add `SEV1` under `acknowledge`"),
+    "automatic action that needs approval": (Y, "[open-case]", "[release]", "alerts.run-record.SEV1.automatic[0]", "`release` needs approval or has gates, so it cannot be automatic; take it out of this list"),
+    "approval of what nobody requests": (Y, "request: [o2]", "request: []", "actions.resolve-case.request", "nobody may ask for this by hand, so nothing is ever approved; name roles in `request`"),
+}  # fmt: skip

@@ -1,0 +1,137 @@
+"""`countersign check` and `countersign explain` on the shipped rules and on broken folders."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.policy_cli import check, explain, read_folder
+from policies.faults import Fault, PolicyFaults
+from policies.loading import load
+from tests.unit.policies.folder import FOLDER, SYSTEM, faults_of, line_of, shipped
+
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "rules"))
+
+
+def test_the_shipped_rules_are_sound(capsys: Printed) -> None:
+    assert check(FOLDER) == 0
+    assert f"ok: 3 roles, 5 severities, 1 system, 4 actions; revision {load(shipped()).revision}\n" == (
+        capsys.readouterr().out
+    )
+
+
+def test_every_fault_is_printed_on_its_line(folder: Path, capsys: Printed) -> None:
+    system = folder / SYSTEM
+    system.write_text(
+        system.read_text().replace("  - {gate: case-r", "  - {gat: case-r").replace("30s", "30")
+    )
+
+    assert check(folder) == 2
+    first, second, last = capsys.readouterr().out.splitlines()
+    assert f"{SYSTEM}:{line_of(SYSTEM, '- {gate: case')}: actions.release.gates[1].gat: unknown key" in first
+    assert (
+        f"{SYSTEM}:{line_of(SYSTEM, 'timeout')}: actions.release.timeout: a duration needs a unit" in second
+    )
+    assert "2 faults; mend them and check again" == last
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: Printed) -> None:
+    assert check(tmp_path / "none") == 2
+    assert "there is no such folder; start from a copy of policies/rules" in capsys.readouterr().out
+
+
+def test_an_empty_folder_names_every_file_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(PolicyFaults) as caught:
+        load(read_folder(tmp_path))
+
+    assert ["roles.yaml", "severities.yaml", "systems"] == [fault.file for fault in caught.value.faults]
+
+
+def test_a_wrong_suffix_is_a_fault_and_other_files_are_passed_over(folder: Path) -> None:
+    (folder / "systems" / "auditron.yml").write_text("system: auditron")
+    (folder / "README.md").write_text("words")
+    (folder / ".hidden.yaml").write_text("words")
+
+    assert ["systems/auditron.yml"] == [fault.file for fault in faults_of(read_folder(folder))]
+
+
+def test_a_mounted_config_map_is_read_through_its_links(folder: Path, tmp_path: Path) -> None:
+    mount = tmp_path / "mount"
+    mount.mkdir()
+    folder.rename(mount / "..2026_01_01")
+    (mount / "..data").symlink_to("..2026_01_01")
+    for name in ("roles.yaml", "severities.yaml", "systems"):
+        (mount / name).symlink_to(f"..data/{name}")
+
+    assert load(shipped()).revision == load(read_folder(mount)).revision
+
+
+def test_a_huge_file_is_refused_without_being_read_whole(folder: Path) -> None:
+    with (folder / SYSTEM).open("ab") as file:
+        file.truncate(1_000_000_000)
+
+    texts = read_folder(folder)
+
+    assert len(texts[SYSTEM]) < 100_000
+    assert (
+        Fault(SYSTEM, 1, "", "the file is longer than 64 KiB; split the system or shorten it"),
+    ) == faults_of({**texts})
+
+
+def test_a_link_that_leads_nowhere_is_a_missing_file(folder: Path) -> None:
+    (folder / "roles.yaml").unlink()
+    (folder / "roles.yaml").symlink_to("gone")
+
+    assert "roles.yaml" in {fault.file for fault in faults_of(read_folder(folder))}
+
+
+def test_an_operator_may_request_a_release_and_not_approve_it(capsys: Printed) -> None:
+    assert explain(FOLDER, "U02OMAR", "release RUN-20261120-EMA961", ["o2"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "request: yes [credit-monitoring.yaml actions.release.request (CM-51), systems/" in printed
+    assert "approve: no [credit-monitoring.yaml actions.release.approve (CM-51), systems/" in printed
+
+
+def test_a_person_named_in_users_needs_no_role_given(folder: Path, capsys: Printed) -> None:
+    roles = folder / "roles.yaml"
+    roles.write_text(roles.read_text().replace("groups: [S03APPROVERS]", "users: [U03RUTH]"))
+
+    assert explain(folder, "U03RUTH", "credit-monitoring release RUN-1", None) == 0
+    printed = capsys.readouterr().out
+    assert "approve: yes" in printed
+    assert "Groups are not asked here; add --roles o2" in printed
+
+
+def test_roles_may_be_given_in_capitals(capsys: Printed) -> None:
+    assert explain(FOLDER, "U03RUTH", "quarantine RUN-1", ["O3"]) == 0
+    assert "request: yes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("user", "words", "roles", "printed"),
+    [
+        ("omar", "release RUN-1", None, "`omar` is no member id; write one that begins with U or W"),
+        ("U02OMAR", "release RUN-1", ["o4"], "unknown role `o4`: the roles are o1, o2, o3"),
+        ("U02OMAR", "relase RUN-1", None, "unknown action `relase`; did you mean `release`?"),
+        ("U02OMAR", "credit-monitoring rerun", None, "No rule grants rerun on credit-monitoring."),
+        ("U02OMAR", "", None, "Name an action: open-case, quarantine, release, resolve-case."),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_told(
+    user: str, words: str, roles: list[str] | None, printed: str, capsys: Printed
+) -> None:
+    assert explain(FOLDER, user, words, roles) == 2
+    assert printed in capsys.readouterr().out
+
+
+def test_a_faulty_folder_explains_nothing(tmp_path: Path, capsys: Printed) -> None:
+    assert explain(tmp_path, "U02OMAR", "release RUN-1", None) == 2
+    assert "roles.yaml:1: the file is missing" in capsys.readouterr().out

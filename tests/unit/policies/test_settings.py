@@ -1,0 +1,55 @@
+"""References in settings are resolved late, and a missing one is told with its place and without values."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.faults import Fault, PolicyFaults
+from policies.loading import load, resolve_settings
+from tests.unit.policies.folder import SYSTEM, edited, line_of, shipped
+
+CM = "credit-monitoring"
+
+
+def no_file(path: str) -> str:
+    raise FileNotFoundError(2, "No such file or directory", path)
+
+
+def test_an_environment_variable_is_resolved() -> None:
+    env = {"CREDIT_MONITORING_ROOT": "/srv/credits\n"}
+
+    assert {"root": "/srv/credits"} == resolve_settings(load(shipped()), CM, env, no_file)
+
+
+def test_a_file_is_resolved() -> None:
+    book = load(edited(SYSTEM, "${CREDIT_MONITORING_ROOT}", "file:/run/root"))
+
+    assert {"root": "of /run/root"} == resolve_settings(book, CM, {}, lambda path: f"of {path}\n")
+
+
+def test_a_plain_value_is_itself() -> None:
+    book = load(edited(SYSTEM, "${CREDIT_MONITORING_ROOT}", "/srv/credits"))
+
+    assert {"root": "/srv/credits"} == resolve_settings(book, CM, {}, no_file)
+
+
+@pytest.mark.parametrize("env", [{}, {"CREDIT_MONITORING_ROOT": " "}])
+def test_an_unset_variable_is_told_with_file_and_line(env: dict[str, str]) -> None:
+    with pytest.raises(PolicyFaults) as caught:
+        resolve_settings(load(shipped()), CM, env, no_file)
+
+    why = "the environment variable CREDIT_MONITORING_ROOT is not set; set it and start again"
+    assert (Fault(SYSTEM, line_of(SYSTEM, "  root:"), "settings.root", why),) == caught.value.faults
+
+
+def test_an_unreadable_or_empty_file_is_told_with_file_and_line() -> None:
+    book = load(edited(SYSTEM, "${CREDIT_MONITORING_ROOT}", "file:/run/root"))
+
+    def told(text: bytes | None) -> str:
+        with pytest.raises(PolicyFaults) as caught:
+            resolve_settings(book, CM, {}, no_file if text is None else lambda _: text.decode())
+        return caught.value.faults[0].message
+
+    assert "the file /run/root cannot be read (No such file or directory)" == told(None)
+    assert "the file /run/root is not UTF-8" == told(b"\xff")
+    assert "the file /run/root is empty; write the value into it" == told(b"")
