@@ -236,7 +236,7 @@ class Workspace:
     def whisper(self, channel: Channel, user: str, content: Json, thread_ts: str | None = None) -> Json:
         """Add an ephemeral: only `user` sees it, no method reads it back, no event tells of it."""
         ts = self.new_ts()
-        ephemeral: Json = {"id": ts, "ts": ts, "user": user, "channel": channel.id, **content}
+        ephemeral: Json = {**content, "id": ts, "ts": ts, "user": user, "channel": channel.id}
         if thread_ts:
             ephemeral["thread_ts"] = thread_ts
         self.ephemerals[ts] = ephemeral
