@@ -21,6 +21,7 @@ FAULT = "policy_fault"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(0|[1-9][0-9]{0,8})([smhd])")
 _LONGEST = timedelta(days=366)
+_SETTING_VALUE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}|file:/[^\s$]+|(?!file:)[^$\n]{1,500}")
 _USER_ID = r"[UW][A-Z0-9]{2,20}"
 
 
@@ -63,6 +64,13 @@ def _channel(name: str) -> str:
     if re.fullmatch(r"#[\w-]{1,80}", name) and name == name.lower():
         return name
     raise refuse(f'`{name[:80]}` is no channel name; write it like "#ops-critical", with quotes')
+
+
+def _setting_value(text: str) -> str:
+    if _SETTING_VALUE.fullmatch(text):
+        return text
+    # The value is not repeated: it may be a secret in the wrong place.
+    raise refuse("write `${NAME}` alone, `file:/path` alone, or a text of one line without `$`")
 
 
 def parse_duration(text: object) -> object:
@@ -156,13 +164,7 @@ Channel = Annotated[str, AfterValidator(_channel)]
 Row = Annotated[str, _shaped(r"[A-Z]{2,4}-[0-9]{2,4}", "write a runbook row like `CM-51`")]
 Title = Annotated[str, _text(100)]
 Words = Annotated[str, _text(500)]
-SettingValue = Annotated[
-    str,
-    _shaped(
-        r"\$\{[A-Z][A-Z0-9_]*\}|file:/[^\s$]+|(?!file:)[^$\n]{1,500}",
-        "write `${NAME}` alone, `file:/path` alone, or a text without `$`",
-    ),
-]
+SettingValue = Annotated[str, AfterValidator(_setting_value)]
 
 Duration = Annotated[
     timedelta,

@@ -113,17 +113,20 @@ def test_faults_come_in_reading_order_and_once() -> None:
     assert (early, late) == PolicyFaults([late, early, late]).faults
 
 
-def test_a_secret_is_never_written_in_a_policy() -> None:
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("abc123", "a secret is never written here; write `${NAME}` or `file:/path`"),
+        ("abc$123", "write `${NAME}` alone, `file:/path` alone, or a text of one line without `$`"),
+    ],
+)
+def test_a_secret_in_a_policy_is_refused_and_not_repeated(value: str, message: str) -> None:
     kind = CATALOG["credit-monitoring"]
     with_token = Kind(kind.actions, kind.gates, kind.sources, kind.settings, frozenset({"api_token"}))
-    texts = edited(Y, "settings:", "settings:\n  api_token: abc123")
+    texts = edited(Y, "settings:", f"settings:\n  api_token: {value}")
 
     with pytest.raises(PolicyFaults) as caught:
         load(texts, {"credit-monitoring": with_token})
 
-    fault = caught.value.faults[0]
-    assert ("settings.api_token", "a secret is never written here; write `${NAME}` or `file:/path`") == (
-        fault.key,
-        fault.message,
-    )
-    assert "abc123" not in str(caught.value)
+    assert [("settings.api_token", message)] == [(fault.key, fault.message) for fault in caught.value.faults]
+    assert value not in str(caught.value)
