@@ -59,7 +59,7 @@ class CasesOnDisk:
         return await self._lane.change(work)
 
     def _look(self, case_id: str) -> CaseState:
-        _check_case_id(case_id)
+        check_case_id(case_id)
         with Folder.root(self._root) as root:
             if root.stat(CASES) is None:
                 return _state(case_id, None)
@@ -110,7 +110,7 @@ class CasesOnDisk:
 
     @contextmanager
     def _locked(self, case_id: str, request_id: str) -> Iterator[Folder]:
-        _check_case_id(case_id)
+        check_case_id(case_id)
         check_request_id(request_id)
         with (
             Folder.root(self._root) as root,
@@ -136,7 +136,8 @@ class _Stamp:
         )
 
 
-def _check_case_id(case_id: str) -> None:
+def check_case_id(case_id: str) -> None:
+    """Raise DoNotRetry (`bad-case-id`) for an id that is not CASE-YYYYMMDD-XXXXXX."""
     if _CASE_ID.fullmatch(case_id) is None:
         raise DoNotRetry("That is not a case id. It looks like CASE-20261120-4D7F4C.", "bad-case-id")
 

@@ -145,13 +145,12 @@ class Folder:
         temporary = self._write_temporary(name, data)
         try:
             os.link(temporary, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
+            self.sweep(name)
             self.sync()
         except FileExistsError:
             raise
         except OSError as error:
             raise OutcomeUnknown(f"{self.path}/{name} may not be written: {error.strerror}.") from error
-        finally:
-            self.sweep(name)
 
     def link_into(self, other: Folder, name: str) -> None:
         """Let the file lie in `other` too, on disk at return. A file that is there already is left alone."""

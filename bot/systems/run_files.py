@@ -24,7 +24,7 @@ from bot.systems.companion import (
 )
 from bot.systems.disk_lane import DiskLane
 from bot.systems.durable_files import Folder
-from bot.systems.run_folder import ISOLATED, RUNS, RunFolders, check_run_id, open_run, steady_look
+from bot.systems.run_folder import ISOLATED, RUNS, RunFolders, open_run, steady_look
 from bot.systems.run_moves import TO_HOME, TO_QUARANTINE, Direction, Plan, plan_move, require_complete
 from bot.systems.stamps import check_request_id
 from handlers.errors import DoNotRetry, OutcomeUnknown
@@ -60,10 +60,14 @@ class RunFilesOnDisk:
             return steady_look(root, run_id)
 
     def _move(self, way: Direction, move: Move) -> RunState:
-        check_run_id(move.run_id)
         check_request_id(move.request_id)
+        with Folder.root(self._root) as root:
+            with open_run(root, move.run_id):
+                pass  # A run that is nowhere gets no lock file.
+            return self._move_alone(root, way, move)
+
+    def _move_alone(self, root: Folder, way: Direction, move: Move) -> RunState:
         with (
-            Folder.root(self._root) as root,
             root.locked(f"run_{move.run_id}", self._lock_wait),
             open_run(root, move.run_id) as run,
         ):
