@@ -148,8 +148,15 @@ class Spoken:
 class Messenger(Protocol):
     """Slack's messages. Raises `TryAgainLater`, `DoNotRetry` or `OutcomeUnknown`."""
 
-    async def send(self, sending: Sending) -> tuple[str, str]:
-        """Post, update or whisper; returns (channel id, ts). A post carries the outbox id as metadata."""
+    async def send(self, sending: Sending, links: Mapping[str, str]) -> tuple[str, str]:
+        """Post, update or whisper; returns (channel id, ts). A post carries the outbox id as metadata.
+
+        `links` holds the permalink of each slot that the card links to.
+        """
+        ...
+
+    async def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message."""
         ...
 
     async def find(self, sending: Sending) -> tuple[str, str] | None:

@@ -1,0 +1,115 @@
+"""The durable inbox: every payload is recorded before Slack (or an alert's sender) hears a 200.
+
+HTTP and Socket Mode meet here: both bring the same payloads in the same shape.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from handlers.ports import Clock, Store
+from handlers.work import Claimed, Item, Queue
+
+Payload = Mapping[str, Any]
+Respond = Callable[[Claimed], Awaitable[dict[str, Any]]]
+"""Handles a payload whose answer Slack needs in the response body; returns that body."""
+
+INLINE_SECONDS = 2.4
+"""Slack waits three seconds for an answer; what takes longer is finished by a worker."""
+_INLINE = frozenset({"view_submission", "block_suggestion"})
+_INLINE_GRACE = timedelta(seconds=20)
+
+
+class Unreadable(Exception):
+    """The payload is none of Slack's; nothing was recorded."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The item id of a payload and every name under which Slack could deliver it again."""
+
+    id: str
+    seen: tuple[str, ...]
+
+
+def names_of(payload: Payload) -> Names:
+    """Slack's own ids of a payload (never the retry header). Raises Unreadable when it carries none.
+
+    Events are known by event_id for a day, and a new message by (channel, ts) as well, because a mention
+    arrives as two events. Interactions and commands are known by trigger_id.
+    """
+    if payload.get("type") == "event_callback":
+        event = payload.get("event")
+        if not isinstance(event, Mapping) or not isinstance(payload.get("event_id"), str):
+            raise Unreadable("an event without event_id")
+        event_id = f"event/{payload['event_id']}"
+        spoken = _spoken(event)
+        return Names(spoken, (event_id, spoken)) if spoken else Names(event_id, (event_id,))
+    trigger = payload.get("trigger_id") or (payload.get("view") or {}).get("id")
+    if not isinstance(trigger, str) or not trigger:
+        raise Unreadable("neither an event nor an interaction")
+    trigger_id = f"trigger/{trigger}"
+    return Names(trigger_id, (trigger_id,))
+
+
+def _spoken(event: Mapping[str, Any]) -> str:
+    """The name of a newly spoken message; empty for edits, deletions and everything else."""
+    plain = event.get("type") == "app_mention" or (
+        event.get("type") == "message" and event.get("subtype") not in ("message_changed", "message_deleted")
+    )
+    channel, ts = event.get("channel"), event.get("ts")
+    if plain and isinstance(channel, str) and isinstance(ts, str) and "edited" not in event:
+        return f"message/{channel}/{ts}"
+    return ""
+
+
+class Inbox:
+    """Records payloads and wakes who works on them."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None], respond: Respond) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._respond = respond
+        self._inline: set[asyncio.Task[dict[str, Any]]] = set()
+
+    async def take(self, payload: Payload) -> dict[str, Any]:
+        """Record one of Slack's payloads, then answer; the answer is empty unless Slack needs one.
+
+        Raises Unreadable or StoreUnavailable, and then nothing was recorded.
+        """
+        names = names_of(payload)
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        item = Item(Queue.PEOPLE, names.id, body)
+        if payload.get("type") in _INLINE:
+            return await self._answer_inline(item, names)
+        if await self._store.record(item, names.seen, self._clock.now()):
+            self._wake()
+        return {}
+
+    async def _answer_inline(self, item: Item, names: Names) -> dict[str, Any]:
+        """Record, but let workers see it only if this replica does not finish it at once."""
+        visible = self._clock.now() + _INLINE_GRACE
+        if not await self._store.record(item, names.seen, visible):
+            return {}
+        task = asyncio.ensure_future(self._respond(Claimed(item, 1, "", visible)))
+        self._inline.add(task)
+        task.add_done_callback(self._inline.discard)
+        done, _ = await asyncio.wait({task}, timeout=INLINE_SECONDS)
+        self._wake()
+        return task.result() if done and task.exception() is None else {}
+
+    async def take_alert(self, source: str, record: Payload, name: str) -> bool:
+        """Record an alert under the sender's own name for it; False when that very one is known already."""
+        now = self._clock.now()
+        body = json.dumps({"source": source, "received_at": now.isoformat(), "record": record})
+        new = await self._store.record(
+            Item(Queue.ALERTS, f"{source}/{name}", body), (f"{source}/{name}",), now
+        )
+        self._wake()
+        return new

@@ -1,0 +1,97 @@
+"""Settings from the environment (fixed names; each can also end in `_FILE` and name a file instead)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_LISTEN = "127.0.0.1:3000"
+DEFAULT_API_URL = "https://slack.com/api/"
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one replica is told from outside. Secrets never appear in its repr."""
+
+    policies: Path
+    host: str
+    port: int
+    data: Path
+    redis_url: str
+    api_url: str
+    public_url: str
+    secrets: Secrets
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """Tokens and keys. `app_token` set means Socket Mode."""
+
+    bot_token: str
+    signing_secret: str
+    app_token: str
+    intake_token: str
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read every setting. Raises SettingsError with all that is wrong, a line each."""
+    wrong: list[str] = []
+
+    def value(name: str, default: str = "", *, need: str = "") -> str:
+        found = _value(environment, name, wrong) or default
+        if need and not found:
+            wrong.append(f"{name} is not set. {need}")
+        return found
+
+    policies = value("COUNTERSIGN_POLICIES", need=_START_POLICIES)
+    app_token = value("SLACK_APP_TOKEN")
+    signing_need = "" if app_token else "It is on the app's Basic Information page in Slack."
+    secrets = Secrets(
+        bot_token=value("SLACK_BOT_TOKEN", need="It is on the app's OAuth page in Slack (xoxb-…)."),
+        signing_secret=value("SLACK_SIGNING_SECRET", need=signing_need),
+        app_token=app_token,
+        intake_token=value("COUNTERSIGN_INTAKE_TOKEN", need=_START_INTAKE),
+    )
+    host, _, port = value("COUNTERSIGN_LISTEN", DEFAULT_LISTEN).rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        wrong.append(f"COUNTERSIGN_LISTEN must be host:port, such as {DEFAULT_LISTEN}.")
+        port = "0"
+    data = value("COUNTERSIGN_DATA", "data")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return Settings(
+        policies=Path(policies),
+        host=host,
+        port=int(port),
+        data=Path(data),
+        redis_url=value("REDIS_URL"),
+        api_url=value("COUNTERSIGN_SLACK_API_URL", DEFAULT_API_URL),
+        public_url=value("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000"),
+        secrets=secrets,
+    )
+
+
+_START_INTAKE = "Make one up (32 random characters) and give it to the senders of alerts."
+_START_POLICIES = (
+    "Copy the folder policies/rules of this project, put your own ids in, and name it here;"
+    " `countersign check DIR` tells what is missing."
+)
+
+
+def _value(environment: Mapping[str, str], name: str, wrong: list[str]) -> str:
+    """A variable, or the content of the file that `NAME_FILE` names."""
+    plain, file = environment.get(name, ""), environment.get(f"{name}_FILE", "")
+    if plain and file:
+        wrong.append(f"{name} and {name}_FILE are both set. Keep one.")
+    if not file:
+        return plain.strip()
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        wrong.append(f"{name}_FILE names {file}, which cannot be read ({type(error).__name__}).")
+        return ""

@@ -1,0 +1,63 @@
+"""Calls to Slack's Web API and what their failures mean for the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+
+_UNSURE = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
+"""Codes that Slack gives when it does not say whether the call had its effect."""
+
+
+async def told(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    """Await a call that changes something.
+
+    Raises TryAgainLater when nothing happened, DoNotRetry (with Slack's code) when Slack refused for good,
+    OutcomeUnknown when the answer was lost. https://docs.slack.dev/apis/web-api/rate-limits
+    """
+    try:
+        response = await call
+    except SlackApiError as error:
+        raise _meaning(error) from error
+    except aiohttp.ClientConnectorError as error:
+        raise TryAgainLater("Slack cannot be reached", after=2) from error
+    except (aiohttp.ClientError, TimeoutError, SlackRequestError) as error:
+        raise OutcomeUnknown(f"Slack's answer was lost ({type(error).__name__})") from error
+    return dict(response.data) if isinstance(response.data, dict) else {}
+
+
+async def asked(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    """Await a call that only reads: a lost answer means ask again later."""
+    try:
+        return await told(call)
+    except OutcomeUnknown as lost:
+        raise TryAgainLater(str(lost), after=1) from lost
+
+
+def _meaning(error: SlackApiError) -> TryAgainLater | DoNotRetry | OutcomeUnknown:
+    response = error.response
+    status = getattr(response, "status_code", 0)
+    body = response.data if isinstance(getattr(response, "data", None), dict) else {}
+    code = str(body.get("error", ""))
+    if status == 429 or code == "ratelimited":
+        return TryAgainLater("Slack asks for patience", after=_retry_after(response))
+    if status >= 500 or code in _UNSURE or not code:
+        return OutcomeUnknown(f"Slack answered {status} {code}".strip())
+    needed = f" (needs {body['needed']})" if body.get("needed") else ""
+    return DoNotRetry(f"Slack refused: {code}{needed}", code)
+
+
+def _retry_after(response: Any) -> float:
+    """Seconds that Slack asks to wait; header names arrive in any case."""
+    headers = {str(name).lower(): value for name, value in dict(response.headers).items()}
+    value = headers.get("retry-after", "1")
+    value = value[0] if isinstance(value, list) else value
+    return max(1.0, float(value))

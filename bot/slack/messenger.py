@@ -1,0 +1,186 @@
+"""`handlers.ports.Messenger` over Slack's Web API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks import card_blocks, fallback, form_view
+from bot.slack.calls import asked, told
+from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.messages import Form
+from handlers.ports import Spoken
+from handlers.work import Delivery, Sending
+
+METADATA_EVENT = "countersign_message"
+"""Every post carries this metadata: its outbox id, to find it after a crash, and the slot it fills."""
+_STALE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"})
+_REPLY_HOST = "hooks.slack.com"
+_PAGES = 10
+
+
+class SlackMessenger:
+    """Posts, updates, whispers, reads back, opens modals. One instance a process."""
+
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, bot_user: str) -> None:
+        self._client = client
+        self._session = session
+        self._bot_user = bot_user
+        self._channels: dict[str, str] = {}
+        self._api_host = urlsplit(client.base_url).netloc
+
+    async def send(self, sending: Sending, links: Mapping[str, str]) -> tuple[str, str]:
+        """See `Messenger.send`."""
+        delivery = sending.delivery
+        words: dict[str, Any] = {"text": fallback(delivery.card), "blocks": card_blocks(delivery.card, links)}
+        if delivery.whisper_to:
+            return await self._whisper(delivery, words)
+        if sending.posted_ts:
+            call = self._client.chat_update(
+                channel=sending.posted_channel, ts=sending.posted_ts, metadata=_metadata(sending), **words
+            )
+            answer = await told(call)
+            return sending.posted_channel, str(answer.get("ts", sending.posted_ts))
+        answer = await told(
+            self._client.chat_postMessage(
+                channel=sending.root_channel or delivery.channel,
+                thread_ts=sending.root_ts or None,
+                **words,
+                metadata=_metadata(sending),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        self._channels[delivery.channel] = str(answer["channel"])
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def _whisper(self, delivery: Delivery, words: dict[str, Any]) -> tuple[str, str]:
+        if delivery.reply_url and self._is_slacks(delivery.reply_url):
+            return await self._answer_url(delivery.reply_url, words)
+        call = self._client.chat_postEphemeral(
+            channel=delivery.channel, user=delivery.whisper_to, thread_ts=delivery.thread_ts or None, **words
+        )
+        answer = await told(call)
+        return delivery.channel, str(answer.get("message_ts", ""))
+
+    def _is_slacks(self, url: str) -> bool:
+        """A response_url is only followed to Slack, or to the stand-in that replaces it."""
+        parts = urlsplit(url)
+        return (parts.scheme == "https" and parts.netloc == _REPLY_HOST) or parts.netloc == self._api_host
+
+    async def _answer_url(self, url: str, words: dict[str, Any]) -> tuple[str, str]:
+        """Answer through a response_url: five uses in thirty minutes, works where the bot is no member."""
+        body = {"response_type": "ephemeral", "replace_original": False, **words}
+        try:
+            async with self._session.post(url, json=body, allow_redirects=False) as response:
+                status = response.status
+        except aiohttp.ClientConnectorError as error:
+            raise TryAgainLater("Slack cannot be reached", after=2) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise OutcomeUnknown(f"Slack's answer was lost ({type(error).__name__})") from error
+        if status >= 500:
+            raise OutcomeUnknown(f"Slack answered {status}")
+        if status != 200:
+            raise DoNotRetry(f"Slack refused the response_url ({status})", f"http-{status}")
+        return "", ""
+
+    async def find(self, sending: Sending) -> tuple[str, str] | None:
+        """See `Messenger.find`."""
+        channel = sending.root_channel or await self._channel_id(sending.delivery.channel)
+        async for message in self._messages(channel, sending.root_ts):
+            payload = _payload(message)
+            if payload.get("outbox_id") == sending.id and message.get("user") == self._bot_user:
+                return channel, str(message["ts"])
+        return None
+
+    async def _messages(self, channel: str, thread_ts: str) -> AsyncIterator[dict[str, Any]]:
+        """Messages of a thread, or the latest of a channel, with metadata."""
+        cursor = ""
+        for _ in range(_PAGES):
+            page: dict[str, Any] = {"include_all_metadata": True, "limit": 200, "cursor": cursor or None}
+            if thread_ts:
+                call = self._client.conversations_replies(channel=channel, ts=thread_ts, **page)
+            else:
+                call = self._client.conversations_history(channel=channel, **page)
+            answer = await asked(call)
+            for message in answer.get("messages", []):
+                yield message
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return
+
+    async def read_back(self, channel: str, thread_ts: str, ts: str) -> Spoken | None:
+        """See `Messenger.read_back`."""
+        call = self._client.conversations_replies(
+            channel=channel, ts=thread_ts, oldest=ts, latest=ts, inclusive=True, limit=10
+        )
+        answer = await asked(call)
+        for message in answer.get("messages", []):
+            if message.get("ts") == ts:
+                return Spoken(
+                    user=str(message.get("user", "")),
+                    text=str(message.get("text", "")),
+                    edited="edited" in message,
+                    bot=bool(message.get("bot_id")),
+                )
+        return None
+
+    async def root_slot(self, channel: str, thread_ts: str) -> str | None:
+        """See `Messenger.root_slot`."""
+        call = self._client.conversations_replies(
+            channel=channel, ts=thread_ts, limit=1, include_all_metadata=True
+        )
+        try:
+            answer = await asked(call)
+        except DoNotRetry as no:
+            if no.code in ("thread_not_found", "channel_not_found", "not_in_channel"):
+                return None
+            raise
+        root: dict[str, Any] = next(iter(answer.get("messages", [])), {})
+        if root.get("user") != self._bot_user:
+            return None
+        return _payload(root).get("slot") or None
+
+    async def permalink(self, channel: str, ts: str) -> str:
+        """See `Messenger.permalink`."""
+        answer = await asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
+        return str(answer["permalink"])
+
+    async def open_form(self, trigger_id: str, form: Form) -> None:
+        """See `Messenger.open_form`."""
+        try:
+            await told(self._client.views_open(trigger_id=trigger_id, view=form_view(form)))
+        except DoNotRetry as no:
+            if no.code in _STALE:
+                raise AskAgainWithNewTrigger(no.code) from no
+            raise
+
+    async def _channel_id(self, name: str) -> str:
+        """The id of a channel that policy names; Slack reads channels by id alone."""
+        if not name.startswith("#"):
+            return name
+        if name not in self._channels:
+            cursor = ""
+            for _ in range(_PAGES):
+                answer = await asked(self._client.conversations_list(limit=1000, cursor=cursor or None))
+                self._channels |= {f"#{one['name']}": one["id"] for one in answer.get("channels", [])}
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+                if not cursor:
+                    break
+        if name not in self._channels:
+            raise DoNotRetry(f"there is no channel {name}", "channel_not_found")
+        return self._channels[name]
+
+
+def _metadata(sending: Sending) -> dict[str, Any]:
+    payload = {"outbox_id": sending.id, "slot": sending.delivery.slot}
+    return {"event_type": METADATA_EVENT, "event_payload": payload}
+
+
+def _payload(message: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = message.get("metadata") or {}
+    return metadata.get("event_payload", {}) if metadata.get("event_type") == METADATA_EVENT else {}

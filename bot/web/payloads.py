@@ -1,0 +1,64 @@
+"""Request bodies into payloads: JSON events, and forms of commands and interactions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+MAX_BODY = 1_000_000
+"""Bytes. Slack's largest payloads (a full modal's state) stay well below."""
+MAX_DEPTH = 60
+"""Levels of nesting. Block Kit needs about twenty."""
+_MAX_FIELDS = 200
+
+
+class BadBody(Exception):
+    """The body is not what the route takes; the message says why, for its sender."""
+
+
+def slack_payload(content_type: str, body: bytes) -> dict[str, Any]:
+    """One of Slack's three shapes as a payload. Raises BadBody."""
+    if content_type == "application/json":
+        return read_json(body)
+    if content_type != "application/x-www-form-urlencoded":
+        raise BadBody("send application/json or application/x-www-form-urlencoded")
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except (UnicodeDecodeError, ValueError) as error:
+        raise BadBody("the form cannot be read") from error
+    form = dict(pairs)
+    return read_json(form["payload"].encode()) if "payload" in form else form
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """A JSON object of bounded depth without duplicate or non-finite surprises. Raises BadBody."""
+    try:
+        value = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadBody("the body is no JSON that can be read") from error
+    if not isinstance(value, dict):
+        raise BadBody("the body must be a JSON object")
+    if _depth_over(value, MAX_DEPTH):
+        raise BadBody(f"the body is nested more than {MAX_DEPTH} levels deep")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _depth_over(value: Any, limit: int) -> bool:
+    """Whether a value is nested deeper than `limit`, level by level, without recursion."""
+    level = [value]
+    for _ in range(limit):
+        inner = [one for each in level for one in _inside(each)]
+        if not inner:
+            return False
+        level = inner
+    return True
+
+
+def _inside(value: Any) -> list[Any]:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [child for child in children if isinstance(child, dict | list)]

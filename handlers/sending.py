@@ -1,0 +1,70 @@
+"""The outbox's sender: in order within a channel, never twice after a crash (invariants 1 and 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from handlers.changes import later
+from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.messages import Line, ThreadLink
+from handlers.ports import Clock, Messenger, Store
+from handlers.work import Sending
+
+LEASE = 30.0
+"""Seconds that a channel is leased for one message; longer than any call to Slack may take."""
+_LINK_PATIENCE = timedelta(seconds=15)
+_ROOT_PATIENCE = timedelta(minutes=5)
+
+
+async def next_to_send(store: Store, clock: Clock, busy: Sequence[str]) -> Sending | None:
+    """Lease the next message of a channel that nobody here is busy with."""
+    return await store.next_sending(clock.now(), LEASE, busy)
+
+
+async def send_one(store: Store, messenger: Messenger, clock: Clock, sending: Sending) -> None:
+    """Send one leased message, or put it back for later, or set it aside when Slack says no for good."""
+    now = clock.now()
+    delivery = sending.delivery
+    waited = now - sending.queued_at
+    if delivery.thread and not sending.root_ts and not sending.posted_ts:
+        if waited < _ROOT_PATIENCE:
+            return await store.postpone(sending, later(now, 0.5), attempted=False)
+        return await store.undeliverable(sending, "its thread was never posted", now)
+    links = await _links(store, messenger, sending)
+    if links is None and waited < _LINK_PATIENCE:
+        return await store.postpone(sending, later(now, 0.3), attempted=False)
+    try:
+        place = await _send_once(messenger, sending, links or {})
+    except TryAgainLater as busy:
+        return await store.postpone(sending, later(clock.now(), busy.after), attempted=sending.attempt > 1)
+    except OutcomeUnknown:
+        return await store.postpone(sending, later(clock.now(), 1.0), attempted=True)
+    except DoNotRetry as no:
+        return await store.undeliverable(sending, str(no), clock.now())
+    await store.sent(sending, *place, clock.now())
+    return None
+
+
+async def _send_once(messenger: Messenger, sending: Sending, links: Mapping[str, str]) -> tuple[str, str]:
+    """Look before posting again what an earlier attempt may have posted; updates and whispers may repeat."""
+    repeatable = bool(sending.posted_ts or sending.delivery.whisper_to)
+    found = await messenger.find(sending) if sending.attempt > 1 and not repeatable else None
+    return found or await messenger.send(sending, links)
+
+
+async def _links(store: Store, messenger: Messenger, sending: Sending) -> Mapping[str, str] | None:
+    """Addresses of the messages that a card links to; None while one of them is not posted yet."""
+    card = sending.delivery.card
+    lines: list[Line] = [*card.body, *card.trail, card.next_step, card.footnote]
+    slots = {span.slot for line in lines for span in line if isinstance(span, ThreadLink)}
+    links: dict[str, str] = {}
+    for slot in slots:
+        place = await store.slot(slot)
+        if place is None:
+            return None
+        try:
+            links[slot] = await messenger.permalink(*place)
+        except (TryAgainLater, DoNotRetry):
+            continue  # a message without its link is better than none
+    return links
