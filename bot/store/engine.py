@@ -123,7 +123,7 @@ class Engine:
         """
         pipeline = self.client.pipeline(transaction=False)
         for keys, arguments in calls:
-            # by its name: the method is closed on a cluster, where all keys of a workspace share a node anyway
+            # by name: on a cluster the method is closed, though a workspace's keys share a node
             pipeline.execute_command("EVALSHA", script.sha, len(keys), *keys, *map(str, arguments))
         async with asyncio.timeout(self._patience):
             return await pipeline.execute(raise_on_error=False)

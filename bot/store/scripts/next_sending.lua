@@ -14,15 +14,20 @@ typed(deliveries, 'hash')
 typed(attempts, 'hash')
 typed(slots, 'hash')
 
--- The head's id; members whose delivery was deleted from outside are planned away.
+-- The head's id and text. Members whose delivery was deleted from outside are planned away, and so is the
+-- channel when nothing is left of it; what lies further behind is seen by a later call.
 local function head_of(channel)
-  for _, member in ipairs(redis.call('ZRANGEBYLEX', order, '[' .. channel .. ' ', '(' .. channel .. '!', 'LIMIT', 0, SPARE)) do
+  local members = redis.call('ZRANGEBYLEX', order, '[' .. channel .. ' ', '(' .. channel .. '!', 'LIMIT', 0, SPARE)
+  for _, member in ipairs(members) do
     local id = string.match(member, '(%S+)$')
     local delivery = redis.call('HGET', deliveries, id)
     if delivery then
       return id, delivery
     end
     plan('ZREM', order, member)
+  end
+  if #members < SPARE then
+    plan('ZREM', channels, channel)
   end
 end
 
@@ -44,7 +49,6 @@ for _, channel in ipairs(waiting) do
       write()
       return {id, channel, digits(attempt), delivery, place_of(message['slot']), place_of(message['thread'])}
     end
-    plan('ZREM', channels, channel)
   end
 end
 write()

@@ -31,7 +31,9 @@ local function remove()
   end
 end
 
+typed(channels, 'zset')
 typed(order, 'zset')
+typed(deliveries, 'hash')
 typed(attempts, 'hash')
 if how == 'sent' then
   local keep_proof, slot, place = take_whole(), take(), take()
