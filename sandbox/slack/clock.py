@@ -5,9 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class _Sleeper:
+    until: float
+    wake: asyncio.Future[None]
+    gone: asyncio.Future[None]
 
 
 class Clock:
@@ -20,7 +28,7 @@ class Clock:
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
         self._skipped = 0.0
-        self._sleepers: set[asyncio.Future[None]] = set()
+        self._sleepers: set[_Sleeper] = set()
 
     def wall(self) -> float:
         """Seconds since 1970, for everything that is written down."""
@@ -33,20 +41,27 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Skip `seconds`: whoever waits for a moment that has now passed goes on."""
         self._skipped += seconds
-        for sleeper in list(self._sleepers):
-            if not sleeper.done():
-                sleeper.set_result(None)
+        for sleeper in self._sleepers:
+            if not sleeper.wake.done():
+                sleeper.wake.set_result(None)
 
     async def sleep(self, seconds: float) -> None:
         """Wait until `seconds` have elapsed, skipped ones included."""
-        until = self.elapsed() + seconds
-        while (left := until - self.elapsed()) > 0:
-            sleeper = asyncio.get_running_loop().create_future()
-            self._sleepers.add(sleeper)
-            try:
-                await asyncio.wait([sleeper], timeout=left)
-            finally:
-                self._sleepers.discard(sleeper)
+        loop = asyncio.get_running_loop()
+        sleeper = _Sleeper(self.elapsed() + seconds, loop.create_future(), loop.create_future())
+        self._sleepers.add(sleeper)
+        try:
+            while (left := sleeper.until - self.elapsed()) > 0:
+                sleeper.wake = loop.create_future()
+                await asyncio.wait([sleeper.wake], timeout=left)
+        finally:
+            self._sleepers.discard(sleeper)
+            sleeper.gone.set_result(None)
+
+    async def woken(self) -> None:
+        """Return once everybody whose moment has passed has gone on."""
+        due = [each.gone for each in self._sleepers if each.until <= self.elapsed()]
+        await asyncio.gather(*due)
 
     async def within(self, seconds: float, work: Coroutine[object, object, T]) -> T:
         """The result of `work`; raises TimeoutError (and cancels it) once `seconds` have elapsed."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sandbox.slack.app_config import AppConfig
@@ -66,6 +67,9 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._outcomes: deque[tuple[float, bool]] = deque()
         self._good = 0
+        self._working = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._sent: deque[float] = deque()
         self._limited_minute = -1
         self._shuffling: list[Json] = []
@@ -118,6 +122,12 @@ class Delivery:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
+    async def idle(self) -> None:
+        """Wait until nothing is in the air: what waits for a retry, or is withheld, goes on waiting."""
+        await self._clock.woken()
+        while self._working:
+            await self._calm.wait()
+
     async def close(self) -> None:
         for task in list(self._tasks):
             task.cancel()
@@ -161,7 +171,12 @@ class Delivery:
     def _start(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._count_working(+1)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._count_working(-1)
 
     async def _deliver_shuffled(self, chance: random.Random) -> None:
         await asyncio.sleep(SHUFFLE_SECONDS)
@@ -175,15 +190,30 @@ class Delivery:
         event = envelope["event"]
         what = f"event {event['type']}" + (f" ({event['subtype']})" if "subtype" in event else "")
         parcel = Parcel("events_api", envelope)
-        for wait in (None, *RETRY_AFTER):
-            if wait is not None:
+        for wait in (0.0, *RETRY_AFTER):
+            with self._resting():
                 await self._clock.sleep(wait)
-            await self.faults.until_clear("no_events", "down")
+                await self.faults.until_clear("no_events", "down")
             answer = await self._attempt(parcel, what)
             self._judge(ok=answer.ok)
             if answer.ok or answer.no_retry or self.health.switched_off:
                 return
             parcel = replace(parcel, retry=parcel.retry + 1, reason=answer.failure or "unknown_error")
+
+    @contextmanager
+    def _resting(self) -> Iterator[None]:
+        self._count_working(-1)
+        try:
+            yield
+        finally:
+            self._count_working(+1)
+
+    def _count_working(self, change: int) -> None:
+        self._working += change
+        if self._working:
+            self._calm.clear()
+        else:
+            self._calm.set()
 
     async def _attempt(self, parcel: Parcel, what: str) -> Answer:
         transport = self.sockets if self.mode == "socket" else self.http
