@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from handlers import alerts
 from handlers.alerts import Alert, Rung
 from handlers.changes import Cause, Draft, later, readable_id, settle
 from handlers.requests import Request, Seal, Submitted
 from handlers.transitions import alert_effect, alert_key, move_alert, move_request, request_key, thread_set
-from handlers.work import Key, Verdict
+from handlers.work import Claimed, Key, Verdict
 from handlers.world import World
 from policies.schema import AlertRule, PolicyBook
 
@@ -59,6 +59,32 @@ def route(book: PolicyBook, record: RunRecord) -> tuple[str, AlertRule]:
                 raise NoRoute(f"policy of {name} has no rule for {RUN_RECORD} alerts of {record.Severity}")
             return name, rule
     raise NoRoute(f"no policy takes {RUN_RECORD} alerts")
+
+
+def check_run_record(book: PolicyBook, body: Mapping[str, Any]) -> str:
+    """The name under which a run record is known: the run and a digest of what is said of it.
+
+    Raises ValueError with what is wrong, for its sender.
+    """
+    try:
+        record = RunRecord.model_validate(body)
+        route(book, record)
+    except ValidationError as faulty:
+        faults = [
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faulty.errors(include_url=False)
+        ]
+        raise ValueError("; ".join(faults)) from None
+    except NoRoute as no:
+        raise ValueError(str(no)) from None
+    said = json.dumps(body, sort_keys=True)
+    return f"{record.Run_ID}/{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+async def on_alert(world: World, claimed: Claimed) -> Verdict:
+    """Handle one claimed item of the ALERTS queue."""
+    body = json.loads(claimed.item.body)
+    cause = Cause(claimed.item.id, f"alerts/{body['source']}", world.clock.now(), claimed.item, claimed.token)
+    return await take_alert(world, cause, body)
 
 
 def subject_key(system: str, subject: str) -> Key:

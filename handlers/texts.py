@@ -167,6 +167,7 @@ NOT_RECORDED = (
     "I could not record this, so nothing was done. My store is away. Please try again in a minute;"
     " if it is urgent, call the person on duty."
 )
+SLACK_REFUSED = "{why}. Nothing happened. Please tell who runs me: `countersign manifest` lists what I need."
 POISON = (
     "I could not handle that after {tries} tries and have set it aside (recorded). Please tell who runs me."
 )

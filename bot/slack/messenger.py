@@ -59,7 +59,7 @@ class SlackMessenger:
         return str(answer["channel"]), str(answer["ts"])
 
     async def _whisper(self, delivery: Delivery, words: dict[str, Any]) -> tuple[str, str]:
-        if delivery.reply_url and self._is_slacks(delivery.reply_url):
+        if delivery.reply_url and self.is_slacks(delivery.reply_url):
             return await self._answer_url(delivery.reply_url, words)
         call = self._client.chat_postEphemeral(
             channel=delivery.channel, user=delivery.whisper_to, thread_ts=delivery.thread_ts or None, **words
@@ -67,7 +67,7 @@ class SlackMessenger:
         answer = await told(call)
         return delivery.channel, str(answer.get("message_ts", ""))
 
-    def _is_slacks(self, url: str) -> bool:
+    def is_slacks(self, url: str) -> bool:
         """A response_url is only followed to Slack, or to the stand-in that replaces it."""
         parts = urlsplit(url)
         return (parts.scheme == "https" and parts.netloc == _REPLY_HOST) or parts.netloc == self._api_host

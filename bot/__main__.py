@@ -1,0 +1,117 @@
+"""The command line: `countersign serve | sandbox | check | explain | manifest`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.catalog import catalog
+from bot.policy_cli import check, explain, read_folder
+from bot.settings import Settings, SettingsError, read_settings
+from policies.faults import PolicyFaults
+from policies.loading import load
+
+FAULTY = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0, or 2 when the caller has something to mend."""
+    options = _parser().parse_args(argv)
+    match options.command:
+        case "serve":
+            return _serve(activate=options.activate)
+        case "sandbox":
+            # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
+            os.execv(sys.executable, [sys.executable, "-m", "sandbox", *options.rest])  # noqa: S606
+        case "check":
+            return check(_folder(options.folder))
+        case "explain":
+            return explain(_folder(options.policies), options.user, " ".join(options.words), options.roles)
+        case _:
+            return _manifest(_folder(options.policies), socket_mode=options.socket_mode)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="countersign", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the bot (HTTP; Socket Mode when SLACK_APP_TOKEN is set)")
+    serve.add_argument("--activate", action="store_true", help="make this replica's policies the active ones")
+    sandbox = commands.add_parser(
+        "sandbox", help="a practice Slack with a page, and the bot in it", add_help=False
+    )
+    sandbox.add_argument("rest", nargs=argparse.REMAINDER)
+    checks = commands.add_parser("check", help="validate a policy folder")
+    checks.add_argument("folder", nargs="?", help="default: COUNTERSIGN_POLICIES")
+    explains = commands.add_parser("explain", help="the decision on a command, rule by rule")
+    explains.add_argument("--user", required=True, help="Slack member id (U… or W…)")
+    explains.add_argument("--roles", nargs="+", help="roles to assume instead of asking policy")
+    explains.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
+    explains.add_argument("words", nargs="+", help='such as "credit-monitoring release RUN-…"')
+    manifest = commands.add_parser("manifest", help="the Slack app manifest for these policies")
+    manifest.add_argument("--socket-mode", action="store_true")
+    manifest.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
+    return parser
+
+
+def _folder(given: str | None) -> Path:
+    return Path(given or os.environ.get("COUNTERSIGN_POLICIES", "") or ".")
+
+
+def _manifest(folder: Path, *, socket_mode: bool) -> int:
+    from bot.manifest import manifest
+
+    try:
+        book = load(read_folder(folder), catalog())
+    except PolicyFaults as faults:
+        return _say_faults(str(faults))
+    url = os.environ.get("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000")
+    print(json.dumps(manifest(book, url, socket_mode=socket_mode), indent=2))
+    return 0
+
+
+def _say_faults(text: str) -> int:
+    print(text, file=sys.stderr)
+    return FAULTY
+
+
+def _serve(*, activate: bool) -> int:
+    # Imported here: the other commands need neither Slack's libraries nor a store.
+    from bot.app import NotOurWorkspace
+    from bot.logs import configure_logs
+    from bot.store.errors import StoreConfigError
+    from handlers.errors import DoNotRetry
+
+    configure_logs()
+    try:
+        settings = read_settings(os.environ)
+        asyncio.run(_serve_until_signal(settings, activate=activate))
+    except (SettingsError, PolicyFaults, StoreConfigError, NotOurWorkspace, DoNotRetry) as error:
+        return _say_faults(str(error))
+    return 0
+
+
+async def _serve_until_signal(settings: Settings, *, activate: bool) -> None:
+    loop = asyncio.get_running_loop()
+    serving = asyncio.ensure_future(_serve_for_ever(settings, activate=activate))
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, serving.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+async def _serve_for_ever(settings: Settings, *, activate: bool) -> None:
+    from bot.app import replica
+
+    async with replica(settings, os.environ, activate=activate) as running:
+        await running.until_a_loop_ends()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

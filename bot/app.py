@@ -1,0 +1,268 @@
+"""Wiring: settings and policies in, one working replica out. No rule and no transition stands here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import structlog
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.catalog import catalog
+from bot.clock import SystemClock
+from bot.inbox import Inbox, Unreadable
+from bot.policy_cli import read_folder
+from bot.sealing import HmacSealer
+from bot.settings import Settings
+from bot.slack.calls import asked
+from bot.slack.directory import SlackDirectory
+from bot.slack.dispatch import make_dispatcher
+from bot.slack.listeners import make_bolt
+from bot.slack.messenger import SlackMessenger
+from bot.slack.socket import make_socket
+from bot.standing_by import Health, Heartbeat
+from bot.store.connect import connect
+from bot.store.embedded import embedded
+from bot.store.promises import durability
+from bot.store.redis_store import RedisStore
+from bot.systems.credit_monitoring import CreditMonitorOnDisk
+from bot.web.server import Routes, make_server
+from bot.workers import Bell, QueueWorker, Sender, Tuning
+from handlers.errors import StoreUnavailable, TryAgainLater
+from handlers.intake import RUN_RECORD, check_run_record, on_alert
+from handlers.ports import Clock
+from handlers.timers import on_due
+from handlers.work import Claimed, Queue
+from handlers.world import World
+from policies.loading import load, resolve_settings
+from policies.schema import PolicyBook
+
+log = structlog.get_logger(__name__)
+Wrap = Callable[[str, Any], Any]
+"""Sees every port by name before the handlers do; the chaos tests count and stop calls with it."""
+
+COMMANDS = ("/ops", "/release")
+_SLACK_TIMEOUT = 10
+
+
+@dataclass(frozen=True)
+class Running:
+    """A working replica."""
+
+    url: str
+    world: World
+    health: Health
+    loops: tuple[asyncio.Task[None], ...]
+
+    async def until_a_loop_ends(self) -> None:
+        """Loops work for ever: when one ends, what ended it is raised."""
+        done, _ = await asyncio.wait(self.loops, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+class NotOurWorkspace(Exception):
+    """The token belongs to another workspace than the policies."""
+
+
+@asynccontextmanager
+async def replica(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    clock: Clock | None = None,
+    tuning: Tuning | None = None,
+    wrap: Wrap = lambda _, port: port,
+    activate: bool = False,
+) -> AsyncIterator[Running]:
+    """Run one replica for as long as the context lasts.
+
+    Raises PolicyFaults, SettingsError or StoreConfigError before anything is served.
+    """
+    clock, tuning = clock or SystemClock(), tuning or Tuning()
+    book = load(read_folder(settings.policies), catalog())
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url or await stack.enter_async_context(embedded(settings.data))
+        client = connect(url)
+        stack.push_async_callback(client.aclose)
+        store = wrap("store", RedisStore(client, book.workspace, book.revision, clock))
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SLACK_TIMEOUT))
+        )
+        slack = AsyncWebClient(
+            settings.secrets.bot_token, base_url=settings.api_url, session=session, timeout=_SLACK_TIMEOUT
+        )
+        parts = _Parts(settings, environment, book, store, clock, tuning, slack, session, wrap)
+        health = Health()
+        await _warn_of_weak_store(client)
+        yield await stack.enter_async_context(_at_work(parts, health, activate=activate))
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the wiring has gathered before Slack is asked who the bot is."""
+
+    settings: Settings
+    environment: Mapping[str, str]
+    book: PolicyBook
+    store: Any
+    clock: Clock
+    tuning: Tuning
+    slack: AsyncWebClient
+    session: aiohttp.ClientSession
+    wrap: Wrap
+
+
+async def _warn_of_weak_store(client: Any) -> None:
+    """A store that may forget is said so at start; `countersign doctor` says it again."""
+    with contextlib.suppress(StoreUnavailable):
+        for warning in await durability(client):
+            log.warning("store", warning=warning)
+
+
+@asynccontextmanager
+async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIterator[Running]:
+    """Serve from the first moment (what comes is recorded); work once Slack has said who the bot is."""
+    bell = Bell()
+    late = _Late()
+    inbox = Inbox(parts.store, parts.clock, bell.ring, late.respond)
+    name = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:6]}"
+    heartbeat = Heartbeat(name, parts.book, parts.store, parts.clock, health, parts.tuning)
+    tasks = [asyncio.ensure_future(heartbeat.run(force=activate))]
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(_stop, tasks)
+        url = await stack.enter_async_context(_served(parts, inbox, health))
+        identity = await _who_am_i(parts, health)
+        world, directory, messenger = _world(parts, identity)
+        bolt = make_bolt(parts.slack, world, directory, identity, COMMANDS)
+        late.dispatch = make_dispatcher(bolt, world)
+        tasks += _workers(parts, world, messenger, bell, late.dispatch, health)
+        if parts.settings.secrets.app_token:
+            connector = make_socket(parts.settings.secrets.app_token, parts.slack, inbox.take, Unreadable)
+            stack.push_async_callback(connector.close)
+            await connector.connect()  # type: ignore[no-untyped-call]
+        yield Running(url, world, health, tuple(tasks))
+
+
+class _Late:
+    """Answers inline payloads through Bolt once there is one; before that, a worker will."""
+
+    dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]] | None = None
+
+    async def respond(self, claimed: Claimed) -> dict[str, Any]:
+        return await self.dispatch(claimed) if self.dispatch else {}
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _who_am_i(parts: _Parts, health: Health) -> dict[str, Any]:
+    """Slack's word on the token; asked until it answers. Raises NotOurWorkspace or DoNotRetry."""
+    while True:
+        try:
+            identity = await asked(parts.slack.auth_test())
+        except TryAgainLater as later:
+            health.set("slack", str(later))
+            await asyncio.sleep(later.after)
+            continue
+        team = identity.get("team_id")
+        if team != parts.book.workspace and identity.get("enterprise_id") != (parts.book.enterprise or ""):
+            raise NotOurWorkspace(
+                f"the token belongs to workspace {team}, roles.yaml says {parts.book.workspace}; correct one"
+            )
+        health.set("slack", "")
+        return identity
+
+
+def _world(parts: _Parts, identity: Mapping[str, Any]) -> tuple[World, SlackDirectory, Any]:
+    book, wrap = parts.book, parts.wrap
+    secrets = parts.settings.secrets
+    directory = SlackDirectory(parts.slack, parts.clock, book.workspace, book.enterprise or "")
+    messenger = wrap("messenger", SlackMessenger(parts.slack, parts.session, str(identity["user_id"])))
+    world = World(
+        book=book,
+        store=parts.store,
+        clock=parts.clock,
+        directory=wrap("directory", directory),
+        messenger=messenger,
+        sealer=HmacSealer(secrets.bot_token, secrets.signing_secret or secrets.app_token),
+        systems={name: wrap(f"systems.{name}", _system(parts, name)) for name in book.systems},
+        bot_user=str(identity["user_id"]),
+    )
+    return world, directory, messenger
+
+
+def _system(parts: _Parts, name: str) -> Any:
+    """The adapter of a system, by its kind."""
+    settings = resolve_settings(
+        parts.book, name, parts.environment, lambda path: Path(path).read_text().strip()
+    )
+    return CreditMonitorOnDisk(Path(settings["root"]), parts.clock.now)
+
+
+def _read_secret(path: str) -> str:
+    return Path(path).read_text().strip()
+
+
+def _workers(
+    parts: _Parts,
+    world: World,
+    messenger: Any,
+    bell: Bell,
+    dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]],
+    health: Health,
+) -> list[asyncio.Task[None]]:
+    handlers: dict[Queue, Callable[[Claimed], Awaitable[object]]] = {
+        Queue.PEOPLE: dispatch,
+        Queue.ALERTS: lambda claimed: on_alert(world, claimed),
+        Queue.DUE: lambda claimed: on_due(world, claimed),
+    }
+    loops = [
+        QueueWorker(queue, parts.store, parts.clock, bell, handle, parts.tuning).run(health.may_claim)
+        for queue, handle in handlers.items()
+    ]
+    loops.append(Sender(parts.store, messenger, parts.clock, bell, parts.tuning).run(health.may_claim))
+    return [asyncio.ensure_future(loop) for loop in loops]
+
+
+@asynccontextmanager
+async def _served(parts: _Parts, inbox: Inbox, health: Health) -> AsyncIterator[str]:
+    secrets = parts.settings.secrets
+
+    async def say_not_recorded(url: str, text: str) -> None:
+        if SlackMessenger(parts.slack, parts.session, "").is_slacks(url):
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                await parts.session.post(url, json={"text": text}, allow_redirects=False)
+
+    routes = Routes(
+        inbox=inbox,
+        clock=parts.clock,
+        signing_secret=secrets.signing_secret,
+        intake_token=secrets.intake_token,
+        alert_sources={RUN_RECORD: lambda record: check_run_record(parts.book, record)},
+        readiness=health.against,
+        unreadable=Unreadable,
+        say_not_recorded=say_not_recorded,
+    )
+    runner = web.AppRunner(make_server(routes), access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, parts.settings.host, parts.settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()

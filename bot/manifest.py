@@ -1,0 +1,61 @@
+"""The Slack app manifest that the loaded policies need, to be pasted at https://api.slack.com/apps.
+
+https://docs.slack.dev/reference/app-manifest
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.schema import PolicyBook
+
+BOT_SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "usergroups:read",
+    "users:read",
+)
+EVENTS = (
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "subteam_members_changed",
+    "subteam_updated",
+    "user_change",
+)
+COMMANDS = {
+    "/ops": ("Ask for an action, or see what you may do", "<system> <action> … because <reason>"),
+    "/release": ("Release a quarantined run", "<run id> because <reason>"),
+}
+
+
+def manifest(book: PolicyBook, public_url: str, *, socket_mode: bool) -> dict[str, Any]:
+    """The manifest as JSON. In Socket Mode no request URL is needed."""
+    url = f"{public_url.rstrip('/')}/slack/events"
+    at = {} if socket_mode else {"url": url}
+    commands = [
+        {"command": name, "description": does, "usage_hint": hint, "should_escape": True, **at}
+        for name, (does, hint) in COMMANDS.items()
+    ]
+    request_url = {} if socket_mode else {"request_url": url}
+    systems = ", ".join(system.title for system in book.systems.values())
+    return {
+        "display_information": {"name": "Countersign", "description": f"Two people run it: {systems}"[:140]},
+        "features": {
+            "bot_user": {"display_name": "countersign", "always_online": True},
+            "slash_commands": commands,
+        },
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS), **request_url},
+            "interactivity": {"is_enabled": True, **request_url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": False,
+        },
+    }

@@ -1,0 +1,212 @@
+"""Bolt's listeners: what Slack sends, in the words of the handlers. Bolt is fed from the durable inbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.directory import SlackDirectory
+from handlers import forms
+from handlers.changes import Cause, Draft, Place
+from handlers.commands import Typed, on_command
+from handlers.evidence import Edit, on_edit
+from handlers.forms import Click, Submission
+from handlers.replies import Message, on_message
+from handlers.standing import note_members
+from handlers.work import Claimed
+from handlers.world import World
+
+CLAIMED = "countersign_claimed"
+HANDLED = "countersign_handled"
+"""Names under which an item travels through Bolt's context, and tells that a listener has finished it."""
+
+_PLAIN = frozenset({None, "", "thread_broadcast"})
+Json = Mapping[str, Any]
+
+
+def make_bolt(
+    client: AsyncWebClient, world: World, directory: SlackDirectory, identity: Json, commands: tuple[str, ...]
+) -> AsyncApp:
+    """An app that trusts what reaches it: signatures were verified at the edge, before recording.
+
+    `identity` is the answer of auth.test, `commands` the slash commands that policy gives the bot.
+    """
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=identity.get("enterprise_id"),
+            team_id=identity.get("team_id"),
+            bot_user_id=identity.get("user_id"),
+            bot_id=identity.get("bot_id"),
+            bot_token=client.token,
+        )
+
+    bolt = AsyncApp(
+        client=client,
+        authorize=authorize,
+        request_verification_enabled=False,
+        process_before_response=True,
+        ignoring_self_events_enabled=True,
+    )
+    _hear_messages(bolt, world)
+    _hear_commands(bolt, world, commands)
+    _hear_interactions(bolt, world)
+    _hear_directory(bolt, world, directory)
+    return bolt
+
+
+def _cause(world: World, context: AsyncBoltContext, actor: str, cause_id: str = "") -> Cause:
+    claimed: Claimed = context[CLAIMED]
+    context[HANDLED] = True
+    return Cause(cause_id or claimed.item.id, actor, world.clock.now(), claimed.item, claimed.token)
+
+
+def _hear_messages(bolt: AsyncApp, world: World) -> None:
+    @bolt.event("message")
+    async def message(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        subtype = event.get("subtype")
+        if subtype in ("message_changed", "message_deleted"):
+            await on_edit(world, _cause(world, context, _author(event)), _edit(event, subtype))
+        else:
+            await _spoken(event, context)
+
+    @bolt.event("app_mention")
+    async def app_mention(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        if "edited" not in event:
+            await _spoken(event, context)
+
+    async def _spoken(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        """A mention arrives as two events, and either may be the first: both are heard the same way."""
+        cause = _cause(world, context, str(event.get("user", "")))
+        if _mentions_bot(event, world):
+            await on_command(world, cause, _typed(event, world))
+        elif event.get("thread_ts"):
+            await on_message(world, cause, _message(event))
+        else:
+            await world.store.commit(Draft(cause).build())
+
+
+def _typed(event: Json, world: World) -> Typed:
+    """`@countersign release because …`: the same words as a slash command, in a thread too."""
+    thread_ts = str(event.get("thread_ts") or event["ts"])
+    mention = rf"^\s*<@{re.escape(world.bot_user)}(\|[^>]*)?>"
+    words = re.sub(mention, "", str(event.get("text", "")), count=1).strip()
+    return Typed(str(event.get("user", "")), Place(str(event["channel"]), thread_ts), words, thread_ts)
+
+
+def _mentions_bot(event: Json, world: World) -> bool:
+    """Whether a person speaks to the bot: the mention stands first."""
+    text = str(event.get("text", "")).lstrip()
+    return text.startswith((f"<@{world.bot_user}>", f"<@{world.bot_user}|")) and not event.get("bot_id")
+
+
+def _message(event: Json) -> Message:
+    shared = any(part.get("is_share") or part.get("is_msg_unfurl") for part in event.get("attachments") or ())
+    return Message(
+        channel=str(event["channel"]),
+        thread_ts=str(event["thread_ts"]),
+        ts=str(event["ts"]),
+        user=str(event.get("user") or event.get("bot_id") or ""),
+        text=str(event.get("text", "")),
+        bot=bool(event.get("bot_id")) or event.get("subtype") == "bot_message",
+        plain=event.get("subtype") in _PLAIN and not shared and not event.get("files"),
+    )
+
+
+def _author(event: Json) -> str:
+    """Whose message was changed or deleted."""
+    for part in (event.get("message"), event.get("previous_message")):
+        if isinstance(part, Mapping) and part.get("user"):
+            return str(part["user"])
+    return ""
+
+
+def _edit(event: Json, subtype: str) -> Edit:
+    before: Json = event.get("previous_message") or {}
+    after: Json = event.get("message") or {}
+    deleted = subtype == "message_deleted" or after.get("subtype") == "tombstone"
+    return Edit(
+        channel=str(event["channel"]),
+        thread_ts=str(after.get("thread_ts") or before.get("thread_ts") or ""),
+        ts=str(after.get("ts") or event.get("deleted_ts") or before.get("ts") or ""),
+        user=_author(event),
+        before=str(before.get("text", "")),
+        after="" if deleted else str(after.get("text", "")),
+        deleted=deleted,
+    )
+
+
+def _hear_commands(bolt: AsyncApp, world: World, commands: tuple[str, ...]) -> None:
+    @bolt.command(re.compile("^(" + "|".join(re.escape(one) for one in commands) + ")$"))
+    async def command(ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        name = str(command["command"]).lstrip("/")
+        text = str(command.get("text", ""))
+        place = Place(str(command["channel_id"]), "", str(command.get("response_url", "")))
+        typed = Typed(str(command["user_id"]), place, text if name == "ops" else f"{name} {text}")
+        await on_command(world, _cause(world, context, typed.user), typed)
+
+
+def _hear_interactions(bolt: AsyncApp, world: World) -> None:
+    @bolt.action(re.compile(".*"))
+    async def click(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        action = body["actions"][0]
+        message = body.get("message") or {}
+        container = body.get("container") or {}
+        thread_ts = str(
+            message.get("thread_ts") or container.get("thread_ts") or message.get("ts")
+            or container.get("message_ts") or ""
+        )  # fmt: skip
+        channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+        pressed = Click(
+            user=str(body["user"]["id"]),
+            place=Place(channel, thread_ts, str(body.get("response_url", ""))),
+            action=str(action.get("action_id", "")),
+            value=str(action.get("value", "")),
+            trigger_id=str(body.get("trigger_id", "")),
+        )
+        await forms.on_click(world, _cause(world, context, pressed.user), pressed)
+
+    @bolt.view(re.compile(f"^({forms.ANSWER}|{forms.SHEET})$"))
+    async def submit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        view = body["view"]
+        submission = Submission(
+            user=str(body["user"]["id"]),
+            callback=str(view["callback_id"]),
+            private=str(view.get("private_metadata", "")),
+            values=_values(view),
+        )
+        faults = await forms.on_submit(world, _cause(world, context, submission.user), submission)
+        if faults:
+            await ack(response_action="errors", errors=faults)
+        else:
+            await ack()
+
+
+def _values(view: Json) -> dict[str, str]:
+    """What was typed and chosen, by field name (our block ids are the field names)."""
+    values: dict[str, str] = {}
+    for block, elements in ((view.get("state") or {}).get("values") or {}).items():
+        for element in elements.values():
+            chosen = element.get("selected_option") or {}
+            values[block] = str(element.get("value") or chosen.get("value") or "")
+    return values
+
+
+def _hear_directory(bolt: AsyncApp, world: World, directory: SlackDirectory) -> None:
+    @bolt.event(re.compile("^subteam_(members_changed|updated)$"))
+    async def group(event: dict[str, Any]) -> None:
+        group_id = str(event.get("subteam_id") or (event.get("subteam") or {}).get("id") or "")
+        directory.forget_group(group_id)
+        if any(group_id in role.groups for role in world.book.roles.values()):
+            await note_members(world, {group_id: await directory.members(group_id, fresh=True)})
+
+    @bolt.event("user_change")
+    async def person(event: dict[str, Any]) -> None:
+        directory.forget_person(str((event.get("user") or {}).get("id", "")))

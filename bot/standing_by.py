@@ -1,0 +1,104 @@
+"""Whether this replica may work: its policies are the active ones, its clock is right, Slack knows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from bot.workers import Tuning
+from handlers import texts
+from handlers.cards import note
+from handlers.changes import Cause, Draft
+from handlers.errors import StoreUnavailable
+from handlers.messages import Code, Tone
+from handlers.ports import Clock, Enlisted, Store
+from policies.schema import PolicyBook
+
+log = structlog.get_logger(__name__)
+
+
+class Health:
+    """What stands against working, by name; empty means ready."""
+
+    def __init__(self) -> None:
+        self._against: dict[str, str] = {"store": "not asked yet", "slack": "not asked yet"}
+
+    def set(self, name: str, why: str) -> None:
+        """Something stands against working, or (empty) no longer does."""
+        before = self._against.pop(name, "")
+        if why:
+            self._against[name] = why
+        if why != before:
+            log.info("health", part=name, against=why or "nothing")
+
+    def against(self) -> Mapping[str, str]:
+        return dict(self._against)
+
+    def may_claim(self) -> bool:
+        """Whether work may be claimed: everything but durability warnings must be well."""
+        return not self._against
+
+
+class Heartbeat:
+    """Says that the replica is alive, and hears which policies are in force and what time the store has."""
+
+    def __init__(
+        self, replica: str, book: PolicyBook, store: Store, clock: Clock, health: Health, tuning: Tuning
+    ) -> None:
+        self._replica = replica
+        self._book = book
+        self._store = store
+        self._clock = clock
+        self._health = health
+        self._tuning = tuning
+
+    async def run(self, *, force: bool) -> None:
+        """Beat until cancelled, then resign. `force` makes this replica's policies the active ones."""
+        try:
+            while True:
+                await self.beat(force=force)
+                force = False
+                await asyncio.sleep(self._tuning.heartbeat)
+        finally:
+            try:
+                await self._store.resign(self._replica)
+            except StoreUnavailable as away:
+                log.info("could not resign", why=str(away))
+
+    async def beat(self, *, force: bool = False) -> None:
+        """One beat: enlist, and weigh the answer."""
+        now = self._clock.now()
+        try:
+            told = await self._store.enlist(
+                self._replica, self._book.revision, now, self._tuning.lifetime, force=force
+            )
+            if told.taken_over_from:
+                await self._announce(told)
+        except StoreUnavailable as away:
+            self._health.set("store", str(away))
+            return
+        self._health.set("store", "")
+        mine, active = self._book.revision[:12], told.active_revision[:12]
+        other = (
+            f"revision {active} is in force, this replica has {mine}; start it with --activate to change that"
+        )
+        self._health.set("policies", "" if told.active_revision == self._book.revision else other)
+        drift = abs((told.server_now - now).total_seconds())
+        drifted = self._tuning.drift is not None and drift > self._tuning.drift
+        self._health.set("clock", f"{drift:.0f} s away from the store's clock" if drifted else "")
+
+    async def _announce(self, told: Enlisted) -> None:
+        """Loading other policies is recorded and announced."""
+        now = self._clock.now()
+        draft = Draft(Cause(f"policies/{told.active_revision}/{now.timestamp()}", self._replica, now))
+        draft.record("policies-active", told.active_revision, before=told.taken_over_from)
+        line = texts.say(
+            texts.POLICY_ACTIVE,
+            revision=Code(text=told.active_revision[:12]),
+            before=Code(text=told.taken_over_from[:12]),
+        )
+        slot = f"policies/{told.active_revision}/{int(now.timestamp())}"
+        draft.show(self._book.announce, slot, note(line, Tone.WARNING))
+        await self._store.commit(draft.build())

@@ -1,0 +1,203 @@
+"""Loops that claim work and see it to its end: one a queue, and the outbox's sender.
+
+An item whose handling fails stays in its queue and comes back later; nothing recorded is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+from handlers.errors import StopClaiming, StoreUnavailable, TryAgainLater
+from handlers.ports import Clock, Messenger, Store
+from handlers.sending import next_to_send, send_one
+from handlers.work import Claimed, Queue, Sending
+
+log = structlog.get_logger(__name__)
+
+HANDLED = Counter("countersign_items_total", "Queue items by how their handling ended", ["queue", "end"])
+TOOK = Histogram("countersign_item_seconds", "Seconds from claim to end of an item", ["queue"])
+SENT = Counter("countersign_messages_total", "Messages taken from the outbox")
+
+Handle = Callable[[Claimed], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How eagerly a replica works. Times in seconds."""
+
+    lease: float = 15.0
+    poll: float = 0.25
+    heartbeat: float = 2.0
+    lifetime: float = 12.0
+    drift: float | None = 5.0
+    concurrency: int = 32
+    senders: int = 8
+    tries: int = 5
+
+
+class Bell:
+    """Wakes loops that sleep because there was nothing to do."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Event] = set()
+
+    def ring(self) -> None:
+        """Something may be there now."""
+        for event in self._waiting:
+            event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Until it rings, or for so many seconds."""
+        event = asyncio.Event()
+        self._waiting.add(event)
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), seconds)
+        finally:
+            self._waiting.discard(event)
+
+
+class QueueWorker:
+    """Claims items of one queue and hands each to its handler, many at a time."""
+
+    def __init__(
+        self, queue: Queue, store: Store, clock: Clock, bell: Bell, handle: Handle, tuning: Tuning
+    ) -> None:
+        self._queue = queue
+        self._store = store
+        self._clock = clock
+        self._bell = bell
+        self._handle = handle
+        self._tuning = tuning
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self, may_claim: Callable[[], bool]) -> None:
+        """Work until cancelled; what is under way is then cancelled too and comes back by its lease."""
+        try:
+            while True:
+                claimed = await self._claim() if may_claim() else ()
+                for one in claimed:
+                    task = asyncio.ensure_future(self._see_through(one))
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+                if not claimed:
+                    await self._bell.wait(self._tuning.poll)
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _claim(self) -> tuple[Claimed, ...]:
+        room = self._tuning.concurrency - len(self._running)
+        if room <= 0:
+            return ()
+        try:
+            now = self._clock.now()
+            return tuple(await self._store.claim(self._queue, now, self._tuning.lease, room))
+        except StopClaiming as stop:
+            log.warning("not claiming", queue=self._queue, why=str(stop))
+        except StoreUnavailable as away:
+            log.warning("store away", queue=self._queue, why=str(away))
+        await asyncio.sleep(1.0)
+        return ()
+
+    async def _see_through(self, claimed: Claimed) -> None:
+        keeper = asyncio.ensure_future(self._keep_lease(claimed))
+        end = "handled"
+        try:
+            with TOOK.labels(self._queue).time():
+                await self._handle(claimed)
+        except TryAgainLater as later:
+            end = "later"
+            await self._put_back(claimed, later.after)
+        except StoreUnavailable as away:
+            end = "later"
+            log.warning("store away", item=claimed.item.id, why=str(away))
+        except Exception:
+            end = "failed"
+            log.exception("item failed", queue=self._queue, item=claimed.item.id, attempt=claimed.attempt)
+            await self._after_failure(claimed)
+        finally:
+            keeper.cancel()
+            HANDLED.labels(self._queue, end).inc()
+            self._bell.ring()
+
+    async def _keep_lease(self, claimed: Claimed) -> None:
+        """Extend the lease while the handler works, so that no other replica thinks it dead."""
+        while True:
+            await asyncio.sleep(self._tuning.lease / 3)
+            until = self._clock.now() + timedelta(seconds=self._tuning.lease)
+            with contextlib.suppress(StoreUnavailable):
+                if not await self._store.extend(claimed, until):
+                    return
+
+    async def _after_failure(self, claimed: Claimed) -> None:
+        """Try again with growing patience; what people sent is set aside after some tries, timers never."""
+        if claimed.attempt >= self._tuning.tries and claimed.item.queue is not Queue.DUE:
+            with contextlib.suppress(StoreUnavailable):
+                await self._store.park(claimed, "its handling failed", self._clock.now())
+            return
+        await self._put_back(claimed, min(60.0, 2.0 ** min(claimed.attempt, 6)))
+
+    async def _put_back(self, claimed: Claimed, seconds: float) -> None:
+        with contextlib.suppress(StoreUnavailable):
+            await self._store.extend(claimed, self._clock.now() + timedelta(seconds=seconds))
+
+
+class Sender:
+    """Takes messages from the outbox, several channels at a time, one message at a time in each."""
+
+    def __init__(self, store: Store, messenger: Messenger, clock: Clock, bell: Bell, tuning: Tuning) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._clock = clock
+        self._bell = bell
+        self._tuning = tuning
+        self._busy: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, may_claim: Callable[[], bool]) -> None:
+        """Send until cancelled."""
+        try:
+            while True:
+                sending = await self._next() if may_claim() else None
+                if sending is None:
+                    await self._bell.wait(self._tuning.poll)
+                    continue
+                task = asyncio.ensure_future(self._send(sending))
+                self._busy[sending.queue] = task
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def _next(self) -> Sending | None:
+        if len(self._busy) >= self._tuning.senders:
+            return None
+        try:
+            return await next_to_send(self._store, self._clock, tuple(self._busy))
+        except StoreUnavailable as away:
+            log.warning("store away", queue="outbox", why=str(away))
+            await asyncio.sleep(1.0)
+            return None
+
+    async def _send(self, sending: Sending) -> None:
+        try:
+            await send_one(self._store, self._messenger, self._clock, sending)
+            SENT.inc()
+        except StoreUnavailable as away:
+            log.warning("store away", queue="outbox", message=sending.id, why=str(away))
+        except Exception:
+            log.exception("message failed", message=sending.id, attempt=sending.attempt)
+            with contextlib.suppress(StoreUnavailable):
+                until = self._clock.now() + timedelta(seconds=min(60.0, 2.0 ** min(sending.attempt, 6)))
+                await self._store.postpone(sending, until, attempted=True)
+        finally:
+            self._busy.pop(sending.queue, None)
+            self._bell.ring()
