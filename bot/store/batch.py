@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+from redis.exceptions import NoScriptError
 
 from bot.store import engine
 from handlers.errors import StoreUnavailable
@@ -42,7 +42,7 @@ class RecordBatch:
         answer = await waiting.answer
         if isinstance(answer, NoScriptError):  # a server that has just started knows no scripts yet
             return await self._engine.run(engine.RECORD, keys, arguments)
-        if isinstance(answer, Exception):
+        if isinstance(answer, Exception):  # one pipeline's error has many readers: each raises its own
             raise engine.port_error(answer) from answer
         return answer
 
@@ -64,5 +64,5 @@ class RecordBatch:
         calls = [(waiting.keys, waiting.arguments) for waiting in batch]
         try:
             return await self._engine.run_many(engine.RECORD, calls)
-        except (RedisError, RedisClusterException, OSError) as error:
+        except StoreUnavailable as error:
             return [error] * len(batch)

@@ -10,7 +10,7 @@ from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import NoBackoff
 
 from bot.store.errors import StoreConfigError
 
@@ -20,7 +20,6 @@ CONNECT_TIMEOUT = 1.0
 """Seconds to open a connection."""
 ANSWER_TIMEOUT = 2.0
 """Seconds to wait for one answer, which may come after an fsync: a healthy disk takes milliseconds."""
-_RETRIES = 3
 
 _FORMS = (
     "redis://[user:password@]host[:port][/db]",
@@ -68,7 +67,7 @@ def _common(parts: SplitResult) -> dict[str, Any]:
         "decode_responses": True,
         "socket_timeout": ANSWER_TIMEOUT,
         "socket_connect_timeout": CONNECT_TIMEOUT,
-        "retry": Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), _RETRIES),
+        "retry": Retry(NoBackoff(), 0),  # the engine repeats calls, for every kind of client alike
         "health_check_interval": 15,
     }
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")

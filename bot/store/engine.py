@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha1
@@ -11,21 +11,27 @@ from importlib.resources import files
 from typing import Any, cast
 
 from redis.exceptions import (
-    ConnectionError as RedisConnectionError,
-)
-from redis.exceptions import (
+    AuthenticationError,
+    ClusterDownError,
     NoScriptError,
     RedisClusterException,
     RedisError,
     ResponseError,
+    TryAgainError,
 )
-from redis.exceptions import (
-    TimeoutError as RedisTimeoutError,
-)
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.store.connect import Client
 from bot.store.errors import TooLarge, WriteUnknown
 from handlers.errors import StoreUnavailable
+
+_PAUSES = (0.02, 0.1, 0.3, 0.6)
+"""Seconds between a call and its repetition: together longer than the embedded server's restart."""
+_CALLS_AT_ONCE = 64
+"""More would only wait in the server, each with a connection of its own."""
+_LOST = (RedisConnectionError, RedisTimeoutError, ClusterDownError, TryAgainError, RedisClusterException)
+"""No answer, or a server that is about to be able to answer."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,9 @@ def code_of(error: ResponseError) -> str:
 
 
 def port_error(error: BaseException) -> StoreUnavailable:
-    """What the port says for an error of the client library."""
+    """What the port says for an error of the client library, or for one that is the port's already."""
+    if isinstance(error, StoreUnavailable):
+        return type(error)(*error.args)
     if isinstance(error, RedisConnectionError | RedisTimeoutError | TimeoutError | OSError):
         return WriteUnknown(f"the store does not answer ({type(error).__name__})")
     if isinstance(error, ResponseError):
@@ -81,49 +89,65 @@ def port_errors() -> Iterator[None]:
 
 
 class Engine:
-    """One client and how long it may take over a call, in seconds, retries included."""
+    """Calls of one client, each with `patience` seconds, repeated when their answer is lost.
+
+    Repeating is safe because scripts know a call that they have already written for by its nonce.
+    """
 
     def __init__(self, client: Client, patience: float) -> None:
-        self.client = client
+        self._client = client
         self._patience = patience
-
-    async def ask(self, answer: Any) -> Any:
-        """Await a call of the client. Raises StoreUnavailable."""
-        with port_errors():
-            async with asyncio.timeout(self._patience):
-                return await answer
+        self._lanes = asyncio.Semaphore(_CALLS_AT_ONCE)
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
-        """Run a script. Raises StoreUnavailable.
+        """Run a script. Raises StoreUnavailable."""
+        words = [*keys, *map(str, arguments)]
 
-        The client repeats it when the answer is lost: scripts are written to stand that.
-        """
-        return await self.ask(self._evaluate(script, [*keys, *map(str, arguments)], len(keys)))
+        async def evaluate() -> Any:
+            try:
+                return await self._client.evalsha(script.sha, len(keys), *words)
+            except NoScriptError:
+                return await self._client.eval(script.text, len(keys), *words)
 
-    async def hash_field(self, key: str, field: str) -> str | None:
-        """One field of a hash. Raises StoreUnavailable."""
-        return cast(str | None, await self.ask(self.client.hget(key, field)))
-
-    async def members(self, key: str) -> set[str]:
-        """The members of a set. Raises StoreUnavailable."""
-        return cast(set[str], await self.ask(self.client.smembers(key)))
-
-    async def _evaluate(self, script: Script, words: Sequence[str], keys: int) -> Any:
-        try:
-            return await self.client.evalsha(script.sha, keys, *words)
-        except NoScriptError:
-            return await self.client.eval(script.text, keys, *words)
+        return await self._patiently(evaluate)
 
     async def run_many(
         self, script: Script, calls: Sequence[tuple[Sequence[str], Sequence[str | int]]]
     ) -> list[Any]:
-        """Run a script many times in one pipeline; an answer is a value or the exception of that call.
+        """Run a script many times in one pipeline; an answer may be the refusal of its call.
 
-        Raises the client library's own errors when the pipeline as a whole fails.
+        Raises StoreUnavailable when the pipeline as a whole fails.
         """
-        pipeline = self.client.pipeline(transaction=False)
-        for keys, arguments in calls:
-            # by name: on a cluster the method is closed, though a workspace's keys share a node
-            pipeline.execute_command("EVALSHA", script.sha, len(keys), *keys, *map(str, arguments))
-        async with asyncio.timeout(self._patience):
-            return await pipeline.execute(raise_on_error=False)
+
+        async def execute() -> list[Any]:
+            pipeline = self._client.pipeline(transaction=False)
+            for keys, arguments in calls:
+                # by name: on a cluster the method is closed, though a workspace's keys share a node
+                pipeline.execute_command("EVALSHA", script.sha, len(keys), *keys, *map(str, arguments))
+            answers = await pipeline.execute(raise_on_error=False)
+            for answer in answers:
+                if isinstance(answer, _LOST):
+                    raise answer
+            return answers
+
+        return cast(list[Any], await self._patiently(execute))
+
+    async def hash_field(self, key: str, field: str) -> str | None:
+        """One field of a hash. Raises StoreUnavailable."""
+        return cast(str | None, await self._patiently(lambda: self._client.hget(key, field)))
+
+    async def members(self, key: str) -> set[str]:
+        """The members of a set. Raises StoreUnavailable."""
+        return cast(set[str], await self._patiently(lambda: self._client.smembers(key)))
+
+    async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        with port_errors():
+            async with asyncio.timeout(self._patience), self._lanes:
+                for pause in _PAUSES:
+                    try:
+                        return await call()
+                    except AuthenticationError:
+                        raise
+                    except _LOST:
+                        await asyncio.sleep(pause)
+                return await call()

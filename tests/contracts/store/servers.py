@@ -91,7 +91,7 @@ class Server:
             self.kill()
         self.process = self._spawn()
         with self.plain() as client:
-            until(lambda: _answers(client), "a server to answer")
+            until(lambda: _serves(client), "a server to serve")
 
     def stop(self) -> None:
         """End it for good."""
@@ -107,6 +107,13 @@ def _answers(client: redis.Redis) -> bool:
     with contextlib.suppress(redis.ConnectionError):
         return bool(client.ping())
     return False
+
+
+def _serves(client: redis.Redis) -> bool:
+    """Answers, and on a cluster has joined it again, which takes two seconds after a restart."""
+    if not _answers(client):
+        return False
+    return client.info("cluster")["cluster_enabled"] == 0 or _is_formed(client)
 
 
 @contextlib.contextmanager

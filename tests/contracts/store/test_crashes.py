@@ -1,0 +1,116 @@
+"""The server is killed: what was acknowledged is there, what was not is there whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.store import RedisStore
+from handlers.errors import StoreUnavailable
+from handlers.work import Commit, Queue, Verdict
+from tests.contracts.store.conftest import opened
+from tests.contracts.store.make import LEASE, NOW, REVISION, StillClock, entry, item, message, request
+from tests.contracts.store.servers import Server, run_cluster_node, run_redis, run_valkey
+
+
+@pytest.fixture(params=[run_valkey, run_redis, run_cluster_node])
+def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server of this test alone."""
+    with request.param(tmp_path) as server:
+        yield server
+
+
+@pytest.mark.parametrize("mortal", [run_valkey, run_redis], indirect=True)
+async def test_everything_acknowledged_is_there_after_each_kill(
+    mortal: Server, workspace: str, clock: StillClock
+) -> None:
+    async with opened(mortal.url, workspace, clock) as store:
+        await store.enlist("replica-1", REVISION, NOW, 3600)
+        await after_kill(mortal)
+        assert await store.record(item("e1"), ["1"], NOW)
+        await after_kill(mortal)
+        assert not await store.record(item("e1"), ["1"], NOW)
+        [claimed] = await store.claim(Queue.PEOPLE, NOW, LEASE, 10)
+        await after_kill(mortal)
+        commit = Commit(
+            "c",
+            expect={request("R-1"): 0},
+            put={request("R-1"): "{}"},
+            audit=(entry(),),
+            deliver=(message("s1"),),
+            consume=claimed.item,
+            holding=claimed.token,
+        )
+        assert await store.commit(commit) == Verdict.COMMITTED
+        await after_kill(mortal)
+        assert await store.commit(commit) == Verdict.DUPLICATE
+        sending = await store.next_sending(NOW, LEASE, [])
+        assert sending is not None
+        await after_kill(mortal)
+        assert await store.next_sending(NOW, LEASE, []) is None
+        assert await store.sent(sending, "C1", "1.1", NOW)
+        await after_kill(mortal)
+        assert await store.slot("s1") == ("C1", "1.1")
+        assert (await store.read([request("R-1")]))[request("R-1")].version == 1
+
+
+async def after_kill(server: Server) -> None:
+    """Kill the server and start it again."""
+    server.kill()
+    await asyncio.to_thread(server.restart)
+
+
+async def test_a_server_killed_under_load_keeps_what_it_acknowledged(
+    mortal: Server, workspace: str, clock: StillClock
+) -> None:
+    """Each commit puts one object and one entry, so halves would show."""
+    acknowledged: set[str] = set()
+    enough = asyncio.Event()
+
+    async def work(store: RedisStore, worker: int) -> None:
+        for n in range(10_000):
+            name = f"R-{worker}-{n}"
+            await store.commit(Commit(name, put={request(name): name}, audit=(entry(name),)))
+            acknowledged.add(name)
+            if len(acknowledged) == 500:
+                enough.set()
+
+    async with opened(mortal.url, workspace, clock) as store:
+        workers = [asyncio.create_task(work(store, n)) for n in range(16)]
+        await enough.wait()
+        mortal.kill()
+        ends = await asyncio.gather(*workers, return_exceptions=True)
+        assert all(isinstance(end, StoreUnavailable) for end in ends)
+        await asyncio.to_thread(mortal.restart)
+        with mortal.plain() as node:
+            entries: list[Any] = node.xrange(f"{{cs:{workspace}}}:audit") or []
+            objects = {key.decode().rpartition("/")[2] for key in node.scan_iter("*:object:*")}
+        recorded = {fields[b"entry"].decode().split('"event":"')[1].split('"')[0] for _, fields in entries}
+        assert acknowledged <= recorded
+        assert objects == recorded
+        assert [int(id_.split(b"-")[0]) for id_, _ in entries] == list(range(1, len(entries) + 1))
+
+
+async def test_a_call_outlasts_a_short_absence(mortal: Server, workspace: str, clock: StillClock) -> None:
+    async with opened(mortal.url, workspace, clock) as store:
+        await store.enlist("replica-1", REVISION, NOW, 3600)
+        mortal.kill()
+        calls = [asyncio.create_task(attempts(store, f"e{n}")) for n in range(5)]
+        await asyncio.to_thread(mortal.restart)
+        await asyncio.gather(*calls)
+        assert len(await store.claim(Queue.PEOPLE, NOW, LEASE, 10)) == 5
+
+
+async def attempts(store: RedisStore, name: str) -> None:
+    """Record an item as an edge would for a sender that repeats itself."""
+    for _ in range(20):
+        try:
+            await store.record(item(name), [name], NOW)
+        except StoreUnavailable:
+            continue
+        return
+    raise AssertionError("the store never came back")
