@@ -180,7 +180,7 @@ export class Composer {
     }
   }
 
-  /** True when the key belonged to the open list. */
+  /** True when the key belonged to the open list; Enter behind a whole command sends it. */
   #pressedInList({ key, shiftKey }) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (step) {
@@ -192,8 +192,10 @@ export class Composer {
       this.#offer([]);
       return true;
     }
-    if (key === "Tab" && !shiftKey || key === "Enter" && !shiftKey) {
-      this.#take(this.#options[this.#chosen]);
+    const option = this.#options[this.#chosen];
+    const whole = key === "Enter" && this.box.value.trim() === option.label;
+    if ((key === "Tab" || key === "Enter") && !shiftKey && !whole) {
+      this.#take(option);
       return true;
     }
     return false;

@@ -9,6 +9,7 @@ import { icon } from "./icons.js";
 import { textObject } from "./mrkdwn.js";
 import { failed } from "./toast.js";
 
+const IN_THE_FORM = ["invalid_form", "dispatch_failed", "operation_timeout"];
 const TEXT_TYPES = { number_input: "number", email_text_input: "email", url_text_input: "url" };
 
 export class Modal {
@@ -58,6 +59,7 @@ export class Modal {
     const { names } = this.app;
     const context = { names, input: (block) => this.#input(block), click: (fields) => this.#click(view, fields) };
     const inputs = view.blocks.some((block) => block.type === "input");
+    this.trouble = h("p", { class: "error trouble", role: "alert", hidden: true });
     this.submitButton = h("button", { type: "submit", class: "button primary" }, textObject(view.submit ?? "Submit", names));
     fill(this.node, h("form", { novalidate: true, onsubmit: (event) => {
       event.preventDefault();
@@ -67,6 +69,7 @@ export class Modal {
       h("h2", { id: "view-title" }, textObject(view.title, names)),
       h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.#close() }, icon("close"))),
     h("div", { class: "dialog-body view-body" }, blocks(view.blocks, context)),
+    this.trouble,
     h("footer", { class: "dialog-foot" },
       h("button", { type: "button", class: "button", onclick: () => this.#close() }, textObject(view.close ?? "Cancel", names)),
       (view.submit || inputs) && this.submitButton)));
@@ -152,11 +155,10 @@ export class Modal {
     const mark = JSON.stringify(errors);
     if (mark === this.#errors) return;
     this.#errors = mark;
+    say(this.trouble, errors[""]);
     for (const input of this.node.querySelectorAll(".input")) {
-      const text = errors[input.dataset.block] ?? "";
-      const note = input.querySelector(".error");
-      fill(note, text && [icon("warn"), text]);
-      note.hidden = !text;
+      const text = errors[input.dataset.block];
+      say(input.querySelector(".error"), text);
       input.classList.toggle("wrong", Boolean(text));
       input.querySelector("[id^=input-]:not(.label):not(p)")?.setAttribute("aria-invalid", String(Boolean(text)));
     }
@@ -172,8 +174,13 @@ export class Modal {
   }
 }
 
-// A form that has to be looked at again says so beside its fields.
-const refusedForm = (what, code, sentence) => code !== "invalid_form" && failed(what, code, sentence);
+function say(note, text = "") {
+  fill(note, text && [icon("warn"), text]);
+  note.hidden = !text;
+}
+
+// What is wrong with the form is said in the form.
+const refusedForm = (what, code, sentence) => !IN_THE_FORM.includes(code) && failed(what, code, sentence);
 
 function startsWith(element) {
   const one = element.initial_value ?? element.initial_option?.value ?? element.initial_user

@@ -1,0 +1,91 @@
+"""Wide and narrow, light and dark, by keyboard and by ear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.sandbox.page.stage import CRITICAL, Stage, button, screenshot, section
+
+FAINT_TEXT = (Path(__file__).parent / "faint_text.js").read_text()
+
+
+async def _conversation(stage: Stage) -> str:
+    actions = {"type": "actions", "elements": [button("Acknowledge", "ack", style="primary")]}
+    root = await stage.say(
+        "SEV0", blocks=[section("*SEV0* `RUN-20261121-EMA961` " + "long words " * 30), actions]
+    )
+    await stage.slack.act(
+        "U02OMAR", "message", channel=CRITICAL, thread_ts=root, text="ACK - looking " + "x" * 200
+    )
+    return root
+
+
+async def test_on_a_phone_one_column_is_shown_and_back_leads_up(stage: Stage) -> None:
+    root = await _conversation(stage)
+    page = await stage.page(place=f"#/{CRITICAL}/{root}", phone=True)
+    await expect(page.locator("#thread")).to_be_visible()
+    await expect(page.locator("#channel")).to_be_hidden()
+    await screenshot(page, "phone-thread")
+    await page.get_by_role("button", name="Back to the channel").click()
+    await expect(page.locator("#channel .message")).to_be_visible()
+    await expect(page.locator("#thread")).to_be_hidden()
+    await page.get_by_role("button", name="Back to people and channels").click()
+    await expect(page.get_by_role("radio", name="Ruth Adeyemi")).to_be_visible()
+    await page.get_by_role("link", name="ops-alerts").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("#ops-alerts")
+    await page.go_back()
+    await expect(page.get_by_role("radio", name="Ruth Adeyemi")).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("dark", [False, True])
+async def test_nothing_overflows_and_text_can_be_read(stage: Stage, phone: bool, dark: bool) -> None:
+    root = await _conversation(stage)
+    page = await stage.page(place=f"#/{CRITICAL}/{root}", dark=dark, phone=phone)
+    await expect(page.locator("#thread .message")).to_have_count(2)
+    await screenshot(page, f"{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}")
+    assert await page.evaluate("innerWidth") == await page.evaluate("document.documentElement.scrollWidth")
+    assert "" == "\n".join(await page.evaluate(FAINT_TEXT))
+
+
+async def test_the_colours_can_be_switched_and_are_kept(stage: Stage) -> None:
+    page = await stage.page()
+    await page.get_by_role("button", name="Dark colours").click()
+    assert "dark" == await _scheme(page)
+    await page.reload()
+    await expect(page.get_by_role("button", name="Light colours")).to_be_visible()
+    assert "dark" == await _scheme(page)
+
+
+async def _scheme(page: Page) -> str:
+    return str(await page.evaluate("getComputedStyle(document.documentElement).colorScheme"))
+
+
+async def test_every_control_has_a_name(stage: Stage) -> None:
+    root = await _conversation(stage)
+    page = await stage.page(place=f"#/{CRITICAL}/{root}")
+    await expect(page.locator("#thread .message")).to_have_count(2)
+    nameless = await page.locator("button, a, input, textarea, select, summary").evaluate_all(
+        "all => all.filter((one) => !one.textContent.trim() && !one.ariaLabel && !one.labels?.length)"
+        ".map((one) => one.outerHTML)"
+    )
+    assert [] == nameless
+
+
+async def test_the_system_pane_can_be_put_away_and_stays_away(stage: Stage) -> None:
+    page = await stage.page()
+    await page.get_by_role("button", name="System pane", exact=True).click()
+    await expect(page.locator("#system")).to_be_hidden()
+    await page.reload()
+    await expect(page.locator("#system")).to_be_hidden()
+
+
+async def test_escape_leaves_the_thread(stage: Stage) -> None:
+    root = await _conversation(stage)
+    page = await stage.page(place=f"#/{CRITICAL}/{root}")
+    await page.locator("#thread-box").press("Escape")
+    await expect(page.locator("#thread")).to_be_hidden()
+    await expect(page.locator("#channel .message")).to_be_visible()
