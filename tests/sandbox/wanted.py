@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -30,6 +31,15 @@ async def refused(act: Awaitable[Any]) -> RefusedAct:
     with pytest.raises(RefusedAct) as caught:
         await act
     return caught.value
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until it is true; raises TimeoutError after ten seconds."""
+    for _ in range(2000):
+        if true():
+            return
+        await asyncio.sleep(0.005)
+    raise TimeoutError
 
 
 def plain(text: str) -> dict[str, Any]:
