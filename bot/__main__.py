@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _serve(activate=options.activate)
         case "sandbox":
             # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
-            os.execv(sys.executable, [sys.executable, "-m", "sandbox", *options.rest])  # noqa: S606
+            return os.execv(sys.executable, [sys.executable, "-m", "sandbox", *options.rest])  # noqa: S606
         case "check":
             return check(_folder(options.folder))
         case "explain":

@@ -15,7 +15,7 @@ from handlers.standing import Standing
 from handlers.transitions import move_request, request_key
 from handlers.work import Verdict
 from handlers.world import World
-from policies.decisions import may_approve
+from policies.decisions import Decision, may_approve, may_deny
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def mac_holds(sealer: Sealer, request: Request, approval: Approval) -> bool:
 def _covered(request: Request, approval: Approval) -> tuple[str, ...]:
     words = approval.words
     sealed = ("approval", request.id, request.digest, str(approval.revision), *sorted(request.requesters))
-    return (*sealed, approval.by, words.channel, words.thread_ts, words.ts, words.text)
+    return (*sealed, approval.by, approval.reason, words.channel, words.thread_ts, words.ts, words.text)
 
 
 async def answer_request(
@@ -89,7 +89,12 @@ async def answer_request(
             return
         if approve:
             unmarked = Approval(
-                by=voice.who.user, at=world.clock.now(), revision=request.seal.revision, words=words, mac=""
+                by=voice.who.user,
+                at=world.clock.now(),
+                revision=request.seal.revision,
+                words=words,
+                reason=text,
+                mac="",
             )
             mac = approval_mac(world.sealer, request, unmarked)
             event: requests.Event = requests.Approved(unmarked.model_copy(update={"mac": mac}))
@@ -112,15 +117,7 @@ async def _against(
     if request.state is not RequestState.AWAITING_APPROVAL:
         line = texts.say(texts.ALREADY_ENDED, id=name, state=state_words(request.state))
         return line, "an answer counts once, for a request that waits for it", ""
-    decision = may_approve(
-        world.book,
-        request.system,
-        request.action,
-        voice.who.roles,
-        approver=voice.who.user,
-        requesters=frozenset(request.requesters),
-        earlier_approvers=frozenset(one.by for one in request.approvals),
-    )
+    decision = may_answer(world, request, voice.who, approve=approve)
     if not decision.allowed:
         return (" ".join(decision.reasons),), decision.rule, titles(world.book, decision.who_could)
     if revision and revision != request.seal.revision:
@@ -136,6 +133,21 @@ async def _against(
         line = texts.say(texts.CRITERIA_UNMET, id=name, unmet=unmet)
         return (*line, " ", texts.NEXT_CRITERIA), f"{decision.rule}, gates", ""
     return await _against_words(world, request, voice) if voice.ts else None
+
+
+def may_answer(world: World, request: Request, who: Standing, *, approve: bool) -> Decision:
+    """Policy's word on this person's yes or no to this request."""
+    if not approve:
+        return may_deny(world.book, request.system, request.action, who.roles)
+    return may_approve(
+        world.book,
+        request.system,
+        request.action,
+        who.roles,
+        approver=who.user,
+        requesters=frozenset(request.requesters),
+        earlier_approvers=frozenset(one.by for one in request.approvals),
+    )
 
 
 async def _against_words(world: World, request: Request, voice: Voice) -> Against | None:

@@ -222,6 +222,7 @@ def _new_request(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Req
             criteria=ready.observed.criteria,
         ),
         shown=ready.observed.shown,
+        documents=ready.observed.documents,
         created_at=now,
         changed_at=now,
         expires_at=later(now, rule.expires_after.total_seconds()),

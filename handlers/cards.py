@@ -53,6 +53,8 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         title=f"{name}: {request.target}",
         facts=tuple(facts),
         body=(("Because: ", request.reason),) if request.reason else (),
+        documents=tuple(Fact(label=label, value=(text,)) for label, text in request.documents),
+        checks_label=texts.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
         checks=_checks(request, book),
         trail=_trail(request),
         next_step=_next_step(request, book),
@@ -78,7 +80,7 @@ def _trail(request: Request) -> tuple[Line, ...]:
     """Who did what, with times in the reader's zone."""
     trail: list[Line] = [("Asked ", When(at=request.created_at))]
     for one in request.approvals:
-        said = f": {one.words.text}" if one.words.text else ""
+        said = f": {one.reason}" if one.reason else ""
         trail.append(("Approved by ", User(id=one.by), " ", When(at=one.at), said))
     if request.state is _S.DENIED:
         trail.append(("Denied by ", User(id=request.ended_by), " ", When(at=request.changed_at)))
@@ -135,9 +137,9 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
     if alert.state is AlertState.RESOLVED:
         tone = Tone.GOOD
     facts = [Fact(label=label, value=(str(value),)) for label, value in alert.claimed.items()]
-    facts.append(Fact(label="Received", value=(When(at=alert.received_at),)))
+    ours: list[Line] = [("Received ", When(at=alert.received_at))]
     if alert.case_id:
-        facts.append(Fact(label="Case", value=(Code(text=alert.case_id),)))
+        ours[0] = (*ours[0], " · case ", Code(text=alert.case_id))
     checks = [Check(text=(line,), met=True) for line in alert.verified]
     checks += [Check(text=(line,), met=False) for line in alert.troubles]
     if not alert.contained:
@@ -146,14 +148,17 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
     return Card(
         tone=tone,
         title=f"{alert.severity} · {alert.title}",
+        facts_label=texts.CLAIMS,
         facts=tuple(facts),
+        body=tuple(ours),
+        checks_label=texts.VERIFIED_LABEL if checks else "",
         checks=tuple(checks),
         trail=_alert_trail(alert),
         next_step=_alert_next(alert, book),
         buttons=(Button(label="Acknowledge", action=ACK, value=alert.id, style=ButtonStyle.PRIMARY),)
         if unanswered
         else (),
-        footnote=(Code(text=alert.id), f" · {alert.system} · {texts.CLAIMS} what stands above the checks"),
+        footnote=(Code(text=alert.id), f" · {alert.system}"),
         summary=f"{alert.severity} {alert.title}: {alert.state}",
     )
 
@@ -194,16 +199,18 @@ def ack_words(alert: Alert) -> str:
 def next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
     """Who must answer by when, and how."""
     rule = book.systems[alert.system].acknowledge.get(alert.severity)
-    who = titles(book, rule.roles) if rule else "Anybody"
+    who = titles(book, rule.roles) if rule else "Nobody by policy"
     return texts.say(texts.NEXT_ACK, roles=who, words=Code(text=ack_words(alert)), due=When(at=due))
 
 
 def refusal(what: Line, rule: str, who_could: str = "", next_step: str = "") -> Card:
     """A no: what was refused, by which rule, who could do it instead."""
-    body: list[Line] = [what, texts.say(texts.RULE, rule=rule)]
-    if who_could:
-        body.append(texts.say(texts.WHO_COULD, who=who_could))
+    body: list[Line] = [what]
     plain = "".join(span for span in what if isinstance(span, str)).strip()
+    if rule not in plain:
+        body.append(texts.say(texts.RULE, rule=rule))
+    if who_could and who_could not in plain:
+        body.append(texts.say(texts.WHO_COULD, who=who_could))
     return Card(
         tone=Tone.BAD, body=tuple(body), next_step=(next_step,) if next_step else (),
         summary=f"{texts.REFUSED}: {plain}"[:200],

@@ -90,7 +90,7 @@ def _reseal(draft: Draft, world: World, request: Request, observed: Observation)
         rule_digest=request.seal.rule_digest,
         criteria=observed.criteria,
     )
-    request = request.model_copy(update={"shown": observed.shown})
+    request = request.model_copy(update={"shown": observed.shown, "documents": observed.documents})
     moved = move_request(draft, world, request, requests.Resealed(seal))
     if moved.state is S.AWAITING_APPROVAL:
         line = texts.say(texts.RESEALED, id=Code(text=moved.id), revision=seal.revision)

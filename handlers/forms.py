@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from handlers import texts
 from handlers.actions import REGISTRY
 from handlers.alerts import Alert
-from handlers.answers import Voice, answer_request, refuse_nobody
+from handlers.answers import Voice, answer_request, may_answer, refuse_nobody
 from handlers.asking import Wish, ask, known_from
 from handlers.cards import APPROVE, note
 from handlers.changes import Cause, Draft, Place
@@ -29,7 +29,7 @@ from handlers.standing import standing
 from handlers.transitions import alert_key, read_request, thread_set
 from handlers.work import Thread, Verdict
 from handlers.world import World
-from policies.decisions import may_approve, may_request
+from policies.decisions import may_request
 
 ANSWER, SHEET = "answer", "sheet"
 """Names of the modals' handlers."""
@@ -113,17 +113,9 @@ async def _open_answer(world: World, cause: Cause, voice: Voice, click: Click) -
     request = await read_request(world.store, click.value)
     if request is None:
         return await world.store.commit(Draft(cause).build())
-    decision = may_approve(
-        world.book,
-        request.system,
-        request.action,
-        voice.who.roles,
-        approver=voice.who.user,
-        requesters=frozenset(request.requesters),
-        earlier_approvers=frozenset(one.by for one in request.approvals),
-    )
+    approve = click.action == APPROVE
+    decision = may_answer(world, request, voice.who, approve=approve)
     if not decision.allowed or request.state is not RequestState.AWAITING_APPROVAL:
-        approve = click.action == APPROVE
         return await answer_request(world, cause, voice, request.id, approve=approve, text=".")
     return await _open(world, cause, voice, click, _answer_form(world, voice, request, click.action))
 

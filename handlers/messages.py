@@ -114,8 +114,13 @@ class Card(_Part):
 
     tone: Tone = Tone.QUIET
     title: str = ""
+    facts_label: str = ""
+    """Whose word the facts are, where it is not the bot's own."""
     facts: tuple[Fact, ...] = ()
     body: tuple[Line, ...] = ()
+    documents: tuple[Fact, ...] = ()
+    """Longer texts of people, shown whole: an approval covers what the card shows."""
+    checks_label: str = ""
     checks: tuple[Check, ...] = ()
     trail: tuple[Line, ...] = ()
     next_step: Line = ()

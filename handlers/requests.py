@@ -81,6 +81,7 @@ class Approval(_Model):
     at: datetime
     revision: int
     words: Words
+    reason: str
     mac: str
 
 
@@ -110,6 +111,7 @@ class Request(_Model):
     ended_by: str = ""
     note: str = ""
     shown: tuple[tuple[str, str], ...] = ()
+    documents: tuple[tuple[str, str], ...] = ()
     outcome: Verified = Verified()
     claim: int = 0
     created_at: datetime

@@ -149,7 +149,9 @@ RESEALED = "{id} was looked at again and is now revision {revision}. Earlier app
 RECOVERED = "Another replica finished it after the first one stopped."
 
 ALERT_SUMMARY = "{severity}: {title}"
-CLAIMS = "The monitor says"
+CLAIMS = "What the sender says (not verified):"
+VERIFIED_LABEL = "What Countersign did and read back"
+CRITERIA_LABEL = "What must hold"
 CONTAINING = "Containment is under way; this message will say what was verified."
 NEXT_ACK = "{roles}: reply {words} before {due}."
 NEXT_ACK_NO_CLOCK = "No answer is asked for: this severity is reviewed in batch."

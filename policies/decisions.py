@@ -105,6 +105,18 @@ def may_approve(
     return Decision(False, grant.rule, reasons, grant.who)
 
 
+def may_deny(book: PolicyBook, system: str, action: str, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody may deny a request (CM-56): whoever holds an approver's role, even after approving."""
+    rule = book.action(system, action)
+    if rule is None:
+        return _no_action(book, system, action)
+    approvers = rule.approve.roles if rule.approve else ()
+    grant = _grant(book, system, f"actions.{action}.approve", rule.row, approvers)
+    if rule.approve is None:
+        return Decision(False, grant.rule, (w.NO_APPROVAL.format(action=action, rule=grant.rule),))
+    return _by_role(book, grant, roles, f"deny {action}")
+
+
 def may_acknowledge(book: PolicyBook, system: str, severity: str, roles: AbstractSet[str]) -> Decision:
     """Whether somebody with these roles may acknowledge an alert of this severity (CM-10)."""
     if system not in book.systems:

@@ -5,6 +5,7 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks and the objects beside
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from handlers.messages import (
     Card,
     Check,
     Code,
+    Fact,
     FieldKind,
     Form,
     FormField,
@@ -55,9 +57,13 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+# Inside a word a marker formats nothing: `run_1.json` stays as it is, and can be copied.
+_MARKER = re.compile(r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])")
+
+
 def _plain(text: str) -> str:
-    """Foreign text that must not format: an invisible joiner keeps `*_~` and backticks from pairing up."""
-    return "".join(f"\u2060{char}\u2060" if char in "*_~`" else char for char in escape(text))
+    """Foreign text that must not format: an invisible joiner keeps markers at word edges from pairing up."""
+    return _MARKER.sub("\u2060\\g<0>\u2060", escape(text))
 
 
 def _span(span: Span, links: Links) -> str:
@@ -106,6 +112,12 @@ def _lines(lines: Iterable[Line], links: Links) -> str:
     return "\n".join(line_text(line, links) for line in lines)
 
 
+def _quoted(document: Fact, links: Links) -> str:
+    """A longer text under its label, set off from the bot's own words."""
+    text = line_text(document.value, links).replace("\n", "\n> ")
+    return f"*{escape(document.label)}*\n> {text}"
+
+
 def _checks(checks: Iterable[Check], links: Links) -> str:
     return "\n".join(f"{_CHECKS[check.met]} {line_text(check.text, links)}" for check in checks)
 
@@ -142,8 +154,10 @@ def card_blocks(card: Card, links: Links) -> list[Block]:
     if card.body:
         words = _lines(card.body, links)
         blocks.append(_section(words if card.title else f"{emoji} {words}".strip()))
+    blocks += [_section(_quoted(document, links)) for document in card.documents]
     if card.checks:
-        blocks.append(_section(_checks(card.checks, links)))
+        label = f"*{escape(card.checks_label)}*\n" if card.checks_label else ""
+        blocks.append(_section(label + _checks(card.checks, links)))
     if card.next_step:
         blocks.append(_section(line_text(card.next_step, links)))
     if card.buttons:

@@ -34,12 +34,14 @@ class Observation:
     """The target as it was looked at: what an approval will cover, and what only informs.
 
     `precondition` guards the write and is no part of the seal, because unrelated changes move it.
+    `shown` are short facts for the card, `documents` longer texts that the approver reads whole.
     """
 
     sealed: dict[str, Any]
     criteria: tuple[Criterion, ...] = ()
     precondition: str = ""
     shown: tuple[tuple[str, str], ...] = ()
+    documents: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ KIND = "credit-monitoring"
 
 RunId = Annotated[str, StringConstraints(pattern=r"^RUN-[0-9A-Z][0-9A-Z-]{2,75}$")]
 CaseId = Annotated[str, StringConstraints(pattern=r"^CASE-\d{8}-[0-9A-F]{6}$")]
-Prose = Annotated[str, StringConstraints(max_length=2000)]
+_LONGEST = 2000
+Prose = Annotated[str, StringConstraints(max_length=_LONGEST)]
 
 RootCause = Literal["Misconfig", "Legit Load", "External Dependency", "Unknown"]
 """The causes of rows CM-14 and CM-25."""
