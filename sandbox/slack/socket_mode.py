@@ -123,14 +123,16 @@ class SocketMode:
                 {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-practice"}}
             )
             if then_close:
+                # No payload may still choose a connection that is being closed.
+                self._drop(connection)
                 await connection.socket.close()
 
     async def close(self) -> None:
         """Drop every connection without a word."""
         for connection in list(self.connections):
+            self._drop(connection)
             if connection.socket is not None:
                 await connection.socket.close()
-            self._drop(connection)
 
     def _hello(self) -> Json:
         return {

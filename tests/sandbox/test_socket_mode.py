@@ -167,7 +167,7 @@ async def test_without_a_connection_commands_fail(
 async def test_the_client_comes_back_after_a_refresh(slack: PracticeSlack, connected: App) -> None:
     before = slack.sockets.connections[0].number
     await slack.sockets.ask_to_leave("refresh_requested", then_close=True)
-    await until(lambda: any(each.number > before for each in slack.sockets.connections))
+    await until(lambda: [True] == [each.number > before for each in slack.sockets.connections])
     await slack.act("U02OMAR", "message", channel="C0CRITICAL", text="still there?")
     await slack.settled()
     assert "still there?" == connected.requests[-1].payload["event"]["text"]
