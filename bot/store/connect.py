@@ -39,7 +39,10 @@ def connect(url: str) -> Client:
     Raises StoreConfigError with the forms that are understood. Its text never holds the URL, which may hold
     a password.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise _not_understood("its host is no host") from None  # the cause would tell the password
     match parts.scheme:
         case "redis" | "rediss":
             host, port = _only(_hosts(parts, 6379))
@@ -62,7 +65,7 @@ def _not_understood(why: str) -> StoreConfigError:
 
 def _common(parts: SplitResult) -> dict[str, Any]:
     """Arguments that every kind of client takes."""
-    tls = parts.scheme.startswith("rediss")
+    options = _options(parts)
     arguments: dict[str, Any] = {
         "decode_responses": True,
         "socket_timeout": ANSWER_TIMEOUT,
@@ -75,9 +78,9 @@ def _common(parts: SplitResult) -> dict[str, Any]:
         arguments["username"] = unquote(user)
     if password:
         arguments["password"] = unquote(password)
-    if tls:
-        options = _options(parts)
-        arguments |= {"ssl": True} | {name: options[name] for name in _TLS_OPTIONS & options.keys()}
+    if parts.scheme.startswith("rediss"):
+        arguments["ssl"] = True
+        arguments |= {name: options[name] for name in _TLS_OPTIONS & options.keys()}
     return arguments
 
 
@@ -89,8 +92,10 @@ def _options(parts: SplitResult) -> dict[str, str]:
     if parts.scheme.endswith("+sentinel"):
         known |= _SENTINEL_OPTIONS
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if unknown := options.keys() - known:
-        raise _not_understood(f"it has an option that does not belong there ({', '.join(sorted(unknown))})")
+    if not options.keys() <= known:
+        raise _not_understood(f"the options of {parts.scheme} are {', '.join(sorted(known)) or 'none'}")
+    if parts.fragment:
+        raise _not_understood("a # in it (of a password, perhaps) is written %23")
     return options
 
 
@@ -117,7 +122,6 @@ def _database(text: str, *, only_zero: bool = False) -> int:
 
 
 def _socket(parts: SplitResult) -> str:
-    _options(parts)
     if parts.netloc or not parts.path.startswith("/"):
         raise _not_understood("a socket needs a whole path, after three slashes")
     return unquote(parts.path)

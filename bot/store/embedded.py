@@ -16,7 +16,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -86,8 +86,8 @@ class EmbeddedServer:
         try:
             if self.supervises:
                 await self._ensure_server()
-            else:
-                await self._wait_for_answer(None)
+            elif not await self._answers(lambda: True):
+                raise StoreConfigError(self._silence)
         except BaseException:
             self._release()
             raise
@@ -123,10 +123,12 @@ class EmbeddedServer:
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _ensure_server(self) -> None:
-        lock = _lock(self._folder / "server.lock")
-        if lock is None:  # ours, or one that outlived the bot that started it
-            await self._wait_for_answer(self._process)
-            return
+        while (lock := _lock(self._folder / "server.lock")) is None:
+            # ours, or one that outlived the bot that started it
+            if await self._answers(self._is_running):
+                return
+            if self._is_running():
+                raise StoreConfigError(self._silence)
         try:
             self._refuse_lost_record()
             try:
@@ -150,6 +152,7 @@ class EmbeddedServer:
             )
 
     async def _launch(self, lock: int) -> None:
+        self._socket = _socket_for(self._folder)  # again: folders for temporary files are swept
         config = self._folder / "valkey.conf"
         config.write_text(_CONFIG, "utf-8")
         with (self._folder / "valkey.log").open("ab") as log:
@@ -164,29 +167,34 @@ class EmbeddedServer:
                 pass_fds=(lock,),
                 start_new_session=True,  # Ctrl-C is for the bot, which then stops its server last
             )
-        try:
-            await self._wait_for_answer(self._process)
-        except StoreConfigError as error:
+        process = self._process
+        if not await self._answers(lambda: process.returncode is None):
             await self._stop_server()
             said = (self._folder / "valkey.log").read_bytes()[before:].decode("utf-8", "replace")
-            last = said.strip().rpartition("\n")[2]
-            raise StoreConfigError(f"{error} Its last words: {last}") from error
+            raise StoreConfigError(f"{self._silence} Its last words: {said.strip().rpartition(chr(10))[2]}")
 
-    async def _wait_for_answer(self, process: asyncio.subprocess.Process | None) -> None:
-        """Return when the server answers. One that is reading its record may take as long as it needs."""
-        deadline = asyncio.get_running_loop().time() + _START_DEADLINE
+    async def _answers(self, runs: Callable[[], bool]) -> bool:
+        """Wait until the server answers; False when it ends or is silent for too long.
+
+        One that is reading its record says so, and may take as long as it needs.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _START_DEADLINE
         async with _client(self._socket) as client:
-            while process is None or process.returncode is None:
+            while runs() and loop.time() < deadline:
                 try:
                     await client.ping()
-                    return
+                    return True
                 except BusyLoadingError:
-                    deadline = asyncio.get_running_loop().time() + _START_DEADLINE
+                    deadline = loop.time() + _START_DEADLINE
                 except (RedisError, OSError):
-                    if asyncio.get_running_loop().time() > deadline:
-                        break
+                    pass  # it does not listen yet
                 await asyncio.sleep(_LOOK_AGAIN / 4)
-        raise StoreConfigError(
+        return False
+
+    @property
+    def _silence(self) -> str:
+        return (
             f"The store's own server over {self._folder} does not start or does not answer; nothing in the"
             f" folder was changed. Read valkey.log there; if the record is damaged, restore the folder."
         )

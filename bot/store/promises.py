@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import ResponseError
@@ -38,11 +38,13 @@ async def durability(client: Client) -> list[str]:
     return list(warnings)
 
 
-async def _of_each(client: Client, method: str, *arguments: str) -> Iterable[dict[str, Any]]:
+async def _of_each(client: Client, method: str, *arguments: str) -> list[dict[str, Any]]:
+    """What each primary answers."""
     if isinstance(client, RedisCluster):
-        answers = await getattr(client, method)(*arguments, target_nodes=RedisCluster.PRIMARIES)
-        return cast(dict[str, dict[str, Any]], answers).values()
-    return [cast(dict[str, Any], await getattr(client, method)(*arguments))]
+        await client.initialize()
+        nodes = client.get_primaries()
+        return [await getattr(client, method)(*arguments, target_nodes=node) for node in nodes]
+    return [await getattr(client, method)(*arguments)]
 
 
 def _version_warnings(version: str) -> Iterable[str]:
