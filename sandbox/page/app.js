@@ -16,6 +16,7 @@ import { failed, toast } from "./toast.js";
 
 const PERMALINK = /\/archives\/([A-Z0-9]+)\/p(\d{10})(\d{6})/;
 const NARROW = matchMedia("(max-width: 760px)");
+const TIMES_AGE_MS = 30_000;
 const part = (id) => document.getElementById(id);
 
 class App {
@@ -43,6 +44,7 @@ class App {
     NARROW.addEventListener("change", () => this.draw());
     document.addEventListener("visibilitychange", () => this.draw());
     document.addEventListener("click", closeMenus);
+    setInterval(() => this.draw(), TIMES_AGE_MS);
     this.workspace.start();
   }
 
@@ -121,6 +123,12 @@ class App {
   write(text, inThread) {
     this.#drawNow();
     (inThread ? this.thread : this.channel).composer.write(text);
+  }
+
+  /** Puts the keyboard on the newest button of the thread. */
+  pointAtButton() {
+    this.#drawNow();
+    this.thread.focusLastButton();
   }
 
   #changed({ kind }) {

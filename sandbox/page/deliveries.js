@@ -1,10 +1,8 @@
 // What went to the bot, and how it answered: the log of deliveries, and the switches that make Slack misbehave.
 
 import { controlBot, setFault } from "./api.js";
-import { fill, h } from "./dom.js";
+import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
-
-const SHOWN = 40;
 
 const tone = (status) => (/^2/.test(status) ? "good" : "bad");
 
@@ -14,6 +12,13 @@ function row(delivery) {
     h("span", { class: "delivery-what", title: text }, what, attempt > 1 && h("span", { class: "retry" }, `try ${attempt}`)),
     h("span", { class: `delivery-status ${tone(status)}` }, status ?? "…"),
     h("span", { class: "quiet-text" }, took === undefined || took === null ? "" : `${Math.round(took)} ms`));
+}
+
+/** How the bot does, from its process where the sandbox runs it, else from its line to Slack. */
+function health({ bot, connected }) {
+  if (bot && !bot.running) return { good: false, words: "Not running" };
+  if (bot && !bot.ready) return { good: false, words: "Starting…" };
+  return { good: connected, words: connected ? "Running" : "Not connected" };
 }
 
 // Each is a true bad day: the bot must come through all of them with nothing lost and nothing done twice.
@@ -30,9 +35,9 @@ export class Deliveries {
     Object.assign(this, { node, app });
     this.status = h("p", { class: "bot-status" });
     this.log = h("ol", { class: "deliveries", "aria-label": "Deliveries to the bot" });
-    this.switches = h("div", { class: "row" },
-      h("button", { class: "button", onclick: () => this.#control("kill") }, icon("power"), "Kill it"),
-      h("button", { class: "button", onclick: () => this.#control("start") }, icon("run"), "Start it"));
+    this.kill = h("button", { class: "button", onclick: () => this.#control("kill") }, icon("power"), "Kill it");
+    this.start = h("button", { class: "button", onclick: () => this.#control("start") }, icon("run"), "Start it");
+    this.switches = h("div", { class: "row" }, this.kill, this.start);
     this.faults = h("p", { class: "fault-note", role: "status" });
     this.mend = h("button", { class: "button", hidden: true, onclick: () => app.tell(setFault({ clear: true }), "Mending") }, "Mend everything");
     fill(node,
@@ -51,12 +56,16 @@ export class Deliveries {
 
   render() {
     const { app, faults, deliveries } = this.app.workspace;
-    const connected = app.connected !== false;
-    this.switches.hidden = this.app.workspace.bot === null;
-    fill(this.status, h("span", { class: `dot ${connected ? "good" : "bad"}` }), connected ? "Connected" : "Not connected",
+    const { good, words } = health(app);
+    this.switches.hidden = !app.bot;
+    this.kill.disabled = !app.bot?.running;
+    this.start.disabled = Boolean(app.bot?.running);
+    fill(this.status, h("span", { class: `dot ${good ? "good" : "bad"}` }), words,
       h("span", { class: "quiet-text" }, app.mode === "socket" ? "Socket Mode" : "HTTP"));
     fill(this.faults, faults.length ? `${faults.length} ${faults.length === 1 ? "fault" : "faults"} in force` : "");
     this.mend.hidden = !faults.length;
-    fill(this.log, deliveries.length ? deliveries.slice(0, SHOWN).map(row) : h("li", { class: "empty" }, "Nothing yet."));
+    reconcile(this.log, deliveries.length
+      ? deliveries.map((delivery) => ({ key: String(delivery.seq), mark: "", build: () => row(delivery) }))
+      : [{ key: "none", mark: "", build: () => h("li", { class: "empty" }, "Nothing yet.") }]);
   }
 }

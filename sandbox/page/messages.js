@@ -5,7 +5,7 @@ import { blocks } from "./blocks.js";
 import { h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
 import { asTyped, mrkdwn } from "./mrkdwn.js";
-import { avatar, badge, displayName } from "./people.js";
+import { avatar, badge, displayName, standing } from "./people.js";
 import { address } from "./place.js";
 import { isReply } from "./state.js";
 import { clock, ago, dayName, full } from "./time.js";
@@ -144,6 +144,12 @@ function follows(message, before) {
 // What the eye should notice when it changes; reply counts and passing time are not among it.
 const look = ({ text, blocks: list, attachments, deleted }) => JSON.stringify([text, list, attachments, deleted]);
 
+/** All that a row shows; whoever edits it is not disturbed by what changes around. */
+function markOf(message, joined, app) {
+  const user = author(message, app.workspace);
+  return JSON.stringify([message, joined, app.place.me, user && standing(user, app.workspace), message.latest_reply && ago(message.latest_reply)]);
+}
+
 /**
  * Shows `list` (messages, oldest first) with the private ones in between, and keeps the place of the reader:
  * whoever was at the end stays at the end.
@@ -164,7 +170,7 @@ export function showMessages(node, list, whispers, channel, inThread, app) {
     items.push(message.isWhisper
       ? { key: message.id + "-private", mark: JSON.stringify(message), look: look(message), build: () => whisperRow(message, app) }
       : {
-        key: message.ts, mark: JSON.stringify([message, joined, mine, app.place.me]), look: look(message),
+        key: message.ts, mark: mine ? "in the editor" : markOf(message, joined, app), look: look(message),
         build: () => messageRow(message, channel, joined, inThread, app),
       });
     before = message;

@@ -11,7 +11,10 @@ const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
 /** Slack escapes exactly three characters; they are undone exactly once. */
 export const unescape = (text) => text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
 
-const plain = (text) => withDrawnEmoji(unescape(text));
+/** Long paths may break behind a "/", and only there. */
+const breakable = (text) => text.split(/(?<=\w\/)(?=\w)/).flatMap((piece, index) => (index ? [h("wbr"), piece] : [piece]));
+
+const plain = (text) => withDrawnEmoji(unescape(text)).flatMap((part) => (typeof part === "string" ? breakable(part) : [part]));
 
 /** A link that leaves the page safely; one to a message of this workspace stays inside. */
 export function link(url, label, names) {
@@ -93,11 +96,10 @@ function token(text, at, names) {
   return null;
 }
 
-/** Code keeps its marks, but links and mentions inside it still read as their labels. Long paths may break at "/". */
+/** Code keeps its marks, but links and mentions inside it still read as their labels. */
 function inlineText(code, names) {
-  return code.split(/(<[^>\n]+>)/).map((part) => (/^<.+>$/.test(part)
-    ? entity(part.slice(1, -1), names)
-    : unescape(part).split(/(?<=\/)/).flatMap((piece, index) => (index ? [h("wbr"), piece] : [piece]))));
+  return code.split(/(<[^>\n]+>)/).map((part) =>
+    (/^<.+>$/.test(part) ? entity(part.slice(1, -1), names) : breakable(unescape(part))));
 }
 
 function inline(text, names) {

@@ -1,6 +1,6 @@
 // The people of the workspace: who you are, what each may do, and how they look.
 
-import { h, fill } from "./dom.js";
+import { fill, h, reconcile } from "./dom.js";
 import { logo } from "./icons.js";
 
 const HUES = [205, 28, 158, 268, 338, 48, 182, 8];
@@ -76,7 +76,12 @@ const typing = (target) => target.closest?.("input, textarea, select, [contented
 /** The switcher "You are …". The keys 1 to 8 choose a person from anywhere but a text field. */
 export class PeopleSwitcher {
   constructor(node, workspace, place) {
-    Object.assign(this, { node, workspace, place });
+    Object.assign(this, { workspace, place });
+    this.list = h("div", {
+      class: "people", role: "radiogroup", "aria-labelledby": "people-title",
+      onkeydown: (event) => arrows(event, place, humans(workspace)),
+    });
+    fill(node, h("h2", { id: "people-title", class: "rail-title" }, "You are"), this.list);
     addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       const user = /^[1-9]$/.test(event.key) && humans(workspace)[Number(event.key) - 1];
@@ -85,14 +90,11 @@ export class PeopleSwitcher {
   }
 
   render() {
-    const people = humans(this.workspace);
-    const held = this.node.contains(document.activeElement) && document.activeElement.dataset.focus;
-    fill(this.node,
-      h("h2", { id: "people-title", class: "rail-title" }, "You are"),
-      h("div", {
-        class: "people", role: "radiogroup", "aria-labelledby": "people-title",
-        onkeydown: (event) => arrows(event, this.place, people),
-      }, people.map((user, index) => row(user, index, this.workspace, this.place))));
-    if (held) this.node.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
+    const { workspace, place } = this;
+    reconcile(this.list, humans(workspace).map((user, index) => ({
+      key: user.id,
+      mark: JSON.stringify([user, standing(user, workspace), onCall(user, workspace), user.id === place.me]),
+      build: () => row(user, index, workspace, place),
+    })));
   }
 }

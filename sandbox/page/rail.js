@@ -1,6 +1,6 @@
 // The channels of the person at the keyboard, with what is new in them.
 
-import { fill, h } from "./dom.js";
+import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
 import { address } from "./place.js";
 
@@ -8,7 +8,9 @@ export class Channels {
   #read = new Map();
 
   constructor(node, app) {
-    Object.assign(this, { node, app });
+    this.app = app;
+    this.list = h("div", { class: "channel-list" });
+    fill(node, h("h2", { class: "rail-title" }, "Channels"), this.list);
   }
 
   #newest(channel) {
@@ -28,10 +30,8 @@ export class Channels {
     return [...messages].filter((message) => Number(message.ts) > since && !message.deleted && message.user !== this.app.place.me).length;
   }
 
-  #row(channel) {
+  #row(channel, current, unread) {
     const { app } = this;
-    const current = channel.id === app.place.channel && !app.place.home;
-    const unread = current ? 0 : this.#unread(channel.id);
     return h("a", {
       class: `channel ${unread ? "unread" : ""}`, href: address(channel.id), "aria-current": current ? "page" : null,
       data: { focus: `channel-${channel.id}` },
@@ -45,8 +45,14 @@ export class Channels {
   render() {
     const { app } = this;
     if (!app.place.home && document.visibilityState === "visible") this.#read.set(app.place.channel, this.#newest(app.place.channel));
-    const held = this.node.contains(document.activeElement) && document.activeElement.dataset.focus;
-    fill(this.node, h("h2", { class: "rail-title" }, "Channels"), app.visibleChannels().map((channel) => this.#row(channel)));
-    if (held) this.node.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
+    reconcile(this.list, app.visibleChannels().map((channel) => {
+      const current = channel.id === app.place.channel && !app.place.home;
+      const unread = current ? 0 : this.#unread(channel.id);
+      return {
+        key: channel.id,
+        mark: JSON.stringify([app.channelName(channel), channel.is_archived, channel.is_shared, current, unread]),
+        build: () => this.#row(channel, current, unread),
+      };
+    }));
   }
 }

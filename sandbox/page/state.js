@@ -20,7 +20,6 @@ export class Workspace extends EventTarget {
   shortcuts = [];
   faults = [];
   app = {};
-  bot = null;
   deliveries = [];
   #waiting = null;
 
@@ -69,7 +68,6 @@ export class Workspace extends EventTarget {
     this.shortcuts = state.shortcuts ?? [];
     this.faults = state.faults ?? [];
     this.app = state.app ?? {};
-    this.bot = state.bot ?? null;
     this.#changed("all");
   }
 
@@ -131,7 +129,7 @@ const HANDLERS = {
   group: (workspace, { group }) => workspace.groups.set(group.id, group),
   channel: (workspace, { channel }) => workspace.channels.set(channel.id, channel),
   fault: (workspace, { faults }) => { workspace.faults = faults; },
-  app: (workspace, { app }) => { workspace.app = { ...workspace.app, ...app }; },
+  app: (workspace, { app }) => { workspace.app = app; },
   delivery: (workspace, event) => {
     workspace.deliveries = [event, ...workspace.deliveries].slice(0, KEPT_DELIVERIES);
   },

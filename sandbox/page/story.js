@@ -29,6 +29,12 @@ const words = (message) => `${message.text ?? ""} ${JSON.stringify(message.block
 const requestAbout = (thread, target) => thread?.replies.findLast(
   (message) => message.bot_id && /\(R-[\w-]+\)/.test(message.text ?? "") && message.text.includes(target));
 
+function caseSuggestion(resolving, formWaits) {
+  if (resolving) return { label: "APPROVED - root cause confirmed", as: RUTH, thread: true };
+  if (formWaits) return { label: "Show me the button", as: OMAR, thread: true, point: true };
+  return { label: "@countersign resolve-case", as: OMAR, thread: true };
+}
+
 function steps(thread, systems) {
   const { caseId = "CASE-…", runId = "RUN-…" } = thread ?? {};
   const resolving = requestAbout(thread, caseId);
@@ -49,9 +55,7 @@ function steps(thread, systems) {
     {
       title: "The case is resolved", done: resolved,
       note: formWaits ? "Press the bot's button in the thread and fill in the form." : "Omar fills in the form, Ruth approves.",
-      suggestion: resolving && !resolved
-        ? { label: "APPROVED - root cause confirmed", as: RUTH, thread: true }
-        : { label: "@countersign resolve-case", as: OMAR, thread: true },
+      suggestion: caseSuggestion(resolving, formWaits),
     },
     {
       title: "The run is released", note: "Omar asks, Ruth countersigns.",
@@ -84,7 +88,8 @@ export class Story {
     this.app.place.become(suggestion.as);
     this.app.place.go(STAGE, thread.root.ts);
     if (!suggestion.thread && this.app.narrow) this.app.place.go(STAGE);
-    this.app.write(suggestion.label, Boolean(suggestion.thread));
+    if (suggestion.point) this.app.pointAtButton();
+    else this.app.write(suggestion.label, Boolean(suggestion.thread));
   }
 
   #suggestion(suggestion) {

@@ -30,6 +30,10 @@ export class Thread {
     this.app.place.go(this.app.place.channel);
   }
 
+  focusLastButton() {
+    [...this.list.querySelectorAll(".card .button")].at(-1)?.focus({ focusVisible: true });
+  }
+
   render() {
     const { place, workspace } = this.app;
     this.node.hidden = !place.thread;

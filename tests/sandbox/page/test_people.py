@@ -67,3 +67,13 @@ async def test_new_messages_elsewhere_are_counted_until_they_are_read(stage: Sta
     await expect(page.locator("#channel .message")).to_have_count(2)
     await page.get_by_role("link", name="ops-critical").click()
     await expect(row.locator(".count")).to_have_count(0)
+
+
+async def test_a_press_is_not_lost_when_news_arrive_in_the_middle_of_it(stage: Stage) -> None:
+    page = await stage.page()
+    await page.get_by_role("radio", name="Ruth Adeyemi").hover()
+    await page.mouse.down()
+    await stage.say("news")
+    await expect(page.locator("#channel .message")).to_have_count(1)
+    await page.mouse.up()
+    await expect(page.get_by_role("radio", name="Ruth Adeyemi")).to_be_checked()

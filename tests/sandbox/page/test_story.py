@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Page, expect
 
 from sandbox.slack.server import PracticeSlack
-from tests.sandbox.page.stage import CRITICAL, Json, Stage, screenshot, section
+from tests.sandbox.page.stage import CRITICAL, Json, Stage, button, screenshot, section
 
 RUN, CASE, DAY = "RUN-20261121-EMA961", "CASE-20261121-4D7F4C", "2026-11-21"
 
@@ -75,6 +75,10 @@ async def test_the_story_leads_through_four_steps(stage: Stage) -> None:
 
     await _play(page, "@countersign resolve-case", "Omar Haddad", "#thread-box")
     await expect(page.locator("#story .step.now")).to_contain_text("fill in the form")
+    form = [{"type": "actions", "elements": [button("Open the form", "open-form")]}]
+    await stage.say("Document the case", blocks=form, thread_ts=monitor.root)
+    await page.locator("#story").get_by_role("button", name="Show me the button").click()
+    await expect(page.get_by_role("button", name="Open the form")).to_be_focused()
     await stage.say(f"Resolve the case {CASE} (R-2B9C): waiting for approval", thread_ts=monitor.root)
     await _play(page, "APPROVED - root cause confirmed", "Ruth Adeyemi", "#thread-box")
     monitor.status = "Resolved"

@@ -56,6 +56,20 @@ async def test_arrow_up_edits_the_last_own_message(stage: Stage) -> None:
     await expect(row.locator(".edited")).to_have_text("(edited)")
 
 
+async def test_an_edit_under_way_is_not_disturbed_by_replies(stage: Stage) -> None:
+    page = await stage.page()
+    mine = await stage.slack.act("U02OMAR", "message", channel=CRITICAL, text="mine")
+    await expect(page.locator("#channel .message")).to_have_count(1)
+    await page.locator("#channel-box").press("ArrowUp")
+    await page.get_by_label("Edit message").fill("half a sen")
+    await stage.say("a reply", thread_ts=mine["ts"])
+    await stage.say("another message")
+    await expect(page.locator("#channel .message")).to_have_count(2)
+    await expect(page.get_by_label("Edit message")).to_have_value("half a sen")
+    await page.get_by_label("Edit message").press("Escape")
+    await expect(page.get_by_role("link", name="1 reply")).to_be_visible()
+
+
 async def test_only_its_author_is_offered_to_edit_or_delete_a_message(stage: Stage) -> None:
     page = await stage.page("U02OMAR")
     await stage.slack.act("U03RUTH", "message", channel=CRITICAL, text="hers")
