@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
 import { showMessages } from "./messages.js";
+import { Pin } from "./pin.js";
 import { STAGE } from "./story.js";
 
 const CONNECTION = { live: "Live", connecting: "Connecting…", lost: "Connection lost, trying again…" };
@@ -27,9 +28,10 @@ export class Channel {
     }, icon("pane"), h("span", { class: "wide-only" }, "System"));
     this.welcome = h("div", { class: "welcome-place" });
     this.list = h("div", { class: "messages", role: "log", "aria-label": "Messages of the channel", tabindex: "0" });
+    this.pin = new Pin(this.list);
     this.next = h("div", { class: "next", hidden: true });
     const box = h("div", { class: "composer" });
-    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: null }), "channel");
+    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: null }), "channel", () => this.pin.toEnd());
     fill(node,
       h("header", { class: "panel-head" },
         h("button", { class: "quiet back", "aria-label": "Back to people and channels", onclick: () => { location.hash = "#/"; } }, icon("back")),
@@ -68,13 +70,14 @@ export class Channel {
       reconcile(this.list, []);
       delete this.list.dataset.settled;
     }
-    this.#shown = this.node.clientHeight ? place.channel : null;
+    this.#shown = place.channel;
     const messages = workspace.inChannel(place.channel);
     const whispers = workspace.privately(place.me, place.channel);
     this.#greet(channel && !messages.length && !whispers.length);
-    const atEnd = showMessages(this.list, messages, whispers, place.channel, false, this.app);
+    showMessages(this.list, messages, whispers, place.channel, false, this.app);
     this.composer.render();
     this.story.renderNext(this.next);
-    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
+    if (first) this.pin.toEnd();
+    else this.pin.settle();
   }
 }

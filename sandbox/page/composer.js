@@ -20,9 +20,9 @@ export class Composer {
   #options = [];
   #chosen = 0;
 
-  /** `where()` says {channel, thread} at the moment of sending. */
-  constructor(node, app, where, name) {
-    Object.assign(this, { node, app, where, name });
+  /** `where()` says {channel, thread} at the moment of sending; `sent` is called when words have left. */
+  constructor(node, app, where, name, sent) {
+    Object.assign(this, { node, app, where, name, sent });
     const list = `${name}-suggestions`;
     this.box = h("textarea", {
       rows: 1, class: "composer-box", id: `${name}-box`, autocomplete: "off", role: "combobox",
@@ -104,6 +104,7 @@ export class Composer {
     this.box.value = "";
     this.#say("");
     this.#grow();
+    this.sent();
   }
 
   #say(words) {

@@ -150,12 +150,8 @@ function markOf(message, joined, app) {
   return JSON.stringify([message, joined, app.place.me, user && standing(user, app.workspace), message.latest_reply && ago(message.latest_reply)]);
 }
 
-/**
- * Shows `list` (messages, oldest first) with the private ones in between, and keeps the place of the reader:
- * whoever was at the end stays at the end.
- */
+/** Shows `list` (messages, oldest first) with the private ones in between. */
 export function showMessages(node, list, whispers, channel, inThread, app) {
-  const atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 80;
   const all = [...list, ...whispers.map((item) => ({ ...item, isWhisper: true }))].sort((a, b) => a.ts - b.ts);
   const items = [];
   let before = null;
@@ -176,5 +172,4 @@ export function showMessages(node, list, whispers, channel, inThread, app) {
     before = message;
   }
   reconcile(node, items);
-  return atEnd;
 }

@@ -15,7 +15,7 @@ export class Place extends EventTarget {
   channel = HOME;
   thread = null;
   home = false;
-  systemOpen = (localStorage.getItem(SYSTEM) ?? (innerWidth >= 1180 ? "open" : "closed")) === "open";
+  systemOpen = (localStorage.getItem(SYSTEM) ?? (innerWidth > 1260 ? "open" : "closed")) === "open";
 
   constructor() {
     super();

@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
 import { showMessages } from "./messages.js";
+import { Pin } from "./pin.js";
 
 export class Thread {
   #shown = null;
@@ -12,9 +13,10 @@ export class Thread {
     Object.assign(this, { node, app, story });
     this.next = h("div", { class: "next", hidden: true });
     this.list = h("div", { class: "messages", role: "log", "aria-label": "Messages of the thread", tabindex: "0" });
+    this.pin = new Pin(this.list);
     this.where = h("span", { class: "quiet-text" });
     const box = h("div", { class: "composer" });
-    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: app.place.thread }), "thread");
+    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: app.place.thread }), "thread", () => this.pin.toEnd());
     fill(node,
       h("header", { class: "panel-head" },
         h("button", { class: "quiet back", "aria-label": "Back to the channel", onclick: () => this.close() }, icon("back")),
@@ -49,9 +51,10 @@ export class Thread {
     this.#shown = key;
     const messages = root ? [root, ...workspace.replies(place.channel, place.thread)] : [];
     const whispers = workspace.privately(place.me, place.channel, place.thread);
-    const atEnd = showMessages(this.list, messages, whispers, place.channel, true, this.app);
+    showMessages(this.list, messages, whispers, place.channel, true, this.app);
     this.composer.render();
     this.story.renderNext(this.next);
-    if (first || atEnd) this.list.scrollTop = this.list.scrollHeight;
+    if (first) this.pin.toEnd();
+    else this.pin.settle();
   }
 }

@@ -216,6 +216,25 @@ async def test_an_updated_card_changes_in_place_and_keeps_the_keyboard(stage: St
     await expect(page.get_by_role("button", name="Deny")).to_be_focused()
 
 
+async def test_who_reads_the_end_stays_there_and_who_reads_back_is_left_alone(stage: Stage) -> None:
+    for number in range(12):
+        await stage.say(f"{number}\n\n\n\n")
+    page = await stage.page()
+    messages = page.locator("#channel .message")
+    await expect(messages.last).to_be_in_viewport()
+    await stage.say("newest")
+    await expect(messages.last).to_contain_text("newest")
+    await expect(messages.last).to_be_in_viewport()
+    await messages.first.scroll_into_view_if_needed()
+    await stage.say("even newer")
+    await expect(messages.last).to_contain_text("even newer")
+    await expect(messages.first).to_be_in_viewport()
+    await page.locator("#channel-box").fill("mine")
+    await page.locator("#channel-box").press("Enter")
+    await expect(messages.last).to_contain_text("mine")
+    await expect(messages.last).to_be_in_viewport()
+
+
 async def test_a_message_shortcut_reaches_the_app(stage: Stage) -> None:
     page = await stage.page()
     await stage.say("the alert")
