@@ -1,14 +1,19 @@
 // The practice server's own interface, under /practice/. Nothing here is Slack's.
 
+const AGAIN_MS = 3000;
+
 /** The server could not be reached, or answered with something that is not an answer. */
 export class Unreachable extends Error {}
 
 async function call(path, body) {
-  const options = body === undefined ? {} : {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  };
+  const options =
+    body === undefined
+      ? {}
+      : {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        };
   let response;
   try {
     response = await fetch(`practice/${path}`, options);
@@ -18,7 +23,9 @@ async function call(path, body) {
   try {
     return await response.json();
   } catch (error) {
-    throw new Unreachable(`The practice workspace answered ${response.status} without a reason.`, { cause: error });
+    throw new Unreachable(`The practice workspace answered ${response.status} without a reason.`, {
+      cause: error,
+    });
   }
 }
 
@@ -29,12 +36,17 @@ export const sendRun = (fields) => call("credits/alert", fields);
 export const setFault = (fault) => call("fault", fault);
 export const controlBot = (what) => call("bot", { do: what });
 
-/** Live events; `onOpen` runs at each (re)connection, `onEvent` with every event, `onLost` when the line is cut. */
+/**
+ * Live events: `onOpen` runs at each (re)connection, `onEvent` with every event, `onLost` when the line is cut.
+ * The browser tries again by itself, except after an answer that is no stream; then this does.
+ */
 export function stream({ onOpen, onEvent, onLost }) {
   const source = new EventSource("practice/stream");
-  const receive = (message) => onEvent(JSON.parse(message.data));
   source.addEventListener("open", onOpen);
-  source.addEventListener("error", onLost);
-  source.addEventListener("message", receive);
-  return () => source.close();
+  source.addEventListener("message", (message) => onEvent(JSON.parse(message.data)));
+  source.addEventListener("error", () => {
+    onLost();
+    if (source.readyState === EventSource.CLOSED)
+      setTimeout(() => stream({ onOpen, onEvent, onLost }), AGAIN_MS);
+  });
 }

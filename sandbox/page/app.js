@@ -149,7 +149,8 @@ class App {
   #drawNow() {
     this.#drawing = false;
     const { place, workspace } = this;
-    if (workspace.channels.size && !this.visibleChannels().some((channel) => channel.id === place.channel)) place.go(STAGE);
+    if (workspace.channels.size && !this.visibleChannels().some((channel) => channel.id === place.channel))
+      place.go(STAGE);
     const shown = place.home ? "home" : place.thread ? "thread" : "channel";
     part("app").dataset.shown = shown;
     part("app").classList.toggle("with-thread", Boolean(place.thread));

@@ -18,26 +18,68 @@ export class Channel {
     this.title = h("h1");
     this.members = h("span", { class: "quiet-text" });
     this.live = h("span", { class: "live", role: "status" });
-    this.theme = h("button", { class: "quiet", onclick: () => {
-      app.place.setTheme(app.place.dark ? "light" : "dark");
-      this.render();
-    } });
-    this.pane = h("button", {
-      class: "quiet", "aria-label": "System pane", "aria-controls": "system", title: "Show or hide the system pane",
-      onclick: () => app.place.showSystem(!app.place.systemOpen),
-    }, icon("pane"), h("span", { class: "wide-only" }, "System"));
+    this.theme = h("button", {
+      class: "quiet",
+      onclick: () => {
+        app.place.setTheme(app.place.dark ? "light" : "dark");
+        this.render();
+      },
+    });
+    this.pane = h(
+      "button",
+      {
+        class: "quiet",
+        "aria-label": "System pane",
+        "aria-controls": "system",
+        title: "Show or hide the system pane",
+        onclick: () => app.place.showSystem(!app.place.systemOpen),
+      },
+      icon("pane"),
+      h("span", { class: "wide-only" }, "System"),
+    );
     this.welcome = h("div", { class: "welcome-place" });
-    this.list = h("div", { class: "messages", role: "log", "aria-label": "Messages of the channel", tabindex: "0" });
+    this.list = h("div", {
+      class: "messages",
+      role: "log",
+      "aria-label": "Messages of the channel",
+      tabindex: "0",
+    });
     this.pin = new Pin(this.list);
     this.next = h("div", { class: "next", hidden: true });
     const box = h("div", { class: "composer" });
-    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: null }), "channel", () => this.pin.toEnd());
-    fill(node,
-      h("header", { class: "panel-head" },
-        h("button", { class: "quiet back", "aria-label": "Back to people and channels", onclick: () => { location.hash = "#/"; } }, icon("back")),
+    this.composer = new Composer(
+      box,
+      app,
+      () => ({ channel: app.place.channel, thread: null }),
+      "channel",
+      () => this.pin.toEnd(),
+    );
+    fill(
+      node,
+      h(
+        "header",
+        { class: "panel-head" },
+        h(
+          "button",
+          {
+            class: "quiet back",
+            "aria-label": "Back to people and channels",
+            onclick: () => {
+              location.hash = "#/";
+            },
+          },
+          icon("back"),
+        ),
         h("div", { class: "panel-title" }, this.title, this.members),
-        this.live, this.theme, this.pane),
-      this.welcome, this.list, this.next, box);
+        this.live,
+        this.theme,
+        this.pane,
+      ),
+      this.welcome,
+      this.list,
+      this.next,
+      box,
+    );
   }
 
   #head(channel) {
@@ -45,7 +87,8 @@ export class Channel {
     fill(this.title, this.app.channelName(channel));
     fill(this.members, channel?.members ? `${channel.members.length} members` : "");
     this.live.className = `live ${workspace.connection}`;
-    if (this.live.textContent !== CONNECTION[workspace.connection]) fill(this.live, CONNECTION[workspace.connection]);
+    if (this.live.textContent !== CONNECTION[workspace.connection])
+      fill(this.live, CONNECTION[workspace.connection]);
     fill(this.theme, icon(place.dark ? "sun" : "moon"));
     this.theme.setAttribute("aria-label", place.dark ? "Light colours" : "Dark colours");
     this.pane.setAttribute("aria-expanded", String(place.systemOpen));
@@ -56,9 +99,13 @@ export class Channel {
     this.welcome.hidden = !empty;
     if (mark === this.#welcomeMark) return;
     this.#welcomeMark = mark;
-    fill(this.welcome, empty && (this.app.place.channel === STAGE
-      ? this.story.welcome()
-      : h("p", { class: "empty" }, `Nothing has been said in ${this.title.textContent} yet.`)));
+    fill(
+      this.welcome,
+      empty &&
+        (this.app.place.channel === STAGE
+          ? this.story.welcome()
+          : h("p", { class: "empty" }, `Nothing has been said in ${this.title.textContent} yet.`)),
+    );
   }
 
   render() {

@@ -5,14 +5,14 @@ import { act } from "./api.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { avatar, badge } from "./people.js";
-import { failed } from "./toast.js";
 
 const SHOWN = 7;
 const COMMAND = /^\/[a-z][\w-]*/i;
 
 // Slack's own words.
 const IN_THREAD = (command) => `${command} is not supported in threads. Sorry!`;
-const NOT_A_COMMAND = (command) => `${command} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. If you are trying to send a message and not run a command, try preceding the “/” with an empty space.`;
+const NOT_A_COMMAND = (command) =>
+  `${command} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. If you are trying to send a message and not run a command, try preceding the “/” with an empty space.`;
 
 export class Composer {
   #drafts = new Map();
@@ -25,19 +25,56 @@ export class Composer {
     Object.assign(this, { node, app, where, name, sent });
     const list = `${name}-suggestions`;
     this.box = h("textarea", {
-      rows: 1, class: "composer-box", id: `${name}-box`, autocomplete: "off", role: "combobox",
-      "aria-autocomplete": "list", "aria-controls": list, "aria-expanded": "false",
-      oninput: () => this.#typed(), onkeydown: (event) => this.#pressed(event),
+      rows: 1,
+      class: "composer-box",
+      id: `${name}-box`,
+      autocomplete: "off",
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-controls": list,
+      "aria-expanded": "false",
+      oninput: () => this.#typed(),
+      onkeydown: (event) => this.#pressed(event),
       onblur: () => this.#offer([]),
     });
-    this.suggestions = h("ul", { class: "suggestions", role: "listbox", id: list, hidden: true, "aria-label": "Suggestions" });
+    this.suggestions = h("ul", {
+      class: "suggestions",
+      role: "listbox",
+      id: list,
+      hidden: true,
+      "aria-label": "Suggestions",
+    });
     this.notice = h("p", { class: "notice", role: "status", hidden: true });
     this.who = h("span", { class: "composer-who" });
-    this.sendButton = h("button", { type: "button", class: "send", "aria-label": "Send", onclick: () => this.send() }, icon("send"));
-    fill(node, this.suggestions, this.notice,
-      h("div", { class: "composer-frame" }, this.box, h("div", { class: "composer-foot" }, this.who,
-        h("span", { class: "hint" }, h("kbd", {}, "Enter"), " sends · ", h("kbd", {}, "↑"), " edits your last message"),
-        this.sendButton)));
+    this.sendButton = h(
+      "button",
+      { type: "button", class: "send", "aria-label": "Send", onclick: () => this.send() },
+      icon("send"),
+    );
+    fill(
+      node,
+      this.suggestions,
+      this.notice,
+      h(
+        "div",
+        { class: "composer-frame" },
+        this.box,
+        h(
+          "div",
+          { class: "composer-foot" },
+          this.who,
+          h(
+            "span",
+            { class: "hint" },
+            h("kbd", {}, "Enter"),
+            " sends · ",
+            h("kbd", {}, "↑"),
+            " edits your last message",
+          ),
+          this.sendButton,
+        ),
+      ),
+    );
   }
 
   /** Shows the right draft and the right person; called whenever place or person may have changed. */
@@ -52,9 +89,17 @@ export class Composer {
       this.#say("");
       this.#grow();
     }
-    this.box.placeholder = thread ? "Reply in the thread" : `Message ${this.app.channelName(this.app.workspace.channels.get(channel))}`;
+    this.box.placeholder = thread
+      ? "Reply in the thread"
+      : `Message ${this.app.channelName(this.app.workspace.channels.get(channel))}`;
     this.box.setAttribute("aria-label", this.box.placeholder);
-    if (me) fill(this.who, avatar(me, this.app.workspace, "tiny"), h("span", {}, `as ${me.real_name}`), badge(me, this.app.workspace));
+    if (me)
+      fill(
+        this.who,
+        avatar(me, this.app.workspace, "tiny"),
+        h("span", {}, `as ${me.real_name}`),
+        badge(me, this.app.workspace),
+      );
   }
 
   /** Puts words into the box, ready to be sent. */
@@ -75,7 +120,10 @@ export class Composer {
     if (!text.trim()) return;
     const command = COMMAND.exec(text)?.[0];
     if (command && thread) {
-      this.#say([h("strong", {}, IN_THREAD(command)), ` Mention the bot instead: @countersign ${command.slice(1)} …`]);
+      this.#say([
+        h("strong", {}, IN_THREAD(command)),
+        ` Mention the bot instead: @countersign ${command.slice(1)} …`,
+      ]);
       return;
     }
     this.#offer([]);
@@ -96,7 +144,10 @@ export class Composer {
     }
     this.#clear();
     const words = text.slice(command.length).trim();
-    const answer = await this.app.tell(act(this.app.place.me, "command", { command, text: words, channel }), command, failed);
+    const answer = await this.app.tell(
+      act(this.app.place.me, "command", { command, text: words, channel }),
+      command,
+    );
     if (!answer) this.write(text);
   }
 
@@ -129,17 +180,35 @@ export class Composer {
     const before = this.box.value.slice(0, this.box.selectionStart);
     const { workspace } = this.app;
     if (/^\/[\w-]*$/.test(before) && !this.where().thread) {
-      return workspace.commands.filter((item) => item.command.startsWith(before.toLowerCase())).slice(0, SHOWN)
-        .map((item) => ({ insert: `${item.command} `, label: item.command, hint: item.usage_hint, note: item.description, from: 0 }));
+      return workspace.commands
+        .filter((item) => item.command.startsWith(before.toLowerCase()))
+        .slice(0, SHOWN)
+        .map((item) => ({
+          insert: `${item.command} `,
+          label: item.command,
+          hint: item.usage_hint,
+          note: item.description,
+          from: 0,
+        }));
     }
     const at = /(?:^|\s)@([\w-]*)$/.exec(before);
     if (!at) return [];
     const names = [
-      ...[...workspace.users.values()].filter((user) => !user.deleted).map((user) => [user.name, user.real_name]),
+      ...[...workspace.users.values()]
+        .filter((user) => !user.deleted)
+        .map((user) => [user.name, user.real_name]),
       ...[...workspace.groups.values()].map((group) => [group.handle, group.name]),
     ].sort(([a], [b]) => (b === "countersign") - (a === "countersign"));
-    return names.filter(([name]) => name.startsWith(at[1].toLowerCase())).slice(0, SHOWN)
-      .map(([name, note]) => ({ insert: `@${name} `, label: `@${name}`, hint: "", note, from: before.length - at[1].length - 1 }));
+    return names
+      .filter(([name]) => name.startsWith(at[1].toLowerCase()))
+      .slice(0, SHOWN)
+      .map(([name, note]) => ({
+        insert: `@${name} `,
+        label: `@${name}`,
+        hint: "",
+        note,
+        from: before.length - at[1].length - 1,
+      }));
   }
 
   #offer(options) {
@@ -147,19 +216,34 @@ export class Composer {
     this.#chosen = 0;
     this.suggestions.hidden = !options.length;
     this.box.setAttribute("aria-expanded", String(options.length > 0));
-    fill(this.suggestions, options.map((option, index) => h("li", {
-      role: "option", id: `${this.name}-option-${index}`,
-      onpointerdown: (event) => {
-        event.preventDefault();
-        this.#take(option);
-      },
-    }, h("strong", {}, option.label), h("code", {}, option.hint), h("span", {}, option.note))));
+    fill(
+      this.suggestions,
+      options.map((option, index) =>
+        h(
+          "li",
+          {
+            role: "option",
+            id: `${this.name}-option-${index}`,
+            onpointerdown: (event) => {
+              event.preventDefault();
+              this.#take(option);
+            },
+          },
+          h("strong", {}, option.label),
+          h("code", {}, option.hint),
+          h("span", {}, option.note),
+        ),
+      ),
+    );
     this.#mark();
   }
 
   #mark() {
-    [...this.suggestions.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === this.#chosen)));
-    if (this.#options.length) this.box.setAttribute("aria-activedescendant", `${this.name}-option-${this.#chosen}`);
+    [...this.suggestions.children].forEach((item, index) =>
+      item.setAttribute("aria-selected", String(index === this.#chosen)),
+    );
+    if (this.#options.length)
+      this.box.setAttribute("aria-activedescendant", `${this.name}-option-${this.#chosen}`);
     else this.box.removeAttribute("aria-activedescendant");
   }
 

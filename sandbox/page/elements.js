@@ -10,17 +10,37 @@ import { humans } from "./people.js";
 export function confirmed(confirm, names) {
   if (!confirm) return Promise.resolve(true);
   return new Promise((resolve) => {
-    const dialog = h("dialog", { class: "dialog small", "aria-labelledby": "confirm-title", onclose: () => {
-      dialog.remove();
-      resolve(dialog.returnValue === "yes");
-    } },
-    h("form", { method: "dialog" },
-      h("h2", { id: "confirm-title" }, textObject(confirm.title, names)),
-      h("div", { class: "dialog-body" }, textObject(confirm.text, names)),
-      h("div", { class: "dialog-foot" },
-        h("button", { class: "button", value: "no" }, textObject(confirm.deny, names)),
-        h("button", { class: `button ${confirm.style === "danger" ? "danger" : "primary"}`, value: "yes", autofocus: true },
-          textObject(confirm.confirm, names)))));
+    const dialog = h(
+      "dialog",
+      {
+        class: "dialog small",
+        "aria-labelledby": "confirm-title",
+        onclose: () => {
+          dialog.remove();
+          resolve(dialog.returnValue === "yes");
+        },
+      },
+      h(
+        "form",
+        { method: "dialog" },
+        h("h2", { id: "confirm-title" }, textObject(confirm.title, names)),
+        h("div", { class: "dialog-body" }, textObject(confirm.text, names)),
+        h(
+          "div",
+          { class: "dialog-foot" },
+          h("button", { class: "button", value: "no" }, textObject(confirm.deny, names)),
+          h(
+            "button",
+            {
+              class: `button ${confirm.style === "danger" ? "danger" : "primary"}`,
+              value: "yes",
+              autofocus: true,
+            },
+            textObject(confirm.confirm, names),
+          ),
+        ),
+      ),
+    );
     document.body.append(dialog);
     dialog.showModal();
   });
@@ -40,28 +60,63 @@ async function run(node, element, block, context, chosen) {
 
 function button(element, block, context) {
   const style = { primary: "primary", danger: "danger" }[element.style] ?? "";
-  const node = h("button", {
-    type: "button", class: `button ${style}`, "aria-label": element.accessibility_label,
-    data: { focus: `${block.block_id}/${element.action_id}` },
-    onclick: () => {
-      if (element.url) open(element.url, "_blank", "noopener,noreferrer");
-      return run(node, element, block, context, { value: element.value });
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: `button ${style}`,
+      "aria-label": element.accessibility_label,
+      data: { focus: `${block.block_id}/${element.action_id}` },
+      onclick: () => {
+        if (element.url) open(element.url, "_blank", "noopener,noreferrer");
+        return run(node, element, block, context, { value: element.value });
+      },
     },
-  }, textObject(element.text, context.names), element.url && icon("forward"));
+    textObject(element.text, context.names),
+    element.url && icon("forward"),
+  );
   return node;
 }
 
 function overflow(element, block, context) {
-  const list = h("div", { class: "menu", role: "menu" }, element.options.map((option) =>
-    h("button", { type: "button", role: "menuitem", onclick: () => {
-      node.open = false;
-      if (option.url) open(option.url, "_blank", "noopener,noreferrer");
-      return run(node, element, block, context, { selected: option.value });
-    } }, textObject(option.text, context.names))));
-  const node = h("details", { class: "overflow", onkeydown: (event) => {
-    if (event.key === "Escape") node.open = false;
-  } },
-  h("summary", { class: "button icon-only", "aria-label": "More", data: { focus: `${block.block_id}/${element.action_id}` } }, icon("more")), list);
+  const list = h(
+    "div",
+    { class: "menu", role: "menu" },
+    element.options.map((option) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          onclick: () => {
+            node.open = false;
+            if (option.url) open(option.url, "_blank", "noopener,noreferrer");
+            return run(node, element, block, context, { selected: option.value });
+          },
+        },
+        textObject(option.text, context.names),
+      ),
+    ),
+  );
+  const node = h(
+    "details",
+    {
+      class: "overflow",
+      onkeydown: (event) => {
+        if (event.key === "Escape") node.open = false;
+      },
+    },
+    h(
+      "summary",
+      {
+        class: "button icon-only",
+        "aria-label": "More",
+        data: { focus: `${block.block_id}/${element.action_id}` },
+      },
+      icon("more"),
+    ),
+    list,
+  );
   return node;
 }
 
@@ -75,7 +130,8 @@ function optionNode(option, chosen, names) {
 function optionsOf(element, names) {
   const made = (value, text) => ({ value, text: { type: "plain_text", text } });
   const { workspace } = names;
-  if (element.type.includes("users_select")) return humans(workspace).map((user) => made(user.id, user.real_name));
+  if (element.type.includes("users_select"))
+    return humans(workspace).map((user) => made(user.id, user.real_name));
   if (/(channels|conversations)_select/.test(element.type)) {
     return [...workspace.channels.values()].map((channel) => made(channel.id, `#${channel.name}`));
   }
@@ -83,9 +139,16 @@ function optionsOf(element, names) {
 }
 
 function initialOf(element) {
-  const many = element.initial_options?.map((option) => option.value)
-    ?? element.initial_users ?? element.initial_conversations ?? element.initial_channels;
-  const one = element.initial_option?.value ?? element.initial_user ?? element.initial_conversation ?? element.initial_channel;
+  const many =
+    element.initial_options?.map((option) => option.value) ??
+    element.initial_users ??
+    element.initial_conversations ??
+    element.initial_channels;
+  const one =
+    element.initial_option?.value ??
+    element.initial_user ??
+    element.initial_conversation ??
+    element.initial_channel;
   return many ?? (one ? [one] : []);
 }
 
@@ -93,22 +156,32 @@ function initialOf(element) {
 export function select(element, names, chosen = initialOf(element)) {
   const multiple = element.type.startsWith("multi_");
   const groups = element.option_groups;
-  return h("select", { multiple, class: "field", "aria-label": element.placeholder?.text },
+  return h(
+    "select",
+    { multiple, class: "field", "aria-label": element.placeholder?.text },
     !multiple && h("option", { value: "", selected: !chosen.length }, element.placeholder?.text ?? "Choose…"),
     groups
-      ? groups.map((group) => h("optgroup", { label: label({ text: group.label }, names) },
-        group.options.map((option) => optionNode(option, chosen, names))))
-      : optionsOf(element, names).map((option) => optionNode(option, chosen, names)));
+      ? groups.map((group) =>
+          h(
+            "optgroup",
+            { label: label({ text: group.label }, names) },
+            group.options.map((option) => optionNode(option, chosen, names)),
+          ),
+        )
+      : optionsOf(element, names).map((option) => optionNode(option, chosen, names)),
+  );
 }
 
 export const chosenIn = (node, multiple) =>
-  (multiple ? [...node.selectedOptions].map((option) => option.value) : node.value || null);
+  multiple ? [...node.selectedOptions].map((option) => option.value) : node.value || null;
 
 function menu(element, block, context) {
   const node = select(element, context.names);
   node.dataset.focus = `${block.block_id}/${element.action_id}`;
   const multiple = element.type.startsWith("multi_");
-  node.addEventListener("change", () => run(node, element, block, context, { selected: chosenIn(node, multiple) }));
+  node.addEventListener("change", () =>
+    run(node, element, block, context, { selected: chosenIn(node, multiple) }),
+  );
   return node;
 }
 
@@ -116,19 +189,40 @@ function menu(element, block, context) {
 export function choices(element, names, onchange, chosen = initialOf(element)) {
   const radio = element.type === "radio_buttons";
   const name = `choice-${crypto.randomUUID()}`;
-  const box = h("div", { class: "choices", role: radio ? "radiogroup" : "group" }, element.options.map((option) =>
-    h("label", { class: "choice" },
-      h("input", { type: radio ? "radio" : "checkbox", name, value: option.value, checked: chosen.includes(option.value) }),
-      h("span", {}, textObject(option.text, names),
-        option.description && h("small", {}, textObject(option.description, names))))));
+  const box = h(
+    "div",
+    { class: "choices", role: radio ? "radiogroup" : "group" },
+    element.options.map((option) =>
+      h(
+        "label",
+        { class: "choice" },
+        h("input", {
+          type: radio ? "radio" : "checkbox",
+          name,
+          value: option.value,
+          checked: chosen.includes(option.value),
+        }),
+        h(
+          "span",
+          {},
+          textObject(option.text, names),
+          option.description && h("small", {}, textObject(option.description, names)),
+        ),
+      ),
+    ),
+  );
   box.addEventListener("change", () => {
     const values = [...box.querySelectorAll("input:checked")].map((input) => input.value);
-    onchange(radio ? values[0] ?? null : values);
+    onchange(radio ? (values[0] ?? null) : values);
   });
   return box;
 }
 
-const PICKERS = { datepicker: ["date", "initial_date"], timepicker: ["time", "initial_time"], datetimepicker: ["datetime-local", ""] };
+const PICKERS = {
+  datepicker: ["date", "initial_date"],
+  timepicker: ["time", "initial_time"],
+  datetimepicker: ["datetime-local", ""],
+};
 
 /** A date or time field of the browser. */
 export function picker(element, value = element[PICKERS[element.type][1]] ?? "") {
@@ -141,7 +235,9 @@ export function interactive(element, block, context) {
   if (element.type === "overflow") return overflow(element, block, context);
   if (element.type.endsWith("_select")) return menu(element, block, context);
   if (element.type === "checkboxes" || element.type === "radio_buttons") {
-    const node = choices(element, context.names, (selected) => run(node, element, block, context, { selected }));
+    const node = choices(element, context.names, (selected) =>
+      run(node, element, block, context, { selected }),
+    );
     return node;
   }
   if (element.type in PICKERS) {

@@ -5,9 +5,7 @@ import { s } from "./dom.js";
 const PATHS = {
   back: "M12.5 4.5 7 10l5.5 5.5",
   check: "m4.5 10.5 3.5 3.5 7.5-8",
-  chevron: "m7.5 5 5 5-5 5",
   close: "m5 5 10 10M15 5 5 15",
-  dot: "M10 10h.01",
   edit: "M4 16l.8-3.4L13.2 4.2a1.4 1.4 0 0 1 2 0l.6.6a1.4 1.4 0 0 1 0 2L7.4 15.2 4 16Z",
   eye: "M2.5 10S5.2 5 10 5s7.5 5 7.5 5-2.7 5-7.5 5-7.5-5-7.5-5Zm7.5 2.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4Z",
   file: "M6 3h5l4 4v10H6V3Zm5 0v4h4",
@@ -28,14 +26,21 @@ const PATHS = {
 };
 
 export function icon(name, label = "") {
-  const svg = s("svg", { viewBox: "0 0 20 20", class: `icon icon-${name}`, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
+  const svg = s("svg", {
+    viewBox: "0 0 20 20",
+    class: `icon icon-${name}`,
+    ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }),
+  });
   svg.append(s("path", { d: PATHS[name] }));
   return svg;
 }
 
 /** Two strokes that complete each other: the mark of the house. */
 export function logo() {
-  return s("svg", { viewBox: "0 0 32 32", class: "logo", "aria-hidden": "true" },
+  return s(
+    "svg",
+    { viewBox: "0 0 32 32", class: "logo", "aria-hidden": "true" },
     s("path", { class: "first", d: "m6 16.5 5.5 6L20 11" }),
-    s("path", { class: "second", d: "m14 19.5 3 3L26 10" }));
+    s("path", { class: "second", d: "m14 19.5 3 3L26 10" }),
+  );
 }

@@ -25,18 +25,27 @@ export function author(message, workspace) {
 function shared(attachment, names) {
   const channel = names.channel(attachment.channel_id)?.name ?? attachment.channel_name;
   const source = [attachment.author_name, channel && `#${channel}`].filter(Boolean).join(" in ");
-  return h("div", { class: "quote-card" },
+  return h(
+    "div",
+    { class: "quote-card" },
     source && h("div", { class: "quote-source" }, source),
-    h("div", { class: "text" }, mrkdwn(attachment.text ?? attachment.fallback ?? "", names)));
+    h("div", { class: "text" }, mrkdwn(attachment.text ?? attachment.fallback ?? "", names)),
+  );
 }
 
 function attachment(item, context) {
   if (item.is_share || item.is_msg_unfurl) return shared(item, context.names);
-  const node = h("div", { class: "attachment" },
+  const node = h(
+    "div",
+    { class: "attachment" },
     item.pretext && h("div", { class: "text" }, mrkdwn(item.pretext, context.names)),
     item.title && h("strong", {}, asTyped(item.title, context.names)),
-    item.blocks ? blocks(item.blocks, context) : h("div", { class: "text" }, mrkdwn(item.text ?? item.fallback ?? "", context.names)));
-  if (/^#?[0-9a-f]{6}$/i.test(item.color ?? "")) node.style.setProperty("--edge", `#${item.color.replace("#", "")}`);
+    item.blocks
+      ? blocks(item.blocks, context)
+      : h("div", { class: "text" }, mrkdwn(item.text ?? item.fallback ?? "", context.names)),
+  );
+  if (/^#?[0-9a-f]{6}$/i.test(item.color ?? ""))
+    node.style.setProperty("--edge", `#${item.color.replace("#", "")}`);
   return node;
 }
 
@@ -45,14 +54,16 @@ export function content(message, context) {
   if (message.deleted) return h("p", { class: "deleted" }, icon("trash"), "This message was deleted.");
   // What people type comes with rich_text that repeats it; the text itself keeps *bold* and quotes.
   const repeats = !message.bot_id && message.blocks?.every((block) => block.type === "rich_text");
-  const made = message.blocks?.length && !repeats
-    ? blocks(message.blocks, context)
-    : message.text && h("div", { class: "text" }, mrkdwn(message.text, context.names));
+  const made =
+    message.blocks?.length && !repeats
+      ? blocks(message.blocks, context)
+      : message.text && h("div", { class: "text" }, mrkdwn(message.text, context.names));
   const card = message.bot_id && message.blocks?.some((block) => block.type !== "rich_text");
   return [
     card ? h("div", { class: "card" }, made) : made,
     (message.attachments ?? []).map((item) => attachment(item, context)),
-    message.files?.length > 0 && h("p", { class: "file" }, icon("file"), message.files.map((file) => file.name ?? "file").join(", ")),
+    message.files?.length > 0 &&
+      h("p", { class: "file" }, icon("file"), message.files.map((file) => file.name ?? "file").join(", ")),
     message.edited && h("span", { class: "edited", title: full(message.edited.ts) }, "(edited)"),
   ];
 }
@@ -60,19 +71,35 @@ export function content(message, context) {
 function replyBar(message, channel, app) {
   if (!message.reply_count || isReply(message)) return null;
   const { workspace } = app;
-  return h("a", { class: "reply-bar", href: address(channel, message.ts), data: { focus: "replies" } },
-    h("span", { class: "faces" }, (message.reply_users ?? []).slice(0, 4).map((id) =>
-      avatar(author({ user: id, bot_id: id }, workspace), workspace, "tiny"))),
+  return h(
+    "a",
+    { class: "reply-bar", href: address(channel, message.ts), data: { focus: "replies" } },
+    h(
+      "span",
+      { class: "faces" },
+      (message.reply_users ?? [])
+        .slice(0, 4)
+        .map((id) => avatar(author({ user: id, bot_id: id }, workspace), workspace, "tiny")),
+    ),
     h("strong", {}, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`),
-    h("span", { class: "quiet-text" }, `last reply ${ago(message.latest_reply ?? message.ts)}`));
+    h("span", { class: "quiet-text" }, `last reply ${ago(message.latest_reply ?? message.ts)}`),
+  );
 }
 
 function editor(message, channel, app) {
-  const box = h("textarea", { class: "field", rows: 2, "aria-label": "Edit message", data: { focus: "edit" } });
+  const box = h("textarea", {
+    class: "field",
+    rows: 2,
+    "aria-label": "Edit message",
+    data: { focus: "edit" },
+  });
   box.value = asTyped(message.text, app.names);
   const stop = () => app.edit(null);
   const save = async () => {
-    const answer = await app.tell(act(app.place.me, "edit", { channel, ts: message.ts, text: box.value }), "The edit");
+    const answer = await app.tell(
+      act(app.place.me, "edit", { channel, ts: message.ts, text: box.value }),
+      "The edit",
+    );
     if (answer) stop();
   };
   box.addEventListener("keydown", (event) => {
@@ -83,16 +110,27 @@ function editor(message, channel, app) {
     }
   });
   queueMicrotask(() => box.focus());
-  return h("div", { class: "editor" }, box, h("div", { class: "editor-foot" },
-    h("button", { class: "button", onclick: stop }, "Cancel"),
-    h("button", { class: "button primary", onclick: save }, "Save changes")));
+  return h(
+    "div",
+    { class: "editor" },
+    box,
+    h(
+      "div",
+      { class: "editor-foot" },
+      h("button", { class: "button", onclick: stop }, "Cancel"),
+      h("button", { class: "button primary", onclick: save }, "Save changes"),
+    ),
+  );
 }
 
 function heading(message, user, app) {
-  return h("div", { class: "message-head" },
+  return h(
+    "div",
+    { class: "message-head" },
     h("strong", { class: "author" }, displayName(user)),
     user && badge(user, app.workspace),
-    h("time", { title: full(message.ts) }, clock(message.ts)));
+    h("time", { title: full(message.ts) }, clock(message.ts)),
+  );
 }
 
 /** One message of a channel or thread. `follows` is true when the row above has the same author. */
@@ -100,23 +138,40 @@ function messageRow(message, channel, follows, inThread, app) {
   const user = author(message, app.workspace);
   const context = {
     names: app.names,
-    click: (fields) => app.tell(act(app.place.me, "click", { channel, ts: message.ts, ...fields }), "The button"),
+    click: (fields) =>
+      app.tell(act(app.place.me, "click", { channel, ts: message.ts, ...fields }), "The button"),
   };
   const editing = app.editing?.ts === message.ts && app.editing.inThread === inThread;
-  return h("article", {
-    class: `message ${follows ? "follows" : ""} ${message.deleted ? "gone" : ""}`,
-    tabindex: "-1", data: { ts: message.ts }, "aria-label": `${displayName(user)}, ${clock(message.ts)}`,
-  },
-  h("div", { class: "gutter" }, follows
-    ? h("time", { title: full(message.ts) }, clock(message.ts))
-    : avatar(user, app.workspace)),
-  h("div", { class: "message-body" },
-    !follows && heading(message, user, app),
-    message.subtype === "thread_broadcast" && h("p", { class: "quiet-text" }, inThread
-      ? "Also sent to the channel" : [`replied to `, h("a", { href: address(channel, message.thread_ts) }, "a thread")]),
-    editing ? editor(message, channel, app) : content(message, context),
-    !inThread && replyBar(message, channel, app)),
-  !message.deleted && !editing && toolbar(message, channel, inThread, app));
+  return h(
+    "article",
+    {
+      class: `message ${follows ? "follows" : ""} ${message.deleted ? "gone" : ""}`,
+      tabindex: "-1",
+      data: { ts: message.ts },
+      "aria-label": `${displayName(user)}, ${clock(message.ts)}`,
+    },
+    h(
+      "div",
+      { class: "gutter" },
+      follows ? h("time", { title: full(message.ts) }, clock(message.ts)) : avatar(user, app.workspace),
+    ),
+    h(
+      "div",
+      { class: "message-body" },
+      !follows && heading(message, user, app),
+      message.subtype === "thread_broadcast" &&
+        h(
+          "p",
+          { class: "quiet-text" },
+          inThread
+            ? "Also sent to the channel"
+            : [`replied to `, h("a", { href: address(channel, message.thread_ts) }, "a thread")],
+        ),
+      editing ? editor(message, channel, app) : content(message, context),
+      !inThread && replyBar(message, channel, app),
+    ),
+    !message.deleted && !editing && toolbar(message, channel, inThread, app),
+  );
 }
 
 function whisperRow(item, app) {
@@ -124,51 +179,96 @@ function whisperRow(item, app) {
     names: app.names,
     click: (fields) => app.tell(act(app.place.me, "click", { ephemeral: item.id, ...fields }), "The button"),
   };
-  const user = item.from_slack ? SLACKBOT : [...app.workspace.users.values()].find((each) => each.name === "countersign");
-  return h("article", { class: "message whisper", tabindex: "-1" },
+  const user = item.from_slack
+    ? SLACKBOT
+    : [...app.workspace.users.values()].find((each) => each.name === "countersign");
+  return h(
+    "article",
+    { class: "message whisper", tabindex: "-1" },
     h("div", { class: "gutter" }, avatar(user, app.workspace)),
-    h("div", { class: "message-body" },
+    h(
+      "div",
+      { class: "message-body" },
       h("p", { class: "whisper-note" }, icon("eye"), "Only visible to you"),
-      h("div", { class: "message-head" },
-        h("strong", { class: "author" }, displayName(user)), h("time", { title: full(item.ts) }, clock(item.ts))),
+      h(
+        "div",
+        { class: "message-head" },
+        h("strong", { class: "author" }, displayName(user)),
+        h("time", { title: full(item.ts) }, clock(item.ts)),
+      ),
       content({ ...item, bot_id: item.bot_id ?? "B" }, context),
-      h("button", { class: "link", data: { focus: "dismiss" }, onclick: () => app.dismiss(item.id) }, "Dismiss message")));
+      h(
+        "button",
+        { class: "link", data: { focus: "dismiss" }, onclick: () => app.dismiss(item.id) },
+        "Dismiss message",
+      ),
+    ),
+  );
 }
 
 function follows(message, before) {
-  return Boolean(before) && !message.isWhisper && !before.isWhisper && before.user === message.user
-    && before.bot_id === message.bot_id && !message.subtype && !before.deleted
-    && message.ts - before.ts < SAME_BREATH_SECONDS;
+  return (
+    Boolean(before) &&
+    !message.isWhisper &&
+    !before.isWhisper &&
+    before.user === message.user &&
+    before.bot_id === message.bot_id &&
+    !message.subtype &&
+    !before.deleted &&
+    message.ts - before.ts < SAME_BREATH_SECONDS
+  );
 }
 
 // What the eye should notice when it changes; reply counts and passing time are not among it.
-const look = ({ text, blocks: list, attachments, deleted }) => JSON.stringify([text, list, attachments, deleted]);
+const look = ({ text, blocks: list, attachments, deleted }) =>
+  JSON.stringify([text, list, attachments, deleted]);
 
 /** All that a row shows; whoever edits it is not disturbed by what changes around. */
 function markOf(message, joined, app) {
   const user = author(message, app.workspace);
-  return JSON.stringify([message, joined, app.place.me, user && standing(user, app.workspace), message.latest_reply && ago(message.latest_reply)]);
+  return JSON.stringify([
+    message,
+    joined,
+    app.place.me,
+    user && standing(user, app.workspace),
+    message.latest_reply && ago(message.latest_reply),
+  ]);
 }
 
 /** Shows `list` (messages, oldest first) with the private ones in between. */
 export function showMessages(node, list, whispers, channel, inThread, app) {
-  const all = [...list, ...whispers.map((item) => ({ ...item, isWhisper: true }))].sort((a, b) => a.ts - b.ts);
+  const all = [...list, ...whispers.map((item) => ({ ...item, isWhisper: true }))].sort(
+    (a, b) => a.ts - b.ts,
+  );
   const items = [];
   let before = null;
   for (const message of all) {
     const day = dayName(message.ts);
     if (!inThread && (!before || dayName(before.ts) !== day)) {
-      items.push({ key: `day-${day}`, mark: day, build: () => h("div", { class: "day", role: "separator" }, h("span", {}, day)) });
+      items.push({
+        key: `day-${day}`,
+        mark: day,
+        build: () => h("div", { class: "day", role: "separator" }, h("span", {}, day)),
+      });
       before = null;
     }
     const joined = follows(message, before);
     const mine = app.editing?.ts === message.ts && app.editing.inThread === inThread;
-    items.push(message.isWhisper
-      ? { key: message.id + "-private", mark: JSON.stringify(message), look: look(message), build: () => whisperRow(message, app) }
-      : {
-        key: message.ts, mark: mine ? "in the editor" : markOf(message, joined, app), look: look(message),
-        build: () => messageRow(message, channel, joined, inThread, app),
-      });
+    items.push(
+      message.isWhisper
+        ? {
+            key: message.id + "-private",
+            mark: JSON.stringify(message),
+            look: look(message),
+            build: () => whisperRow(message, app),
+          }
+        : {
+            key: message.ts,
+            mark: mine ? "in the editor" : markOf(message, joined, app),
+            look: look(message),
+            build: () => messageRow(message, channel, joined, inThread, app),
+          },
+    );
     before = message;
   }
   reconcile(node, items);

@@ -57,26 +57,60 @@ export class Modal {
 
   #build(view) {
     const { names } = this.app;
-    const context = { names, input: (block) => this.#input(block), click: (fields) => this.#click(view, fields) };
+    const context = {
+      names,
+      input: (block) => this.#input(block),
+      click: (fields) => this.#click(view, fields),
+    };
     const inputs = view.blocks.some((block) => block.type === "input");
     this.trouble = h("p", { class: "error trouble", role: "alert", hidden: true });
-    this.submitButton = h("button", { type: "submit", class: "button primary" }, textObject(view.submit ?? "Submit", names));
-    fill(this.node, h("form", { novalidate: true, onsubmit: (event) => {
-      event.preventDefault();
-      this.#submit(view);
-    } },
-    h("header", { class: "dialog-head" },
-      h("h2", { id: "view-title" }, textObject(view.title, names)),
-      h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.#close() }, icon("close"))),
-    h("div", { class: "dialog-body view-body" }, blocks(view.blocks, context)),
-    this.trouble,
-    h("footer", { class: "dialog-foot" },
-      h("button", { type: "button", class: "button", onclick: () => this.#close() }, textObject(view.close ?? "Cancel", names)),
-      (view.submit || inputs) && this.submitButton)));
+    this.submitButton = h(
+      "button",
+      { type: "submit", class: "button primary" },
+      textObject(view.submit ?? "Submit", names),
+    );
+    fill(
+      this.node,
+      h(
+        "form",
+        {
+          novalidate: true,
+          onsubmit: (event) => {
+            event.preventDefault();
+            this.#submit(view);
+          },
+        },
+        h(
+          "header",
+          { class: "dialog-head" },
+          h("h2", { id: "view-title" }, textObject(view.title, names)),
+          h(
+            "button",
+            { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.#close() },
+            icon("close"),
+          ),
+        ),
+        h("div", { class: "dialog-body view-body" }, blocks(view.blocks, context)),
+        this.trouble,
+        h(
+          "footer",
+          { class: "dialog-foot" },
+          h(
+            "button",
+            { type: "button", class: "button", onclick: () => this.#close() },
+            textObject(view.close ?? "Cancel", names),
+          ),
+          (view.submit || inputs) && this.submitButton,
+        ),
+      ),
+    );
   }
 
   #click(view, fields) {
-    return this.app.tell(act(this.app.place.me, "click", { view_id: view.id, values: this.#collect(view), ...fields }), "The button");
+    return this.app.tell(
+      act(this.app.place.me, "click", { view_id: view.id, values: this.#collect(view), ...fields }),
+      "The button",
+    );
   }
 
   /** An input block: label, field, hint and the place for an error, tied together for readers. */
@@ -86,7 +120,8 @@ export class Modal {
     const key = `${block.block_id}\n${block.element.action_id}`;
     const keep = (value) => {
       this.#values.set(key, value);
-      if (block.dispatch_action) this.#click(this.view, { block_id: block.block_id, action_id: block.element.action_id, value });
+      if (block.dispatch_action)
+        this.#click(this.view, { block_id: block.block_id, action_id: block.element.action_id, value });
     };
     const grouped = ["checkboxes", "radio_buttons"].includes(block.element.type);
     const field = this.#field(block.element, this.#values.get(key), keep);
@@ -95,17 +130,25 @@ export class Modal {
     field.dataset.focus = id;
     if (grouped) field.setAttribute("aria-labelledby", `${id}-label`);
     if (!block.optional && !grouped) field.setAttribute("aria-required", "true");
-    return h("div", { class: "input", data: { block: block.block_id } },
-      h(grouped ? "div" : "label", { class: "label", id: `${id}-label`, for: grouped ? null : id },
-        textObject(block.label, names), block.optional && h("span", { class: "optional" }, "optional")),
+    return h(
+      "div",
+      { class: "input", data: { block: block.block_id } },
+      h(
+        grouped ? "div" : "label",
+        { class: "label", id: `${id}-label`, for: grouped ? null : id },
+        textObject(block.label, names),
+        block.optional && h("span", { class: "optional" }, "optional"),
+      ),
       field,
       h("p", { class: "error", id: `${id}-error`, role: "alert", hidden: true }),
-      h("p", { class: "field-hint", id: `${id}-hint`, hidden: !block.hint }, textObject(block.hint, names)));
+      h("p", { class: "field-hint", id: `${id}-hint`, hidden: !block.hint }, textObject(block.hint, names)),
+    );
   }
 
   #field(element, value, keep) {
     const { names } = this.app;
-    if (element.type === "plain_text_input" || element.type in TEXT_TYPES) return this.#text(element, value, keep);
+    if (element.type === "plain_text_input" || element.type in TEXT_TYPES)
+      return this.#text(element, value, keep);
     if (element.type === "checkboxes" || element.type === "radio_buttons") {
       return choices(element, names, keep, ...(value === undefined ? [] : [[value].flat()]));
     }
@@ -124,8 +167,11 @@ export class Modal {
 
   #text(element, value, keep) {
     const common = {
-      class: "field", placeholder: element.placeholder?.text, maxlength: element.max_length,
-      value: value ?? element.initial_value ?? "", oninput: ({ target }) => keep(target.value),
+      class: "field",
+      placeholder: element.placeholder?.text,
+      maxlength: element.max_length,
+      value: value ?? element.initial_value ?? "",
+      oninput: ({ target }) => keep(target.value),
     };
     return element.multiline
       ? h("textarea", { rows: 4, ...common })
@@ -146,7 +192,11 @@ export class Modal {
   async #submit(view) {
     const values = this.#collect(view);
     this.submitButton.setAttribute("aria-busy", "true");
-    await this.app.tell(act(this.app.place.me, "submit", { view_id: view.id, values }), "The form", refusedForm);
+    await this.app.tell(
+      act(this.app.place.me, "submit", { view_id: view.id, values }),
+      "The form",
+      refusedForm,
+    );
     this.submitButton.removeAttribute("aria-busy");
   }
 
@@ -160,7 +210,9 @@ export class Modal {
       const text = errors[input.dataset.block];
       say(input.querySelector(".error"), text);
       input.classList.toggle("wrong", Boolean(text));
-      input.querySelector("[id^=input-]:not(.label):not(p)")?.setAttribute("aria-invalid", String(Boolean(text)));
+      input
+        .querySelector("[id^=input-]:not(.label):not(p)")
+        ?.setAttribute("aria-invalid", String(Boolean(text)));
     }
     const first = this.node.querySelector(".input.wrong");
     first?.querySelector("textarea, input, select")?.focus();
@@ -183,7 +235,11 @@ function say(note, text = "") {
 const refusedForm = (what, code, sentence) => !IN_THE_FORM.includes(code) && failed(what, code, sentence);
 
 function startsWith(element) {
-  const one = element.initial_value ?? element.initial_option?.value ?? element.initial_user
-    ?? element.initial_date ?? element.initial_time;
+  const one =
+    element.initial_value ??
+    element.initial_option?.value ??
+    element.initial_user ??
+    element.initial_date ??
+    element.initial_time;
   return one ?? element.initial_options?.map((option) => option.value) ?? element.initial_users ?? null;
 }

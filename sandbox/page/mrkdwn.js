@@ -9,12 +9,15 @@ const WORD = /[\p{L}\p{N}]/u;
 const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
 
 /** Slack escapes exactly three characters; they are undone exactly once. */
-export const unescape = (text) => text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
+const unescape = (text) =>
+  text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
 
 /** Long paths may break behind a "/", and only there. */
-const breakable = (text) => text.split(/(?<=\w\/)(?=\w)/).flatMap((piece, index) => (index ? [h("wbr"), piece] : [piece]));
+const breakable = (text) =>
+  text.split(/(?<=\w\/)(?=\w)/).flatMap((piece, index) => (index ? [h("wbr"), piece] : [piece]));
 
-const plain = (text) => withDrawnEmoji(unescape(text)).flatMap((part) => (typeof part === "string" ? breakable(part) : [part]));
+const plain = (text) =>
+  withDrawnEmoji(unescape(text)).flatMap((part) => (typeof part === "string" ? breakable(part) : [part]));
 
 /** A link that leaves the page safely; one to a message of this workspace stays inside. */
 export function link(url, label, names) {
@@ -67,7 +70,8 @@ function closing(text, mark, start) {
   if (!text[start + 1] || /\s/.test(text[start + 1]) || (start > 0 && WORD.test(text[start - 1]))) return -1;
   for (let at = start + 2; at < text.length && text[at] !== "\n"; at += 1) {
     if (text[at] === "<") at = Math.max(at, text.indexOf(">", at));
-    else if (text[at] === mark && !/\s/.test(text[at - 1]) && !(text[at + 1] && WORD.test(text[at + 1]))) return at;
+    else if (text[at] === mark && !/\s/.test(text[at - 1]) && !(text[at + 1] && WORD.test(text[at + 1])))
+      return at;
   }
   return -1;
 }
@@ -98,8 +102,9 @@ function token(text, at, names) {
 
 /** Code keeps its marks, but links and mentions inside it still read as their labels. */
 function inlineText(code, names) {
-  return code.split(/(<[^>\n]+>)/).map((part) =>
-    (/^<.+>$/.test(part) ? entity(part.slice(1, -1), names) : breakable(unescape(part))));
+  return code
+    .split(/(<[^>\n]+>)/)
+    .map((part) => (/^<.+>$/.test(part) ? entity(part.slice(1, -1), names) : breakable(unescape(part))));
 }
 
 function inline(text, names) {
@@ -138,7 +143,9 @@ function lines(text, names) {
  */
 export function mrkdwn(text, names) {
   const nodes = [];
-  for (const [index, part] of String(text ?? "").split("```").entries()) {
+  for (const [index, part] of String(text ?? "")
+    .split("```")
+    .entries()) {
     if (index % 2) nodes.push(h("pre", {}, inlineText(part.replace(/^\n|\n$/g, ""), names)));
     else if (part.replace(/^\n|\n$/g, "")) nodes.push(...lines(part.replace(/^\n|\n$/g, ""), names));
   }
@@ -147,13 +154,17 @@ export function mrkdwn(text, names) {
 
 /** A text as a person would type it again: for the edit box and for one-line previews. */
 export function asTyped(text, names) {
-  return unescape(String(text ?? "").replace(/<([@#!]?)([^>|]+)(?:\|([^>]*))?>/g, (_, kind, id, label) => {
-    if (kind === "@") return `@${names.user(id)?.name ?? id}`;
-    if (kind === "#") return `#${names.channel(id)?.name ?? id}`;
-    if (kind === "!" && id.startsWith("date^")) return slackDate(id.split("^")[1], id.split("^")[2] ?? "") ?? label ?? "";
-    if (kind === "!" && id.startsWith("subteam^")) return label || `@${names.group(id.slice(8))?.handle ?? id}`;
-    return kind === "!" ? `@${id}` : label || id;
-  }));
+  return unescape(
+    String(text ?? "").replace(/<([@#!]?)([^>|]+)(?:\|([^>]*))?>/g, (_, kind, id, label) => {
+      if (kind === "@") return `@${names.user(id)?.name ?? id}`;
+      if (kind === "#") return `#${names.channel(id)?.name ?? id}`;
+      if (kind === "!" && id.startsWith("date^"))
+        return slackDate(id.split("^")[1], id.split("^")[2] ?? "") ?? label ?? "";
+      if (kind === "!" && id.startsWith("subteam^"))
+        return label || `@${names.group(id.slice(8))?.handle ?? id}`;
+      return kind === "!" ? `@${id}` : label || id;
+    }),
+  );
 }
 
 /** A text object of Block Kit, or a bare string (read as plain text). */
@@ -165,6 +176,7 @@ export function textObject(object, names) {
 }
 
 function plainWithEmoji(text) {
-  return text.split(/(:[a-z0-9_+'-]+:)/).flatMap((part) =>
-    (/^:.+:$/.test(part) && emoji(part.slice(1, -1))) || withDrawnEmoji(part));
+  return text
+    .split(/(:[a-z0-9_+'-]+:)/)
+    .flatMap((part) => (/^:.+:$/.test(part) && emoji(part.slice(1, -1))) || withDrawnEmoji(part));
 }

@@ -10,24 +10,30 @@ const ROLE = /^o[1-9]$/i;
 export const humans = (workspace) => [...workspace.users.values()].filter((user) => !user.is_bot);
 
 /** The role names a person holds by user group, highest last; groups are read live, so a change shows at once. */
-export function rolesOf(user, workspace) {
+function rolesOf(user, workspace) {
   return [...workspace.groups.values()]
     .filter((group) => ROLE.test(group.handle) && group.users?.includes(user.id))
-    .map((group) => group.handle.toUpperCase()).sort();
+    .map((group) => group.handle.toUpperCase())
+    .sort();
 }
 
 const onCall = (user, workspace) =>
-  [...workspace.groups.values()].some((group) => group.handle.startsWith("oncall") && group.users?.includes(user.id));
+  [...workspace.groups.values()].some(
+    (group) => group.handle.startsWith("oncall") && group.users?.includes(user.id),
+  );
 
 /** One word for what a person is here, and what it means. */
 export function standing(user, workspace) {
   if (user.deleted) return { word: "left", tone: "out", title: "Deactivated: counts as nobody" };
   if (user.is_bot) return { word: "bot", tone: "bot", title: "An app" };
-  if (user.is_stranger) return { word: "partner", tone: "out", title: "From another organisation (Slack Connect)" };
+  if (user.is_stranger)
+    return { word: "partner", tone: "out", title: "From another organisation (Slack Connect)" };
   if (user.is_restricted) return { word: "guest", tone: "out", title: "A single-channel guest" };
   const role = rolesOf(user, workspace).at(-1);
   const title = { O1: "Viewer", O2: "Operator", O3: "Approver" }[role];
-  return role ? { word: role, tone: role.toLowerCase(), title } : { word: "no role", tone: "none", title: "A member without a role" };
+  return role
+    ? { word: role, tone: role.toLowerCase(), title }
+    : { word: "no role", tone: "none", title: "A member without a role" };
 }
 
 export function badge(user, workspace) {
@@ -35,11 +41,21 @@ export function badge(user, workspace) {
   return h("span", { class: `badge ${tone}`, title }, word);
 }
 
-const initials = (user) => user.real_name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+const initials = (user) =>
+  user.real_name
+    .split(/\s+/)
+    .map((word) => word[0])
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
 
 export function avatar(user, workspace, size = "") {
-  if (user?.is_bot) return h("span", { class: `avatar bot ${size} ${user.name === "countersign" ? "ours" : ""}`, "aria-hidden": "true" },
-    user.name === "countersign" ? logo() : initials(user));
+  if (user?.is_bot)
+    return h(
+      "span",
+      { class: `avatar bot ${size} ${user.name === "countersign" ? "ours" : ""}`, "aria-hidden": "true" },
+      user.name === "countersign" ? logo() : initials(user),
+    );
   const node = h("span", { class: `avatar ${size}`, "aria-hidden": "true" }, user ? initials(user) : "?");
   const index = [...workspace.users.keys()].indexOf(user?.id);
   node.style.setProperty("--hue", HUES[Math.max(index, 0) % HUES.length]);
@@ -47,19 +63,28 @@ export function avatar(user, workspace, size = "") {
 }
 
 /** What a bot calls itself: "countersign" is written as a name. */
-export const displayName = (user) => (user?.name === "countersign" ? "Countersign" : user?.real_name ?? "Somebody");
+export const displayName = (user) =>
+  user?.name === "countersign" ? "Countersign" : (user?.real_name ?? "Somebody");
 
 function row(user, index, workspace, place) {
   const chosen = user.id === place.me;
-  return h("button", {
-    class: "person", role: "radio", "aria-checked": String(chosen), tabindex: chosen ? "0" : "-1",
-    data: { focus: `person-${user.id}`, user: user.id }, onclick: () => place.become(user.id),
-  },
-  avatar(user, workspace, "small"),
-  h("span", { class: "person-name" }, user.real_name),
-  onCall(user, workspace) && h("span", { class: "oncall", role: "img", title: "On call now", "aria-label": "on call" }),
-  badge(user, workspace),
-  h("kbd", { "aria-hidden": "true" }, index + 1));
+  return h(
+    "button",
+    {
+      class: "person",
+      role: "radio",
+      "aria-checked": String(chosen),
+      tabindex: chosen ? "0" : "-1",
+      data: { focus: `person-${user.id}`, user: user.id },
+      onclick: () => place.become(user.id),
+    },
+    avatar(user, workspace, "small"),
+    h("span", { class: "person-name" }, user.real_name),
+    onCall(user, workspace) &&
+      h("span", { class: "oncall", role: "img", title: "On call now", "aria-label": "on call" }),
+    badge(user, workspace),
+    h("kbd", { "aria-hidden": "true" }, index + 1),
+  );
 }
 
 function arrows(event, place, people) {
@@ -78,7 +103,9 @@ export class PeopleSwitcher {
   constructor(node, workspace, place) {
     Object.assign(this, { workspace, place });
     this.list = h("div", {
-      class: "people", role: "radiogroup", "aria-labelledby": "people-title",
+      class: "people",
+      role: "radiogroup",
+      "aria-labelledby": "people-title",
       onkeydown: (event) => arrows(event, place, humans(workspace)),
     });
     fill(node, h("h2", { id: "people-title", class: "rail-title" }, "You are"), this.list);
@@ -91,10 +118,18 @@ export class PeopleSwitcher {
 
   render() {
     const { workspace, place } = this;
-    reconcile(this.list, humans(workspace).map((user, index) => ({
-      key: user.id,
-      mark: JSON.stringify([user, standing(user, workspace), onCall(user, workspace), user.id === place.me]),
-      build: () => row(user, index, workspace, place),
-    })));
+    reconcile(
+      this.list,
+      humans(workspace).map((user, index) => ({
+        key: user.id,
+        mark: JSON.stringify([
+          user,
+          standing(user, workspace),
+          onCall(user, workspace),
+          user.id === place.me,
+        ]),
+        build: () => row(user, index, workspace, place),
+      })),
+    );
   }
 }

@@ -27,32 +27,50 @@ export class Channels {
   #unread(channel) {
     const since = this.#read.get(channel) ?? 0;
     const messages = this.app.workspace.messages.get(channel)?.values() ?? [];
-    return [...messages].filter((message) => Number(message.ts) > since && !message.deleted && message.user !== this.app.place.me).length;
+    return [...messages].filter(
+      (message) => Number(message.ts) > since && !message.deleted && message.user !== this.app.place.me,
+    ).length;
   }
 
   #row(channel, current, unread) {
     const { app } = this;
-    return h("a", {
-      class: `channel ${unread ? "unread" : ""}`, href: address(channel.id), "aria-current": current ? "page" : null,
-      data: { focus: `channel-${channel.id}` },
-    },
-    icon(channel.is_archived ? "lock" : channel.is_im ? "reply" : "hash"),
-    h("span", { class: "channel-name" }, app.channelName(channel).replace(/^#/, "")),
-    channel.is_shared && h("span", { class: "shared", title: "Shared with another organisation" }, "shared"),
-    unread > 0 && h("span", { class: "count", "aria-label": `${unread} new` }, unread));
+    return h(
+      "a",
+      {
+        class: `channel ${unread ? "unread" : ""}`,
+        href: address(channel.id),
+        "aria-current": current ? "page" : null,
+        data: { focus: `channel-${channel.id}` },
+      },
+      icon(channel.is_archived ? "lock" : channel.is_im ? "reply" : "hash"),
+      h("span", { class: "channel-name" }, app.channelName(channel).replace(/^#/, "")),
+      channel.is_shared &&
+        h("span", { class: "shared", title: "Shared with another organisation" }, "shared"),
+      unread > 0 && h("span", { class: "count", "aria-label": `${unread} new` }, unread),
+    );
   }
 
   render() {
     const { app } = this;
-    if (!app.place.home && document.visibilityState === "visible") this.#read.set(app.place.channel, this.#newest(app.place.channel));
-    reconcile(this.list, app.visibleChannels().map((channel) => {
-      const current = channel.id === app.place.channel && !app.place.home;
-      const unread = current ? 0 : this.#unread(channel.id);
-      return {
-        key: channel.id,
-        mark: JSON.stringify([app.channelName(channel), channel.is_archived, channel.is_shared, current, unread]),
-        build: () => this.#row(channel, current, unread),
-      };
-    }));
+    if (!app.place.home && document.visibilityState === "visible")
+      this.#read.set(app.place.channel, this.#newest(app.place.channel));
+    reconcile(
+      this.list,
+      app.visibleChannels().map((channel) => {
+        const current = channel.id === app.place.channel && !app.place.home;
+        const unread = current ? 0 : this.#unread(channel.id);
+        return {
+          key: channel.id,
+          mark: JSON.stringify([
+            app.channelName(channel),
+            channel.is_archived,
+            channel.is_shared,
+            current,
+            unread,
+          ]),
+          build: () => this.#row(channel, current, unread),
+        };
+      }),
+    );
   }
 }

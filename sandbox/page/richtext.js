@@ -4,7 +4,13 @@ import { h } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { broadcast, channelLink, dateNode, groupMention, link, mention } from "./mrkdwn.js";
 
-const STYLES = [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]];
+const STYLES = [
+  ["code", "code"],
+  ["bold", "strong"],
+  ["italic", "em"],
+  ["strike", "s"],
+  ["underline", "u"],
+];
 
 function styled(node, style = {}) {
   return STYLES.reduce((inner, [name, tag]) => (style[name] ? h(tag, {}, inner) : inner), node);
@@ -18,7 +24,8 @@ const INLINE = {
   channel: (element, names) => channelLink(element.channel_id, names),
   broadcast: (element) => broadcast(element.range),
   emoji: (element) => emoji(element.name) ?? `:${element.name}:`,
-  date: (element, names) => dateNode(element.timestamp, element.format, element.url, element.fallback ?? "", names),
+  date: (element, names) =>
+    dateNode(element.timestamp, element.format, element.url, element.fallback ?? "", names),
   color: (element) => element.value,
 };
 
@@ -29,9 +36,12 @@ const PARTS = {
   rich_text_section: (part, names) => h("div", {}, inline(part.elements, names)),
   rich_text_preformatted: (part, names) => h("pre", {}, inline(part.elements, names)),
   rich_text_quote: (part, names) => h("blockquote", {}, inline(part.elements, names)),
-  rich_text_list: (part, names) => h(part.style === "ordered" ? "ol" : "ul",
-    { class: `indent-${part.indent ?? 0}`, start: part.offset ? part.offset + 1 : null },
-    part.elements.map((item) => h("li", {}, inline(item.elements, names)))),
+  rich_text_list: (part, names) =>
+    h(
+      part.style === "ordered" ? "ol" : "ul",
+      { class: `indent-${part.indent ?? 0}`, start: part.offset ? part.offset + 1 : null },
+      part.elements.map((item) => h("li", {}, inline(item.elements, names))),
+    ),
 };
 
 export const richText = (block, names) => block.elements.map((part) => PARTS[part.type]?.(part, names) ?? "");

@@ -25,7 +25,7 @@ export class Workspace extends EventTarget {
 
   /** Opens the stream first and reads the state then, so that nothing falls between the two. */
   start() {
-    return stream({
+    stream({
       onOpen: () => this.#reload(),
       onEvent: (event) => (this.#waiting ? this.#waiting.push(event) : this.#apply(event)),
       onLost: () => this.#setConnection("lost"),
@@ -61,7 +61,9 @@ export class Workspace extends EventTarget {
     this.users = byKey(state.users, "id");
     this.groups = byKey(state.groups, "id");
     this.channels = byKey(state.channels, "id");
-    this.messages = new Map(Object.entries(state.messages).map(([channel, list]) => [channel, byKey(list, "ts")]));
+    this.messages = new Map(
+      Object.entries(state.messages).map(([channel, list]) => [channel, byKey(list, "ts")]),
+    );
     this.ephemerals = byKey(state.ephemerals, "id");
     this.views = new Map(Object.entries(state.views));
     this.commands = state.commands ?? [];
@@ -107,7 +109,8 @@ export class Workspace extends EventTarget {
   /** What only `user` sees in this place: ephemerals carry their thread, or none. */
   privately(user, channel, threadTs = null) {
     return [...this.ephemerals.values()].filter(
-      (item) => item.user === user && item.channel === channel && (item.thread_ts ?? null) === threadTs);
+      (item) => item.user === user && item.channel === channel && (item.thread_ts ?? null) === threadTs,
+    );
   }
 }
 
@@ -118,7 +121,8 @@ const keepViews = (workspace, { user, views }) => workspace.views.set(user, view
 const HANDLERS = {
   message: (workspace, { channel, message }) => workspace.keepMessage(channel, message),
   message_changed: (workspace, { channel, message }) => workspace.keepMessage(channel, message),
-  message_deleted: (workspace, { channel, message }) => workspace.keepMessage(channel, { ...message, deleted: true }),
+  message_deleted: (workspace, { channel, message }) =>
+    workspace.keepMessage(channel, { ...message, deleted: true }),
   ephemeral: (workspace, { ephemeral }) => workspace.ephemerals.set(ephemeral.id, ephemeral),
   ephemeral_changed: (workspace, { ephemeral }) => workspace.ephemerals.set(ephemeral.id, ephemeral),
   ephemeral_deleted: (workspace, { ephemeral }) => workspace.ephemerals.delete(ephemeral.id),
@@ -128,8 +132,12 @@ const HANDLERS = {
   user: (workspace, { user }) => workspace.users.set(user.id, user),
   group: (workspace, { group }) => workspace.groups.set(group.id, group),
   channel: (workspace, { channel }) => workspace.channels.set(channel.id, channel),
-  fault: (workspace, { faults }) => { workspace.faults = faults; },
-  app: (workspace, { app }) => { workspace.app = app; },
+  fault: (workspace, { faults }) => {
+    workspace.faults = faults;
+  },
+  app: (workspace, { app }) => {
+    workspace.app = app;
+  },
   delivery: (workspace, event) => {
     workspace.deliveries = [event, ...workspace.deliveries].slice(0, KEPT_DELIVERIES);
   },

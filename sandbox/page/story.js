@@ -12,8 +12,11 @@ const CASE = /CASE-\d{8}-[0-9A-F]{6}/;
 const RUN = /RUN-\d{8}-[A-Z]{3}\d+/;
 
 /** The newest alert thread on the stage: its root, its case, its run and what was said in it. */
-export function currentThread(workspace) {
-  const root = workspace.inChannel(STAGE).filter((message) => message.bot_id && !message.deleted && CASE.test(words(message))).at(-1);
+function currentThread(workspace) {
+  const root = workspace
+    .inChannel(STAGE)
+    .filter((message) => message.bot_id && !message.deleted && CASE.test(words(message)))
+    .at(-1);
   if (!root) return null;
   return {
     root,
@@ -25,9 +28,16 @@ export function currentThread(workspace) {
 
 const words = (message) => `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`;
 
-/** The newest card of a request about `target`: its text names the request as `(R-…)` and ends with its state. */
-const requestAbout = (thread, target) => thread?.replies.findLast(
-  (message) => message.bot_id && /\(R-[\w-]+\)/.test(message.text ?? "") && message.text.includes(target));
+// The text of a request's card names what it is about and the request, and ends with its state.
+const REQUEST = /\(R-[\w-]+\)/;
+const CAME_TO_NOTHING = /: (denied|expired|cancelled|void|failed)$/;
+
+/** The newest card of a request about `target` that waits or was carried out. */
+const requestAbout = (thread, target) =>
+  thread?.replies.findLast(
+    ({ bot_id: bot, text = "" }) =>
+      bot && REQUEST.test(text) && text.includes(target) && !CAME_TO_NOTHING.test(text),
+  );
 
 function caseSuggestion(resolving, formWaits) {
   if (resolving) return { label: "APPROVED - root cause confirmed", as: RUTH, thread: true };
@@ -41,24 +51,34 @@ function steps(thread, systems) {
   const releasing = requestAbout(thread, runId);
   const resolved = Boolean(thread) && /resolved|closed/i.test(caseStatus(systems.case(caseId) ?? {}));
   const run = systems.run(runId);
-  const formWaits = thread && !resolving && thread.replies.some((message) => !message.bot_id && /resolve-case/.test(message.text));
+  const formWaits =
+    thread &&
+    !resolving &&
+    thread.replies.some((message) => !message.bot_id && /resolve-case/.test(message.text));
   return [
     {
-      title: "Send a SEV0 run", note: "The monitor finds a runaway job.", done: Boolean(thread),
+      title: "Send a SEV0 run",
+      note: "The monitor finds a runaway job.",
+      done: Boolean(thread),
       suggestion: { label: "Send a SEV0 run", send: true },
     },
     {
-      title: "Omar takes it", note: "An operator stops the 15-minute clock.",
+      title: "Omar takes it",
+      note: "An operator stops the 15-minute clock.",
       done: Boolean(thread) && /\b(acknowledged|resolved)\b/i.test(thread.root.text),
       suggestion: { label: `ACK - O2 Omar investigating ${caseId}`, as: OMAR, thread: true },
     },
     {
-      title: "The case is resolved", done: resolved,
-      note: formWaits ? "Press the bot's button in the thread and fill in the form." : "Omar fills in the form, Ruth approves.",
+      title: "The case is resolved",
+      done: resolved,
+      note: formWaits
+        ? "Press the bot's button in the thread and fill in the form."
+        : "Omar fills in the form, Ruth approves.",
       suggestion: caseSuggestion(resolving, formWaits),
     },
     {
-      title: "The run is released", note: "Omar asks, Ruth countersigns.",
+      title: "The run is released",
+      note: "Omar asks, Ruth countersigns.",
       done: resolved && Boolean(releasing) && Boolean(run) && !isQuarantined(run),
       suggestion: releasing
         ? { label: "APPROVED - false positive confirmed", as: RUTH, thread: true }
@@ -94,30 +114,44 @@ export class Story {
 
   #suggestion(suggestion) {
     const person = this.app.workspace.users.get(suggestion.as);
-    return h("button", {
-      class: "suggestion", onclick: () => this.play(suggestion),
-      data: { focus: `story-${suggestion.label}` },
-      title: person ? `Writes this as ${person.real_name}; you send it` : null,
-    },
-    person && h("span", { class: "suggestion-who" }, person.real_name.split(" ")[0]),
-    h("span", { class: "suggestion-text" }, suggestion.label));
+    return h(
+      "button",
+      {
+        class: "suggestion",
+        onclick: () => this.play(suggestion),
+        data: { focus: `story-${suggestion.label}` },
+        title: person ? `Writes this as ${person.real_name}; you send it` : null,
+      },
+      person && h("span", { class: "suggestion-who" }, person.real_name.split(" ")[0]),
+      h("span", { class: "suggestion-text" }, suggestion.label),
+    );
   }
 
   #step(step, index, current, full) {
     const state = step.done ? "done" : index === current ? "now" : "later";
-    return h("li", { class: `step ${state}`, "aria-current": state === "now" ? "step" : null },
+    return h(
+      "li",
+      { class: `step ${state}`, "aria-current": state === "now" ? "step" : null },
       h("span", { class: "step-mark" }, step.done ? icon("check", "done") : index + 1),
-      h("div", { class: "step-body" },
+      h(
+        "div",
+        { class: "step-body" },
         h("strong", {}, step.title),
         (full || state === "now") && h("p", {}, step.note),
-        state === "now" && this.#suggestion(step.suggestion)));
+        state === "now" && this.#suggestion(step.suggestion),
+      ),
+    );
   }
 
   /** The story as a list: short in the rail, in full where a channel is still empty. */
   list(full) {
     const { steps } = this;
     const current = steps.findIndex((step) => !step.done);
-    return h("ol", { class: `steps ${full ? "full" : ""}` }, steps.map((step, index) => this.#step(step, index, current, full)));
+    return h(
+      "ol",
+      { class: `steps ${full ? "full" : ""}` },
+      steps.map((step, index) => this.#step(step, index, current, full)),
+    );
   }
 
   renderRail(node) {
@@ -126,8 +160,22 @@ export class Story {
     const mark = JSON.stringify(steps);
     if (node.mark === mark) return;
     node.mark = mark;
-    fill(node, h("h2", { class: "rail-title" }, "The story", h("span", { class: "count" }, `${done} of ${steps.length}`)), this.list(false),
-      done === steps.length && h("p", { class: "encore" }, "Two people, one effect. Send another run to play it again, or kill the bot halfway."));
+    fill(
+      node,
+      h(
+        "h2",
+        { class: "rail-title" },
+        "The story",
+        h("span", { class: "count" }, `${done} of ${steps.length}`),
+      ),
+      this.list(false),
+      done === steps.length &&
+        h(
+          "p",
+          { class: "encore" },
+          "Two people, one effect. Send another run to play it again, or kill the bot halfway.",
+        ),
+    );
   }
 
   /** On a narrow page: the next step above the box one writes in. */
@@ -141,9 +189,16 @@ export class Story {
   }
 
   welcome() {
-    return h("section", { class: "welcome" },
+    return h(
+      "section",
+      { class: "welcome" },
       h("h2", {}, "One thread. Two people. Nothing done twice."),
-      h("p", {}, "This is a practice workspace: the bot is real, the files are real, and nobody gets hurt. Play the story in four steps; each is a button that writes the words for you."),
-      this.list(true));
+      h(
+        "p",
+        {},
+        "This is a practice workspace: the bot is real, the files are real, and nobody gets hurt. Play the story in four steps; each is a button that writes the words for you.",
+      ),
+      this.list(true),
+    );
   }
 }

@@ -12,17 +12,43 @@ export class Thread {
   constructor(node, app, story) {
     Object.assign(this, { node, app, story });
     this.next = h("div", { class: "next", hidden: true });
-    this.list = h("div", { class: "messages", role: "log", "aria-label": "Messages of the thread", tabindex: "0" });
+    this.list = h("div", {
+      class: "messages",
+      role: "log",
+      "aria-label": "Messages of the thread",
+      tabindex: "0",
+    });
     this.pin = new Pin(this.list);
     this.where = h("span", { class: "quiet-text" });
     const box = h("div", { class: "composer" });
-    this.composer = new Composer(box, app, () => ({ channel: app.place.channel, thread: app.place.thread }), "thread", () => this.pin.toEnd());
-    fill(node,
-      h("header", { class: "panel-head" },
-        h("button", { class: "quiet back", "aria-label": "Back to the channel", onclick: () => this.close() }, icon("back")),
+    this.composer = new Composer(
+      box,
+      app,
+      () => ({ channel: app.place.channel, thread: app.place.thread }),
+      "thread",
+      () => this.pin.toEnd(),
+    );
+    fill(
+      node,
+      h(
+        "header",
+        { class: "panel-head" },
+        h(
+          "button",
+          { class: "quiet back", "aria-label": "Back to the channel", onclick: () => this.close() },
+          icon("back"),
+        ),
         h("div", { class: "panel-title" }, h("h2", {}, "Thread"), this.where),
-        h("button", { class: "quiet close", "aria-label": "Close the thread", onclick: () => this.close() }, icon("close"))),
-      this.list, this.next, box);
+        h(
+          "button",
+          { class: "quiet close", "aria-label": "Close the thread", onclick: () => this.close() },
+          icon("close"),
+        ),
+      ),
+      this.list,
+      this.next,
+      box,
+    );
     node.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented) this.close();
     });

@@ -57,5 +57,7 @@ export function slackDate(seconds, template) {
   const date = toDate(seconds);
   if (Number.isNaN(date.getTime())) return null;
   const text = template.replace(/\{(\w+)\}/g, (whole, name) => slackPart(name, date) ?? whole);
-  return text.charAt(0).toUpperCase() === text.charAt(0) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return text.charAt(0).toUpperCase() === text.charAt(0)
+    ? text
+    : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -8,10 +8,13 @@ const SHOWN_MS = 9000;
 /** `tone` is "bad" or "good"; a toast stays while the pointer rests on it. */
 export function toast(title, text = "", tone = "bad") {
   const box = document.getElementById("toasts");
-  const node = h("div", { class: `toast ${tone}`, role: tone === "bad" ? "alert" : "status" },
+  const node = h(
+    "div",
+    { class: `toast ${tone}`, role: tone === "bad" ? "alert" : "status" },
     icon(tone === "bad" ? "warn" : "check"),
     h("div", {}, h("strong", {}, title), text && h("p", {}, text)),
-    h("button", { class: "quiet", "aria-label": "Dismiss", onclick: () => node.remove() }, icon("close")));
+    h("button", { class: "quiet", "aria-label": "Dismiss", onclick: () => node.remove() }, icon("close")),
+  );
   box.append(node);
   box.hidePopover();
   box.showPopover();

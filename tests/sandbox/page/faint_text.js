@@ -19,10 +19,11 @@
 
   const opacity = (node) => (node ? Number(getComputedStyle(node).opacity) * opacity(node.parentElement) : 1);
 
-  const luminance = (colour) => colour
-    .map((value) => value / 255)
-    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, value, i) => sum + value * [0.2126, 0.7152, 0.0722][i], 0);
+  const luminance = (colour) =>
+    colour
+      .map((value) => value / 255)
+      .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, value, i) => sum + value * [0.2126, 0.7152, 0.0722][i], 0);
 
   const contrast = (node) => {
     const under = ground(node);
@@ -42,4 +43,4 @@
     if (ratio < 4.5) faint.push(`${ratio.toFixed(2)}: ${words.slice(0, 40)} (${node.className})`);
   }
   return faint;
-}
+};

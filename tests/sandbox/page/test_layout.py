@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
+from sandbox.slack.server import PracticeSlack
 from tests.sandbox.page.stage import CRITICAL, Stage, button, screenshot, section
 
 FAINT_TEXT = (Path(__file__).parent / "faint_text.js").read_text()
@@ -89,3 +91,16 @@ async def test_escape_leaves_the_thread(stage: Stage) -> None:
     await page.locator("#thread-box").press("Escape")
     await expect(page.locator("#thread")).to_be_hidden()
     await expect(page.locator("#channel .message")).to_be_visible()
+
+
+async def test_a_restarted_workspace_is_found_again(stage: Stage) -> None:
+    async with PracticeSlack(request_url=stage.app.url) as before:
+        page = await Stage(before, stage.app, stage.browser, stage.bot).page()
+        await before.act("U02OMAR", "message", channel=CRITICAL, text="before")
+        await expect(page.locator("#channel .message")).to_have_text(re.compile("before"))
+        port = int(before.url.rpartition(":")[2])
+    await expect(page.locator(".live")).to_have_text("Connection lost, trying again…")
+    async with PracticeSlack(request_url=stage.app.url, port=port) as after:
+        await after.act("U02OMAR", "message", channel=CRITICAL, text="after")
+        await expect(page.locator(".live")).to_have_text("Live", timeout=20_000)
+        await expect(page.locator("#channel .message")).to_have_text(re.compile("after"))

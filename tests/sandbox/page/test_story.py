@@ -92,6 +92,17 @@ async def test_the_story_leads_through_four_steps(stage: Stage) -> None:
     await screenshot(page, "story-done")
 
 
+async def test_after_a_denial_the_story_offers_to_ask_again(stage: Stage) -> None:
+    monitor = _monitor(stage.slack, stage)
+    await monitor.alert(None, None)
+    await stage.bot.chat_update(channel=CRITICAL, ts=monitor.root, text=f"{_root('resolved')} {CASE}")
+    monitor.status = "Resolved"
+    await stage.say(f"Release {RUN} (R-4H7Q): denied", thread_ts=monitor.root)
+    page = await stage.page()
+    again = page.locator("#story").get_by_role("button", name=f"/release {RUN} because false positive")
+    await expect(again).to_be_visible()
+
+
 async def test_the_disk_is_shown_as_it_is(stage: Stage) -> None:
     monitor = _monitor(stage.slack, stage)
     page = await stage.page()
