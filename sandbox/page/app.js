@@ -4,6 +4,7 @@ import { Unreachable, act } from "./api.js";
 import { Channel } from "./channel.js";
 import { Deliveries } from "./deliveries.js";
 import { icon, logo } from "./icons.js";
+import { closeMenus } from "./menu.js";
 import { Modal } from "./modal.js";
 import { PeopleSwitcher } from "./people.js";
 import { Place, address } from "./place.js";
@@ -164,12 +165,6 @@ class App {
     this.systemPane.render();
     this.deliveries.render();
     this.modal.render();
-  }
-}
-
-function closeMenus({ target }) {
-  for (const menu of document.querySelectorAll("details.overflow[open]")) {
-    if (!menu.contains(target)) menu.open = false;
   }
 }
 

@@ -1,48 +1,23 @@
 // Interactive elements of Block Kit: buttons, menus, pickers. What they do is told to `context.click`.
 // https://docs.slack.dev/reference/block-kit/block-elements
 
+import { ask } from "./ask.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { menu } from "./menu.js";
 import { asTyped, textObject } from "./mrkdwn.js";
 import { humans } from "./people.js";
 
-/** Resolves true when the person confirms; at once when the element asks for nothing. */
-export function confirmed(confirm, names) {
-  if (!confirm) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const dialog = h(
-      "dialog",
-      {
-        class: "dialog small",
-        "aria-labelledby": "confirm-title",
-        onclose: () => {
-          dialog.remove();
-          resolve(dialog.returnValue === "yes");
-        },
-      },
-      h(
-        "form",
-        { method: "dialog" },
-        h("h2", { id: "confirm-title" }, textObject(confirm.title, names)),
-        h("div", { class: "dialog-body" }, textObject(confirm.text, names)),
-        h(
-          "div",
-          { class: "dialog-foot" },
-          h("button", { class: "button", value: "no" }, textObject(confirm.deny, names)),
-          h(
-            "button",
-            {
-              class: `button ${confirm.style === "danger" ? "danger" : "primary"}`,
-              value: "yes",
-              autofocus: true,
-            },
-            textObject(confirm.confirm, names),
-          ),
-        ),
-      ),
-    );
-    document.body.append(dialog);
-    dialog.showModal();
+/** Asks what the element wants asked before it acts; true at once when it asks for nothing. */
+async function confirmed(confirm, names) {
+  if (!confirm) return true;
+  const words = (object) => textObject(object, names);
+  return ask({
+    title: words(confirm.title),
+    body: words(confirm.text),
+    yes: words(confirm.confirm),
+    no: words(confirm.deny),
+    danger: confirm.style === "danger",
   });
 }
 
@@ -79,43 +54,19 @@ function button(element, block, context) {
 }
 
 function overflow(element, block, context) {
-  const list = h(
-    "div",
-    { class: "menu", role: "menu" },
-    element.options.map((option) =>
-      h(
-        "button",
-        {
-          type: "button",
-          role: "menuitem",
-          onclick: () => {
-            node.open = false;
-            if (option.url) open(option.url, "_blank", "noopener,noreferrer");
-            return run(node, element, block, context, { selected: option.value });
-          },
-        },
-        textObject(option.text, context.names),
-      ),
-    ),
-  );
-  const node = h(
-    "details",
+  const node = menu(
     {
-      class: "overflow",
-      onkeydown: (event) => {
-        if (event.key === "Escape") node.open = false;
-      },
+      class: "button icon-only",
+      "aria-label": "More",
+      data: { focus: `${block.block_id}/${element.action_id}` },
     },
-    h(
-      "summary",
-      {
-        class: "button icon-only",
-        "aria-label": "More",
-        data: { focus: `${block.block_id}/${element.action_id}` },
+    element.options.map((option) => ({
+      words: textObject(option.text, context.names),
+      action: () => {
+        if (option.url) open(option.url, "_blank", "noopener,noreferrer");
+        return run(node, element, block, context, { selected: option.value });
       },
-      icon("more"),
-    ),
-    list,
+    })),
   );
   return node;
 }
@@ -175,7 +126,7 @@ export function select(element, names, chosen = initialOf(element)) {
 export const chosenIn = (node, multiple) =>
   multiple ? [...node.selectedOptions].map((option) => option.value) : node.value || null;
 
-function menu(element, block, context) {
+function dropdown(element, block, context) {
   const node = select(element, context.names);
   node.dataset.focus = `${block.block_id}/${element.action_id}`;
   const multiple = element.type.startsWith("multi_");
@@ -233,7 +184,7 @@ export function picker(element, value = element[PICKERS[element.type][1]] ?? "")
 export function interactive(element, block, context) {
   if (element.type === "button" || element.type === "workflow_button") return button(element, block, context);
   if (element.type === "overflow") return overflow(element, block, context);
-  if (element.type.endsWith("_select")) return menu(element, block, context);
+  if (element.type.endsWith("_select")) return dropdown(element, block, context);
   if (element.type === "checkboxes" || element.type === "radio_buttons") {
     const node = choices(element, context.names, (selected) =>
       run(node, element, block, context, { selected }),

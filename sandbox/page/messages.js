@@ -103,11 +103,10 @@ function editor(message, channel, app) {
     if (answer) stop();
   };
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") stop();
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      save();
-    }
+    const action = event.key === "Escape" ? stop : event.key === "Enter" && !event.shiftKey ? save : null;
+    if (!action) return;
+    event.preventDefault();
+    action();
   });
   queueMicrotask(() => box.focus());
   return h(

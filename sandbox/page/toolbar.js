@@ -1,8 +1,10 @@
-// What one can do with a message: the row of small buttons at its corner, and the dialog to forward it.
+// What one can do with a message: the row of small buttons at its corner.
 
 import { act } from "./api.js";
-import { fill, h } from "./dom.js";
+import { ask } from "./ask.js";
+import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { menu } from "./menu.js";
 
 function tool(name, label, action) {
   return h(
@@ -12,33 +14,15 @@ function tool(name, label, action) {
   );
 }
 
-function remove(message, channel, app) {
-  const dialog = h(
-    "dialog",
-    {
-      class: "dialog small",
-      "aria-labelledby": "delete-title",
-      onclose: () => {
-        dialog.remove();
-        if (dialog.returnValue === "yes")
-          app.tell(act(app.place.me, "delete", { channel, ts: message.ts }), "Deleting");
-      },
-    },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { id: "delete-title" }, "Delete this message?"),
-      h("p", { class: "dialog-body" }, "What it already set in motion stays as it is."),
-      h(
-        "div",
-        { class: "dialog-foot" },
-        h("button", { class: "button", value: "no" }, "Keep it"),
-        h("button", { class: "button danger", value: "yes" }, "Delete"),
-      ),
-    ),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
+async function remove(message, channel, app) {
+  const sure = await ask({
+    title: "Delete this message?",
+    body: "What it already set in motion stays as it is.",
+    yes: "Delete",
+    no: "Keep it",
+    danger: true,
+  });
+  if (sure) app.tell(act(app.place.me, "delete", { channel, ts: message.ts }), "Deleting");
 }
 
 /** Where a forwarded message may go: the channels one is in, and the thread that is open beside. */
@@ -50,89 +34,25 @@ function targets(app) {
   return thread ? [{ label: "The thread that is open", channel, thread_ts: thread }, ...here] : here;
 }
 
-function forward(message, channel, app) {
+async function forward(message, channel, app) {
   const list = targets(app);
-  const where = h(
-    "select",
-    { class: "field", id: "forward-to" },
-    list.map((target, index) => h("option", { value: index }, target.label)),
-  );
-  const dialog = h(
-    "dialog",
-    {
-      class: "dialog small",
-      "aria-labelledby": "forward-title",
-      onclose: () => {
-        dialog.remove();
-        if (dialog.returnValue !== "yes") return;
-        const { channel: to, thread_ts } = list[where.value];
-        app.tell(
-          act(app.place.me, "forward", {
-            channel: to,
-            thread_ts,
-            from_channel: channel,
-            from_ts: message.ts,
-          }),
-          "Forwarding",
-        );
-      },
-    },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { id: "forward-title" }, "Forward this message"),
-      h("div", { class: "dialog-body" }, h("label", { for: "forward-to" }, "To"), where),
-      h(
-        "div",
-        { class: "dialog-foot" },
-        h("button", { class: "button", value: "no" }, "Cancel"),
-        h("button", { class: "button primary", value: "yes" }, "Forward"),
-      ),
-    ),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
+  const choices = list.map((target, index) => h("option", { value: index }, target.label));
+  const where = h("select", { class: "field" }, choices);
+  const title = "Forward this message";
+  if (!(await ask({ title, body: h("label", {}, "To ", where), yes: "Forward", no: "Cancel" }))) return;
+  const { channel: to, thread_ts } = list[where.value];
+  const fields = { channel: to, thread_ts, from_channel: channel, from_ts: message.ts };
+  app.tell(act(app.place.me, "forward", fields), "Forwarding");
 }
 
 function shortcuts(message, channel, app) {
   if (!app.workspace.shortcuts.length) return null;
-  const list = h("div", { class: "menu", role: "menu" });
-  const node = h(
-    "details",
-    {
-      class: "overflow",
-      onkeydown: (event) => {
-        if (event.key === "Escape") node.open = false;
-      },
-    },
-    h(
-      "summary",
-      { class: "tool", "aria-label": "Shortcuts of apps", title: "Shortcuts of apps" },
-      icon("more"),
-    ),
-    list,
-  );
-  fill(
-    list,
-    app.workspace.shortcuts.map((shortcut) =>
-      h(
-        "button",
-        {
-          type: "button",
-          role: "menuitem",
-          onclick: () => {
-            node.open = false;
-            app.tell(
-              act(app.place.me, "shortcut", { callback_id: shortcut.callback_id, channel, ts: message.ts }),
-              shortcut.name,
-            );
-          },
-        },
-        shortcut.name,
-      ),
-    ),
-  );
-  return node;
+  const label = "Shortcuts of apps";
+  const items = app.workspace.shortcuts.map(({ callback_id, name }) => ({
+    words: name,
+    action: () => app.tell(act(app.place.me, "shortcut", { callback_id, channel, ts: message.ts }), name),
+  }));
+  return menu({ class: "tool", "aria-label": label, title: label }, items);
 }
 
 /** The tools of one message for the person at the keyboard: only its author edits or deletes it. */

@@ -98,7 +98,7 @@ async def test_a_forwarded_message_is_shown_as_somebody_elses_words(stage: Stage
     row = page.locator("#channel .message")
     await row.hover()
     await row.get_by_role("button", name="Forward").click()
-    await page.get_by_label("To", exact=True).select_option(label="#ops-critical")
+    await page.get_by_role("dialog").get_by_label("To").select_option(label="#ops-critical")
     await page.get_by_role("dialog").get_by_role("button", name="Forward").click()
     await page.get_by_role("link", name="ops-critical").click()
     await expect(page.locator("#channel .quote-source")).to_have_text("Ruth Adeyemi in #ops-alerts")
