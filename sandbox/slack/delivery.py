@@ -17,7 +17,7 @@ from sandbox.slack.log import EventLog
 from sandbox.slack.people import APP_ID, BOT_USER, TEAM
 from sandbox.slack.shapes import Json
 from sandbox.slack.socket_mode import SocketMode
-from sandbox.slack.transport import ANSWER_SECONDS, Answer, Kind, Parcel
+from sandbox.slack.transport import ANSWER_SECONDS, Answer, Kind, Parcel, Transport
 from sandbox.slack.workspace import Channel, Happening, Workspace
 
 RETRY_AFTER = (0.0, 60.0, 300.0)
@@ -216,7 +216,7 @@ class Delivery:
             self._calm.set()
 
     async def _attempt(self, parcel: Parcel, what: str) -> Answer:
-        transport = self.sockets if self.mode == "socket" else self.http
+        transport: Transport = self.sockets if self.mode == "socket" else self.http
         began = self._clock.elapsed()
         try:
             answer = await self._clock.within(ANSWER_SECONDS, transport.send(parcel))
