@@ -55,7 +55,7 @@ COMMANDS = ("/ops", "/release")
 _SLACK_TIMEOUT = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Running:
     """A working replica."""
 

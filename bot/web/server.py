@@ -20,6 +20,8 @@ from handlers import texts
 from handlers.errors import StoreUnavailable
 from handlers.ports import Clock
 
+ROUTES: web.AppKey[Routes] = web.AppKey("routes")
+BACKGROUND: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("background")
 log = structlog.get_logger(__name__)
 
 
@@ -52,8 +54,8 @@ class Routes:
 def make_server(routes: Routes) -> web.Application:
     """The aiohttp application."""
     app = web.Application(client_max_size=MAX_BODY)
-    app["routes"] = routes
-    app["background"] = set()
+    app[ROUTES] = routes
+    app[BACKGROUND] = set()
     app.router.add_post("/slack/events", _slack)
     app.router.add_post("/alerts/{source}", _alert)
     app.router.add_get("/healthz", _alive)
@@ -74,7 +76,7 @@ async def _body(request: web.Request) -> bytes:
 
 
 async def _slack(request: web.Request) -> web.Response:
-    routes: Routes = request.app["routes"]
+    routes: Routes = request.app[ROUTES]
     body = await _body(request)
     now = routes.clock.now().timestamp()
     if not signed_by_slack(routes.signing_secret, request.headers, body, now):
@@ -108,12 +110,12 @@ def _say_later(app: web.Application, routes: Routes, payload: Mapping[str, Any])
     url = payload.get("response_url")
     if isinstance(url, str) and url:
         task = asyncio.ensure_future(routes.say_not_recorded(url, texts.NOT_RECORDED))
-        app["background"].add(task)
-        task.add_done_callback(app["background"].discard)
+        app[BACKGROUND].add(task)
+        task.add_done_callback(app[BACKGROUND].discard)
 
 
 async def _alert(request: web.Request) -> web.Response:
-    routes: Routes = request.app["routes"]
+    routes: Routes = request.app[ROUTES]
     if not _bearer_holds(request, routes.intake_token):
         return web.Response(status=401, text="send the bearer token of the alert routes\n")
     check = routes.alert_sources.get(request.match_info["source"])
@@ -147,7 +149,7 @@ async def _alive(_: web.Request) -> web.Response:
 
 async def _ready(request: web.Request) -> web.Response:
     """200 when nothing stands against working; otherwise 503 and what does."""
-    against = request.app["routes"].readiness()
+    against = request.app[ROUTES].readiness()
     text = json.dumps({"ready": not against, "against": dict(against)})
     return web.Response(status=503 if against else 200, text=text, content_type="application/json")
 

@@ -85,6 +85,10 @@ def _stamped_by(state: RunState, request_id: str) -> bool:
     return state.companion is not None and state.companion.get("request_id") == request_id
 
 
+def _stamped(case: CaseState, request_id: str) -> bool:
+    return any(stamp.get("Request_ID") == request_id for stamp in case.fields.get("Stamps", ()))
+
+
 def _phase(state: RunState) -> str:
     return "" if state.companion is None else str(state.companion.get("state", ""))
 
@@ -223,7 +227,7 @@ async def _ask_release(system: CreditMonitor, order: Order) -> Verified | None:
         return None
     if order.params.case_id:
         case = await system.cases.look(order.params.case_id)
-        if order.request_id not in case.fields.get("Stamps", ()):
+        if not _stamped(case, order.request_id):
             return None
     return _released(state, order, noted=bool(order.params.case_id))
 
@@ -273,7 +277,7 @@ async def _ask_open(system: CreditMonitor, order: Order) -> Verified | None:
     case = await system.cases.look(order.params.case_id)
     if not case.exists:
         return None
-    if order.request_id not in case.fields.get("Stamps", ()):
+    if not _stamped(case, order.request_id):
         raise OutcomeUnknown(f"{order.params.case_id} exists and was opened by somebody else.")
     return _opened(case)
 
@@ -325,7 +329,7 @@ async def _look_before_resolve(system: CreditMonitor, params: ResolveParams) -> 
 
 async def _ask_resolve(system: CreditMonitor, order: Order) -> Verified | None:
     case = await system.cases.look(order.params.case_id)
-    return _resolved(case) if order.request_id in case.fields.get("Stamps", ()) else None
+    return _resolved(case) if _stamped(case, order.request_id) else None
 
 
 def _resolved(case: CaseState) -> Verified:

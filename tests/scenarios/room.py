@@ -1,0 +1,274 @@
+"""An operations room for scenarios: a practice Slack, a real store, real files, and one or more replicas.
+
+Everything speaks its real protocol: signed HTTP or a Socket Mode connection in, Web API calls out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.app import Running, Wrap, replica
+from bot.settings import read_settings
+from bot.workers import Tuning
+from sandbox.credits import CreditMonitor
+from sandbox.slack.clock import Clock as SlackClock
+from sandbox.slack.server import PracticeSlack
+from tests.contracts.store.servers import Server, start_valkey
+from tests.scenarios.virtual import VirtualClock
+
+RULES = Path(__file__).parents[2] / "policies" / "rules"
+CRITICAL = "C0CRITICAL"
+VERA, OMAR, PIA, RUTH, IVO, NOOR = "U01VERA", "U02OMAR", "U02PIA", "U03RUTH", "U03IVO", "U0NOOR"
+GUEST, STRANGER, OTHER_BOT, COUNTER = "U0GUEST", "W0STRANGE", "U0MONITOR", "U0COUNTER"
+INTAKE_TOKEN = "intake-token-of-the-practice-monitor"
+PATIENCE = 15.0
+"""Seconds a test waits for something that will be so soon, on a busy machine."""
+
+Json = dict[str, Any]
+
+
+def text_of(message: Json) -> str:
+    """Everything that a message shows, markup included, invisible joiners left out."""
+    return json.dumps([message.get("text"), message.get("blocks")], ensure_ascii=False).replace("\u2060", "")
+
+
+@dataclass(repr=False)
+class Room:
+    """One scenario's world. Threads are named by the ts of their root."""
+
+    slack: PracticeSlack
+    server: Server
+    clock: VirtualClock
+    monitor: CreditMonitor
+    folder: Path
+    policies: Path
+    environment: dict[str, str]
+    replicas: list[Running] = field(default_factory=list)
+    intake: str = ""
+
+    # -- doing
+
+    async def alert(self, severity: str = "SEV0", **record: Any) -> Json:
+        """The monitor makes a run and tells the bot; returns the record."""
+        made = self.monitor.record("EMAIL_SEND_001", severity, self.clock.now())
+        made |= record
+        self.monitor.write_run(made)
+        status, text = await self.post_record(made)
+        assert status == 202, text
+        return made
+
+    async def post_record(self, record: Any, token: str = INTAKE_TOKEN) -> tuple[int, str]:
+        """POST something to the alert route; returns status and text."""
+        async with aiohttp.ClientSession() as session:
+            headers = {"Authorization": f"Bearer {token}"}
+            url = f"{self.intake}/alerts/run-record"
+            async with session.post(url, json=record, headers=headers) as response:
+                return response.status, await response.text()
+
+    async def say(self, who: str, text: str, thread: str = "", **more: Any) -> str:
+        """Somebody writes in #ops-critical; returns the message's ts."""
+        place = {"thread_ts": thread} if thread else {}
+        told = await self.slack.act(who, "message", channel=CRITICAL, text=text, **place, **more)
+        return str(told["ts"])
+
+    async def command(self, who: str, command: str, text: str, channel: str = CRITICAL) -> Json:
+        """Somebody types a slash command."""
+        return await self.slack.act(who, "command", command=command, text=text, channel=channel)
+
+    async def press(self, who: str, message: Json, label: str) -> Json:
+        """Somebody presses the button with this label, on a message or an ephemeral."""
+        for block in message.get("blocks", []):
+            for element in block.get("elements", []):
+                if element.get("type") == "button" and element["text"]["text"] == label:
+                    at = (
+                        {"ephemeral": message["id"]}
+                        if "id" in message
+                        else {"channel": CRITICAL, "ts": message["ts"]}
+                    )
+                    return await self.slack.act(who, "click", **at, action_id=element["action_id"])
+        raise AssertionError(f"no button {label!r} in {text_of(message)}")
+
+    async def submit(self, who: str, **values: str) -> Json:
+        """Somebody fills the modal in front of them and submits it."""
+        view = await self.modal(who)
+        filled = {name: {name: value} for name, value in values.items()}
+        return await self.slack.act(who, "submit", view_id=view["id"], values=filled)
+
+    def advance(self, **duration: float) -> None:
+        """Let time pass, for the bot and for Slack's stamps."""
+        self.clock.advance(**duration)
+
+    # -- seeing
+
+    async def until(self, look: Callable[[], Any], what: str) -> Any:
+        """Wait for something to be truthy and return it; fail with `what` and the thread when it is not."""
+        end = time.monotonic() + PATIENCE
+        while not (found := look()):
+            if time.monotonic() > end:
+                shown = "\n".join(text_of(one) for one in self.slack.messages(CRITICAL))
+                raise AssertionError(f"in vain waited for {what}; there is:\n{shown}\n{self.ephemerals()}")
+            await asyncio.sleep(0.02)
+        return found
+
+    def from_bot(self, thread: str = "") -> list[Json]:
+        """The bot's messages in #ops-critical, of one thread or all."""
+        messages = [one for one in self.slack.messages(CRITICAL) if one.get("user") == COUNTER]
+        return [one for one in messages if not thread or one.get("thread_ts") == thread]
+
+    async def sees(self, pattern: str, thread: str = "") -> Json:
+        """Wait until a message of the bot shows this (a regular expression); the newest that does."""
+
+        def look() -> Json | None:
+            shown = [one for one in self.from_bot(thread) if re.search(pattern, text_of(one), re.DOTALL)]
+            return shown[-1] if shown else None
+
+        found: Json = await self.until(look, f"a message with {pattern!r}")
+        return found
+
+    def ephemerals(self, who: str = "") -> list[Json]:
+        """What was shown to one person alone."""
+        listed = list(self.slack.workspace.ephemerals.values())
+        return [one for one in listed if not who or one["user"] == who]
+
+    async def hears(self, who: str, pattern: str) -> Json:
+        """Wait until somebody privately hears this."""
+
+        def look() -> Json | None:
+            told = [one for one in self.ephemerals(who) if re.search(pattern, text_of(one), re.DOTALL)]
+            return told[-1] if told else None
+
+        found: Json = await self.until(look, f"{who} to hear {pattern!r}")
+        return found
+
+    async def modal(self, who: str) -> Json:
+        """Wait until somebody has a modal in front of them."""
+        found: Json = await self.until(
+            lambda: (self.slack.views.stacks.get(who) or [None])[-1], f"a modal for {who}"
+        )
+        return found
+
+    def where(self, run_id: str) -> str:
+        """The folder, relative to the root, that holds the run's record."""
+        (found,) = self.monitor.root.glob(f"runs/*/*/run_{run_id}.json")
+        return str(found.parent.relative_to(self.monitor.root))
+
+    def case(self) -> Json:
+        """The one case there is."""
+        (path,) = (self.monitor.root / "cases").glob("CASE-*.json")
+        case: Json = json.loads(path.read_text())
+        return case
+
+    def record(self) -> list[Json]:
+        """The audit record, in order."""
+        with self.server.plain() as client:
+            entries = client.xrange("{cs:T0PRACTICE}:audit")
+        return [json.loads(next(iter(fields.values()))) for _, fields in entries]
+
+    def events(self, name: str) -> list[Json]:
+        """The audit entries of one kind."""
+        return [entry for entry in self.record() if entry["event"] == name]
+
+    # -- longer ways
+
+    async def contained(self, severity: str = "SEV0") -> tuple[Json, Json]:
+        """An alert whose run is quarantined and whose case is open: the record and the thread's root."""
+        record = await self.alert(severity)
+        pattern = rf"{record['Run_ID']}.*Quarantined:.*" if severity == "SEV0" else record["Run_ID"]
+        await self.sees(pattern)
+        return record, await self.sees(rf"{record['Run_ID']}.*is open \(status Open\)")
+
+    async def resolved(self, record: Json, root: Json) -> None:
+        """The case is documented by Omar and resolved by Ruth."""
+        thread = root["ts"]
+        await self.say(OMAR, "@countersign resolve-case", thread)
+        button = await self.hears(OMAR, "Open the form")
+        await self.press(OMAR, button, "Open the form")
+        await self.submit(
+            OMAR,
+            root_cause="Misconfig",
+            analysis="an unbounded iterator read the whole list",
+            mitigation="max_items is 1000 now",
+            evidence="the access log shows no read of personal data",
+        )
+        await self.sees("Resolve the case.*waiting for approval", thread)
+        await self.say(RUTH, "APPROVED - complete", thread)
+        await self.sees("now reads Resolved.*Resolved_At", thread)
+
+    async def release_asked(self, record: Json, root: Json, who: str = OMAR) -> Json:
+        """A release is asked for; returns its card."""
+        await self.command(who, "/release", f"{record['Run_ID']} because false positive")
+        return await self.sees("Release a run.*waiting for approval", root["ts"])
+
+    def request_id(self, card: Json) -> str:
+        """The request that a card shows."""
+        found = re.search(r"`(R-[0-9A-Z]+)`", text_of(card))
+        assert found is not None
+        return found.group(1)
+
+
+@asynccontextmanager
+async def ops_room(
+    folder: Path,
+    *,
+    socket_mode: bool = False,
+    replicas: int = 1,
+    edit: Callable[[Path], None] = lambda _: None,
+    wrap: Wrap = lambda _, port: port,
+    tuning: Tuning | None = None,
+) -> AsyncIterator[Room]:
+    """Open a room. `edit` may change the copied policy folder before it is loaded."""
+    async with AsyncExitStack() as stack:
+        clock = VirtualClock()
+        server = await stack.enter_async_context(start_valkey(folder / "store"))
+        slack = await stack.enter_async_context(
+            PracticeSlack(rate_factor=None, clock=SlackClock(wall=lambda: clock.now().timestamp()))
+        )
+        policies = folder / "policies"
+        shutil.copytree(RULES, policies)
+        edit(policies)
+        monitor = CreditMonitor(folder / "monitor", intake_url="", intake_token=INTAKE_TOKEN)
+        environment = {
+            "COUNTERSIGN_POLICIES": str(policies),
+            "COUNTERSIGN_LISTEN": "127.0.0.1:0",
+            "COUNTERSIGN_SLACK_API_URL": slack.api_url,
+            "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
+            "CREDIT_MONITORING_ROOT": str(monitor.root),
+            "REDIS_URL": server.url,
+            "SLACK_BOT_TOKEN": slack.app.bot_token,
+            "SLACK_SIGNING_SECRET": slack.app.signing_secret,
+        }
+        if socket_mode:
+            environment["SLACK_APP_TOKEN"] = slack.app.app_token
+        room = Room(slack, server, clock, monitor, folder, policies, environment)
+        for _ in range(replicas):
+            running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
+            room.replicas.append(running)
+        room.intake = room.replicas[0].url if replicas else ""
+        if not socket_mode and replicas:
+            slack.request_url = f"{room.intake}/slack/events"
+        await room.until(lambda: all(one.health.may_claim() for one in room.replicas), "readiness")
+        yield room
+
+
+@asynccontextmanager
+async def start_replica(
+    room: Room, *, wrap: Wrap = lambda _, port: port, tuning: Tuning | None = None, activate: bool = False
+) -> AsyncIterator[Running]:
+    """One replica in this process, with the room's clock."""
+    settings = read_settings(room.environment)
+    brisk = tuning or Tuning(poll=0.05, heartbeat=0.2, drift=None)
+    async with replica(
+        settings, room.environment, clock=room.clock, tuning=brisk, wrap=wrap, activate=activate
+    ) as running:
+        yield running
