@@ -1,0 +1,52 @@
+# Two commands for newcomers: `make run` and `make test`. `make check` is the inner loop.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+STAMPS := .make
+
+.PHONY: run test check lint types schemas bench lock tools clean
+
+run: $(STAMPS)/installed
+	$(BIN)/countersign sandbox $(ARGS)
+
+# Everything that CI runs, in the order in which it is cheapest to fail.
+test: $(STAMPS)/installed tools lint types schemas
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=10
+
+check: $(STAMPS)/installed lint types
+	$(BIN)/python -m pytest -q -n $(JOBS) tests/unit tests/scenarios/test_story.py
+
+lint: $(STAMPS)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(STAMPS)/installed
+	$(BIN)/mypy
+
+# JSON Schemas of Slack's calls, from its official TypeScript types.
+schemas: $(STAMPS)/schemas
+
+$(STAMPS)/schemas: tests/contracts/slack/schemas/package-lock.json tests/contracts/slack/schemas/generate.mjs
+	cd tests/contracts/slack/schemas && npm ci --no-audit --no-fund --ignore-scripts && node generate.mjs
+	@mkdir -p $(STAMPS) && touch $@
+
+# Redis 7, Sentinel and Chromium for the tests, from Debian's packages where they are missing.
+tools:
+	@./.ci/tools
+
+$(STAMPS)/installed: requirements.lock pyproject.toml
+	@echo "· installing (locked, with hashes)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev \
+	  --python-version 3.11 pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) $(STAMPS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
