@@ -153,9 +153,12 @@ class Room:
 
     async def modal(self, who: str) -> Json:
         """Wait until somebody has a modal in front of them."""
-        found: Json = await self.until(
-            lambda: (self.slack.views.stacks.get(who) or [None])[-1], f"a modal for {who}"
-        )
+
+        def top() -> Json | None:
+            stack = self.slack.views.stacks.get(who)
+            return stack[-1] if stack else None
+
+        found: Json = await self.until(top, f"a modal for {who}")
         return found
 
     def where(self, run_id: str) -> str:
