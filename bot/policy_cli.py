@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bot.catalog import catalog
 from policies.decisions import (
     Decision,
     FoundAction,
@@ -34,7 +35,7 @@ _SOMEBODY_ELSE = frozenset({"somebody else"})
 def check(folder: Path) -> int:
     """Print one line for a sound policy folder (exit status 0), or every fault (2)."""
     try:
-        book = load(read_folder(folder))
+        book = load(read_folder(folder), catalog())
     except PolicyFaults as faults:
         return _tell_faults(faults)
     counted = ", ".join(
@@ -56,7 +57,7 @@ def explain(folder: Path, user: str, words: str, roles: list[str] | None) -> int
     has faults or there is nothing to explain.
     """
     try:
-        book = load(read_folder(folder))
+        book = load(read_folder(folder), catalog())
     except PolicyFaults as faults:
         return _tell_faults(faults)
     given = [role_named(book, role) or role for role in roles or ()]

@@ -1,4 +1,4 @@
-"""What the code of this release can do, by kind of system: the names that a policy may grant or set."""
+"""The names that a policy may grant or set, by kind of system. The code that has them makes the catalog."""
 
 from __future__ import annotations
 
@@ -18,12 +18,3 @@ class Kind:
 
 
 Catalog = Mapping[str, Kind]
-
-CATALOG: Catalog = {
-    "credit-monitoring": Kind(
-        actions=frozenset({"quarantine", "open-case", "resolve-case", "release"}),
-        gates=frozenset({"exposure-cleared", "case-resolved"}),
-        sources=frozenset({"run-record"}),
-        settings=frozenset({"root"}),
-    )
-}

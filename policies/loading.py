@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from policies.catalog import CATALOG, Catalog
+from policies.catalog import Catalog
 from policies.checks import check_roles, check_severities, check_system, is_reference, known_names
 from policies.complaints import complaints
 from policies.faults import Fault, PolicyFaults, closest
@@ -22,7 +22,7 @@ _SYSTEM = re.compile(r"systems/[^/]+\.yaml")
 _Model = TypeVar("_Model", bound=Rules)
 
 
-def load(files: Mapping[str, str | bytes], catalog: Catalog = CATALOG) -> PolicyBook:
+def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
     """Make the book from texts keyed by their path in the folder (`systems/credit-monitoring.yaml`).
 
     Raises PolicyFaults with every fault found. Texts may be bytes, so that a wrong encoding is one of them.

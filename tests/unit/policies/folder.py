@@ -8,13 +8,30 @@ from pathlib import Path
 import pytest
 
 import policies
+from policies.catalog import Catalog, Kind
 from policies.faults import Fault, PolicyFaults
-from policies.loading import load
+from policies.loading import load as load_with
+from policies.schema import PolicyBook
 
 FOLDER = Path(policies.__file__).parent / "rules"
 ROLES = "roles.yaml"
 SEVERITIES = "severities.yaml"
 SYSTEM = "systems/credit-monitoring.yaml"
+
+
+CATALOG: Catalog = {
+    "credit-monitoring": Kind(
+        actions=frozenset({"quarantine", "open-case", "resolve-case", "release"}),
+        gates=frozenset({"exposure-cleared", "case-resolved"}),
+        sources=frozenset({"run-record"}),
+        settings=frozenset({"root"}),
+    )
+}
+
+
+def load(files: Mapping[str, str | bytes], catalog: Catalog = CATALOG) -> PolicyBook:
+    """The book of a folder's texts, for code that can do what `CATALOG` says."""
+    return load_with(files, catalog)
 
 
 def shipped() -> dict[str, str]:

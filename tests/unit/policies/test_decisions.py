@@ -15,9 +15,8 @@ from policies.decisions import (
     may_request,
     next_rung,
 )
-from policies.loading import load
 from policies.schema import Ladder, PolicyBook
-from tests.unit.policies.folder import SEVERITIES, SYSTEM, edited, shipped
+from tests.unit.policies.folder import SEVERITIES, SYSTEM, edited, load, shipped
 
 CM = "credit-monitoring"
 NONE: frozenset[str] = frozenset()

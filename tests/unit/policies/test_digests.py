@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.loading import load
-from tests.unit.policies.folder import ROLES, SEVERITIES, SYSTEM, edited, shipped
+from tests.unit.policies.folder import ROLES, SEVERITIES, SYSTEM, edited, load, shipped
 
 CM = "credit-monitoring"
 RELEASE = "expires_after: 4h\n    timeout: 30s"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from policies.catalog import CATALOG, Kind
+from policies.catalog import Kind
 from policies.faults import Fault, PolicyFaults
-from policies.loading import load
-from tests.unit.policies.folder import edited, faults_of, line_of, shipped
+from tests.unit.policies.folder import CATALOG, edited, faults_of, line_of, load, shipped
 from tests.unit.policies.mistakes import MISTAKES, R, S, Y
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from bot.policy_cli import check, explain, read_folder
 from policies.faults import Fault, PolicyFaults
-from policies.loading import load
-from tests.unit.policies.folder import FOLDER, SYSTEM, faults_of, line_of, shipped
+from tests.unit.policies.folder import FOLDER, SYSTEM, faults_of, line_of, load, shipped
 
 Printed = pytest.CaptureFixture[str]
 

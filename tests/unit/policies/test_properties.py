@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from policies.decisions import may_acknowledge, may_approve, may_request
 from policies.faults import Fault, PolicyFaults
-from policies.loading import load
 from policies.schema import PolicyBook
 from policies.source import read_source
-from tests.unit.policies.folder import ROLES, SEVERITIES, SYSTEM, faults_of, shipped
+from tests.unit.policies.folder import ROLES, SEVERITIES, SYSTEM, faults_of, load, shipped
 
 CM = "credit-monitoring"
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from policies.decisions import FoundAction, find_action, held_roles, may_claim_role, role_named
-from policies.loading import load
 from policies.schema import PolicyBook
-from tests.unit.policies.folder import ROLES, SYSTEM, edited, shipped
+from tests.unit.policies.folder import ROLES, SYSTEM, edited, load, shipped
 
 CM = "credit-monitoring"
 NONE: frozenset[str] = frozenset()

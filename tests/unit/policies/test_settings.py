@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from policies.faults import Fault, PolicyFaults
-from policies.loading import load, resolve_settings
-from tests.unit.policies.folder import SYSTEM, edited, line_of, shipped
+from policies.loading import resolve_settings
+from tests.unit.policies.folder import SYSTEM, edited, line_of, load, shipped
 
 CM = "credit-monitoring"
 
