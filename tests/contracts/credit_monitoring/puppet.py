@@ -115,7 +115,8 @@ class _Strings:
         if self._how == KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         elif self._how == STOP:
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # To this thread: when sent to the process, the thread goes on until the others have stopped.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
         else:
             raise OSError(getattr(errno, self._how), f"ordered {self._how}")
 
@@ -180,13 +181,18 @@ def _wait(child: int, reading: int) -> dict[str, Any]:
 def main() -> None:
     """Obey orders, one line each, until the input ends."""
     child = reading = 0
+    stopped = False
     for line in sys.stdin:
         words = json.loads(line)
+        if stopped:
+            os.kill(child, signal.SIGKILL if words else signal.SIGCONT)
         if words:
             child, reading = _fork(Order(**words))
-        else:
-            os.kill(child, signal.SIGCONT)
-        print(json.dumps(_wait(child, reading)), flush=True)
+        report = _wait(child, reading)
+        stopped = report["ended"] == "stopped"
+        print(json.dumps(report), flush=True)
+    if stopped:
+        os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":
