@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.catalog import catalog
 from bot.clock import SystemClock
 from bot.inbox import Inbox, Unreadable
+from bot.manifest import COMMANDS
 from bot.policy_cli import read_folder
 from bot.sealing import HmacSealer
 from bot.settings import Settings
@@ -51,7 +52,6 @@ log = structlog.get_logger(__name__)
 Wrap = Callable[[str, Any], Any]
 """Sees every port by name before the handlers do; the chaos tests count and stop calls with it."""
 
-COMMANDS = ("/ops", "/release")
 _SLACK_TIMEOUT = 10
 
 
@@ -144,7 +144,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         url = await stack.enter_async_context(_served(parts, inbox, health))
         identity = await _who_am_i(parts, health)
         world, directory, messenger = _world(parts, identity)
-        bolt = make_bolt(parts.slack, world, directory, identity, COMMANDS)
+        bolt = make_bolt(parts.slack, world, directory, identity, tuple(COMMANDS))
         late.dispatch = make_dispatcher(bolt, world)
         tasks += _workers(parts, world, messenger, bell, late.dispatch, health)
         if parts.settings.secrets.app_token:

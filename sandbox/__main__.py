@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -64,8 +65,12 @@ async def _practice(options: Options, data: Path) -> int:
     _say(f"· credit monitor: {written or 'earlier'} runs in {monitor.root}")
     if not options.socket_mode:
         slack.request_url = f"{bot_url}/slack/events"
+    environment = _environment(options, slack, data, bot_port, intake_token)
+    if not await _install_app(slack, environment, options):
+        await slack.stop()
+        return 1
     bot = BotProcess(
-        _environment(options, slack, data, bot_port, intake_token),
+        environment,
         f"{bot_url}/readyz",
         data / "bot.log",
         lambda: slack.control.tell_app(),
@@ -77,6 +82,24 @@ async def _practice(options: Options, data: Path) -> int:
         _say("· ending the bot")
         await bot.stop()
         await slack.stop()
+
+
+async def _install_app(slack: PracticeSlack, environment: dict[str, str], options: Options) -> bool:
+    """Install the app from the bot's own manifest, as one would at Slack: no scope more than it asks for."""
+    mode = ("--socket-mode",) if options.socket_mode else ()
+    asked = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "manifest", *mode),
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    manifest, complaints = await asked.communicate()
+    if asked.returncode:
+        _say(f"✗ The bot has no manifest for these policies:\n{_indented(complaints.decode().rstrip())}")
+        return False
+    slack.app.adopt_manifest(json.loads(manifest))
+    return True
 
 
 async def _run(slack: PracticeSlack, bot: BotProcess, data: Path, stop: asyncio.Event) -> int:

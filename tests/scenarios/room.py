@@ -19,8 +19,12 @@ from typing import Any
 import aiohttp
 
 from bot.app import Running, Wrap, replica
+from bot.catalog import catalog
+from bot.manifest import manifest
+from bot.policy_cli import read_folder
 from bot.settings import read_settings
 from bot.workers import Tuning
+from policies.loading import load
 from sandbox.credits import CreditMonitor
 from sandbox.slack.clock import Clock as SlackClock
 from sandbox.slack.server import PracticeSlack
@@ -240,6 +244,8 @@ async def ops_room(
         policies = folder / "policies"
         shutil.copytree(RULES, policies)
         edit(policies)
+        book = load(read_folder(policies), catalog())
+        slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=socket_mode))
         monitor = CreditMonitor(folder / "monitor", intake_url="", intake_token=INTAKE_TOKEN)
         environment = {
             "COUNTERSIGN_POLICIES": str(policies),
