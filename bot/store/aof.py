@@ -43,6 +43,8 @@ def cut_off_unfinished_write(folder: Path) -> Path | None:
 
 def _last_written(folder: Path) -> Path | None:
     """The file that was being appended to. A manifest line is `file NAME seq N type b|h|i`."""
+    if not (folder / MANIFEST).exists():
+        return None
     names = [
         words[1]
         for words in map(str.split, (folder / MANIFEST).read_text("utf-8").splitlines())

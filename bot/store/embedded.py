@@ -80,14 +80,20 @@ class EmbeddedServer:
 
         Raises StoreConfigError when the folder cannot be used or what is in it cannot be read.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._socket = _socket_for(self._folder)
-        self._owner_lock = _lock(self._folder / "owner.lock")
         try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._socket = _socket_for(self._folder)
+            self._owner_lock = _lock(self._folder / "owner.lock")
             if self.supervises:
                 await self._ensure_server()
             elif not await self._answers(lambda: True):
                 raise StoreConfigError(self._silence)
+        except OSError as error:
+            self._release()
+            raise StoreConfigError(
+                f"{self._folder} cannot hold a store ({error.strerror}). Name a folder that this user may"
+                f" write in COUNTERSIGN_DATA, or a server in REDIS_URL."
+            ) from error
         except BaseException:
             self._release()
             raise
@@ -165,13 +171,15 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=log,
                 pass_fds=(lock,),
+                umask=0o077,
                 start_new_session=True,  # Ctrl-C is for the bot, which then stops its server last
             )
         process = self._process
         if not await self._answers(lambda: process.returncode is None):
             await self._stop_server()
             said = (self._folder / "valkey.log").read_bytes()[before:].decode("utf-8", "replace")
-            raise StoreConfigError(f"{self._silence} Its last words: {said.strip().rpartition(chr(10))[2]}")
+            *_, last = ["", *said.splitlines()]
+            raise StoreConfigError(f"{self._silence} Its last words: {last}")
 
     async def _answers(self, runs: Callable[[], bool]) -> bool:
         """Wait until the server answers; False when it ends or is silent for too long.

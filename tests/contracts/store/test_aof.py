@@ -72,3 +72,8 @@ def test_a_record_without_an_appended_file_is_left_alone(tmp_path: Path) -> None
     folder_with(b"", tmp_path)
     (tmp_path / MANIFEST).write_text("file base.rdb seq 1 type b\n")
     assert cut_off_unfinished_write(tmp_path) is None
+
+
+def test_a_folder_without_a_record_is_left_alone(tmp_path: Path) -> None:
+    assert cut_off_unfinished_write(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []

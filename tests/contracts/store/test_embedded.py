@@ -52,6 +52,16 @@ def cut_off(folder: Path) -> list[bytes]:
     return [kept.read_bytes() for kept in folder.glob("unfinished-*")]
 
 
+def folder_for_others_to_read(folder: Path) -> None:
+    folder.mkdir(mode=0o755)
+
+
+def file_instead(path: Path) -> None:
+    """Put a file where a folder belongs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a file")
+
+
 def answers(server: EmbeddedServer) -> bool:
     try:
         return pid_of(server) > 0
@@ -88,6 +98,24 @@ async def test_it_works_as_a_store_and_makes_every_promise(
             assert await store.commit(commit) == Verdict.COMMITTED
     async with embedded(folder) as url, opened(url, workspace, clock) as store:
         assert (await store.read([request("R-1")]))[request("R-1")].version == 1
+
+
+async def test_its_data_is_its_users_alone_in_a_folder_that_others_may_read(folder: Path) -> None:
+    folder_for_others_to_read(folder)
+    async with embedded(folder):
+        assert [mode(folder / MANIFEST), mode(appended(folder))] == [0o600, 0o600]
+
+
+async def test_a_folder_that_is_none_is_refused_with_what_to_write(folder: Path) -> None:
+    file_instead(folder)
+    with pytest.raises(StoreConfigError, match="COUNTERSIGN_DATA"):
+        await EmbeddedServer(folder).start()
+
+
+async def test_a_server_that_cannot_begin_tells_why(folder: Path) -> None:
+    file_instead(folder / "appendonlydir")
+    with pytest.raises(StoreConfigError, match=r"Its last words: .*directory"):
+        await EmbeddedServer(folder).start()
 
 
 async def test_its_folder_is_its_users_alone_and_it_listens_on_no_port(folder: Path) -> None:
