@@ -58,8 +58,10 @@ class Bell:
         event = asyncio.Event()
         self._waiting.add(event)
         try:
+            # Not asyncio.wait_for: before Python 3.12 it can swallow a cancellation, and shutdown never ends.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await event.wait()
         finally:
             self._waiting.discard(event)
 
