@@ -83,11 +83,7 @@ class EmbeddedServer:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._socket = _socket_for(self._folder)
-            self._owner_lock = _lock(self._folder / "owner.lock")
-            if self.supervises:
-                await self._ensure_server()
-            elif not await self._answers(lambda: True):
-                raise StoreConfigError(self._silence)
+            await self._own_or_attach()
         except OSError as error:
             self._release()
             raise StoreConfigError(
@@ -108,7 +104,21 @@ class EmbeddedServer:
             self._keeper = None
         if self.supervises:
             await self._stop_server()
+            if self._socket.parent != self._folder:
+                with suppress(OSError):  # made again by whoever starts the server next
+                    self._socket.parent.rmdir()
         self._release()
+
+    async def _own_or_attach(self) -> None:
+        while True:
+            self._owner_lock = _lock(self._folder / "owner.lock")
+            if self.supervises:
+                await self._ensure_server()
+                return
+            if await self._answers(self._is_owned):
+                return
+            if self._is_owned():  # and silent; otherwise its owner has just gone, and we may be the next
+                raise StoreConfigError(self._silence)
 
     async def _keep(self) -> None:
         """Supervise, or wait to be the one who does; the server comes back whatever ends it."""
@@ -216,10 +226,10 @@ class EmbeddedServer:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _is_running(self) -> bool:
-        lock = _lock(self._folder / "server.lock")
-        if lock is not None:
-            os.close(lock)
-        return lock is None
+        return _is_locked(self._folder / "server.lock")
+
+    def _is_owned(self) -> bool:
+        return _is_locked(self._folder / "owner.lock")
 
     async def _stop_server(self) -> None:
         if self._process is not None:
@@ -269,6 +279,13 @@ def _lock(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def _is_locked(path: Path) -> bool:
+    lock = _lock(path)
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 def _socket_for(folder: Path) -> Path:

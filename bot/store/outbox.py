@@ -46,8 +46,9 @@ class Outbox:
             return _sending(queued, id_, channel, int(attempt), token, posted, root)
 
     async def sent(self, sending: Sending, channel: str, ts: str, now: datetime) -> bool:
-        place = f"{channel} {ts}"
-        extra = ("sent", PROOF_KEPT_MS, sending.delivery.slot, place)
+        delivery = sending.delivery
+        slot = "" if delivery.whisper_to else delivery.slot  # nobody finds a whisper again
+        extra = ("sent", PROOF_KEPT_MS, slot, f"{channel} {ts}")
         keys = (self._keys.slots, self._keys.places)
         return await self._settle(sending.id, sending.queue, sending.token, now, keys, extra)
 

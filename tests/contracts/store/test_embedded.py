@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import redis
@@ -50,6 +51,10 @@ def environment_of(pid: int) -> bytes:
 def cut_off(folder: Path) -> list[bytes]:
     """What was cut off the record in this folder and kept."""
     return [kept.read_bytes() for kept in folder.glob("unfinished-*")]
+
+
+def has_socket_folder(server: EmbeddedServer) -> bool:
+    return Path(unquote(server.url.removeprefix("unix://"))).parent.exists()
 
 
 def folder_for_others_to_read(folder: Path) -> None:
@@ -166,6 +171,17 @@ async def test_a_second_bot_uses_the_first_ones_server_and_takes_over(folder: Pa
     assert not answers(second)
 
 
+async def test_a_bot_that_starts_while_another_stops_gets_a_server(folder: Path) -> None:
+    old = EmbeddedServer(folder)
+    await old.start()
+    for _ in range(5):
+        new = EmbeddedServer(folder)
+        await asyncio.gather(old.stop(), new.start())
+        await eventually(lambda: new.supervises and answers(new))  # noqa: B023
+        old = new
+    await old.stop()
+
+
 async def test_a_second_bot_that_leaves_disturbs_nobody(folder: Path) -> None:
     first, second = EmbeddedServer(folder), EmbeddedServer(folder)
     await first.start()
@@ -178,6 +194,7 @@ async def test_a_second_bot_that_leaves_disturbs_nobody(folder: Path) -> None:
 _BOT = """
 import asyncio, sys
 from pathlib import Path
+from urllib.parse import unquote
 from bot.store.embedded import embedded
 
 async def main():
@@ -233,6 +250,7 @@ async def test_a_folder_whose_path_is_too_long_for_a_socket_works(tmp_path: Path
     await server.start()
     assert answers(server)
     await server.stop()
+    assert not has_socket_folder(server)
 
 
 async def test_a_last_write_that_was_never_finished_is_cut_off_and_kept(folder: Path) -> None:

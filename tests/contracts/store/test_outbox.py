@@ -178,10 +178,10 @@ async def test_a_message_queued_while_its_channel_is_leased_is_sent_next(store: 
 
 
 async def test_a_whisper_leaves_no_place_behind(store: RedisStore) -> None:
-    whisper = message("").model_copy(update={"whisper_to": "U1"})
+    whisper = message("whisper/1").model_copy(update={"whisper_to": "U1"})
     await store.commit(Commit("c", deliver=(whisper,)))
     assert await store.sent(await head(store), "C1", "1.1", NOW)
-    assert await store.slot("") is None
+    assert await store.slot("whisper/1") is None
     assert await store.thread("C1", "1.1") is None
 
 
