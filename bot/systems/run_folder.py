@@ -72,10 +72,12 @@ class RunFolders:
                 raise unsafe_path(f"{folder.path}/{name!a}")
         return names
 
-    def fingerprints(self) -> tuple[Fingerprint, ...]:
+    def fingerprints(self) -> tuple[Fingerprint | None, ...]:
         """What changes as soon as anybody moves or writes a file of the run."""
-        folders = [folder for folder in (self.home, self.quarantine) if folder is not None]
-        return tuple(folder.fingerprint([*self.files_in(folder), self.companion]) for folder in folders)
+        return tuple(
+            None if folder is None else folder.fingerprint([*self.files_in(folder), self.companion])
+            for folder in (self.home, self.quarantine)
+        )
 
     def state(self) -> RunState:
         """Read everything once. Raises FileNotFoundError when a file goes away meanwhile."""
@@ -151,6 +153,8 @@ def steady_look(root: Folder, run_id: str) -> RunState:
                 state = run.state()
             except FileNotFoundError:
                 continue
+        # Opened again: a quarantine folder that was not there at first may be now.
+        with open_run(root, run_id) as run:
             if run.fingerprints() == before:
                 return state
     raise TryAgainLater(f"The files of {run_id} are being written.")

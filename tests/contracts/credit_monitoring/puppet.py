@@ -25,7 +25,7 @@ from typing import Any
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
 from handlers.errors import CountersignError, DoNotRetry
-from handlers.ports import Move
+from handlers.ports import CaseState, Move, RunState
 
 KILL, STOP = "kill", "stop"
 NEVER_FAILS = "close"
@@ -48,12 +48,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of it. `error` is the class of what it raised, empty when it returned."""
+    """What became of it. `error` is the class of what it raised, empty when it returned.
+
+    `found` says where the files were that it returned: names in the dated folder, names in quarantine.
+    """
 
     ended: str
     error: str = ""
     code: str = ""
     calls: tuple[str, ...] = ()
+    found: tuple[tuple[str, ...], ...] = ()
 
 
 class Puppet:
@@ -78,7 +82,8 @@ class Puppet:
         """Wait until the child has ended, was killed or has stopped."""
         assert self._process.stdout is not None
         said = json.loads(self._process.stdout.readline())
-        return Report(said["ended"], said["error"], said["code"], tuple(said["calls"]))
+        found = tuple(tuple(names) for names in said["found"])
+        return Report(said["ended"], said["error"], said["code"], tuple(said["calls"]), found)
 
     def run(self, order: Order) -> Report:
         """Give an order and wait."""
@@ -134,25 +139,27 @@ def _obey(order: Order) -> Report:
         Path(order.root), lambda: datetime(2026, 11, 20, 10, tzinfo=UTC), lock_wait=order.lock_wait
     )
     try:
-        asyncio.run(_call(monitor, order))
+        state = asyncio.run(_call(monitor, order))
     except CountersignError as error:
         code = error.code if isinstance(error, DoNotRetry) else ""
         return Report("raised", type(error).__name__, code, tuple(strings.calls))
-    return Report("returned", calls=tuple(strings.calls))
+    places = (state.in_home, state.in_quarantine) if isinstance(state, RunState) else ()
+    found = tuple(tuple(file.name for file in files) for files in places)
+    return Report("returned", calls=tuple(strings.calls), found=found)
 
 
-async def _call(monitor: CreditMonitorOnDisk, order: Order) -> None:
+async def _call(monitor: CreditMonitorOnDisk, order: Order) -> RunState | CaseState:
     match order.method:
         case "look":
-            await monitor.files.look(**order.arguments)
+            return await monitor.files.look(**order.arguments)
         case "quarantine":
-            await monitor.files.quarantine(Move(**order.arguments))
+            return await monitor.files.quarantine(Move(**order.arguments))
         case "release":
-            await monitor.files.release(Move(**order.arguments))
+            return await monitor.files.release(Move(**order.arguments))
         case "open":
-            await monitor.cases.open(**order.arguments)
+            return await monitor.cases.open(**order.arguments)
         case "amend":
-            await monitor.cases.amend(**order.arguments)
+            return await monitor.cases.amend(**order.arguments)
         case other:
             raise ValueError(other)
 
