@@ -38,7 +38,7 @@ from bot.store.promises import durability
 from bot.store.redis_store import RedisStore
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
 from bot.web.server import Routes, make_server
-from bot.workers import Bell, QueueWorker, Sender, Tuning
+from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
 from handlers.errors import StoreUnavailable, TryAgainLater
 from handlers.intake import RUN_RECORD, check_run_record, on_alert
 from handlers.ports import Clock
@@ -140,7 +140,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
     heartbeat = Heartbeat(name, parts.book, parts.store, parts.clock, health, parts.tuning)
     tasks = [asyncio.ensure_future(heartbeat.run(force=activate))]
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(_stop, tasks)
+        stack.push_async_callback(end_tasks, tasks)
         url = await stack.enter_async_context(_served(parts, inbox, health))
         identity = await _who_am_i(parts, health)
         world, directory, messenger = _world(parts, identity)
@@ -161,12 +161,6 @@ class _Late:
 
     async def respond(self, claimed: Claimed) -> dict[str, Any]:
         return await self.dispatch(claimed) if self.dispatch else {}
-
-
-async def _stop(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _who_am_i(parts: _Parts, health: Health) -> dict[str, Any]:

@@ -67,7 +67,17 @@ async def _against_automatic(world: World, request: Request) -> requests.Event |
 
 
 async def _against_approval(world: World, request: Request, approval: Approval) -> str:
-    """Why one approval does not hold at the moment it is spent; empty when it does."""
+    """Why one approval does not hold at the moment it is spent; empty when it does.
+
+    Where Slack does not let the bot see who holds the role or what was said, it does not hold.
+    """
+    try:
+        return await _weigh_approval(world, request, approval)
+    except DoNotRetry as no:
+        return str(no)
+
+
+async def _weigh_approval(world: World, request: Request, approval: Approval) -> str:
     if approval.revision != request.seal.revision or not mac_holds(world.sealer, request, approval):
         return texts.STRUCK_MAC
     rule = world.book.action(request.system, request.action)

@@ -27,7 +27,7 @@ if consumed ~= '' then
   end
 end
 
-local conflict = false
+local conflict, replayed = false, false
 for _ = 1, take_whole() do
   local key, expected, puts, document = next_key(), take(), take(), take()
   typed(key, 'hash')
@@ -49,7 +49,8 @@ if take() == '1' then
   local key, cause = next_key(), take()
   typed(key, 'set')
   if redis.call('SISMEMBER', key, cause) == 1 then
-    return 'duplicate'
+    replayed = true
+    planned = {} -- words that were heard before change nothing; only their item is done with, below
   end
   plan('SADD', key, cause)
 end
@@ -65,6 +66,10 @@ if consumed ~= '' then
   plan('ZREM', queue, consumed)
   plan('HDEL', queue_bodies, consumed)
   plan('HDEL', queue_claims, consumed)
+end
+if replayed then
+  write()
+  return 'duplicate'
 end
 if conflict then
   return 'conflict'

@@ -95,13 +95,13 @@ async def test_a_cause_counts_once_in_a_thread(store: RedisStore, audit: Audit) 
     assert len(audit()) == 1
 
 
-async def test_a_replayed_cause_leaves_its_item_for_a_commit_that_only_consumes(store: RedisStore) -> None:
+async def test_a_replayed_cause_changes_nothing_and_its_item_is_done_with(store: RedisStore) -> None:
     await store.record(item("e1"), [], NOW)
     await store.commit(Commit("C1:1.1", once_in="t"))
-    replay = Commit("C1:1.1", once_in="t", consume=item("e1"))
+    replay = Commit("C1:1.1", once_in="t", put={request("R-1"): "{}"}, consume=item("e1"))
     assert await store.commit(replay) == Verdict.DUPLICATE
-    assert len(await store.claim(Queue.PEOPLE, NOW, LEASE, 5)) == 1
-    assert await store.commit(Commit("C1:1.1", consume=item("e1"))) == Verdict.COMMITTED
+    assert [] == list(await store.claim(Queue.PEOPLE, NOW, LEASE, 5))
+    assert (await store.read([request("R-1")]))[request("R-1")].version == 0
 
 
 async def test_unlinked_objects_leave_the_set_and_stay_stored(store: RedisStore) -> None:
