@@ -23,13 +23,14 @@ FAULTY = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, or 2 when the caller has something to mend."""
-    options = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1] == ["sandbox"]:
+        # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
+        return os.execv(sys.executable, [sys.executable, "-m", "sandbox", *words[1:]])  # noqa: S606
+    options = _parser().parse_args(words)
     match options.command:
         case "serve":
             return _serve(activate=options.activate)
-        case "sandbox":
-            # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
-            return os.execv(sys.executable, [sys.executable, "-m", "sandbox", *options.rest])  # noqa: S606
         case "check":
             return check(_folder(options.folder))
         case "explain":
@@ -43,10 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="run the bot (HTTP; Socket Mode when SLACK_APP_TOKEN is set)")
     serve.add_argument("--activate", action="store_true", help="make this replica's policies the active ones")
-    sandbox = commands.add_parser(
-        "sandbox", help="a practice Slack with a page, and the bot in it", add_help=False
-    )
-    sandbox.add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser("sandbox", help="a practice Slack with a page, and the bot in it")
     checks = commands.add_parser("check", help="validate a policy folder")
     checks.add_argument("folder", nargs="?", help="default: COUNTERSIGN_POLICIES")
     explains = commands.add_parser("explain", help="the decision on a command, rule by rule")
