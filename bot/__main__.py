@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("folder", nargs="?", help="default: COUNTERSIGN_POLICIES")
     explains = commands.add_parser("explain", help="the decision on a command, rule by rule")
     explains.add_argument("--user", required=True, help="Slack member id (U… or W…)")
-    explains.add_argument("--roles", nargs="+", help="roles to assume instead of asking policy")
+    explains.add_argument(
+        "--roles", action="append", help="a role to assume, instead of those that policy gives"
+    )
     explains.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
     explains.add_argument("words", nargs="+", help='such as "credit-monitoring release RUN-…"')
     manifest = commands.add_parser("manifest", help="the Slack app manifest for these policies")
