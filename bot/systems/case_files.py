@@ -44,7 +44,10 @@ class CasesOnDisk:
         return await self._lane.read(partial(self._look, case_id))
 
     async def open(self, case_id: str, request_id: str, fields: Mapping[str, Any]) -> CaseState:
-        """Create the case once. TargetChanged when it is there and this request did not open it."""
+        """Create the case once; `Created_At` is now unless the fields say otherwise.
+
+        TargetChanged when it is there and this request did not open it; DoNotRetry: `bad-fields`.
+        """
         return await self._lane.change(partial(self._open, case_id, request_id, fields))
 
     async def amend(
@@ -71,8 +74,9 @@ class CasesOnDisk:
             case = _read(cases, case_id)
             stamp = _Stamp(request_id, "open")
             if not case.exists:
-                created = {"Case_ID": case_id, **fields, "Notes": [], "Stamps": [stamp.entry(self._now())]}
-                data = _encode(created, fields)
+                entry = stamp.entry(self._now())
+                created = {"Case_ID": case_id, "Created_At": entry["At"], **fields}
+                data = _encode({**created, "Notes": [], "Stamps": [entry]}, fields)
                 try:
                     cases.create(f"{case_id}.json", data)
                 except FileExistsError:

@@ -53,6 +53,12 @@ async def test_a_case_is_opened_with_its_stamp(monitor: CreditMonitorOnDisk, roo
     assert case == await monitor.cases.look(CASE)
 
 
+async def test_a_case_tells_when_it_was_created(monitor: CreditMonitorOnDisk) -> None:
+    case = await monitor.cases.open(CASE, "A-1", {"Status": "Open"})
+
+    assert AT == case.fields["Created_At"]
+
+
 async def test_opening_again_with_the_same_stamp_changes_nothing(
     monitor: CreditMonitorOnDisk, root: Path
 ) -> None:
