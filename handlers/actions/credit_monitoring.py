@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 
 from handlers import texts
 from handlers.actions import Observation, Order, Params, Sheet, action
-from handlers.errors import DoNotRetry, OutcomeUnknown
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from handlers.messages import FieldKind, FormField
 from handlers.ports import CaseState, CreditMonitor, Move, RunFile, RunState
 from handlers.requests import Criterion, Verified
@@ -265,7 +265,10 @@ async def release(system: CreditMonitor, order: Order) -> Verified:
     if order.params.case_id:
         by = " and ".join(order.approvers)
         note = f"Quarantine released on {order.at:%Y-%m-%d} by {by} ({order.request_id}): {order.reason}"
-        await system.cases.amend(order.params.case_id, order.request_id, "", {}, note)
+        try:
+            await system.cases.amend(order.params.case_id, order.request_id, "", {}, note)
+        except (DoNotRetry, TargetChanged) as no:
+            raise OutcomeUnknown(f"The files are released, but the case has no note: {no}") from no
     return _released(state, order, noted=bool(order.params.case_id))
 
 

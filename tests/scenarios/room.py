@@ -26,6 +26,7 @@ from bot.settings import read_settings
 from bot.workers import Tuning
 from policies.loading import load
 from sandbox.credits import CreditMonitor
+from sandbox.slack.administration import change_user, set_group_members
 from sandbox.slack.clock import Clock as SlackClock
 from sandbox.slack.server import PracticeSlack
 from tests.contracts.store.servers import Server, start_valkey
@@ -112,6 +113,14 @@ class Room:
     def advance(self, **duration: float) -> None:
         """Let time pass, for the bot and for Slack's stamps."""
         self.clock.advance(**duration)
+
+    def set_group(self, group: str, *users: str) -> None:
+        """Somebody changes a user group in Slack."""
+        set_group_members(self.slack.workspace, self.slack.workspace.groups[group], list(users))
+
+    def change_user(self, user: str, **changes: Any) -> None:
+        """An admin changes an account in Slack."""
+        change_user(self.slack.workspace, self.slack.workspace.users[user], changes)
 
     # -- seeing
 
