@@ -109,9 +109,11 @@ async def _note_change(world: World, group: str, listed: frozenset[str]) -> Memb
         since = {} if before is None else before.since
         result = Membership(since={user: since.get(user, None if first_look else now) for user in listed})
         came, left = sorted(listed - since.keys()), sorted(since.keys() - listed)
+        if not (first_look or came or left):
+            return  # Slack tells one change as two events: the other one's handling was faster
         draft.save(key, result)
         draft.record("group-first-seen" if first_look else "group-changed", group, came=came, left=left)
-        if not first_look and (came or left):
+        if not first_look:
             slot = f"group/{group}/{int(now.timestamp() * 1000)}"
             draft.show(world.book.announce, slot, _announcement(world.book, group, came, left))
 
