@@ -99,8 +99,13 @@ async def replica(
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SLACK_TIMEOUT))
         )
+        # No retries inside the client: it would post again after a lost answer, without looking first.
         slack = AsyncWebClient(
-            settings.secrets.bot_token, base_url=settings.api_url, session=session, timeout=_SLACK_TIMEOUT
+            settings.secrets.bot_token,
+            base_url=settings.api_url,
+            session=session,
+            timeout=_SLACK_TIMEOUT,
+            retry_handlers=[],
         )
         parts = _Parts(settings, environment, book, store, clock, tuning, slack, session, wrap)
         health = Health()

@@ -6,7 +6,20 @@ from datetime import datetime
 
 from handlers import texts
 from handlers.alerts import Alert, AlertState
-from handlers.messages import Button, ButtonStyle, Card, Check, Code, Fact, Line, Span, Tone, User, When
+from handlers.messages import (
+    Button,
+    ButtonStyle,
+    Card,
+    Check,
+    Code,
+    Fact,
+    Line,
+    Span,
+    Tone,
+    User,
+    When,
+    plain,
+)
 from handlers.requests import Request, RequestState
 from policies.schema import PolicyBook
 
@@ -206,18 +219,17 @@ def next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
 def refusal(what: Line, rule: str, who_could: str = "", next_step: str = "") -> Card:
     """A no: what was refused, by which rule, who could do it instead."""
     body: list[Line] = [what]
-    plain = "".join(span for span in what if isinstance(span, str)).strip()
-    if rule not in plain:
+    said = plain(what)
+    if rule not in said:
         body.append(texts.say(texts.RULE, rule=rule))
-    if who_could and who_could not in plain:
+    if who_could and who_could not in said:
         body.append(texts.say(texts.WHO_COULD, who=who_could))
     return Card(
         tone=Tone.BAD, body=tuple(body), next_step=(next_step,) if next_step else (),
-        summary=f"{texts.REFUSED}: {plain}"[:200],
+        summary=f"{texts.REFUSED}: {said}"[:200],
     )  # fmt: skip
 
 
 def note(line: Line, tone: Tone = Tone.QUIET, *more: Line, buttons: tuple[Button, ...] = ()) -> Card:
     """A short message without a title."""
-    plain = "".join(span for span in line if isinstance(span, str)).strip()
-    return Card(tone=tone, body=(line, *more), buttons=buttons, summary=plain[:200] or "Countersign")
+    return Card(tone=tone, body=(line, *more), buttons=buttons, summary=plain(line)[:200] or "Countersign")

@@ -69,6 +69,11 @@ Span = str | TypedSpan
 Line = tuple[Span, ...]
 
 
+def plain(line: Line) -> str:
+    """A line for notifications, logs and the record: the words without people, times and markup."""
+    return "".join(span if isinstance(span, str) else getattr(span, "text", "…") for span in line).strip()
+
+
 class Tone(StrEnum):
     """How a card looks before a word of it is read."""
 

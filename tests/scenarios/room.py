@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,10 @@ class Room:
         filled = {name: {name: value} for name, value in values.items()}
         return await self.slack.act(who, "submit", view_id=view["id"], values=filled)
 
+    def machine_now(self) -> datetime:
+        """The machine's own time, for what is to be told how far the room is ahead."""
+        return datetime.now(UTC)
+
     def advance(self, **duration: float) -> None:
         """Let time pass, for the bot and for Slack's stamps."""
         self.clock.advance(**duration)
@@ -154,11 +159,12 @@ class Room:
         listed = list(self.slack.workspace.ephemerals.values())
         return [one for one in listed if not who or one["user"] == who]
 
-    async def hears(self, who: str, pattern: str) -> Json:
-        """Wait until somebody privately hears this."""
+    async def hears(self, who: str, pattern: str, thread: str = "") -> Json:
+        """Wait until somebody privately hears this, in one thread or anywhere."""
 
         def look() -> Json | None:
-            told = [one for one in self.ephemerals(who) if re.search(pattern, text_of(one), re.DOTALL)]
+            here = [one for one in self.ephemerals(who) if not thread or one.get("thread_ts") == thread]
+            told = [one for one in here if re.search(pattern, text_of(one), re.DOTALL)]
             return told[-1] if told else None
 
         found: Json = await self.until(look, f"{who} to hear {pattern!r}")
@@ -178,6 +184,14 @@ class Room:
         """The folder, relative to the root, that holds the run's record."""
         (found,) = self.monitor.root.glob(f"runs/*/*/run_{run_id}.json")
         return str(found.parent.relative_to(self.monitor.root))
+
+    def case_of(self, record: Json) -> Json:
+        """The case of a run."""
+        for path in (self.monitor.root / "cases").glob("CASE-*.json"):
+            case: Json = json.loads(path.read_text())
+            if case["Primary_Run_ID"] == record["Run_ID"]:
+                return case
+        raise AssertionError(f"no case for {record['Run_ID']}")
 
     def case(self) -> Json:
         """The one case there is."""
@@ -208,7 +222,7 @@ class Room:
         """The case is documented by Omar and resolved by Ruth."""
         thread = root["ts"]
         await self.say(OMAR, "@countersign resolve-case", thread)
-        button = await self.hears(OMAR, "Open the form")
+        button = await self.hears(OMAR, "Open the form", thread)
         await self.press(OMAR, button, "Open the form")
         await self.submit(
             OMAR,
