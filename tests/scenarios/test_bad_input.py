@@ -19,7 +19,7 @@ from handlers.work import Queue
 from sandbox.slack.signing import signed_headers
 from tests.scenarios.edge import FORM, JSON, post
 from tests.scenarios.refusing import assert_untouched, disk, release_waits
-from tests.scenarios.room import OMAR, RULES, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import INTAKE_TOKEN, OMAR, RULES, RUTH, Json, Room, ops_room, start_replica, text_of
 
 
 @pytest.fixture
@@ -81,6 +81,23 @@ async def test_alerts_need_the_token(http_room: Room) -> None:
     made = http_room.monitor.record("EMAIL_SEND_001", "SEV0", http_room.clock.now())
     assert 401 == (await http_room.post_record(made, token="wrong"))[0]
     assert 401 == (await http_room.post_record(made, token=""))[0]
+    assert [] == http_room.record()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "kind", "status"),
+    [
+        ({}, b"{}", JSON, 401),
+        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b"<html><body>hello</body></html>", "text/html", 415),
+        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b"<html><body>hello</body></html>", JSON, 422),
+        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b'{"Credits_Total": NaN}', JSON, 422),
+        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b"{}", JSON, 422),
+    ],
+)
+async def test_an_alert_that_is_none_is_refused(
+    http_room: Room, headers: dict[str, str], body: bytes, kind: str, status: int
+) -> None:
+    assert status == (await post(http_room, body, headers, kind=kind, path="/alerts/run-record"))[0]
     assert [] == http_room.record()
 
 
