@@ -144,7 +144,7 @@ async def cancel(world: World, cause: Cause, voice: Voice, request_id: str) -> V
         early = request.state in (RequestState.AWAITING_APPROVAL, RequestState.APPROVED)
         if not early or voice.who.user not in request.requesters:
             line = texts.say(texts.CANNOT_CANCEL, id=Code(text=request.id), state=state_words(request.state))
-            draft.whisper(voice.place, voice.who.user, note(line, Tone.BAD))
+            voice.refuse(draft, request.id, line, "only who asked cancels, before it runs")
             return
         move_request(draft, world, request, Cancelled(voice.who.user))
 

@@ -98,6 +98,7 @@ async def test_only_who_asked_can_cancel(room: Room) -> None:
     await room.command(PIA, "/ops", f"cancel {waiting.id}")
     await room.hears(PIA, f"{waiting.id}.*only who asked can cancel")
     assert_untouched(room, waiting)
+    assert [PIA] == [entry["actor"] for entry in room.events("answer-refused")]
     await room.command(OMAR, "/ops", f"cancel {waiting.id}")
     await room.sees(f"cancelled.*{waiting.id}.*Nothing was done", waiting.thread)
     assert "cancelled" == state(room, waiting.id)
