@@ -85,7 +85,9 @@ def _checks(request: Request, book: PolicyBook) -> tuple[Check, ...]:
     if request.approvals_needed and rule and rule.approve:
         given = len(request.approvals)
         words = f"Approval by {titles(book, rule.approve.roles)} ({given} of {request.approvals_needed})"
-        checks.append(Check(text=(words,), met=given >= request.approvals_needed))
+        full = given >= request.approvals_needed
+        waits = request.state is _S.AWAITING_APPROVAL
+        checks.append(Check(text=(words,), met=True if full else None if waits else False))
     return tuple(checks)
 
 
@@ -149,7 +151,7 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
     tone = _ALERT_TONES[severity.tone] if severity else Tone.WARNING
     if alert.state is AlertState.RESOLVED:
         tone = Tone.GOOD
-    facts = [Fact(label=label, value=(str(value),)) for label, value in alert.claimed.items()]
+    facts = [Fact(label=label, value=_claimed(label, str(value))) for label, value in alert.claimed.items()]
     ours: list[Line] = [("Received ", When(at=alert.received_at))]
     if alert.case_id:
         ours[0] = (*ours[0], " · case ", Code(text=alert.case_id))
@@ -174,6 +176,17 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
         footnote=(Code(text=alert.id), f" · {alert.system}"),
         summary=f"{alert.severity} {alert.title}: {alert.state}",
     )
+
+
+def _claimed(label: str, value: str) -> Line:
+    """A sender's word; its time in the reader's zone when it is one."""
+    if label == texts.SENDERS_TIME:
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            return (value,)
+        return (When(at=at),) if at.tzinfo else (value,)
+    return (value,)
 
 
 def _alert_trail(alert: Alert) -> tuple[Line, ...]:
@@ -214,6 +227,14 @@ def next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
     rule = book.systems[alert.system].acknowledge.get(alert.severity)
     who = titles(book, rule.roles) if rule else "Nobody by policy"
     return texts.say(texts.NEXT_ACK, roles=who, words=Code(text=ack_words(alert)), due=When(at=due))
+
+
+def answer_forms() -> Line:
+    """How answers are written."""
+    spans: list[Span] = []
+    for form in texts.HINT_FORMS:
+        spans += [Code(text=form), " "]
+    return tuple(spans)
 
 
 def refusal(what: Line, rule: str, who_could: str = "", next_step: str = "") -> Card:

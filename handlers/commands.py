@@ -8,7 +8,7 @@ from handlers import texts
 from handlers.alerts import Alert
 from handlers.answers import Voice
 from handlers.asking import Wish, ask
-from handlers.cards import OPEN_FORM, note, request_card, state_words, titles
+from handlers.cards import OPEN_FORM, answer_forms, note, request_card, state_words, titles
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.messages import Button, ButtonStyle, Card, Code, Line, Tone
 from handlers.parsing import Command, Unreadable, parse_command
@@ -88,7 +88,7 @@ def _help(world: World, who: Standing) -> Card:
     if not lines:
         everyone = titles(world.book, tuple(world.book.roles))
         return note(texts.say(texts.HELP_NOTHING, who=everyone))
-    forms = texts.say(texts.HELP_REPLIES, forms=Code(text=texts.HINT_FORMS))
+    forms = texts.say(texts.HELP_REPLIES, forms=answer_forms())
     return note((texts.HELP_INTRO,), Tone.QUIET, *lines, forms)
 
 

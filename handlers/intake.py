@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from handlers import alerts
+from handlers import alerts, texts
 from handlers.alerts import Alert, Rung
 from handlers.changes import Cause, Draft, later, readable_id, settle
 from handlers.requests import Request, Seal, Submitted
@@ -175,7 +175,7 @@ def _claims(record: RunRecord) -> dict[str, str]:
         "Misconfiguration": record.Misconfig_Likelihood,
         "Risk flags": ", ".join(flag.replace("_", " ") for flag in record.Risk_Flags),
         "Status in record": record.Status,
-        "Sender's time": record.Timestamp,
+        texts.SENDERS_TIME: record.Timestamp,
     }
     return {label: said for label, said in claims.items() if said}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from handlers import alerts, texts
 from handlers.alerts import Acknowledgement, Alert, AlertState
 from handlers.answers import Voice, answer_request, refuse, refuse_nobody
-from handlers.cards import note, state_words
+from handlers.cards import answer_forms, note, state_words
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.messages import Code, Line, Tone, User, When
 from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, parse_reply
@@ -82,7 +82,7 @@ async def _bot_spoke(world: World, cause: Cause, thread: Thread, message: Messag
 async def _hint(world: World, cause: Cause, place: Place, user: str, attempt: Attempt) -> Verdict:
     draft = Draft(cause)
     draft.record("answer-hinted", place.channel, near=attempt.near)
-    card = note((texts.HINT[attempt.near],), Tone.QUIET, (Code(text=texts.HINT_FORMS),))
+    card = note((texts.HINT[attempt.near],), Tone.QUIET, answer_forms())
     draft.whisper(place, user, card)
     return await world.store.commit(draft.build())
 

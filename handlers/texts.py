@@ -46,7 +46,7 @@ HINT = {
     "look-alike": "That word has letters of another script in it. Please type it with Latin letters.",
     "form": "That was not read as an answer. Write the word first, then a dash:",
 }
-HINT_FORMS = "`ACK - what you do` · `APPROVED - why` · `DENIED - why`"
+HINT_FORMS = ("ACK - what you do", "APPROVED - why", "DENIED - why")
 EDITED_TO_COUNT = "An edited message does not count: words count as first spoken. Please write a new reply."
 EDITED_AFTER = "{who} edited the message that answered {id}. What was said first stands; nothing changed."
 DELETED_AFTER = (
@@ -78,7 +78,7 @@ WHICH_LINE = "{reply} for {action} {target}"
 REASON_NEEDED_DENY = "A denial needs its reason: `DENIED - why` (CM-56). Nothing happened."
 REASON_NEEDED_APPROVE = "This approval needs a reason: `APPROVED - why`. Nothing happened."
 CRITERIA_UNMET = "{id} cannot be approved yet. Not met: {unmet}."
-NEXT_CRITERIA = "See to it, then ask anew: the card is checked again for every request."
+NEXT_CRITERIA = "See to it. A resolved case renews the card by itself; after anything else, ask anew."
 NOT_NEW = "That message is older than the card it would answer. Read the card, then reply again."
 READ_BACK_GONE = "The reply is no longer in Slack, so it does not count. Please write it again."
 READ_BACK_EDITED = "The reply was edited before it was counted, so it does not count. Please write a new one."
@@ -149,6 +149,7 @@ RESEALED = "{id} was looked at again and is now revision {revision}. Earlier app
 RECOVERED = "Another replica finished it after the first one stopped."
 
 ALERT_SUMMARY = "{severity}: {title}"
+SENDERS_TIME = "Sender's time"
 CLAIMS = "What the sender says (not verified):"
 VERIFIED_LABEL = "What Countersign did and read back"
 CRITERIA_LABEL = "What must hold"

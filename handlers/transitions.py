@@ -113,7 +113,8 @@ def _outcome(request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:
         case S.SUCCEEDED:
             lines: list[Line] = [(line,) for line in request.outcome.lines]
             if request.outcome.way_back:
-                lines.append(texts.say(texts.UNDO, way=Code(text=request.outcome.way_back)))
+                way = f"/ops {request.system} {request.outcome.way_back} {request.target} because …"
+                lines.append(texts.say(texts.UNDO, way=Code(text=way)))
             return texts.say(texts.SUCCEEDED, id=name), Tone.GOOD, tuple(lines)
         case S.DENIED:
             return texts.say(texts.DENIED, who=who, id=name, reason=request.note), Tone.BAD, ()

@@ -323,11 +323,22 @@ async def _look_before_resolve(system: CreditMonitor, params: ResolveParams) -> 
         raise DoNotRetry(f"There is no case {params.case_id}.", "no-such-case")
     if case.status == RESOLVED:
         raise DoNotRetry(f"{params.case_id} is already resolved.", "already-resolved")
-    sealed = {"case_id": params.case_id, "status": case.status, "resolution": _resolution(case)}
     documented = Criterion(
         name="documented", text="Root cause, mitigation and what applies are written", met=True
     )
-    return Observation(sealed=sealed, criteria=(documented,), precondition=case.digest)
+    documents = {
+        "Root cause analysis": params.analysis,
+        "Mitigation": params.mitigation,
+        "Evidence of no exposure": params.evidence,
+        "Baseline rationale": params.baseline_rationale,
+    }
+    return Observation(
+        sealed={"case": _resolution(case)},
+        criteria=(documented,),
+        precondition=case.digest,
+        shown=(("Root cause", params.root_cause), ("Run", params.run_id)),
+        documents=tuple((label, text) for label, text in documents.items() if text),
+    )
 
 
 async def _ask_resolve(system: CreditMonitor, order: Order) -> Verified | None:

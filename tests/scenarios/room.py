@@ -231,7 +231,8 @@ class Room:
             mitigation="max_items is 1000 now",
             evidence="the access log shows no read of personal data",
         )
-        await self.sees("Resolve the case.*waiting for approval", thread)
+        card = await self.sees("Resolve the case.*waiting for approval", thread)
+        assert "an unbounded iterator read the whole list" in text_of(card)
         await self.say(RUTH, "APPROVED - complete", thread)
         await self.sees("now reads Resolved.*Resolved_At", thread)
 

@@ -1,0 +1,114 @@
+"""The story by hand, in Debian's Chromium: the page, the practice Slack and the real bot behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.sandbox.page.stage import OUTPUT, PHONE, WIDE, chromium, screenshot
+from tests.scenarios.room import CRITICAL, OMAR, RUTH, VERA, Room, ops_room
+
+PATIENCE = 20_000
+"""Milliseconds for the page to show what the bot has said."""
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path) as opened:
+        opened.monitor.prepare()
+        opened.monitor.intake_url = f"{opened.intake}/alerts/run-record"
+        opened.slack.control.credits = opened.monitor
+        yield opened
+
+
+async def open_page(browser: Browser, room: Room, *, dark: bool = False, phone: bool = False) -> Page:
+    size = PHONE if phone else WIDE
+    context = await browser.new_context(
+        viewport={"width": size["width"], "height": size["height"]},
+        color_scheme="dark" if dark else "light",
+        locale="en-GB",
+        timezone_id="Europe/London",
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE)
+    await page.goto(f"{room.slack.url}/#/{CRITICAL}")
+    await page.locator(".live.live").wait_for(state="attached")
+    return page
+
+
+async def be(page: Page, person: str) -> None:
+    await page.locator(f'#people [data-user="{person}"]').click()
+
+
+async def write(page: Page, box: str, text: str) -> None:
+    await page.locator(box).fill(text)
+    await page.locator(box).press("Enter")
+
+
+async def shows(page: Page, pattern: str) -> None:
+    """The thread shows this by now, or soon."""
+    await expect(page.locator("#thread")).to_contain_text(re.compile(pattern, re.DOTALL), timeout=PATIENCE)
+
+
+async def test_the_story_is_played_by_clicking_and_typing(room: Room) -> None:
+    async with chromium() as browser:
+        page = await open_page(browser, room)
+        await page.get_by_role("button", name=re.compile("Send a SEV0 run")).first.click()
+        root = await room.sees(r"is open \(status Open\)")
+        await page.goto(f"{room.slack.url}/#/{CRITICAL}/{root['ts']}")
+        await shows(page, "Quarantined: 2 files")
+        await screenshot(page, "story-1-alert")
+
+        await be(page, VERA)
+        await write(page, "#thread-box", "ACK - looking")
+        await shows(page, "may acknowledge SEV0")
+        await be(page, OMAR)
+        case_id = room.case()["Case_ID"]
+        await write(page, "#thread-box", f"ACK - O2 Omar investigating {case_id}")
+        await shows(page, "acknowledged as O2")
+
+        await write(page, "#thread-box", "@countersign resolve-case")
+        await page.get_by_role("button", name="Open the form").click()
+        form = page.locator("dialog.view")
+        await form.locator("select").select_option(label="Misconfig")
+        for name in ("analysis", "mitigation", "evidence"):
+            await form.locator(f'[data-block="{name}"] textarea').fill(f"what there is to say about {name}")
+        await screenshot(page, "story-2-form")
+        await form.get_by_role("button", name="Ask for approval").click()
+        await shows(page, "Resolve the case.*waiting for approval")
+        await be(page, RUTH)
+        await write(page, "#thread-box", "APPROVED - root cause confirmed")
+        await shows(page, "now reads Resolved")
+
+        await be(page, OMAR)
+        run_id = str(room.case()["Primary_Run_ID"])
+        await write(page, "#channel-box", f"/release {run_id} because false positive")
+        await shows(page, "Release a run from quarantine.*waiting for approval")
+        await screenshot(page, "story-3-card")
+        await be(page, RUTH)
+        await page.locator("#thread").get_by_role("button", name="Approve…").click()
+        await (
+            page.locator("dialog.view[open]")
+            .get_by_label("What did you check?")
+            .fill("access log read, nothing got out")
+        )
+        await screenshot(page, "story-4-approve")
+        await page.locator("dialog.view[open]").get_by_role("button", name="Approve").click()
+        await shows(page, "Released: 2 files back")
+        await page.locator("#thread").screenshot(path=OUTPUT / "thread.png")
+        await screenshot(page, "story-5-released")
+        assert room.where(run_id).startswith("runs/CREDIT_MONITORING/")
+
+        dark = await open_page(browser, room, dark=True)
+        await dark.goto(f"{room.slack.url}/#/{CRITICAL}/{root['ts']}")
+        await shows(dark, "Released: 2 files back")
+        await screenshot(dark, "story-6-dark")
+        phone = await open_page(browser, room, phone=True)
+        await phone.goto(f"{room.slack.url}/#/{CRITICAL}/{root['ts']}")
+        await shows(phone, "Released: 2 files back")
+        await screenshot(phone, "story-7-phone")
