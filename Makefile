@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 STAMPS := .make
 
-.PHONY: run test check lint types schemas bench lock tools clean
+.PHONY: run test check lint types schemas lock tools clean
 
 run: $(STAMPS)/installed
 	$(BIN)/countersign sandbox $(ARGS)
