@@ -65,7 +65,7 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         tone=tone,
         title=f"{name}: {request.target}",
         facts=tuple(facts),
-        body=(("Because: ", request.reason),) if request.reason else (),
+        body=(("Because: ", request.reason),) if request.reason and not request.documents else (),
         documents=tuple(Fact(label=label, value=(text,)) for label, text in request.documents),
         checks_label=texts.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
         checks=_checks(request, book),
@@ -155,8 +155,8 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
     ours: list[Line] = [("Received ", When(at=alert.received_at))]
     if alert.case_id:
         ours[0] = (*ours[0], " · case ", Code(text=alert.case_id))
-    checks = [Check(text=(line,), met=True) for line in alert.verified]
-    checks += [Check(text=(line,), met=False) for line in alert.troubles]
+    checks = [Check(text=(line,), met=False) for line in alert.troubles]
+    checks += [Check(text=(line,), met=True) for line in alert.verified]
     if not alert.contained:
         checks.append(Check(text=(texts.CONTAINING,), met=None))
     unanswered = alert.state is AlertState.FIRING and alert.due_at is not None

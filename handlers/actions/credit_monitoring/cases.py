@@ -1,0 +1,168 @@
+"""Opening and resolving cases (rows CM-08, CM-14 to CM-17, CM-19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from handlers import texts
+from handlers.actions import Observation, Order, Sheet, action
+from handlers.actions.credit_monitoring.vocabulary import (
+    KIND,
+    RESOLVED,
+    SENSITIVE,
+    OpenCaseParams,
+    ResolveParams,
+    RootCause,
+    resolution,
+    stamped,
+)
+from handlers.errors import DoNotRetry, OutcomeUnknown
+from handlers.messages import FieldKind, FormField
+from handlers.ports import CaseState, CreditMonitor
+from handlers.requests import Criterion, Verified
+
+
+async def _look_before_open(system: CreditMonitor, params: OpenCaseParams) -> Observation:
+    return Observation(sealed={"case_id": params.case_id})
+
+
+async def _ask_open(system: CreditMonitor, order: Order) -> Verified | None:
+    case = await system.cases.look(order.params.case_id)
+    if not case.exists:
+        return None
+    if not stamped(case, order.request_id):
+        raise OutcomeUnknown(f"{order.params.case_id} exists and was opened by somebody else.")
+    return _opened(case)
+
+
+def _opened(case: CaseState) -> Verified:
+    return Verified(lines=(f"Case {case.case_id} is open (status {case.status}).",))
+
+
+@action(
+    "open-case",
+    kind=KIND,
+    params=OpenCaseParams,
+    look=_look_before_open,
+    ask=_ask_open,
+    sealed="case id",
+    precondition="no case of this id exists",
+    stamp="request id in the case",
+    question="is there a case with this id, and whose stamp does it carry?",
+    way_back="none: a case is a record",
+)
+async def open_case(system: CreditMonitor, order: Order) -> Verified:
+    """Open the case of a SEV0 or SEV1 run (CM-08, CM-19)."""
+    params: OpenCaseParams = order.params
+    sensitive = SENSITIVE & set(params.risk_flags)
+    fields = {
+        "Title": params.title,
+        "Category": "Data/PII" if sensitive else "Cost/Credits",
+        "Severity": params.severity,
+        "Exposure_Band": "Regulatory" if sensitive else "Financial",
+        "Status": "Open",
+        "Primary_Run_ID": params.run_id,
+        "Related_Run_IDs": [params.run_id],
+    }
+    return _opened(await system.cases.open(params.case_id, order.request_id, fields))
+
+
+async def _look_before_resolve(system: CreditMonitor, params: ResolveParams) -> Observation:
+    case = await system.cases.look(params.case_id)
+    if not case.exists:
+        raise DoNotRetry(f"There is no case {params.case_id}.", "no-such-case")
+    if case.status == RESOLVED:
+        raise DoNotRetry(f"{params.case_id} is already resolved.", "already-resolved")
+    documented = Criterion(
+        name="documented", text="Root cause, mitigation and what applies are written", met=True
+    )
+    documents = {
+        "Root cause analysis": params.analysis,
+        "Mitigation": params.mitigation,
+        "Evidence of no exposure": params.evidence,
+        "Baseline rationale": params.baseline_rationale,
+    }
+    return Observation(
+        sealed={"case": resolution(case)},
+        criteria=(documented,),
+        precondition=case.digest,
+        shown=(("Root cause", params.root_cause), ("Run", params.run_id)),
+        documents=tuple((label, text) for label, text in documents.items() if text),
+    )
+
+
+async def _ask_resolve(system: CreditMonitor, order: Order) -> Verified | None:
+    case = await system.cases.look(order.params.case_id)
+    return _resolved(case) if stamped(case, order.request_id) else None
+
+
+def _resolved(case: CaseState) -> Verified:
+    return Verified(
+        lines=(
+            f"Case {case.case_id} now reads {case.status}, root cause {case.fields.get('Root_Cause')}.",
+            f"Resolved_At is {case.fields.get('Resolved_At')}.",
+        )
+    )
+
+
+def _resolve_fields(known: Mapping[str, Any]) -> tuple[FormField, ...]:
+    sensitive = bool(SENSITIVE & set(known.get("risk_flags", ())))
+    causes = FormField(
+        name="root_cause", label="Root cause", kind=FieldKind.CHOICE, choices=get_args(RootCause)
+    )
+    return (
+        causes,
+        FormField(name="analysis", label="Root cause analysis", hint=texts.SHEET_ANALYSIS),
+        FormField(name="mitigation", label="Mitigation steps taken", hint=texts.SHEET_MITIGATION),
+        FormField(
+            name="evidence",
+            label="Evidence of no data exposure",
+            required=sensitive,
+            hint=texts.SHEET_EVIDENCE,
+        ),
+        FormField(
+            name="baseline_rationale", label="Baseline rationale", required=False, hint=texts.SHEET_BASELINE
+        ),
+    )
+
+
+def _missing_documentation(values: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, str]:
+    """Row CM-17: the last two are required where they apply."""
+    missing = {}
+    if SENSITIVE & set(known.get("risk_flags", ())) and not values.get("evidence"):
+        missing["evidence"] = texts.SHEET_EVIDENCE_MISSING
+    if values.get("root_cause") == "Legit Load" and not values.get("baseline_rationale"):
+        missing["baseline_rationale"] = texts.SHEET_BASELINE_MISSING
+    return missing
+
+
+@action(
+    "resolve-case",
+    kind=KIND,
+    params=ResolveParams,
+    look=_look_before_resolve,
+    ask=_ask_resolve,
+    sealed="case id, status, resolution fields and the new documentation",
+    precondition="the case's content digest",
+    stamp="request id in the case",
+    question="does the case carry this request's stamp?",
+    way_back="none: a resolution is a record",
+    gates=("documented",),
+    sheet=Sheet("Resolve the case", _resolve_fields, _missing_documentation),
+)
+async def resolve_case(system: CreditMonitor, order: Order) -> Verified:
+    """Write the documentation and set Status to Resolved (CM-16, CM-17)."""
+    params: ResolveParams = order.params
+    fields = {
+        "Status": RESOLVED,
+        "Root_Cause": params.root_cause,
+        "Root_Cause_Analysis": params.analysis,
+        "Mitigation": params.mitigation,
+        "Evidence_No_Exposure": params.evidence,
+        "Baseline_Rationale": params.baseline_rationale,
+        "Resolved_At": f"{order.at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    note = f"Resolved; approved by {' and '.join(order.approvers)} ({order.request_id})"
+    case = await system.cases.amend(params.case_id, order.request_id, order.precondition, fields, note)
+    return _resolved(case)
