@@ -57,10 +57,14 @@ class Model:
         """How this commit must end, and what it changes."""
         item = commit.consume
         waiting = self.queues[item.queue].get(item.id) if item else None
-        if (item and waiting is None) or (commit.once_in and commit.cause in self.causes):
+        if item and waiting is None:
             return Verdict.DUPLICATE
         if waiting is not None and commit.holding not in ("", waiting.token):
             return Verdict.LOST_CLAIM
+        if commit.once_in and commit.cause in self.causes:
+            if item:
+                del self.queues[item.queue][item.id]
+            return Verdict.DUPLICATE
         if any(self.versions.get(key, 0) != version for key, version in commit.expect.items()):
             return Verdict.CONFLICT
         self._apply(commit)
