@@ -1,6 +1,7 @@
-"""A replica as a process of its own that ends itself with SIGKILL at a chosen call of a port.
+"""A replica as a process of its own that ends (or stops) itself at a chosen call of a port.
 
-Counting begins when it claims the item whose body holds the fuse; polls that bring nothing do not count.
+Counting begins when it records or claims the item whose body holds the fuse. A point is written
+`before store.commit#3`: the third commit since. Polls that bring nothing are no points.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,41 +21,96 @@ from bot.app import replica
 from bot.settings import read_settings
 from bot.workers import Tuning
 
-_IDLE = frozenset({"claim", "next_sending", "enlist", "extend", "resign"})
+TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None)
+_POLLS = frozenset({"claim", "next_sending"})
+_UNCOUNTED = frozenset({"enlist", "extend", "resign"})
+_WORK = frozenset({"QueueWorker._see_through", "Sender._send"})
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["bot.app"])
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What a victim is told: its settings, what lights the fuse, where to write, and when to end.
+    """What a victim is told: its settings, what lights the fuse, where to write, and where to end.
 
-    `kill` is the number of the call, counted from 1, and `after` whether it has happened then; 0 is never.
+    Without a point it lives on. `by` is SIGKILL, or SIGSTOP for a pause.
     """
 
     environment: dict[str, str]
-    skipped: float
     fuse: str
     log: Path
-    kill: int = 0
-    after: bool = False
+    point: str = ""
+    by: int = signal.SIGKILL
 
 
-def start(orders: Orders) -> multiprocessing.process.BaseProcess:
-    """Start a victim. It is killed with its test."""
-    process = _FORKS.Process(target=_main, args=(orders,), daemon=True)
-    process.start()
-    return process
+class Victim:
+    """A running victim, seen from its test."""
+
+    def __init__(self, orders: Orders, skipped: float) -> None:
+        self._log = orders.log
+        self._skipped = _FORKS.Value("d", skipped)
+        self._idle = _FORKS.Value("i", 0)
+        self._hears, tells = _FORKS.Pipe(duplex=False)
+        self._url = ""
+        self._process = _FORKS.Process(
+            target=_main, args=(orders, self._skipped, self._idle, tells), daemon=True
+        )
+        self._process.start()
+        tells.close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens; empty before it does."""
+        if not self._url and self._hears.poll():
+            self._url = self._hears.recv()
+        return self._url
+
+    @property
+    def dead(self) -> bool:
+        return not self._process.is_alive()
+
+    @property
+    def paused(self) -> bool:
+        """Whether SIGSTOP has taken hold (proc(5): state T)."""
+        try:
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return stat.rpartition(")")[2].split()[0] == "T"
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has had nothing under way for some turns of its loop since it last was resumed."""
+        return bool(self._idle.value >= 5)
+
+    def points(self) -> list[str]:
+        """The points that it has passed."""
+        return self._log.read_text().splitlines() if self._log.exists() else []
+
+    def skip(self, seconds: float) -> None:
+        """Its clock goes ahead, as the room's does."""
+        self._skipped.value += seconds
+
+    def resume(self) -> None:
+        """Let a paused victim go on."""
+        self._idle.value = 0
+        os.kill(self._process.pid or 0, signal.SIGCONT)
+
+    async def end(self) -> None:
+        """End it, however it is."""
+        self._process.kill()
+        await asyncio.to_thread(self._process.join)
+        self._hears.close()
 
 
 class _Ahead:
     """The room's clock, which has skipped some seconds."""
 
-    def __init__(self, skipped: float) -> None:
-        self._skipped = timedelta(seconds=skipped)
+    def __init__(self, skipped: Any) -> None:
+        self._skipped = skipped
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._skipped
+        return datetime.now(UTC) + timedelta(seconds=self._skipped.value)
 
 
 class _Counter:
@@ -62,38 +119,42 @@ class _Counter:
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
         self._lit = False
-        self._count = 0
+        self._calls: Counter[str] = Counter()
 
     async def call(
         self, name: str, function: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any
     ) -> Any:
-        if name.rpartition(".")[2] in _IDLE:
+        verb = name.rpartition(".")[2]
+        if verb in _UNCOUNTED:
+            return await function(*args, **kwargs)
+        if verb in _POLLS:
             found = await function(*args, **kwargs)
-            self._light(name, found)
-            if self._lit and found and name.endswith(("claim", "next_sending")):
-                self._pass(name, after=True, counted=self._next())
+            self._lit = self._lit or (verb == "claim" and any(self._is_fuse(one.item) for one in found))
+            if self._lit and found:
+                self._pass("after", self._numbered(name))
             return found
+        self._lit = self._lit or (verb == "record" and self._is_fuse(args[0]))
         if not self._lit:
             return await function(*args, **kwargs)
-        number = self._next()
-        self._pass(name, after=False, counted=number)
+        numbered = self._numbered(name)
+        self._pass("before", numbered)
         found = await function(*args, **kwargs)
-        self._pass(name, after=True, counted=number)
+        self._pass("after", numbered)
         return found
 
-    def _light(self, name: str, found: Any) -> None:
-        if name.endswith("claim") and any(self._orders.fuse in one.item.body for one in found):
-            self._lit = True
+    def _is_fuse(self, item: Any) -> bool:
+        return self._orders.fuse in item.body
 
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
+    def _numbered(self, name: str) -> str:
+        self._calls[name] += 1
+        return f"{name}#{self._calls[name]}"
 
-    def _pass(self, name: str, *, after: bool, counted: int) -> None:
+    def _pass(self, when: str, numbered: str) -> None:
+        point = f"{when} {numbered}"
         with self._orders.log.open("a") as log:
-            log.write(f"{counted} {'after' if after else 'before'} {name}\n")
-        if counted == self._orders.kill and after == self._orders.after:
-            os.kill(os.getpid(), signal.SIGKILL)
+            log.write(f"{point}\n")
+        if point == self._orders.point:
+            os.kill(os.getpid(), self._orders.by)
 
 
 class _Counted:
@@ -116,19 +177,28 @@ class _Counted:
         return counted
 
 
-def _main(orders: Orders) -> None:
-    asyncio.run(_serve(orders))
+def _main(orders: Orders, skipped: Any, idle: Any, tells: Any) -> None:
+    asyncio.run(_serve(orders, skipped, idle, tells))
 
 
-async def _serve(orders: Orders) -> None:
+async def _serve(orders: Orders, skipped: Any, idle: Any, tells: Any) -> None:
     counter = _Counter(orders)
-    settings = read_settings(orders.environment)
-    tuning = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=60.0, drift=None)
     async with replica(
-        settings,
+        read_settings(orders.environment),
         orders.environment,
-        clock=_Ahead(orders.skipped),
-        tuning=tuning,
+        clock=_Ahead(skipped),
+        tuning=TUNING,
         wrap=lambda name, port: _Counted(name, port, counter),
     ) as running:
+        tells.send(running.url)
+        watch = asyncio.ensure_future(_count_idle(idle))
         await running.until_a_loop_ends()
+        watch.cancel()
+
+
+async def _count_idle(idle: Any) -> None:
+    """Count the turns in a row at which no item and no message is under way."""
+    while True:
+        under_way = any(getattr(task.get_coro(), "__qualname__", "") in _WORK for task in asyncio.all_tasks())
+        idle.value = 0 if under_way else idle.value + 1
+        await asyncio.sleep(0.01)

@@ -1,0 +1,165 @@
+"""A story that a victim lives through alone, until it dies or pauses at a point; a survivor finishes it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+import aiohttp
+
+from tests.chaos.once import Release, contained_once, digests, quiet, released_once, waiting_release
+from tests.chaos.victim import Orders, Victim
+from tests.scenarios.room import RUTH, Json, Room
+
+LEASES = 60.0
+"""Seconds that are skipped for every lease of the victim to have ended."""
+RETRY = 61.0
+"""Seconds after which Slack has delivered a second time."""
+TURNS = 3
+WORDS = "APPROVED - while the replica dies"
+
+
+class Story(Protocol):
+    """What is set off, how its item is known, and how it must end."""
+
+    fuse: str
+
+    async def begin(self, room: Room) -> None:
+        """Set it off; whoever serves `room.intake` may die meanwhile."""
+        ...
+
+    async def again(self, room: Room) -> None:
+        """What its sender does when it got no answer."""
+        ...
+
+    async def ended_once(self, room: Room) -> None:
+        """Assert that it ended well, once."""
+        ...
+
+
+class ReleaseStory:
+    """Ruth approves a release by words."""
+
+    fuse = WORDS
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+
+    async def begin(self, room: Room) -> None:
+        await room.say(RUTH, WORDS, self._release.thread)
+
+    async def again(self, room: Room) -> None:
+        """Slack delivers again by itself."""
+        room.slack.clock.advance(RETRY)
+
+    async def ended_once(self, room: Room) -> None:
+        await released_once(room, self._release)
+
+
+class ContainmentStory:
+    """The monitor tells of a SEV0 run, which is quarantined and gets its case."""
+
+    def __init__(self, record: Json, files: dict[str, str]) -> None:
+        self._record, self._files = record, files
+        self._answered = False
+        self.fuse = str(record["Run_ID"])
+
+    async def begin(self, room: Room) -> None:
+        with contextlib.suppress(aiohttp.ClientError):
+            assert 202 == (await room.post_record(self._record))[0]
+            self._answered = True
+
+    async def again(self, room: Room) -> None:
+        """The monitor tells again what was not answered."""
+        if not self._answered:
+            await self.begin(room)
+
+    async def ended_once(self, room: Room) -> None:
+        await contained_once(room, self._record, self._files)
+
+
+Prepare = Callable[[Room], Awaitable[Story]]
+
+
+async def a_release(room: Room) -> Story:
+    """A release that waits for Ruth."""
+    return ReleaseStory(await waiting_release(room))
+
+
+async def a_containment(room: Room) -> Story:
+    """A run that the monitor has written and not yet told of."""
+    record = room.monitor.record("EMAIL_SEND_001", "SEV0", room.clock.now())
+    room.monitor.write_run(record)
+    return ContainmentStory(record, digests(room, record, "CREDIT_MONITORING"))
+
+
+@contextlib.asynccontextmanager
+async def victim_of(room: Room, story: Story, log: Path, point: str, by: int) -> AsyncIterator[Victim]:
+    """A victim that everything is delivered to and that alone claims work."""
+    survivor = room.replicas[0]
+    skipped = (room.clock.now() - room.machine_now()).total_seconds()
+    victim = Victim(Orders(room.environment, story.fuse, log, point, by), skipped)
+    survivor.health.set("test", "it is the victim's turn")
+    try:
+        _deliver_to(room, await room.until(lambda: victim.url, "the victim to serve"))
+        yield victim
+    finally:
+        await victim.end()
+        _deliver_to(room, survivor.url)
+        survivor.health.set("test", "")
+
+
+def hand_over(room: Room, victim: Victim) -> None:
+    """Time passes until the victim's leases have ended, and the survivor gets to work."""
+    _deliver_to(room, room.replicas[0].url)
+    room.advance(seconds=LEASES)
+    victim.skip(LEASES)
+    room.replicas[0].health.set("test", "")
+
+
+def _deliver_to(room: Room, url: str) -> None:
+    room.intake = url
+    room.slack.request_url = f"{url}/slack/events"
+
+
+async def until_stopped(room: Room, victim: Victim) -> bool:
+    """Wait until the victim died or paused, or has finished everything; whether it stopped."""
+
+    def stopped() -> bool:
+        return victim.dead or victim.paused
+
+    await room.until(lambda: stopped() or (victim.points() and quiet(room) and victim.idle), "a victim's end")
+    return stopped()
+
+
+async def points_of(room: Room, prepare: Prepare, log: Path) -> list[str]:
+    """Every port call from the recorded payload to the last message, as an unharmed replica makes them."""
+    story = await prepare(room)
+    async with victim_of(room, story, log, "", signal.SIGKILL) as victim:
+        await story.begin(room)
+        assert not await until_stopped(room, victim)
+        await story.ended_once(room)
+    return victim.points()
+
+
+def share(points: list[str], shard: int, shards: int) -> list[str]:
+    """A shard's points. By name, because two runs may list their points in another order."""
+    return [point for point in points if zlib.crc32(point.encode()) % shards == shard]
+
+
+async def visit(points: list[str], stop_at: Callable[[str, str], Awaitable[bool]]) -> list[str]:
+    """Stop at every point, and again at each that did not come; returns those that never came.
+
+    Where several messages wait, how many reads and posts they need depends on who is quicker.
+    """
+    missed = points
+    for turn in range(TURNS):
+        visited = [
+            (point, await stop_at(point, f"{turn}-{number}.log")) for number, point in enumerate(missed)
+        ]
+        missed = [point for point, came in visited if not came]
+    return missed
