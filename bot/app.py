@@ -206,9 +206,7 @@ def _world(parts: _Parts, identity: Mapping[str, Any]) -> tuple[World, SlackDire
 
 def _system(parts: _Parts, name: str) -> Any:
     """The adapter of a system, by its kind."""
-    settings = resolve_settings(
-        parts.book, name, parts.environment, lambda path: Path(path).read_text().strip()
-    )
+    settings = resolve_settings(parts.book, name, parts.environment, _read_secret)
     return CreditMonitorOnDisk(Path(settings["root"]), parts.clock.now)
 
 
