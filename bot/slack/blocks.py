@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from handlers import texts
 from handlers.messages import (
     Button,
     ButtonStyle,
@@ -34,7 +35,12 @@ Block = dict[str, Any]
 Links = Mapping[str, str]
 """Permalinks of messages, by slot."""
 
-_SECTION, _FIELD, _HEADER, _CONTEXT, _BUTTON, _FALLBACK = 2900, 1900, 150, 1900, 75, 3000
+_HEADER, _BUTTON, _FALLBACK = 150, 75, 900
+"""Characters. The fallback's worst case, four bytes each, is below the 4,000 bytes that chat.update takes."""
+_ROOMS = (2900, 1900, 1200, 600)
+"""Characters of a section, half as many of a field, tried in turn until the whole message fits."""
+_ALL = 12_500
+"""Characters of all blocks together; Slack refuses more than about 13,200 (slackapi/bolt-js issue 2509)."""
 _EMOJI = {
     Tone.CRITICAL: "🔥",
     Tone.WARNING: "⚠️",
@@ -66,6 +72,11 @@ def _plain(text: str) -> str:
     return _MARKER.sub("\u2060\\g<0>\u2060", escape(text))
 
 
+def _on_one_line(text: str) -> str:
+    """Text inside a mark: a line break would end the mark, or tear a link when it is quoted."""
+    return escape(" ".join(text.splitlines()))
+
+
 def _span(span: Span, links: Links) -> str:
     match span:
         case str():
@@ -78,13 +89,13 @@ def _span(span: Span, links: Links) -> str:
             fallback = f"{at:%Y-%m-%d %H:%M} UTC"
             return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
         case Code(text=text):
-            return f"`{escape(text).replace('`', 'ˋ')}`"
+            return f"`{_on_one_line(text).replace('`', 'ˋ')}`"
         case Strong(text=text):
-            return f"*{escape(text).replace('*', '∗')}*"
+            return f"*{_on_one_line(text).replace('*', '∗')}*"
         case Link(url=url, text=text):
-            return f"<{url}|{escape(text)}>"
+            return f"<{url}|{_on_one_line(text)}>"
         case ThreadLink(slot=slot, text=text):
-            return f"<{links[slot]}|{escape(text)}>" if slot in links else escape(text)
+            return f"<{links[slot]}|{_on_one_line(text)}>" if slot in links else _plain(text)
 
 
 def line_text(line: Line, links: Links) -> str:
@@ -92,20 +103,34 @@ def line_text(line: Line, links: Links) -> str:
     return "".join(_span(span, links) for span in line)
 
 
-def _cut(text: str, limit: int) -> str:
-    """Cut at a line or word so that no entity or mention is torn."""
+_TORN = re.compile(r"(?:<[^>]*|&[a-z]{0,3})\Z")
+_WORD = 80
+"""Characters given up at most so that a cut falls between words."""
+
+
+def _cut_plain(text: str, limit: int, end: str = " …") -> str:
+    """Plain text within a limit, cut between words where there are any."""
     if len(text) <= limit:
         return text
-    head = text[: limit - 2]
-    return head[: max(head.rfind("\n"), head.rfind(" "), 1)] + " …"
+    head = text[: limit - len(end)]
+    gap = max(head.rfind("\n"), head.rfind(" "))
+    return (head[:gap] if gap > len(head) - _WORD else head) + end
 
 
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, _SECTION)}}
+def _cut(text: str, limit: int, end: str = " …") -> str:
+    """Slack mrkdwn within a limit: no entity, mention, link or date is torn."""
+    if len(text) <= limit:
+        return text
+    head = _cut_plain(text, limit - len(end), "")
+    return _TORN.sub("", head) + end
 
 
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(text, _CONTEXT)}]}
+def _section(text: str, room: int = _ROOMS[0], end: str = " …") -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, room, end)}}
+
+
+def _context(text: str, room: int) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(text, room)}]}
 
 
 def _lines(lines: Iterable[Line], links: Links) -> str:
@@ -135,38 +160,60 @@ def _button(button: Button) -> Block:
 
 
 def card_blocks(card: Card, links: Links) -> list[Block]:
-    """A card as blocks: title, facts, words, checks, next step, buttons, who did what, footnote."""
-    emoji = _EMOJI[card.tone]
+    """A card as blocks; where it would be too long for Slack, its longest parts are cut."""
     blocks: list[Block] = []
-    if card.title:
-        text = f"{emoji} {card.title}".strip()
-        header = {"type": "plain_text", "text": _cut(text, _HEADER), "emoji": True}
-        blocks.append({"type": "header", "text": header})
-    if card.facts:
-        fields = [
-            {
-                "type": "mrkdwn",
-                "text": _cut(f"*{escape(fact.label)}*\n{line_text(fact.value, links)}", _FIELD),
-            }
-            for fact in card.facts[:10]
-        ]
-        blocks.append({"type": "section", "fields": fields})
-    if card.body:
-        words = _lines(card.body, links)
-        blocks.append(_section(words if card.title else f"{emoji} {words}".strip()))
-    blocks += [_section(_quoted(document, links)) for document in card.documents]
+    for room in _ROOMS:
+        blocks = _blocks(card, links, room)
+        if _size(blocks) <= _ALL:
+            break
+    return blocks
+
+
+def _size(node: Any) -> int:
+    """Characters of every text in blocks."""
+    if isinstance(node, list):
+        return sum(_size(each) for each in node)
+    if isinstance(node, dict):
+        return sum(_size(each) for each in node.values())
+    return len(node) if isinstance(node, str) else 0
+
+
+def _blocks(card: Card, links: Links, room: int) -> list[Block]:
+    """What it is, the bot's own words before those of others, then the next step and who did what."""
+    blocks = [*_head(card, links, room)]
+    blocks += [_section(_quoted(document, links), room, texts.CUT) for document in card.documents]
     if card.checks:
         label = f"*{escape(card.checks_label)}*\n" if card.checks_label else ""
-        blocks.append(_section(label + _checks(card.checks, links)))
+        blocks.append(_section(label + _checks(card.checks, links), room))
+    if card.facts and card.facts_label:
+        said = "\n".join(f"{escape(one.label)}: {line_text(one.value, links)}" for one in card.facts)
+        blocks.append(_section(f"*{escape(card.facts_label)}*\n{said}", room))
     if card.next_step:
-        blocks.append(_section(line_text(card.next_step, links)))
+        blocks.append(_section(line_text(card.next_step, links), room))
     if card.buttons:
         blocks.append({"type": "actions", "elements": [_button(button) for button in card.buttons]})
     if card.trail:
-        blocks.append(_context(_lines(card.trail, links)))
+        blocks.append(_context(_lines(card.trail, links), room))
     if card.footnote:
-        blocks.append(_context(line_text(card.footnote, links)))
+        blocks.append(_context(line_text(card.footnote, links), room))
     return blocks
+
+
+def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
+    emoji = _EMOJI[card.tone]
+    if card.title:
+        title = _cut_plain(f"{emoji} {card.title}".strip(), _HEADER)
+        yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}
+    if card.facts and not card.facts_label:
+        yield {"type": "section", "fields": [_field(fact, links, room) for fact in card.facts[:10]]}
+    if card.body:
+        words = _lines(card.body, links)
+        yield _section(words if card.title else f"{emoji} {words}".strip(), room)
+
+
+def _field(fact: Fact, links: Links, room: int) -> Block:
+    text = f"*{escape(fact.label)}*\n{line_text(fact.value, links)}"
+    return {"type": "mrkdwn", "text": _cut(text, room // 2)}
 
 
 def fallback(card: Card) -> str:
