@@ -5,54 +5,19 @@ The schemas are made from `@slack/web-api` by `make schemas`; the lengths are th
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
 
+from tests.contracts.slack.official import check_call
 from tests.scenarios.room import IVO, OMAR, PIA, RUTH, VERA, Room, ops_room
 
-SCHEMAS = Path(__file__).parents[3] / "build" / "slack-schemas"
-NUMBERS = frozenset({"limit"})
-SWITCHES = frozenset({"inclusive", "include_all_metadata", "unfurl_links", "unfurl_media"})
 EXEMPT = frozenset({"auth.test", "apps.connections.open"})
 """Calls without arguments."""
 LONG = "an explanation that goes on & on <with markup> and *marks* " * 30
-
-
-def schema_of(method: str) -> dict[str, Any]:
-    """The schema of one call; its absence is a failure in CI and a visible skip elsewhere."""
-    path = SCHEMAS / f"{method}.json"
-    if not SCHEMAS.exists() and not os.environ.get("CI"):
-        pytest.skip("no schemas: run `make schemas` (needs node and npm)")
-    assert path.exists(), f"the bot calls {method}; add it to generate.mjs"
-    schema: dict[str, Any] = json.loads(path.read_text())
-    return schema
-
-
-def as_typed(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as TypeScript has them: a form turns numbers and booleans into text."""
-    typed = dict(arguments)
-    for name, value in arguments.items():
-        if name in NUMBERS:
-            typed[name] = int(value)
-        if name in SWITCHES:
-            typed[name] = value in (True, "1", "true", "True")
-    return typed
-
-
-def check_lengths(arguments: dict[str, Any]) -> None:
-    """The checks that slack_sdk makes of blocks and views."""
-    for block in Block.parse_all(arguments.get("blocks") or []):
-        block.validate_json()
-    if "view" in arguments:
-        View(**arguments["view"]).validate_json()
 
 
 def check_all(calls: Iterable[Any]) -> set[str]:
@@ -62,8 +27,7 @@ def check_all(calls: Iterable[Any]) -> set[str]:
         if call.method in EXEMPT:
             continue
         seen.add(call.method)
-        jsonschema.Draft7Validator(schema_of(call.method)).validate(as_typed(call.args))
-        check_lengths(call.args)
+        check_call(call.method, call.args)
     return seen
 
 
@@ -115,7 +79,6 @@ async def test_everything_that_the_bot_sends_is_what_slack_takes(tmp_path: Path)
 
 
 def test_a_call_that_slack_does_not_take_is_caught() -> None:
-    schema = schema_of("chat.postMessage")
     wrong = {"channel": "C1", "text": "t", "blocks": [{"type": "section", "text": {"type": "plain"}}]}
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft7Validator(schema).validate(wrong)
+        check_call("chat.postMessage", wrong)
