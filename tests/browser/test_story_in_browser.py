@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.sandbox.page.stage import OUTPUT, PHONE, WIDE, chromium, screenshot
+from tests.sandbox.page.stage import PHONE, WIDE, chromium, screenshot
 from tests.scenarios.room import CRITICAL, OMAR, RUTH, VERA, Room, ops_room
 
 PATIENCE = 20_000
@@ -25,8 +25,13 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         yield opened
 
 
-async def open_page(browser: Browser, room: Room, *, dark: bool = False, phone: bool = False) -> Page:
-    size = PHONE if phone else WIDE
+TALL = {"width": 1440, "height": 1500}
+"""High enough for a whole thread card: for the picture in the README."""
+
+
+async def open_page(
+    browser: Browser, room: Room, *, dark: bool = False, size: dict[str, int] = WIDE, thread: str = ""
+) -> Page:
     context = await browser.new_context(
         viewport={"width": size["width"], "height": size["height"]},
         color_scheme="dark" if dark else "light",
@@ -36,7 +41,7 @@ async def open_page(browser: Browser, room: Room, *, dark: bool = False, phone: 
     )
     page = await context.new_page()
     page.set_default_timeout(PATIENCE)
-    await page.goto(f"{room.slack.url}/#/{CRITICAL}")
+    await page.goto(f"{room.slack.url}/#/{CRITICAL}" + (f"/{thread}" if thread else ""))
     await page.locator(".live.live").wait_for(state="attached")
     return page
 
@@ -90,6 +95,15 @@ async def test_the_story_is_played_by_clicking_and_typing(room: Room) -> None:
         await write(page, "#channel-box", f"/release {run_id} because false positive")
         await shows(page, "Release a run from quarantine.*waiting for approval")
         await screenshot(page, "story-3-card")
+        phone = await open_page(browser, room, size=PHONE, thread=root["ts"])
+        await shows(phone, "Release a run from quarantine.*waiting for approval")
+        await screenshot(phone, "story-3-phone")
+
+        held = page.locator(".run", has_text=run_id).locator(".run-where")
+        await be(page, VERA)
+        await page.locator("#thread").get_by_role("button", name="Approve…").click()
+        await shows(page, "Only O3 Approver may approve|may approve")
+        await expect(held).to_have_text(f"QUARANTINE/{run_id}")
         await be(page, RUTH)
         await page.locator("#thread").get_by_role("button", name="Approve…").click()
         await (
@@ -100,15 +114,12 @@ async def test_the_story_is_played_by_clicking_and_typing(room: Room) -> None:
         await screenshot(page, "story-4-approve")
         await page.locator("dialog.view[open]").get_by_role("button", name="Approve").click()
         await shows(page, "Released: 2 files back")
-        await page.locator("#thread").screenshot(path=OUTPUT / "thread.png")
         await screenshot(page, "story-5-released")
-        assert room.where(run_id).startswith("runs/CREDIT_MONITORING/")
+        home = room.where(run_id)
+        assert home.startswith("runs/CREDIT_MONITORING/")
+        await expect(held).to_have_text(home.removeprefix("runs/CREDIT_MONITORING/"))
 
-        dark = await open_page(browser, room, dark=True)
-        await dark.goto(f"{room.slack.url}/#/{CRITICAL}/{root['ts']}")
-        await shows(dark, "Released: 2 files back")
-        await screenshot(dark, "story-6-dark")
-        phone = await open_page(browser, room, phone=True)
-        await phone.goto(f"{room.slack.url}/#/{CRITICAL}/{root['ts']}")
-        await shows(phone, "Released: 2 files back")
-        await screenshot(phone, "story-7-phone")
+        for name, dark, size in (("6-dark", True, WIDE), ("7-phone", False, PHONE), ("8-tall", False, TALL)):
+            again = await open_page(browser, room, dark=dark, size=size, thread=root["ts"])
+            await shows(again, "Released: 2 files back")
+            await screenshot(again, f"story-{name}")
