@@ -194,8 +194,9 @@ async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bo
         return False
     if voice.who.user in request.requesters:
         line = texts.say(texts.ASKED_ALREADY, id=Code(text=request.id))
+    elif move_request(draft, world, request, requests.Joined(voice.who.user)).ended:
+        return False
     else:
-        move_request(draft, world, request, requests.Joined(voice.who.user))
         line = texts.say(texts.JOINED, id=Code(text=request.id))
     draft.whisper(voice.place, voice.who.user, note(line))
     return True

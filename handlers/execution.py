@@ -65,7 +65,7 @@ async def _claim_and_run(
 async def _claim(
     world: World, cause: Cause, request: Request, seal: Seal, shown: tuple[tuple[str, str], ...]
 ) -> Request | None:
-    """Take the next claim number; None when the request moved on meanwhile."""
+    """Take the next claim number; None when the request moved on meanwhile or ended instead."""
     key = request_key(request.id)
     draft = Draft(cause, keeps_item=True)
     current = draft.load((await world.store.read((key,)))[key], Request)
@@ -74,7 +74,7 @@ async def _claim(
     current = current.model_copy(update={"shown": shown})
     claimed = move_request(draft, world, current, requests.Claimed(seal))
     verdict = await world.store.commit(draft.build())
-    return claimed if verdict is Verdict.COMMITTED else None
+    return claimed if verdict is Verdict.COMMITTED and claimed.state is S.EXECUTING else None
 
 
 async def _order(world: World, request: Request, action: Action, precondition: str) -> Order:

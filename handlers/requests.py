@@ -120,6 +120,14 @@ class Request(_Model):
     channel: str
     thread_slot: str = ""
     alert_id: str = ""
+    mark: str = ""
+    """The bot's own mark over `marked`, made with a key that the store does not hold."""
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """What nobody but the bot may change: what would run, where it stands, who asked for it."""
+        stands = (self.state, str(self.claim), str(self.automatic), str(self.approvals_needed))
+        return ("request", self.id, self.digest, *stands, *sorted(self.requesters))
 
     @property
     def digest(self) -> str:

@@ -50,11 +50,13 @@ def due(do: str, **what: str | int) -> str:
 def move_request(draft: Draft, world: World, request: Request, event: requests.Event) -> Request:
     """Apply an event to a request and add everything it causes to the draft.
 
+    A live request that somebody else has written to ends, whatever the event.
     Raises requests.NotNow when the request's state does not allow the event.
     """
     now = world.clock.now()
     before = request.state
-    request, effects = requests.step(request, event, now)
+    request, effects = requests.step(request, _against_mark(world, request) or event, now)
+    request = request.model_copy(update={"mark": world.sealer.mac(*request.marked)})
     key = request_key(request.id)
     draft.save(key, request)
     draft.record(
@@ -70,6 +72,14 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
     for effect in effects:
         _request_effect(draft, world, request, effect, now)
     return request
+
+
+def _against_mark(world: World, request: Request) -> requests.Event | None:
+    """What ends a stored request without the bot's own mark; None when it is new, ended, or carries it."""
+    if request.state is S.REQUESTED or request.ended or world.sealer.verify(request.mark, *request.marked):
+        return None
+    lost = requests.Unsure if request.state is S.EXECUTING else requests.Changed
+    return lost(texts.FORGED)
 
 
 def _request_effect(
