@@ -177,11 +177,11 @@ async def _submit(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Ve
         draft.link(thread_set(request.root_slot), key)
         request = move_request(draft, world, request, requests.Submitted())
         rule = world.book.action(request.system, request.action)
-        who = titles(world.book, rule.approve.roles) if rule and rule.approve else "nobody"
         link = ThreadLink(slot=request.card_slot, text=f"{request.id} {request.action} {request.target}")
-        draft.whisper(
-            voice.place, voice.who.user, note(texts.say(texts.ASKED, link=link, who=who), Tone.WAITING)
-        )
+        asked = texts.say(texts.ASKED_ALONE, link=link)
+        if rule and rule.approve:
+            asked = texts.say(texts.ASKED, link=link, who=titles(world.book, rule.approve.roles))
+        draft.whisper(voice.place, voice.who.user, note(asked, Tone.WAITING))
 
     return await settle(world.store, cause, decide)
 

@@ -86,8 +86,10 @@ def _help(world: World, who: Standing) -> Card:
                 needs = f"; {approve} approves" if approve else ""
                 lines.append((Code(text=usage(world, name, action)), f" — {rule.title}{needs}"))
     if not lines:
-        everyone = titles(world.book, tuple(world.book.roles))
-        return note(texts.say(texts.HELP_NOTHING, who=everyone))
+        rules = [rule for system in world.book.systems.values() for rule in system.actions.values()]
+        named = {role for rule in rules for role in rule.request}
+        able = titles(world.book, tuple(role for role in world.book.roles if role in named))
+        return note(texts.say(texts.HELP_NOTHING, who=able))
     forms = texts.say(texts.HELP_REPLIES, forms=answer_forms())
     return note((texts.HELP_INTRO,), Tone.QUIET, *lines, forms)
 

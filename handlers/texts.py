@@ -103,6 +103,7 @@ TOO_MANY_OPEN = "This thread already has {count} open requests. Answer or cancel
 JOINED = "{id} already asks for the same. You are now a requester of it too, so you cannot approve it."
 ASKED_ALREADY = "{id} already asks for the same, and you asked for it. It waits for an approver."
 ASKED = "Asked: {link}. It waits for {who}."
+ASKED_ALONE = "Asked: {link}. Policy asks for no approval; its card says how it ends."
 NO_CASE_HERE = "There is no case in this thread. Use this in the thread of the alert."
 OPEN_FORM = "Document the case, then an O3 approves it."
 HELP_INTRO = "Here is what you may do, in the words that I understand."
