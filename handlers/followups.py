@@ -11,15 +11,17 @@ from handlers.messages import Code
 from handlers.requests import Request, RequestState, Seal
 from handlers.spending import look_at_target, what_changed
 from handlers.transitions import (
+    alert_effect,
     alert_key,
     due,
     move_alert,
     move_request,
     read_request,
     request_key,
+    show_request,
     thread_set,
 )
-from handlers.work import Verdict
+from handlers.work import Key, Verdict
 from handlers.world import World
 
 S = RequestState
@@ -74,6 +76,21 @@ async def look_again(world: World, cause: Cause, request_id: str) -> Verdict:
             move_request(draft, world, current, observed)
         elif what_changed(current, observed) or _newly_met(current, observed):
             _reseal(draft, world, current, observed)
+
+    return await settle(world.store, cause, decide)
+
+
+async def show_again(world: World, cause: Cause, slot: str) -> Verdict:
+    """Show a request's or an alert's card as it stands: an older one may have been shown over it."""
+    kind, name = (*slot.split("/"), "")[:2]
+    key = Key(kind, name)
+
+    async def decide(draft: Draft) -> None:
+        stored = (await world.store.read((key,)))[key]
+        if kind == "request" and (request := draft.load(stored, Request)):
+            show_request(draft, world, request)
+        elif kind == "alert" and (alert := draft.load(stored, Alert)):
+            alert_effect(draft, world, alert, alerts.Effect.SHOW_ROOT)
 
     return await settle(world.store, cause, decide)
 

@@ -155,6 +155,10 @@ class Messenger(Protocol):
         """
         ...
 
+    async def take_back(self, channel: str, ts: str) -> None:
+        """Delete a message of the bot's own that stands elsewhere already; gone before is well too."""
+        ...
+
     async def permalink(self, channel: str, ts: str) -> str:
         """The address of a message."""
         ...

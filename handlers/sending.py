@@ -9,7 +9,8 @@ from handlers.changes import later
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Line, ThreadLink
 from handlers.ports import Clock, Messenger, Store
-from handlers.work import Sending
+from handlers.transitions import due
+from handlers.work import Commit, Sending, Timer
 
 LEASE = 30.0
 """Seconds that a channel is leased for one message; longer than any call to Slack may take."""
@@ -42,8 +43,23 @@ async def send_one(store: Store, messenger: Messenger, clock: Clock, sending: Se
         return await store.postpone(sending, later(clock.now(), 1.0), attempted=True)
     except DoNotRetry as no:
         return await store.undeliverable(sending, str(no), clock.now())
-    await store.sent(sending, *place, clock.now())
+    if not await store.sent(sending, *place, clock.now()):
+        await _set_right(store, messenger, clock, sending, place)
     return None
+
+
+async def _set_right(
+    store: Store, messenger: Messenger, clock: Clock, sending: Sending, place: tuple[str, str]
+) -> None:
+    """Somebody else sent this meanwhile: take a second post back, have an updated card shown as it stands."""
+    slot = sending.delivery.slot
+    if sending.delivery.whisper_to:
+        return
+    if sending.posted_ts:
+        again = Timer(f"{slot}/show", clock.now(), due("show-again", slot=slot))
+        await store.commit(Commit(cause=f"show-again/{sending.id}", arm=(again,)))
+    elif await store.slot(slot) not in (None, place):
+        await messenger.take_back(*place)
 
 
 async def _send_once(messenger: Messenger, sending: Sending, links: Mapping[str, str]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from handlers import alerts, requests
 from handlers.alerts import Alert
 from handlers.changes import Cause, Draft, settle
 from handlers.execution import execute
-from handlers.followups import look_again
+from handlers.followups import look_again, show_again
 from handlers.requests import Request, RequestState
 from handlers.transitions import alert_key, move_alert, move_request, request_key
 from handlers.work import Claimed, Verdict
@@ -31,6 +31,8 @@ async def on_due(world: World, claimed: Claimed) -> Verdict:
             return await _climb(world, cause, body["alert"], body["rung"], body["epoch"])
         case "look-again":
             return await look_again(world, cause, body["request"])
+        case "show-again":
+            return await show_again(world, cause, body["slot"])
         case unknown:
             raise ValueError(f"{claimed.item.id}: no handler for due work named {unknown!r}")
 

@@ -145,6 +145,14 @@ class SlackMessenger:
             return None
         return _payload(root).get("slot") or None
 
+    async def take_back(self, channel: str, ts: str) -> None:
+        """See `Messenger.take_back`."""
+        try:
+            await told(self._client.chat_delete(channel=channel, ts=ts))
+        except DoNotRetry as no:
+            if no.code != "message_not_found":
+                raise
+
     async def permalink(self, channel: str, ts: str) -> str:
         """See `Messenger.permalink`."""
         answer = await asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
