@@ -47,17 +47,17 @@ class ReleaseStory:
     fuse = WORDS
 
     def __init__(self, release: Release) -> None:
-        self._release = release
+        self.release = release
 
     async def begin(self, room: Room) -> None:
-        await room.say(RUTH, WORDS, self._release.thread)
+        await room.say(RUTH, WORDS, self.release.thread)
 
     async def again(self, room: Room) -> None:
         """Slack delivers again by itself."""
         room.slack.clock.advance(RETRY)
 
     async def ended_once(self, room: Room) -> None:
-        await released_once(room, self._release)
+        await released_once(room, self.release)
 
 
 class ContainmentStory:
@@ -85,12 +85,12 @@ class ContainmentStory:
 Prepare = Callable[[Room], Awaitable[Story]]
 
 
-async def a_release(room: Room) -> Story:
+async def a_release(room: Room) -> ReleaseStory:
     """A release that waits for Ruth."""
     return ReleaseStory(await waiting_release(room))
 
 
-async def a_containment(room: Room) -> Story:
+async def a_containment(room: Room) -> ContainmentStory:
     """A run that the monitor has written and not yet told of."""
     record = room.monitor.record("EMAIL_SEND_001", "SEV0", room.clock.now())
     room.monitor.write_run(record)

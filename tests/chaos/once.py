@@ -13,7 +13,7 @@ import redis
 from bot.store.keys import Keys
 from handlers.transitions import alert_key, request_key
 from handlers.work import Queue
-from tests.scenarios.room import COUNTER, CRITICAL, Json, Room, text_of
+from tests.scenarios.room import Json, Room, text_of
 
 KEYS = Keys("T0PRACTICE")
 
@@ -80,9 +80,14 @@ def recorded_once(room: Room, request: str) -> None:
     assert list(range(1, len(sequence) + 1)) == sequence
 
 
-def nothing_posted_twice(room: Room) -> None:
+def stands(room: Room, thread: str = "") -> list[Json]:
+    """The bot's messages in #ops-critical, or in one thread of it, without those it took back."""
+    return [one for one in room.from_bot(thread) if not one.get("deleted")]
+
+
+def nothing_posted_twice(messages: list[Json]) -> None:
     """No message of the outbox and no slot stands twice in Slack."""
-    posts = [one["metadata"]["event_payload"] for one in room.from_bot() if not one.get("deleted")]
+    posts = [one["metadata"]["event_payload"] for one in messages]
     for name in ("outbox_id", "slot"):
         seen = [post[name] for post in posts]
         assert sorted(set(seen)) == sorted(seen)
@@ -94,17 +99,35 @@ async def released_once(room: Room, release: Release) -> None:
     await room.sees(f"{request}.*is done and was read back.*Released", thread)
     await room.sees(f"Release a run.*\\*State\\*.*done.*{request}", thread)
     await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
+    moved_once(room, release)
+    outcomes = [one for one in stands(room, thread) if f"`{request}` is done" in text_of(one)]
+    cards = [one for one in stands(room, thread) if f"`{request}` · credit-monitoring" in text_of(one)]
+    assert (1, 1) == (len(outcomes), len(cards))
+    nothing_posted_twice(stands(room))
+
+
+def moved_once(room: Room, release: Release) -> None:
+    """The files are home as they were, the case has one note, the record has each step once."""
     assert release.files == digests(room, release.record, "CREDIT_MONITORING")
     (companion,) = room.monitor.root.glob(f"runs/*/*/run_{release.record['Run_ID']}.companion.json")
     told = json.loads(companion.read_text())
-    assert ("released", request) == (told["state"], told["request_id"])
-    notes = [note for note in room.case_of(release.record)["Notes"] if note["Request_ID"] == request]
-    assert 1 == len(notes)
-    recorded_once(room, request)
-    outcomes = [one for one in room.from_bot(thread) if f"`{request}` is done" in text_of(one)]
-    cards = [one for one in room.from_bot(thread) if f"`{request}` · credit-monitoring" in text_of(one)]
-    assert (1, 1) == (len(outcomes), len(cards))
-    nothing_posted_twice(room)
+    assert ("released", release.request) == (told["state"], told["request_id"])
+    stamps = [note["Request_ID"] for note in room.case_of(release.record)["Notes"]]
+    assert 1 == stamps.count(release.request)
+    recorded_once(room, release.request)
+
+
+async def left_to_people_once(room: Room, release: Release) -> None:
+    """It ended as unknown and says so; whatever came of it came once."""
+    await room.sees(f"{release.request}.*may or may not have had its effect", release.thread)
+    await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
+    area = "QUARANTINE" if "QUARANTINE" in room.where(release.record["Run_ID"]) else "CREDIT_MONITORING"
+    assert release.files == digests(room, release.record, area)
+    stamps = [note["Request_ID"] for note in room.case_of(release.record)["Notes"]]
+    assert stamps.count(release.request) <= 1
+    steps = [entry["event"] for entry in room.record() if entry["subject"] == release.request]
+    assert (1, 0) == (steps.count("request-unknown"), steps.count("request-succeeded"))
+    nothing_posted_twice(stands(room))
 
 
 async def contained_once(room: Room, record: Json, files: dict[str, str]) -> None:
@@ -118,8 +141,7 @@ async def contained_once(room: Room, record: Json, files: dict[str, str]) -> Non
     about = [entry for entry in room.events("alert-firing") if entry["detail"].get("about") == run]
     assert 1 == len(about)
     slot = f"alert/{about[0]['subject']}"
-    mine = [one for one in room.slack.messages(CRITICAL) if one.get("user") == COUNTER]
-    (root,) = [one for one in mine if one["metadata"]["event_payload"]["slot"] == slot]
+    (root,) = [one for one in stands(room) if one["metadata"]["event_payload"]["slot"] == slot]
     shown = text_of(root)
     assert (1, 1) == (shown.count("Quarantined: "), shown.count("is open (status Open)"))
     with room.server.plain() as client:
@@ -127,4 +149,4 @@ async def contained_once(room: Room, record: Json, files: dict[str, str]) -> Non
     assert (True, 2) == (alert["contained"], len(alert["containment"]))
     for request in alert["containment"]:
         recorded_once(room, request)
-    nothing_posted_twice(room)
+    nothing_posted_twice(stands(room))

@@ -24,7 +24,10 @@ from tests.chaos.victim import TUNING
 from tests.scenarios.room import Room, ops_room
 
 SHARDS = 4
-STORIES = {"release": (a_release, "files.release"), "containment": (a_containment, "files.quarantine")}
+STORIES: dict[str, tuple[Prepare, str]] = {
+    "release": (a_release, "files.release"),
+    "containment": (a_containment, "files.quarantine"),
+}
 
 
 @pytest.fixture

@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import json
 from pathlib import Path
+from typing import Any
 
-from bot.workers import Tuning
-from tests.scenarios.room import IVO, OMAR, RUTH, Json, Room, ops_room, text_of
+import aiohttp
+import pytest
 
-TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None)
+from sandbox.slack.signing import signed_headers
+from tests.chaos.once import released_once, stored, waiting_release
+from tests.chaos.victim import TUNING
+from tests.contracts.store.servers import Server
+from tests.scenarios.refusing import events_withheld
+from tests.scenarios.room import CRITICAL, IVO, OMAR, RUTH, Room, ops_room, text_of
 
 
-async def waiting_release(room: Room) -> tuple[Json, str, str]:
-    """A release that waits for its approval: the record, the thread, the request's id."""
-    record, root = await room.contained()
-    await room.resolved(record, root)
-    card = await room.release_asked(record, root)
-    return record, root["ts"], room.request_id(card)
+async def tell(room: Room, who: str, text: str, thread: str, url: str) -> None:
+    """Somebody writes; the event goes to this replica, and to no other before Slack's own delivery."""
+    ts = await room.say(who, text, thread)
+    event = {"type": "message", "channel": CRITICAL, "channel_type": "channel", "user": who, "text": text}
+    event |= {"ts": ts, "thread_ts": thread, "event_ts": ts, "team": "T0PRACTICE"}
+    envelope = {"type": "event_callback", "team_id": "T0PRACTICE", "api_app_id": "A0COUNTER", "event": event}
+    body = json.dumps(envelope | {"event_id": f"Ev{ts}"}).encode()
+    headers = signed_headers(room.slack.app.signing_secret, room.clock.now().timestamp(), body)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=body, headers=headers | {"Content-Type": "application/json"}) as response,
+    ):
+        assert 200 == response.status
+
+
+async def at_once(room: Room, thread: str, *said: tuple[str, str]) -> None:
+    """Each of these is told to another replica at the same time; Slack's own deliveries come after."""
+    with events_withheld(room):
+        urls = [f"{one.url}/slack/events" for one in room.replicas]
+        told = [tell(room, who, text, thread, url) for (who, text), url in zip(said, urls, strict=True)]
+        await asyncio.gather(*told)
+    await room.slack.settled()
 
 
 async def test_two_approvals_at_once_on_two_replicas_have_one_effect(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=2, tuning=TUNING) as room:
-        record, thread, request = await waiting_release(room)
-        urls = [f"{one.url}/slack/events" for one in room.replicas]
-
-        async def approve(who: str, url: str) -> None:
-            room.slack.request_url = url
-            await room.say(who, "APPROVED - at once", thread)
-
-        await asyncio.gather(approve(RUTH, urls[0]), approve(IVO, urls[1]))
-        await room.sees(f"{request}.*is done and was read back.*Released", thread)
-        await room.sees(f"{request}.*is already", thread)
-        ends = [entry["event"] for entry in room.record() if entry["subject"] == request]
-        assert (1, 1) == (ends.count("request-approved"), ends.count("request-succeeded"))
-        assert room.where(record["Run_ID"]).startswith("runs/CREDIT_MONITORING/")
+        release = await waiting_release(room)
+        await at_once(room, release.thread, (RUTH, "APPROVED - at once"), (IVO, "APPROVED - at once"))
+        await released_once(room, release)
+        await room.sees(f"{release.request}.*is already", release.thread)
+        (approval,) = stored(room, release.request)["approvals"]
+        (late,) = room.events("answer-refused")
+        assert {RUTH, IVO} == {approval["by"], late["actor"]}
 
 
 async def test_one_alert_posted_to_two_replicas_opens_one_thread(tmp_path: Path) -> None:
@@ -55,16 +71,14 @@ async def test_one_alert_posted_to_two_replicas_opens_one_thread(tmp_path: Path)
 async def test_two_acknowledgements_at_once_count_once(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=2, tuning=TUNING) as room:
         _, root = await room.contained()
-        await asyncio.gather(
-            room.say(OMAR, "ACK - O2 Omar", root["ts"]), room.say(RUTH, "ACK - O3 Ruth", root["ts"])
-        )
+        await at_once(room, root["ts"], (OMAR, "ACK - O2 Omar"), (RUTH, "ACK - O3 Ruth"))
         await room.sees("The clock is already stopped", root["ts"])
         assert 1 == len(room.events("alert-acknowledged"))
 
 
 async def test_a_store_that_is_killed_and_restarted_has_lost_nothing(tmp_path: Path) -> None:
     async with ops_room(tmp_path, tuning=TUNING) as room:
-        record, thread, request = await waiting_release(room)
+        release = await waiting_release(room)
         before = room.record()
         room.server.kill()
         status, _ = await room.post_record(room.monitor.record("EMAIL_SEND_001", "SEV0", room.clock.now()))
@@ -72,21 +86,82 @@ async def test_a_store_that_is_killed_and_restarted_has_lost_nothing(tmp_path: P
         await asyncio.to_thread(room.server.restart)
         assert before == room.record()[: len(before)]
         await room.until(lambda: room.replicas[0].health.may_claim(), "the bot to find its store again")
-        await room.say(RUTH, "APPROVED - after the restart", thread)
+        await room.say(RUTH, "APPROVED - after the restart", release.thread)
         room.slack.clock.advance(61)  # should the first delivery come too early: Slack delivers again
-        await room.sees(f"{request}.*is done and was read back.*Released", thread)
-        assert room.where(record["Run_ID"]).startswith("runs/CREDIT_MONITORING/")
+        await released_once(room, release)
 
 
-async def test_a_post_whose_answer_is_lost_is_found_and_not_posted_again(tmp_path: Path) -> None:
+class _Fuse:
+    """Kills the store once, before or after the first call of one method, when it is lit."""
+
+    def __init__(self, name: str, *, after: bool) -> None:
+        self._port, _, self._method = name.rpartition(".")
+        self._after = after
+        self.lit: Server | None = None
+        self.burnt = False
+
+    def wrap(self, name: str, port: Any) -> Any:
+        """`bot.app.Wrap`."""
+        return self._wrapped(name, port)
+
+    def _wrapped(self, name: str, port: Any) -> Any:
+        fuse = self
+
+        class Wrapped:
+            def __getattr__(self, attribute: str) -> Any:
+                found = getattr(port, attribute)
+                if f"{name}.{attribute}" in fuse._port:
+                    return fuse._wrapped(f"{name}.{attribute}", found)
+                return fuse._burning(found) if (name, attribute) == (fuse._port, fuse._method) else found
+
+        return Wrapped()
+
+    def _burning(self, function: Any) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            if not self._after:
+                self._burn()
+            answer = await function(*args, **kwargs)
+            self._burn()
+            return answer
+
+        return call
+
+    def _burn(self) -> None:
+        if self.lit is not None:
+            self.lit.kill()
+            self.lit, self.burnt = None, True
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(
+    "call",
+    ["systems.credit-monitoring.files.release", "systems.credit-monitoring.cases.amend", "messenger.send"],
+)
+async def test_a_store_that_dies_in_the_middle_finds_one_effect(
+    tmp_path: Path, call: str, *, after: bool
+) -> None:
+    fuse = _Fuse(call, after=after)
+    async with ops_room(tmp_path, tuning=TUNING, wrap=fuse.wrap) as room:
+        release = await waiting_release(room)
+        fuse.lit = room.server
+        await room.say(RUTH, "APPROVED - while the store dies", release.thread)
+        await room.until(lambda: fuse.burnt, "the store to die")
+        await asyncio.to_thread(room.server.restart)
+        room.advance(seconds=60)
+        room.slack.clock.advance(61)
+        await released_once(room, release)
+
+
+@pytest.mark.parametrize("after_effect", [True, False])
+async def test_a_post_whose_answer_is_lost_is_made_once(tmp_path: Path, *, after_effect: bool) -> None:
     async with ops_room(tmp_path, tuning=TUNING) as room:
-        for after_effect in (True, False):
-            room.slack.faults.add(
-                {"kind": "cut", "method": "chat.postMessage", "times": 1, "after_effect": after_effect}
-            )
-            record, root = await room.contained()
-            roots = [one for one in room.from_bot() if re.search(rf"SEV0.*{record['Run_ID']}", text_of(one))]
-            assert [root["ts"]] == [one["ts"] for one in roots]
+        cut = {"kind": "cut", "method": "chat.postMessage", "times": 1, "after_effect": after_effect}
+        room.slack.faults.add(cut)
+        release = await waiting_release(room)
+        room.slack.faults.add(cut)
+        await room.say(RUTH, "APPROVED - over a bad line", release.thread)
+        await released_once(room, release)
+        assert [] == room.slack.faults.state()
 
 
 async def test_a_slack_that_is_down_delays_and_loses_nothing(tmp_path: Path) -> None:
