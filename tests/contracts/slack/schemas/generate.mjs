@@ -7,6 +7,7 @@ import { createGenerator } from "ts-json-schema-generator";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "../../../../build/slack-schemas");
 const calls = {
+  "chat.delete": "ChatDeleteArguments",
   "chat.postMessage": "ChatPostMessageArguments",
   "chat.update": "ChatUpdateArguments",
   "chat.postEphemeral": "ChatPostEphemeralArguments",
