@@ -42,6 +42,7 @@ async def dies(room: Room, prepare: Prepare, log: Path, point: str) -> bool:
     async with victim_of(room, story, log, point, signal.SIGKILL) as victim:
         await story.begin(room)
         died = await until_stopped(room, victim)
+        await victim.end()  # also where the point did not come: no lease may be taken after time has passed
         hand_over(room, victim)
         await story.again(room)
         try:
