@@ -36,7 +36,7 @@ from bot.store.connect import connect
 from bot.store.embedded import embedded
 from bot.store.promises import durability
 from bot.store.redis_store import RedisStore
-from bot.systems.credit_monitoring import CreditMonitorOnDisk
+from bot.systems.adapters import ADAPTERS
 from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
 from handlers.errors import StoreUnavailable, TryAgainLater
@@ -148,7 +148,8 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         stack.push_async_callback(end_tasks, tasks)
         url = await stack.enter_async_context(_served(parts, inbox, health))
         identity = await _who_am_i(parts, health)
-        world, directory, messenger = _world(parts, identity)
+        systems = await _open_systems(parts, stack)
+        world, directory, messenger = _world(parts, identity, systems)
         bolt = make_bolt(parts.slack, world, directory, identity, tuple(COMMANDS))
         late.dispatch = make_dispatcher(bolt, world)
         tasks += _workers(parts, world, messenger, bell, late.dispatch, health)
@@ -186,7 +187,21 @@ async def _who_am_i(parts: _Parts, health: Health) -> dict[str, Any]:
         return identity
 
 
-def _world(parts: _Parts, identity: Mapping[str, Any]) -> tuple[World, SlackDirectory, Any]:
+async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[str, Any]]:
+    """The adapters of every system in policy, by system and kind; closed with the stack."""
+    opened: dict[str, dict[str, Any]] = {}
+    for name, system in parts.book.systems.items():
+        settings = resolve_settings(parts.book, name, parts.environment, _read_secret)
+        opened[name] = {}
+        for kind in system.kinds:
+            adapter = await stack.enter_async_context(ADAPTERS[kind].open(settings, parts.clock))
+            opened[name][kind] = parts.wrap(f"systems.{name}", adapter)
+    return opened
+
+
+def _world(
+    parts: _Parts, identity: Mapping[str, Any], systems: Mapping[str, Mapping[str, Any]]
+) -> tuple[World, SlackDirectory, Any]:
     book, wrap = parts.book, parts.wrap
     secrets = parts.settings.secrets
     directory = SlackDirectory(parts.slack, parts.clock, book.workspace, book.enterprise or "")
@@ -198,16 +213,10 @@ def _world(parts: _Parts, identity: Mapping[str, Any]) -> tuple[World, SlackDire
         directory=wrap("directory", directory),
         messenger=messenger,
         sealer=HmacSealer(secrets.bot_token, secrets.signing_secret or secrets.app_token),
-        systems={name: wrap(f"systems.{name}", _system(parts, name)) for name in book.systems},
+        systems=systems,
         bot_user=str(identity["user_id"]),
     )
     return world, directory, messenger
-
-
-def _system(parts: _Parts, name: str) -> Any:
-    """The adapter of a system, by its kind."""
-    settings = resolve_settings(parts.book, name, parts.environment, _read_secret)
-    return CreditMonitorOnDisk(Path(settings["root"]), parts.clock.now)
 
 
 def _read_secret(path: str) -> str:

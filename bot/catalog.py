@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from bot.systems.adapters import ADAPTERS
 from handlers.actions import REGISTRY, credit_monitoring
 from handlers.intake import RUN_RECORD
 from policies.catalog import Catalog, Kind
 
 _SOURCES = {credit_monitoring.KIND: frozenset({RUN_RECORD})}
-_SETTINGS = {credit_monitoring.KIND: frozenset({"root"})}
 
 
 def catalog() -> Catalog:
-    """Every kind of system with its actions, gates, alert sources and settings."""
-    kinds = {action.kind for action in REGISTRY}
+    """Every kind of system with its actions, readings, gates, alert sources and settings."""
     return {
         kind: Kind(
             actions=frozenset(action.name for action in REGISTRY if action.kind == kind),
+            readings=frozenset(reading.name for reading in REGISTRY.readings if reading.kind == kind),
             gates=frozenset(gate for action in REGISTRY if action.kind == kind for gate in action.gates),
             sources=_SOURCES.get(kind, frozenset()),
-            settings=_SETTINGS.get(kind, frozenset()),
+            settings=adapter.settings,
+            optional_settings=adapter.optional,
         )
-        for kind in kinds
+        for kind, adapter in ADAPTERS.items()
     }

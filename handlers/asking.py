@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from handlers import requests, texts
 from handlers.actions import Action, Observation, Params
 from handlers.alerts import Alert
@@ -19,9 +17,10 @@ from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, later, readable_id, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.intake import subject_key
-from handlers.messages import Code, Line, ThreadLink, Tone
+from handlers.messages import Code, ThreadLink, Tone
 from handlers.requests import Request, Seal
 from handlers.transitions import alert_key, move_request, request_key, thread_set
+from handlers.values import No, given_values, made_params, usage
 from handlers.work import Key, Stored, Verdict
 from handlers.world import World
 from policies.decisions import approvals_needed, may_request
@@ -42,60 +41,35 @@ class Wish:
     filled: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class _No:
-    """Why a wish becomes no request, for the person alone."""
-
-    line: Line
-    rule: str = ""
-
-
 async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert | None) -> Verdict:
     """Turn a wish into a request with a card, join an equal one, or say privately why not."""
     decision = may_request(world.book, wish.system, wish.action, voice.who.roles)
     if not decision.allowed:
-        return await _say_no(world, cause, voice, _No((" ".join(decision.reasons),), decision.rule))
+        return await _say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
     action = world.action(wish.system, wish.action)
-    given = _given(action, wish)
-    if isinstance(given, _No):
+    given = given_values(action, wish.system, wish.values, wish.named)
+    if isinstance(given, No):
         return await _say_no(world, cause, voice, given)
     alert = await _alert_of(world, wish.system, given, alert)
-    params = _params(action, wish, {**known_from(alert), **given, **dict(wish.filled)})
-    if isinstance(params, _No):
+    params = made_params(action, wish.system, {**known_from(alert), **given, **dict(wish.filled)})
+    if isinstance(params, No):
         return await _say_no(world, cause, voice, params)
     if not wish.reason and action.sheet is None:
-        line = texts.say(texts.NEED_REASON, usage=Code(text=f"/{wish.action} {params.target} because …"))
-        return await _say_no(world, cause, voice, _No(line))
+        line = texts.say(texts.NEED_REASON, usage=Code(text=usage(action, wish.system)))
+        return await _say_no(world, cause, voice, No(line))
     observed = await _look(world, wish, action, params)
-    if isinstance(observed, _No):
+    if isinstance(observed, No):
         return await _say_no(world, cause, voice, observed)
     return await _submit(world, cause, voice, _Ready(wish, params, observed, alert))
 
 
-async def _say_no(world: World, cause: Cause, voice: Voice, no: _No) -> Verdict:
+async def _say_no(world: World, cause: Cause, voice: Voice, no: No) -> Verdict:
     draft = Draft(cause)
     if no.rule:
         voice.refuse(draft, "command", no.line, no.rule)
     else:
         draft.whisper(voice.place, voice.who.user, note(no.line, Tone.BAD))
     return await world.store.commit(draft.build())
-
-
-def _given(action: Action, wish: Wish) -> dict[str, str] | _No:
-    """Values by position and by name; unknown names and values too many are answered, not guessed."""
-    shown = Code(text=f"/{wish.action} {' '.join(f'<{name}>' for name in action.takes)} because …")
-    if len(wish.values) > len(action.takes):
-        word = Code(text=wish.values[len(action.takes)][:60])
-        return _No(texts.say(texts.TOO_MANY_VALUES, word=word, usage=shown))
-    given = dict(zip(action.takes, wish.values, strict=False))
-    for name, value in wish.named:
-        if name not in action.takes:
-            known = ", ".join(action.takes) or "nothing"
-            return _No(
-                texts.say(texts.UNKNOWN_NAME, name=Code(text=name[:60]), action=action.name, known=known)
-            )
-        given[name] = value
-    return {name: value.upper() if name.endswith("_id") else value for name, value in given.items()}
 
 
 async def _alert_of(world: World, system: str, given: Mapping[str, str], here: Alert | None) -> Alert | None:
@@ -118,29 +92,15 @@ def known_from(alert: Alert | None) -> dict[str, Any]:
     return {"run_id": alert.subject, "case_id": alert.case_id, "risk_flags": alert.risk_flags}
 
 
-def _params(action: Action, wish: Wish, values: Mapping[str, Any]) -> Params | _No:
-    fields = action.params.model_fields
-    missing = [name for name, field in fields.items() if field.is_required() and not values.get(name)]
-    if missing:
-        shown = Code(text=f"/{wish.action} {' '.join(f'<{name}>' for name in action.takes)} because …")
-        return _No(texts.say(texts.NEED_TARGET, usage=shown))
-    try:
-        return action.params.model_validate({name: values[name] for name in fields if name in values})
-    except ValidationError as faulty:
-        first = faulty.errors(include_url=False, include_context=False)[0]
-        name = str(first["loc"][0]) if first["loc"] else wish.action
-        return _No(texts.say(texts.BAD_VALUE, name=Code(text=name), why=first["msg"]))
-
-
-async def _look(world: World, wish: Wish, action: Action, params: Params) -> Observation | _No:
+async def _look(world: World, wish: Wish, action: Action, params: Params) -> Observation | No:
     rule = world.book.action(wish.system, wish.action)
     try:
         async with asyncio.timeout(rule.timeout.total_seconds() if rule else 30):
-            return await action.look(world.systems[wish.system], params)
+            return await action.look(world.target(wish.system, action), params)
     except (DoNotRetry, OutcomeUnknown) as no:
-        return _No((str(no),))
+        return No((str(no),))
     except (TimeoutError, TryAgainLater):
-        return _No(texts.say(texts.TARGET_AWAY, system=wish.system))
+        return No(texts.say(texts.TARGET_AWAY, system=wish.system))
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from handlers import texts
 from handlers.alerts import Alert
 from handlers.answers import Voice
 from handlers.asking import Wish, ask
-from handlers.cards import OPEN_FORM, answer_forms, note, request_card, state_words, titles
+from handlers.cards import OPEN_FORM, note, request_card, state_words
 from handlers.changes import Cause, Draft, Place, settle
+from handlers.help import help_card
 from handlers.messages import Button, ButtonStyle, Card, Code, Line, Tone
 from handlers.parsing import Command, Unreadable, parse_command
+from handlers.readings import ask_look
 from handlers.replies import alert_in
 from handlers.requests import Cancelled, Request, RequestState
 from handlers.standing import Standing, standing
@@ -47,7 +49,12 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
     word = command.words[0].lower() if command.words else HELP
     match word:
         case "help":
-            return await whisper(world, cause, typed, _help(world, who))
+            return await whisper(
+                world,
+                cause,
+                typed,
+                help_card(world, who, _second(command) or (alert.system if alert else "")),
+            )
         case "status":
             return await _status(world, cause, typed, thread, command)
         case "cancel":
@@ -60,6 +67,8 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
         lines = [(Code(text=f"{one.system} {one.action}"),) for one in found]
         return await whisper(world, cause, typed, note((texts.WHICH_SYSTEM,), Tone.WAITING, *lines))
     wish = Wish(found[0].system, found[0].action, found[0].rest, command.named, command.reason)
+    if found[0].reading:
+        return await ask_look(world, cause, Voice(who, typed.place), wish, alert)
     if world.action(wish.system, wish.action).sheet is not None:
         return await _offer_form(world, cause, typed, who, wish, alert)
     return await ask(world, cause, Voice(who, typed.place), wish, alert)
@@ -72,32 +81,12 @@ async def whisper(world: World, cause: Cause, typed: Typed, card: Card) -> Verdi
     return await world.store.commit(draft.build())
 
 
+def _second(command: Command) -> str:
+    return command.words[1].lower() if len(command.words) > 1 else ""
+
+
 def _short(command: Command) -> str:
     return " ".join(command.words)[:60]
-
-
-def _help(world: World, who: Standing) -> Card:
-    """What this person may do here, in the words to type."""
-    lines: list[Line] = []
-    for name, system in world.book.systems.items():
-        for action, rule in system.actions.items():
-            if may_request(world.book, name, action, who.roles).allowed:
-                approve = titles(world.book, rule.approve.roles) if rule.approve else ""
-                needs = f"; {approve} approves" if approve else ""
-                lines.append((Code(text=usage(world, name, action)), f" — {rule.title}{needs}"))
-    if not lines:
-        rules = [rule for system in world.book.systems.values() for rule in system.actions.values()]
-        named = {role for rule in rules for role in rule.request}
-        able = titles(world.book, tuple(role for role in world.book.roles if role in named))
-        return note(texts.say(texts.HELP_NOTHING, who=able))
-    forms = texts.say(texts.HELP_REPLIES, forms=answer_forms())
-    return note((texts.HELP_INTRO,), Tone.QUIET, *lines, forms)
-
-
-def usage(world: World, system: str, action: str) -> str:
-    """How an action is written: `/ops credit-monitoring release <run_id> because <reason>`."""
-    takes = " ".join(f"<{name}>" for name in world.action(system, action).takes)
-    return " ".join(f"/ops {system} {action} {takes}".split()) + " because <reason>"
 
 
 async def _status(

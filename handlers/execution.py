@@ -102,7 +102,7 @@ async def _by(world: World, user: str) -> str:
 
 async def _run(world: World, request: Request, action: Action, order: Order) -> requests.Event:
     """Cause the effect in bounded time; when its end is unsure, ask the target."""
-    system = world.systems[request.system]
+    system = world.target(request.system, action)
     try:
         async with asyncio.timeout(timeout_of(world, request)):
             return requests.Done(await action.run(system, order))
@@ -120,7 +120,7 @@ async def _asked(world: World, request: Request, action: Action, order: Order) -
     """What the target says happened; None when it says that the effect is not complete."""
     try:
         async with asyncio.timeout(timeout_of(world, request)):
-            verified = await action.ask(world.systems[request.system], order)
+            verified = await action.ask(world.target(request.system, action), order)
     except (OutcomeUnknown, DoNotRetry, TargetChanged) as unsure:
         return requests.Unsure(str(unsure))
     except (TryAgainLater, TimeoutError) as away:
@@ -148,7 +148,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     precondition = ""
     # When the target cannot be looked at, run() meets the same obstacle and says so.
     with contextlib.suppress(DoNotRetry, TargetChanged, OutcomeUnknown):
-        precondition = (await action.look(world.systems[request.system], order.params)).precondition
+        precondition = (await action.look(world.target(request.system, action), order.params)).precondition
     order = await _order(world, claimed, action, precondition)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 

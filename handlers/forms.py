@@ -13,7 +13,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from handlers import texts
-from handlers.actions import REGISTRY
 from handlers.alerts import Alert
 from handlers.answers import Voice, answer_request, may_answer, refuse_nobody
 from handlers.asking import Wish, ask, known_from
@@ -242,7 +241,7 @@ async def _submit_sheet(
 ) -> dict[str, str]:
     system, name, alert_id = (*private.subject.split(" ", 2), "", "", "")[:3]
     alert = await _alert(world, alert_id)
-    action = REGISTRY.find(world.book.systems[system].kind, name)
+    action = world.action(system, name)
     if action.sheet is None or alert is None:
         await _consume(world, cause)
         return {}

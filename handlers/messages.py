@@ -99,6 +99,13 @@ class Check(_Part):
     met: bool | None
 
 
+class Table(_Part):
+    """Rows of plain texts under heads."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class ButtonStyle(StrEnum):
     PLAIN = "plain"
     PRIMARY = "primary"
@@ -125,6 +132,7 @@ class Card(_Part):
     body: tuple[Line, ...] = ()
     documents: tuple[Fact, ...] = ()
     """Longer texts of people, shown whole: an approval covers what the card shows."""
+    table: Table | None = None
     checks_label: str = ""
     checks: tuple[Check, ...] = ()
     trail: tuple[Line, ...] = ()

@@ -101,7 +101,7 @@ async def look_at_target(world: World, request: Request, action: Action) -> Obse
     params = action.params.model_validate(request.params)
     try:
         async with asyncio.timeout(timeout_of(world, request)):
-            return await action.look(world.systems[request.system], params)
+            return await action.look(world.target(request.system, action), params)
     except TargetChanged as changed:
         return requests.Changed(str(changed))
     except (DoNotRetry, OutcomeUnknown) as no:

@@ -12,6 +12,7 @@ from handlers.alerts import Alert
 from handlers.changes import Cause, Draft, settle
 from handlers.execution import execute
 from handlers.followups import look_again, show_again
+from handlers.readings import LookDue, look_now
 from handlers.requests import Request, RequestState
 from handlers.transitions import alert_key, move_alert, move_request, request_key
 from handlers.work import Claimed, Verdict
@@ -33,6 +34,8 @@ async def on_due(world: World, claimed: Claimed) -> Verdict:
             return await look_again(world, cause, body["request"])
         case "show-again":
             return await show_again(world, cause, body["slot"])
+        case "read":
+            return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:
             raise ValueError(f"{claimed.item.id}: no handler for due work named {unknown!r}")
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.actions import REGISTRY, Action
+from handlers.actions import REGISTRY, Action, Reading
 from handlers.ports import Clock, Directory, Messenger, Sealer, Store
 from policies.schema import PolicyBook
 
 
 @dataclass(frozen=True)
 class World:
-    """One replica's view of the outside. `systems` holds one adapter a system named in policy."""
+    """One replica's view of the outside. `systems` holds, by system and kind, one adapter each."""
 
     book: PolicyBook
     store: Store
@@ -21,9 +21,17 @@ class World:
     directory: Directory
     messenger: Messenger
     sealer: Sealer
-    systems: Mapping[str, Any]
+    systems: Mapping[str, Mapping[str, Any]]
     bot_user: str
 
     def action(self, system: str, name: str) -> Action:
         """The code of an action. Raises KeyError when code or policy knows none of this name."""
-        return REGISTRY.find(self.book.systems[system].kind, name)
+        return REGISTRY.find(self.book.systems[system].kinds, name)
+
+    def reading(self, system: str, name: str) -> Reading:
+        """The code of a reading. Raises KeyError like `action`."""
+        return REGISTRY.find_reading(self.book.systems[system].kinds, name)
+
+    def target(self, system: str, action: Action | Reading) -> Any:
+        """The adapter that an action or a reading of this system works on."""
+        return self.systems[system][action.kind]

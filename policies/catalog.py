@@ -11,6 +11,7 @@ class Kind:
     """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set."""
 
     actions: frozenset[str]
+    readings: frozenset[str] = frozenset()
     gates: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()

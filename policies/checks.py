@@ -73,6 +73,7 @@ def check_system(
     if system.system != expected:
         why = f"the system is `{system.system}` but the file is `{expected}.yaml`; write `system: {expected}`"
         yield _fault(source, ("system",), why)
+    yield from _check_kinds(source, system, catalog)
     yield from _check_settings(source, system, catalog)
     for alert_source, rules in system.alerts.items():
         for severity, rule in rules.items():
@@ -95,12 +96,22 @@ def _has_clock(severities: SeveritiesFile | None, name: str) -> bool:
     return severity is not None and severity.acknowledge_within is not None
 
 
+def _check_kinds(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:
+    """No name means two things: of the kinds of one system only one may have an action or reading."""
+    owner: dict[str, str] = {}
+    for index, kind in enumerate(system.kinds):
+        for name in sorted(catalog[kind].actions | catalog[kind].readings):
+            first = owner.setdefault(name, kind)
+            if first != kind:
+                why = f"`{kind}` has `{name}` and so has `{first}`; make two systems of them"
+                yield _fault(source, ("kinds", index), why)
+
+
 def _check_settings(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:
-    for name in sorted(catalog[system.kind].settings - set(system.settings)):
-        why = (
-            f"a system of kind `{system.kind}` needs the setting `{name}`; add `{name}: ${{NAME}}` or a value"
-        )
-        yield _fault(source, ("settings",), why)
+    for kind in system.kinds:
+        for name in sorted(catalog[kind].settings - set(system.settings)):
+            why = f"a system of kind `{kind}` needs the setting `{name}`; add `{name}: ${{NAME}}` or a value"
+            yield _fault(source, ("settings",), why)
     for name, value in system.settings.items():
         if _SECRET.search(name) and not is_reference(value):
             why = "a secret is never written here; write `${NAME}` or `file:/path`"

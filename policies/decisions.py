@@ -30,11 +30,12 @@ class Decision:
 
 @dataclass(frozen=True)
 class FoundAction:
-    """An action that a person's words name, and the words that are left for its values."""
+    """An action or a reading that a person's words name, and the words that are left for its values."""
 
     system: str
     action: str
     rest: tuple[str, ...]
+    reading: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,12 @@ def may_acknowledge(book: PolicyBook, system: str, severity: str, roles: Abstrac
     return _by_role(book, grant, roles, f"acknowledge {severity}")
 
 
-def may_read(book: PolicyBook, system: str, roles: AbstractSet[str]) -> Decision:
-    """Whether somebody with these roles may look at a system's state (CM-01)."""
+def may_read(book: PolicyBook, system: str, reading: str, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may look at this part of a system's state (CM-01)."""
     if system not in book.systems:
         return _no_system(book, system)
     rule = book.systems[system].read
-    if rule is None:
+    if rule is None or reading not in rule.what:
         return Decision(False, _rule(system, "read", None), (w.NO_READING.format(system=system),))
     return _by_role(book, _grant(book, system, "read", rule.row, rule.roles), roles, f"look at {system}")
 
@@ -197,7 +198,7 @@ def next_rung(ladder: Ladder, rung_reached: int) -> Rung | None:
 
 
 def find_action(book: PolicyBook, words: Sequence[str], thread_system: str = "") -> tuple[FoundAction, ...]:
-    """The actions that a command's words name: `<system> <action> …`, or `<action> …` alone.
+    """The actions and readings that words name: `<system> <action> …`, or `<action> …` alone.
 
     Without a system in the words it is the thread's; outside a thread every system that has the action
     is found, so more than one means: ask which. Words count in any letter case.
@@ -210,9 +211,9 @@ def find_action(book: PolicyBook, words: Sequence[str], thread_system: str = "")
     else:
         found = [(system, lowered[0], 1) for system in book.systems if thread_system in ("", system)]
     return tuple(
-        FoundAction(system, action, tuple(words[used:]))
+        FoundAction(system, action, tuple(words[used:]), reading=book.action(system, action) is None)
         for system, action, used in found
-        if book.action(system, action)
+        if book.action(system, action) or book.reads(system, action)
     )
 
 

@@ -137,6 +137,7 @@ Name = Annotated[
 ]
 RoleName = Annotated[Name, _known("role")]
 ActionName = Annotated[Name, _known("action")]
+ReadingName = Annotated[Name, _known("reading")]
 GateName = Annotated[Name, _known("gate")]
 KindName = Annotated[Name, _known("kind")]
 SourceName = Annotated[Name, _known("alert source")]

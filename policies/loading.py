@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeGuard, TypeVar
 
 from pydantic import ValidationError
 
@@ -38,7 +38,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         if not _SYSTEM.fullmatch(file):
             continue
         source = sources[file]
-        system = _model(source, System, context | _kind_context(source, catalog))
+        system = _model(source, System, context | _kinds_context(source, catalog))
         if system:
             source.faults += check_system(source, system, severities, catalog)
             systems[system.system] = system
@@ -132,17 +132,24 @@ def _context(sources: Mapping[str, Source], catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _kind_context(source: Source, catalog: Catalog) -> dict[str, Any]:
-    name = source.value.get("kind")
-    kind = catalog.get(name) if isinstance(name, str) else None
-    if kind is None:
+def _kinds_context(source: Source, catalog: Catalog) -> dict[str, Any]:
+    """The names that the system's kinds bring together; none are known when a kind is not."""
+    named = source.value.get("kinds")
+    kinds = [catalog.get(name) for name in named if isinstance(name, str)] if _is_list(named) else []
+    if not kinds or None in kinds:
         return {}
+    known = [kind for kind in kinds if kind is not None]
     return {
-        "action": kind.actions,
-        "gate": kind.gates,
-        "alert source": kind.sources,
-        "setting": kind.settings | kind.optional_settings,
+        "action": frozenset().union(*(kind.actions for kind in known)),
+        "reading": frozenset().union(*(kind.readings for kind in known)),
+        "gate": frozenset().union(*(kind.gates for kind in known)),
+        "alert source": frozenset().union(*(kind.sources for kind in known)),
+        "setting": frozenset().union(*(kind.settings | kind.optional_settings for kind in known)),
     }
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, list | tuple)
 
 
 def _model(source: Source | None, model: type[_Model], context: dict[str, Any]) -> _Model | None:

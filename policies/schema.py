@@ -115,6 +115,12 @@ class RoleRule(Rules):
     row: f.Row | None = None
 
 
+class ReadRule(RoleRule):
+    """Who may look at a system, and at what of it: readings change nothing, so nobody approves them."""
+
+    what: Annotated[tuple[f.ReadingName, ...], f.Distinct] = ()
+
+
 class Approval(Rules):
     """How many approvers of which roles a request needs, and whether each must give a reason."""
 
@@ -152,14 +158,17 @@ class ActionRule(Rules):
 
 
 class System(Rules):
-    """One system and everything that is granted on it. `channel` gets requests made outside a thread."""
+    """One system and everything that is granted on it. `channel` gets requests made outside a thread.
+
+    `kinds` are what it is made of: a cluster's namespace and an admin API can be one system to its people.
+    """
 
     system: f.Name
-    kind: f.KindName
+    kinds: Annotated[tuple[f.KindName, ...], f.Distinct, f.AtLeastOne]
     title: f.Title
     channel: f.Channel
     settings: Mapping[f.SettingName, f.SettingValue] = {}
-    read: RoleRule | None = None
+    read: ReadRule | None = None
     alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
     acknowledge: Mapping[f.SeverityName, RoleRule] = {}
     actions: Mapping[f.ActionName, ActionRule] = {}
@@ -224,6 +233,11 @@ class PolicyBook(Rules):
         """The rule of one action, None when policy has none."""
         return self.systems[system].actions.get(action) if system in self.systems else None
 
+    def reads(self, system: str, reading: str) -> bool:
+        """Whether policy gives a reading of this system to anybody."""
+        rule = self.systems[system].read if system in self.systems else None
+        return rule is not None and reading in rule.what
+
     def alert_rule(self, system: str, source: str, severity: str) -> AlertRule | None:
         """The rule for an alert, or the source's default, or None when policy has neither."""
         rules = self.systems[system].alerts.get(source, {}) if system in self.systems else {}
@@ -233,7 +247,7 @@ class PolicyBook(Rules):
         """SHA-256 (hex) over exactly the rules that this action applies.
 
         These are the action's rule, who holds the roles that may request or approve it, and the system's
-        kind and settings' names. Titles and rows of roles, other actions and alerts do not count.
+        kinds and settings' names. Titles and rows of roles, other actions and alerts do not count.
         """
         rule = self.action(system, action)
         if rule is None:
@@ -244,7 +258,7 @@ class PolicyBook(Rules):
             {
                 "workspace": [self.workspace, self.enterprise],
                 "system": system,
-                "kind": self.systems[system].kind,
+                "kinds": sorted(self.systems[system].kinds),
                 "settings": sorted(self.systems[system].settings),
                 "action": action,
                 "rule": rule.model_dump(mode="json"),

@@ -25,6 +25,7 @@ from handlers.messages import (
     Link,
     Span,
     Strong,
+    Table,
     ThreadLink,
     Tone,
     User,
@@ -35,7 +36,7 @@ Block = dict[str, Any]
 Links = Mapping[str, str]
 """Permalinks of messages, by slot."""
 
-_HEADER, _BUTTON, _FALLBACK = 150, 75, 900
+_HEADER, _BUTTON, _FALLBACK, _CELL = 150, 75, 900, 120
 """Characters. The fallback's worst case, four bytes each, is below the 4,000 bytes that chat.update takes."""
 _ROOMS = (2900, 1900, 1200, 600)
 """Characters of a section, half as many of a field, tried in turn until the whole message fits."""
@@ -182,6 +183,8 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
     """What it is, the bot's own words before those of others, then the next step and who did what."""
     blocks = [*_head(card, links, room)]
     blocks += [_section(_quoted(document, links), room, texts.CUT) for document in card.documents]
+    if card.table:
+        blocks.append(_table(card.table))
     if card.checks:
         label = f"*{escape(card.checks_label)}*\n" if card.checks_label else ""
         blocks.append(_section(label + _checks(card.checks, links), room))
@@ -209,6 +212,13 @@ def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
     if card.body:
         words = _lines(card.body, links)
         yield _section(words if card.title else f"{emoji} {words}".strip(), room)
+
+
+def _table(table: Table) -> Block:
+    """https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+    cells = [table.columns, *table.rows]
+    rows = [[{"type": "raw_text", "text": _cut_plain(text, _CELL) or "-"} for text in row] for row in cells]
+    return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True} for _ in table.columns]}
 
 
 def _field(fact: Fact, links: Links, room: int) -> Block:

@@ -7,7 +7,7 @@ recovery asks, and the way back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -102,25 +102,76 @@ class Action:
     sheet: Sheet | None = None
 
 
+@dataclass(frozen=True)
+class Report:
+    """What a reading found: a short headline, a table or some lines, for the one who asked."""
+
+    headline: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+Read = Callable[[Any, Any], Awaitable[Report]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A look at a kind of system that changes nothing: whom policy lets look asks nobody (CM-01).
+
+    `read` gets the adapter and the parameters; it raises what `Action.look` may raise.
+    """
+
+    name: str
+    kind: str
+    title: str
+    params: type[Params]
+    read: Read
+    takes: tuple[str, ...] = ()
+
+
 @dataclass
 class Registry:
-    """Every action the code knows, by kind of system and name."""
+    """Every action and reading the code knows, by kind of system and name."""
 
     _actions: dict[tuple[str, str], Action] = field(default_factory=dict)
+    _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
 
     def add(self, action: Action) -> None:
         """Register an action; a second one of the same kind and name is a programming error."""
         key = (action.kind, action.name)
-        if key in self._actions:
-            raise ValueError(f"{action.kind} has two actions named {action.name}")
+        if key in self._actions or key in self._readings:
+            raise ValueError(f"{action.kind} has two things named {action.name}")
         self._actions[key] = action
 
-    def find(self, kind: str, name: str) -> Action:
-        """The action. Raises KeyError when the code knows none of this name."""
-        return self._actions[(kind, name)]
+    def find(self, kinds: Sequence[str], name: str) -> Action:
+        """The action that one of these kinds has. Raises KeyError when the code knows none of this name."""
+        for kind in kinds:
+            if (kind, name) in self._actions:
+                return self._actions[(kind, name)]
+        raise KeyError(name)
+
+    def find_reading(self, kinds: Sequence[str], name: str) -> Reading:
+        """The reading that one of these kinds has. Raises KeyError like `find`."""
+        for kind in kinds:
+            if (kind, name) in self._readings:
+                return self._readings[(kind, name)]
+        raise KeyError(name)
+
+    def add_reading(self, reading: Reading) -> None:
+        """Register a reading; a second thing of the same kind and name is a programming error."""
+        key = (reading.kind, reading.name)
+        if key in self._readings or key in self._actions:
+            raise ValueError(f"{reading.kind} has two things named {reading.name}")
+        self._readings[key] = reading
 
     def __iter__(self) -> Iterator[Action]:
         return iter(self._actions.values())
+
+    @property
+    def readings(self) -> Iterator[Reading]:
+        """Every reading."""
+        return iter(self._readings.values())
 
 
 REGISTRY = Registry()
@@ -164,5 +215,20 @@ def action(
         )
         REGISTRY.add(made)
         return run
+
+    return register
+
+
+_Q = TypeVar("_Q", bound=Read)
+
+
+def reading(
+    name: str, *, kind: str, title: str, params: type[Params], takes: tuple[str, ...] = ()
+) -> Callable[[_Q], _Q]:
+    """Make a coroutine function a reading of a kind of system."""
+
+    def register(read: _Q) -> _Q:
+        REGISTRY.add_reading(Reading(name, kind, title, params, read, takes))
+        return read
 
     return register

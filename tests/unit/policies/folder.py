@@ -22,6 +22,7 @@ SYSTEM = "systems/credit-monitoring.yaml"
 CATALOG: Catalog = {
     "credit-monitoring": Kind(
         actions=frozenset({"quarantine", "open-case", "resolve-case", "release"}),
+        readings=frozenset({"run"}),
         gates=frozenset({"exposure-cleared", "case-resolved"}),
         sources=frozenset({"run-record"}),
         settings=frozenset({"root"}),

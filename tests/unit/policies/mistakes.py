@@ -20,7 +20,7 @@ MISTAKES = {
     "unknown severity to acknowledge": (Y, "  SEV1: {roles", "  SEV9: {roles", "acknowledge.SEV9", "unknown severity `SEV9`; did you mean `SEV4`?"),
     "unknown severity of an alert": (Y, "    SEV2: {", "    CRITICAL: {", "alerts.run-record.CRITICAL", "unknown alert severity `CRITICAL`: the alert severities are SEV0, SEV1, SEV2, SEV3, SEV4, default"),
     "unknown alert source": (Y, "run-record:", "run-records:", "alerts.run-records", "unknown alert source `run-records`; did you mean `run-record`?"),
-    "unknown kind": (Y, "kind: credit-monitoring", "kind: credit-monitor", "kind", "unknown kind `credit-monitor`; did you mean `credit-monitoring`?"),
+    "unknown kind": (Y, "kinds: [credit-monitoring]", "kinds: [credit-monitor]", "kinds[0]", "unknown kind `credit-monitor`; did you mean `credit-monitoring`?"),
     "unknown gate": (Y, "gate: case-resolved", "gate: case-solved", "actions.release.gates[1].gate", "unknown gate `case-solved`; did you mean `case-resolved`?"),
     "unknown setting": (Y, "  root: $", "  rooot: $", "settings.rooot", "unknown setting `rooot`; did you mean `root`?"),
     "gate twice": (Y, "gate: case-resolved", "gate: exposure-cleared", "actions.release.gates", "`exposure-cleared` stands here twice; write it once"),

@@ -77,7 +77,9 @@ def test_o2_and_o3_acknowledge_and_o1_does_not(book: PolicyBook, severity: str) 
 
 
 def test_whoever_has_a_role_may_look(book: PolicyBook) -> None:
-    assert [False, True, True, True] == [may_read(book, CM, roles).allowed for roles in (NONE, O1, O2, O3)]
+    allowed = [may_read(book, CM, "run", roles).allowed for roles in (NONE, O1, O2, O3)]
+
+    assert [False, True, True, True] == allowed
 
 
 def test_a_role_counts_without_the_roles_it_includes_being_spelled_out(book: PolicyBook) -> None:
@@ -163,7 +165,7 @@ def test_what_no_rule_grants_is_refused(book: PolicyBook) -> None:
     assert not approve(book, action="rerun").allowed
     assert not may_request(book, "auditron", "scale", O3).allowed
     assert not may_acknowledge(book, "auditron", "SEV0", O3).allowed
-    assert not may_read(book, "auditron", O3).allowed
+    assert not may_read(book, "auditron", "pods", O3).allowed
 
 
 def test_a_severity_without_a_rule_is_acknowledged_by_nobody(book: PolicyBook) -> None:
@@ -176,9 +178,9 @@ def test_a_severity_without_a_rule_is_acknowledged_by_nobody(book: PolicyBook) -
 
 
 def test_a_system_without_a_reading_rule_is_looked_at_by_nobody() -> None:
-    book = load(edited(SYSTEM, "read: {roles: [o1], row: CM-01}", ""))
+    book = load(edited(SYSTEM, "read: {roles: [o1], what: [run], row: CM-01}", ""))
 
-    assert not may_read(book, CM, O3).allowed
+    assert not may_read(book, CM, "run", O3).allowed
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from policies.catalog import Kind
 from policies.faults import Fault, PolicyFaults
 from tests.unit.policies.folder import CATALOG, edited, faults_of, line_of, load, shipped
 from tests.unit.policies.mistakes import MISTAKES, R, S, Y
@@ -121,7 +122,7 @@ def test_faults_come_in_reading_order_and_once() -> None:
 )
 def test_a_secret_in_a_policy_is_refused_and_not_repeated(value: str, message: str) -> None:
     kind = CATALOG["credit-monitoring"]
-    with_token = Kind(kind.actions, kind.gates, kind.sources, kind.settings, frozenset({"api_token"}))
+    with_token = replace(kind, optional_settings=frozenset({"api_token"}))
     texts = edited(Y, "settings:", f"settings:\n  api_token: {value}")
 
     with pytest.raises(PolicyFaults) as caught:

@@ -86,7 +86,7 @@ def role_books(draw: st.DrawFn) -> PolicyBook:
         SEVERITIES: {"severities": {"SEV0": {"title": "Worst", "rank": 0}}},
         SYSTEM: {
             "system": CM,
-            "kind": CM,
+            "kinds": [CM],
             "title": "Credits",
             "channel": "#ops",
             "settings": {"root": "/srv"},

@@ -1,0 +1,87 @@
+"""Values that people type after an action or reading, by position or by name, made into its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, get_origin
+
+from pydantic import ValidationError
+
+from handlers import texts
+from handlers.actions import Params
+from handlers.messages import Code, Line
+
+
+class Takes(Protocol):
+    """An action or a reading: `takes` are the names of the values that people type, in order."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def takes(self) -> tuple[str, ...]: ...
+    @property
+    def params(self) -> type[Params]: ...
+
+
+@dataclass(frozen=True)
+class No:
+    """Why a wish comes to nothing, for the person alone."""
+
+    line: Line
+    rule: str = ""
+
+
+def usage(what: Takes, system: str, *, because: bool = True) -> str:
+    """The words to type: `/ops auditron scale <deployment> <replicas> because <reason>`."""
+    takes = " ".join(f"<{name}>" for name in what.takes)
+    words = " ".join(f"/ops {system} {what.name} {takes}".split())
+    return f"{words} because <reason>" if because else words
+
+
+def given_values(
+    what: Takes, system: str, values: tuple[str, ...], named: tuple[tuple[str, str], ...]
+) -> dict[str, Any] | No:
+    """Values by position and by name; unknown names and values too many are answered, not guessed.
+
+    When the last parameter is a list, it takes all the words that are left.
+    """
+    takes, listed = what.takes, _takes_list(what)
+    if len(values) > len(takes) and not listed:
+        word = Code(text=values[len(takes)][:60])
+        return No(texts.say(texts.TOO_MANY_VALUES, word=word, usage=Code(text=usage(what, system))))
+    given: dict[str, Any] = dict(zip(takes, values, strict=False))
+    if listed and len(values) >= len(takes):
+        given[takes[-1]] = values[len(takes) - 1 :]
+    for name, value in named:
+        if name not in takes:
+            known = ", ".join(takes) or "nothing"
+            return No(texts.say(texts.UNKNOWN_NAME, name=Code(text=name[:60]), action=what.name, known=known))
+        if name in given:
+            return No(texts.say(texts.GIVEN_TWICE, name=Code(text=name)))
+        given[name] = tuple(value.split(",")) if listed and name == takes[-1] else value
+    return {name: _folded(name, value) for name, value in given.items()}
+
+
+def _takes_list(what: Takes) -> bool:
+    last = what.params.model_fields[what.takes[-1]] if what.takes else None
+    return last is not None and get_origin(last.annotation) is tuple
+
+
+def _folded(name: str, value: Any) -> Any:
+    """Ids of runs and cases count in any letter case."""
+    return value.upper() if name in ("run_id", "case_id") else value
+
+
+def made_params(what: Takes, system: str, values: Mapping[str, Any]) -> Params | No:
+    """The parameters, or a sentence about the first value that is missing or wrong."""
+    fields = what.params.model_fields
+    missing = [name for name, field in fields.items() if field.is_required() and not values.get(name)]
+    if missing:
+        return No(texts.say(texts.NEED_TARGET, usage=Code(text=usage(what, system))))
+    try:
+        return what.params.model_validate({name: values[name] for name in fields if name in values})
+    except ValidationError as faulty:
+        first = faulty.errors(include_url=False, include_context=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else what.name
+        return No(texts.say(texts.BAD_VALUE, name=Code(text=name), why=first["msg"]))
