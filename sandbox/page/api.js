@@ -31,6 +31,8 @@ async function call(path, body) {
 
 export const getState = () => call("state");
 export const getCredits = () => call("credits");
+export const getPanels = () => call("panels");
+export const tellPanel = (panel, what, fields = {}) => call("panel", { panel, do: what, ...fields });
 export const act = (as, what, fields = {}) => call("act", { as, do: what, ...fields });
 export const sendRun = (fields) => call("credits/alert", fields);
 export const setFault = (fault) => call("fault", fault);

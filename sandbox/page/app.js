@@ -6,12 +6,14 @@ import { Deliveries } from "./deliveries.js";
 import { icon, logo } from "./icons.js";
 import { closeMenus } from "./menu.js";
 import { Modal } from "./modal.js";
+import { Monitor } from "./monitor.js";
+import { PanelList } from "./panels.js";
 import { PeopleSwitcher } from "./people.js";
 import { Place, address } from "./place.js";
 import { Channels } from "./rail.js";
 import { Workspace } from "./state.js";
 import { STAGE, Story } from "./story.js";
-import { SystemPane, Systems } from "./systems.js";
+import { Systems } from "./systems.js";
 import { Thread } from "./thread.js";
 import { failed, toast } from "./toast.js";
 
@@ -33,7 +35,8 @@ class App {
     this.channels = new Channels(part("channels"), this);
     this.channel = new Channel(part("channel"), this, this.story);
     this.thread = new Thread(part("thread"), this, this.story);
-    this.systemPane = new SystemPane(part("system-files"), this.systems);
+    this.monitor = new Monitor(part("monitor"), this.systems);
+    this.panels = new PanelList(part("panels"), this);
     this.deliveries = new Deliveries(part("system-traffic"), this);
     this.modal = new Modal(this);
     part("brand").prepend(logo());
@@ -162,7 +165,8 @@ class App {
     this.story.renderRail(part("story"));
     this.channel.render();
     this.thread.render();
-    this.systemPane.render();
+    this.monitor.render();
+    this.panels.render();
     this.deliveries.render();
     this.modal.render();
   }

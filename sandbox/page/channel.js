@@ -29,13 +29,13 @@ export class Channel {
       "button",
       {
         class: "quiet",
-        "aria-label": "System pane",
+        "aria-label": "Systems pane",
         "aria-controls": "system",
-        title: "Show or hide the system pane",
+        title: "Show or hide the systems pane",
         onclick: () => app.place.showSystem(!app.place.systemOpen),
       },
       icon("pane"),
-      h("span", { class: "wide-only" }, "System"),
+      h("span", { class: "wide-only" }, "Systems"),
     );
     this.welcome = h("div", { class: "welcome-place" });
     this.list = h("div", {

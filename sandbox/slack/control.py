@@ -18,6 +18,7 @@ from sandbox.slack.administration import change_user, set_archived, set_group_me
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import RefusedAct, SlackError
 from sandbox.slack.faults import Faults
+from sandbox.slack.panels import Panels
 from sandbox.slack.people import ROLES, TEAM
 from sandbox.slack.shapes import Json
 from sandbox.slack.socket_mode import SocketMode
@@ -48,7 +49,7 @@ class BotProcess(Protocol):
 
 
 class Control:
-    """Routes of the control API. `credits` and `bot` are there when the sandbox runs them."""
+    """Routes of the control API. `credits`, `bot` and `panels` are there when the sandbox runs them."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Control:
         self._sockets, self._faults, self._web_api = sockets, faults, web_api
         self.credits: Credits | None = None
         self.bot: BotProcess | None = None
+        self.panels = Panels(workspace.log)
         self.loopback_only = True
 
     def routes(self) -> list[web.RouteDef]:
@@ -77,6 +79,8 @@ class Control:
             web.post("/practice/clock", self._guarded(self._answered(self._clock))),
             web.post("/practice/socket", self._guarded(self._answered(self._socket))),
             web.get("/practice/credits", self._guarded(self._credits)),
+            web.get("/practice/panels", self._guarded(self._panels)),
+            web.post("/practice/panel", self._guarded(self._answered(self.panels.do))),
             web.post("/practice/credits/alert", self._guarded(self._answered(self._alert))),
             web.post("/practice/bot", self._guarded(self._answered(self._bot))),
         ]
@@ -120,6 +124,9 @@ class Control:
         if self.credits is None:
             return web.json_response({"runs": [], "cases": []})
         return web.json_response(await asyncio.to_thread(self.credits.state))
+
+    async def _panels(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self.panels.state())
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         log = self._workspace.log

@@ -79,7 +79,7 @@ async def test_every_control_has_a_name(stage: Stage) -> None:
 
 async def test_the_system_pane_can_be_put_away_and_stays_away(stage: Stage) -> None:
     page = await stage.page()
-    await page.get_by_role("button", name="System pane", exact=True).click()
+    await page.get_by_role("button", name="Systems pane", exact=True).click()
     await expect(page.locator("#system")).to_be_hidden()
     await page.reload()
     await expect(page.locator("#system")).to_be_hidden()

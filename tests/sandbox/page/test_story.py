@@ -107,7 +107,7 @@ async def test_the_disk_is_shown_as_it_is(stage: Stage) -> None:
     monitor = _monitor(stage.slack, stage)
     page = await stage.page()
     await (
-        page.get_by_role("complementary", name="System").get_by_role("button", name="Send a SEV0 run").click()
+        page.get_by_role("complementary", name="Systems").get_by_role("button", name="Send a SEV0 run").click()
     )
     run = page.locator(".run")
     await expect(run.locator(".run-where")).to_have_text(f"QUARANTINE/{RUN}")
