@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from handlers.errors import TryAgainLater
 from handlers.messages import Card
 from handlers.ports import Store
-from handlers.work import Commit, Delivery, Entry, Item, Key, Stored, Timer, Verdict
+from handlers.work import Commit, Delivery, Entry, Item, Key, Lane, Queue, Stored, Timer, Verdict
 
 _TRIES = 8
 _M = TypeVar("_M", bound=BaseModel)
@@ -97,9 +97,26 @@ class Draft:
         )  # fmt: skip
         self._audit.append(entry)
 
-    def show(self, channel: str, slot: str, card: Card, *, thread: str = "", thread_ts: str = "") -> None:
-        """Show a card in its slot: posted the first time, updated after."""
-        delivery = Delivery(channel=channel, slot=slot, card=card, thread=thread, thread_ts=thread_ts)
+    def show(
+        self,
+        channel: str,
+        slot: str,
+        card: Card,
+        *,
+        thread: str = "",
+        thread_ts: str = "",
+        lane: Lane = Lane.ALERT,
+    ) -> None:
+        """Show a card in its slot: posted the first time, updated after.
+
+        What people's own words or clicks cause is an answer to them, whatever the lane.
+        """
+        item = self.cause.item
+        if item is not None and item.queue is Queue.PEOPLE:
+            lane = Lane.ANSWER
+        delivery = Delivery(
+            channel=channel, slot=slot, card=card, thread=thread, thread_ts=thread_ts, lane=lane
+        )  # fmt: skip
         self._deliver.append(delivery)
 
     def whisper(self, place: Place, user: str, card: Card) -> None:
@@ -107,7 +124,7 @@ class Draft:
         slot = f"whisper/{self.cause.id}/{len(self._deliver)}"
         delivery = Delivery(
             channel=place.channel, slot=slot, card=card, thread_ts=place.thread_ts, whisper_to=user,
-            reply_url=place.reply_url,
+            reply_url=place.reply_url, lane=Lane.ANSWER,
         )  # fmt: skip
         self._deliver.append(delivery)
 

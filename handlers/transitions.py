@@ -11,7 +11,7 @@ from handlers.changes import Draft
 from handlers.messages import Code, Group, Line, Span, Tone, User
 from handlers.ports import Store
 from handlers.requests import Request, RequestState
-from handlers.work import Key
+from handlers.work import Key, Lane
 from handlers.world import World
 
 S = RequestState
@@ -106,14 +106,14 @@ def _request_effect(
 def show_request(draft: Draft, world: World, request: Request) -> None:
     """Show the request's card as it stands."""
     card = request_card(request, world.book)
-    draft.show(request.channel, request.card_slot, card, thread=request.thread_slot)
+    draft.show(request.channel, request.card_slot, card, thread=request.thread_slot, lane=Lane.ANSWER)
 
 
 def tell_outcome(draft: Draft, request: Request) -> None:
     """Say in the thread how it ended; the card alone notifies nobody."""
     line, tone, more = _outcome(request)
     slot = f"{request.card_slot}/{request.state}/{request.claim}/{len(request.approvals)}"
-    draft.show(request.channel, slot, note(line, tone, *more), thread=request.root_slot)
+    draft.show(request.channel, slot, note(line, tone, *more), thread=request.root_slot, lane=Lane.ANSWER)
 
 
 def _outcome(request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -76,10 +76,22 @@ class Entry(BaseModel):
     detail: dict[str, Any] = {}
 
 
-class Delivery(BaseModel):
-    """One message to Slack, queued by channel and sent in order.
+class Lane(IntEnum):
+    """Who is served first where messages wait for the same channel; the order within a thread is above it."""
 
-    `slot` names the place it fills: the first delivery to a slot posts, later ones update that message.
+    ANSWER = 0
+    """Somebody asked or decided something and waits."""
+    ALERT = 1
+    """Something new from outside, and calls for help."""
+    UPDATE = 2
+    """What stands in Slack already changes by itself; the store puts an ALERT here whose slot is filled."""
+
+
+class Delivery(BaseModel):
+    """One message to Slack. Those of one thread are sent in order, threads by their lanes.
+
+    `slot` names the place it fills: the first delivery to a slot posts, later ones update that message. One
+    that was not yet tried is replaced by a newer one to the same slot and keeps its turn.
     `thread` is the slot of the thread's root; `whisper_to` makes it an ephemeral for one person (no slot).
     `thread_ts` is used instead of `thread` when the thread was started by somebody else.
     `reply_url` is Slack's response_url of a command: it reaches the person where the bot is no member.
@@ -94,6 +106,7 @@ class Delivery(BaseModel):
     thread_ts: str = ""
     whisper_to: str = ""
     reply_url: str = ""
+    lane: Lane = Lane.ALERT
 
 
 @dataclass(frozen=True)
