@@ -221,11 +221,16 @@ class RunState:
 
 @dataclass(frozen=True)
 class Move:
-    """A stamped move of a run's files: which request, and the digests that must be found."""
+    """A stamped move of a run's files: which request, and what must be found.
+
+    `after` is the request whose stamp the companion bore when the move was sealed, empty for none: a move
+    that thaws after others were made since is too late, though the files be the same.
+    """
 
     run_id: str
     request_id: str
     digests: Mapping[str, str]
+    after: str
 
 
 class RunFiles(Protocol):

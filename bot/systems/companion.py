@@ -49,10 +49,6 @@ class Companion(BaseModel):
     files: Mapping[str, str]
     history: tuple[Entry, ...] = ()
 
-    def knows(self, request_id: str) -> bool:
-        """Whether this request ever stamped the run."""
-        return any(entry.request_id == request_id for entry in self.history)
-
     def encoded(self) -> bytes:
         """The bytes of the file."""
         return dump(self.model_dump(mode="json"))

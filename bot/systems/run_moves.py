@@ -42,18 +42,19 @@ def plan_move(way: Direction, move: Move, state: RunState, companion: Companion 
     """What is left of this move; None when all of it was done before under this stamp.
 
     A move continues one that was interrupted, its own or another request's: what counts is that the files
-    in both folders together are exactly the sealed ones.
+    in both folders together are exactly the sealed ones, and that nobody has moved them since they were.
 
     Raises TargetChanged when nothing was moved and must not be, OutcomeUnknown when this request has moved
     something and the rest no longer fits.
     """
     own = companion is not None and companion.request_id == move.request_id
-    if companion is not None:
-        _refuse_stale(way, move, companion)
-        if own and companion.state is way.done:
+    if companion is not None and own:
+        _refuse_other_way(way, move, companion)
+        if companion.state is way.done:
             _require_done(way, move, state)
             return None
     if not own:
+        _refuse_late(move, companion)
         _refuse_without_purpose(way, state, companion)
     if not _sealed_files_are_there(move, state):
         begun = own and bool(way.destination(state))
@@ -67,12 +68,19 @@ def require_complete(way: Direction, move: Move, state: RunState) -> None:
         raise OutcomeUnknown(f"The files of {move.run_id} are not all where they should be after the move.")
 
 
-def _refuse_stale(way: Direction, move: Move, companion: Companion) -> None:
-    if companion.request_id != move.request_id:
-        if companion.knows(move.request_id):
-            raise TargetChanged(f"{companion.request_id} has moved {move.run_id} since.")
-    elif companion.state not in (way.doing, way.done):
+def _refuse_other_way(way: Direction, move: Move, companion: Companion) -> None:
+    if companion.state not in (way.doing, way.done):
         raise TargetChanged(f"{move.request_id} already stamped another move of {move.run_id}.")
+
+
+def _refuse_late(move: Move, companion: Companion | None) -> None:
+    """A stamp is given once, so the last one names one state of the journal and no later one."""
+    last = "" if companion is None else companion.request_id
+    if last != move.after:
+        since = (
+            f"{last} has moved {move.run_id} since" if last else f"{move.run_id} has lost its companion file"
+        )
+        raise TargetChanged(f"{since} it was looked at.")
 
 
 def _refuse_without_purpose(way: Direction, state: RunState, companion: Companion | None) -> None:

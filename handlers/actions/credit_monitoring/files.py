@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from handlers import texts
 from handlers.actions import Observation, Order, action
 from handlers.actions.credit_monitoring.vocabulary import (
@@ -26,26 +28,35 @@ def _count(files: tuple[RunFile, ...]) -> str:
 
 
 def _stamped_by(state: RunState, request_id: str) -> bool:
-    return state.companion is not None and state.companion.get("request_id") == request_id
+    return state.companion is not None and _last_move(state) == request_id
+
+
+def _last_move(state: RunState) -> str:
+    return "" if state.companion is None else str(state.companion.get("request_id", ""))
 
 
 def _phase(state: RunState) -> str:
     return "" if state.companion is None else str(state.companion.get("state", ""))
 
 
+def _sealed(state: RunState) -> dict[str, Any]:
+    files = _digests((*state.in_home, *state.in_quarantine))
+    return {"run_id": state.run_id, "files": files, "last_move": _last_move(state)}
+
+
 def _move(order: Order) -> Move:
-    return Move(order.params.run_id, order.request_id, dict(order.sealed["files"]))
+    sealed = order.sealed
+    return Move(order.params.run_id, order.request_id, dict(sealed["files"]), after=sealed["last_move"])
 
 
 async def _look_before_quarantine(system: CreditMonitor, params: RunTarget) -> Observation:
     state = await system.files.look(params.run_id)
     if not state.in_home and not state.in_quarantine:
         raise DoNotRetry(f"No files of {params.run_id} were found.", "no-such-run")
-    sealed = {"run_id": params.run_id, "files": _digests((*state.in_home, *state.in_quarantine))}
     shown = [("Files", _count(state.in_home) + f" in {state.home}")]
     if state.in_home and state.record is not None and state.record.get("Status") == "Quarantined":
         shown.append(("Trouble", texts.CLAIMED_QUARANTINED.format(home=state.home)))
-    return Observation(sealed=sealed, shown=tuple(shown))
+    return Observation(sealed=_sealed(state), shown=tuple(shown))
 
 
 async def _ask_quarantine(system: CreditMonitor, order: Order) -> Verified | None:
@@ -92,8 +103,8 @@ def _sidecar_lines(files: tuple[RunFile, ...]) -> list[str]:
     params=RunTarget,
     look=_look_before_quarantine,
     ask=_ask_quarantine,
-    sealed="run id, SHA-256 of every file",
-    precondition="files and digests unchanged",
+    sealed="run id, SHA-256 of every file, last move",
+    precondition="files, digests and last move unchanged",
     stamp="request id in the run's companion file",
     question="where is each file, with which digest, and whose stamp is on the companion?",
     way_back="release",
@@ -113,13 +124,8 @@ async def _look_before_release(system: CreditMonitor, params: ReleaseParams) -> 
             "not-quarantined",
         )
     case = await system.cases.look(params.case_id) if params.case_id else None
-    sealed = {
-        "run_id": params.run_id,
-        "files": _digests((*state.in_home, *state.in_quarantine)),
-        "case": None if case is None else resolution(case),
-    }
     return Observation(
-        sealed=sealed,
+        sealed={**_sealed(state), "case": None if case is None else resolution(case)},
         criteria=_release_criteria(state, case, params.run_id),
         shown=(
             ("Files", f"{_count(state.in_quarantine)} in {state.quarantine}"),
@@ -181,8 +187,8 @@ def _released(state: RunState, order: Order, *, noted: bool) -> Verified:
     params=ReleaseParams,
     look=_look_before_release,
     ask=_ask_release,
-    sealed="run id, SHA-256 of every file, case state",
-    precondition="files and digests unchanged",
+    sealed="run id, SHA-256 of every file, last move, case state",
+    precondition="files, digests and last move unchanged",
     stamp="request id in the run's companion file and in the case",
     question="where is each file, with which digest, whose stamp is on the companion and in the case?",
     way_back="quarantine",

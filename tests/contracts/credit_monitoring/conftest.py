@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
-from tests.contracts.credit_monitoring.folder import new_root
+from handlers.ports import Move
+from tests.contracts.credit_monitoring.folder import HOME, RUN, digests_in, new_root
 from tests.contracts.credit_monitoring.puppet import Puppet
 
 
@@ -25,6 +27,18 @@ def monitor(root: Path) -> Iterator[CreditMonitorOnDisk]:
     monitor = CreditMonitorOnDisk(root, lambda: datetime(2026, 11, 20, 10, tzinfo=UTC))
     yield monitor
     monitor.close()
+
+
+@pytest.fixture
+def quarantine(root: Path) -> Move:
+    """The monitor's first quarantine of the run, sealed as the files are now."""
+    return Move(RUN, "A-1", digests_in(root / HOME), after="")
+
+
+@pytest.fixture
+def release(quarantine: Move) -> Move:
+    """The request that releases it."""
+    return replace(quarantine, request_id="R-1", after="A-1")
 
 
 @pytest.fixture(scope="session")

@@ -33,23 +33,24 @@ CHANGING = frozenset({"flock", "mkdir", "open", "replace", "link", "unlink", "rm
 
 @dataclass(frozen=True)
 class Moving:
-    """A move, the folder it takes files from and the one it brings them to, and the stage it ends in."""
+    """A move, the one before it, the folder it takes files from and the one it brings them to, its stages."""
 
     method: str
     request_id: str
+    after: str
     source: str
     destination: str
     doing: str
     done: str
 
 
-QUARANTINE = Moving("quarantine", "A-1", HOME, ISOLATED, "quarantining", "quarantined")
-RELEASE = Moving("release", "R-1", ISOLATED, HOME, "releasing", "released")
+QUARANTINE = Moving("quarantine", "A-1", "", HOME, ISOLATED, "quarantining", "quarantined")
+RELEASE = Moving("release", "R-1", "A-1", ISOLATED, HOME, "releasing", "released")
 BOTH_WAYS = pytest.mark.parametrize("moving", [QUARANTINE, RELEASE], ids=["quarantine", "release"])
 
 
 def _order(root: Path, moving: Moving, digests: Mapping[str, str], **what: Any) -> Order:
-    move = {"run_id": RUN, "request_id": moving.request_id, "digests": digests}
+    move = {"run_id": RUN, "request_id": moving.request_id, "digests": digests, "after": moving.after}
     return Order(str(root), moving.method, move, **what)
 
 
@@ -184,7 +185,7 @@ def test_a_request_that_died_midway_can_be_taken_over_and_is_then_stale(
 ) -> None:
     """Half released, quarantined again: the way back is open at every point."""
     root, overtaken = tmp_path / "root", 0
-    back = replace(QUARANTINE if moving is RELEASE else RELEASE, request_id="R-9")
+    back = replace(QUARANTINE if moving is RELEASE else RELEASE, request_id="R-9", after=moving.request_id)
     for _, again, digests in _struck_moves(root, moving, puppet, KILL, CHANGING):
         if (companion_of(root) or {}).get("state") != moving.doing:
             continue

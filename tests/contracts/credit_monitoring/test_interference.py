@@ -28,12 +28,12 @@ CHANGED = b'{"Status": "Success"}'
 
 
 def _quarantine(root: Path) -> Order:
-    move = {"run_id": RUN, "request_id": "A-1", "digests": digests_in(root / HOME)}
+    move = {"run_id": RUN, "request_id": "A-1", "digests": digests_in(root / HOME), "after": ""}
     return Order(str(root), "quarantine", move)
 
 
 def _release(root: Path) -> Order:
-    move = {"run_id": RUN, "request_id": "R-1", "digests": digests_in(root / ISOLATED)}
+    move = {"run_id": RUN, "request_id": "R-1", "digests": digests_in(root / ISOLATED), "after": "A-1"}
     return Order(str(root), "release", move)
 
 
@@ -95,7 +95,7 @@ def test_a_late_file_leaves_a_half_done_move_unknown_until_a_new_request_takes_i
     assert "OutcomeUnknown" == puppet.run(order).error
 
     digests = {**digests_in(root / HOME), **digests_in(root / ISOLATED)}
-    move = {"run_id": RUN, "request_id": "A-2", "digests": digests}
+    move = {"run_id": RUN, "request_id": "A-2", "digests": digests, "after": "A-1"}
     assert "returned" == puppet.run(Order(str(root), "quarantine", move)).ended
     assert digests == digests_in(root / ISOLATED)
 

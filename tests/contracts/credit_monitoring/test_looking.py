@@ -299,7 +299,7 @@ def _make_a_name_that_is_no_text(root: Path) -> None:
 async def test_links_and_special_files_are_refused_and_nothing_is_touched(
     monitor: CreditMonitorOnDisk, root: Path, spoil: Callable[[Path], None]
 ) -> None:
-    move = Move(RUN, "R-1", digests_in(root / HOME))
+    move = Move(RUN, "R-1", digests_in(root / HOME), after="")
     spoil(root)
     before = snapshot(root.parent)
 
@@ -359,7 +359,7 @@ def test_a_run_id_is_safe_characters_or_refused(
 async def _codes_of(root: Path, run_id: str) -> set[str]:
     """How each method of the adapter refuses this run id."""
     monitor = CreditMonitorOnDisk(root, lambda: datetime(2026, 11, 20, tzinfo=UTC))
-    move = Move(run_id, "R-1", {})
+    move = Move(run_id, "R-1", {}, after="")
     codes = set()
     for call in (monitor.files.look(run_id), monitor.files.quarantine(move), monitor.files.release(move)):
         with pytest.raises(DoNotRetry) as caught:

@@ -27,7 +27,7 @@ ROUNDS = 15
 
 
 def _quarantine(root: Path, request_id: str) -> Order:
-    move = {"run_id": RUN, "request_id": request_id, "digests": digests_in(root / HOME)}
+    move = {"run_id": RUN, "request_id": request_id, "digests": digests_in(root / HOME), "after": ""}
     return Order(str(root), "quarantine", move)
 
 
@@ -51,13 +51,14 @@ def test_two_processes_quarantine_a_run_once(
         assert ["quarantining", "quarantined"] == [step["state"] for step in companion["history"]]
 
 
+@pytest.mark.parametrize("quarantined_again", [False, True])
 def test_an_executor_frozen_before_its_lock_is_too_late_when_it_thaws(
-    root: Path, puppet: Puppet, rival: Puppet
+    root: Path, puppet: Puppet, rival: Puppet, quarantined_again: bool
 ) -> None:
-    """The claim was lost while the process stood still; somebody else quarantined and released since."""
+    """The claim was lost while the process stood still; others have released, and maybe quarantined, since."""
     order = _quarantine(root, "A-1")
     assert "returned" == rival.run(order).ended
-    move = {"run_id": RUN, "request_id": "R-1", "digests": order.arguments["digests"]}
+    move = {"run_id": RUN, "request_id": "R-1", "digests": order.arguments["digests"], "after": "A-1"}
     release = Order(str(root), "release", move)
     rehearsal = shutil.copytree(root, root.with_name("rehearsal"))
     locks_at = puppet.run(replace(release, root=str(rehearsal))).calls.index("flock") + 1
@@ -65,10 +66,14 @@ def test_an_executor_frozen_before_its_lock_is_too_late_when_it_thaws(
     assert "stopped" == puppet.run(replace(release, at=locks_at, how=STOP)).ended
     assert "returned" == rival.run(replace(release, arguments={**move, "request_id": "R-2"})).ended
 
+    if quarantined_again:
+        again = {**order.arguments, "request_id": "Q-2", "after": "R-2"}
+        assert "returned" == rival.run(replace(order, arguments=again)).ended
+
     assert "TargetChanged" == puppet.resume().error
     companion = companion_of(root)
     assert companion is not None
-    assert "R-2" == companion["request_id"]
+    assert ("Q-2" if quarantined_again else "R-2") == companion["request_id"]
 
 
 def test_two_processes_open_a_case_once(tmp_path: Path, puppet: Puppet, rival: Puppet) -> None:
@@ -105,11 +110,12 @@ async def test_a_look_during_moves_never_misses_a_file(
     monitor: CreditMonitorOnDisk, root: Path, puppet: Puppet
 ) -> None:
     """Each look sees one moment: every file somewhere, and whole."""
-    digests, steady = digests_in(root / HOME), 0
+    digests, steady, last = digests_in(root / HOME), 0, ""
     for number in range(ROUNDS):
         method = "release" if number % 2 else "quarantine"
-        move = {"run_id": RUN, "request_id": f"R-{number}", "digests": digests}
+        move = {"run_id": RUN, "request_id": f"R-{number}", "digests": digests, "after": last}
         puppet.begin(Order(str(root), method, move))
+        last = f"R-{number}"
         for _ in range(10):
             try:
                 state = await monitor.files.look(RUN)
