@@ -77,10 +77,8 @@ def _refuse_late(move: Move, companion: Companion | None) -> None:
     """A stamp is given once, so the last one names one state of the journal and no later one."""
     last = "" if companion is None else companion.request_id
     if last != move.after:
-        since = (
-            f"{last} has moved {move.run_id} since" if last else f"{move.run_id} has lost its companion file"
-        )
-        raise TargetChanged(f"{since} it was looked at.")
+        what = f"{last} has moved {move.run_id}" if last else f"The companion file of {move.run_id} went away"
+        raise TargetChanged(f"{what} since it was looked at.")
 
 
 def _refuse_without_purpose(way: Direction, state: RunState, companion: Companion | None) -> None:

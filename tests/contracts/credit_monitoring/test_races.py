@@ -55,7 +55,7 @@ def test_two_processes_quarantine_a_run_once(
 def test_an_executor_frozen_before_its_lock_is_too_late_when_it_thaws(
     root: Path, puppet: Puppet, rival: Puppet, quarantined_again: bool
 ) -> None:
-    """The claim was lost while the process stood still; others have released, and maybe quarantined, since."""
+    """The claim was lost while the process stood still; others have moved the files since."""
     order = _quarantine(root, "A-1")
     assert "returned" == rival.run(order).ended
     move = {"run_id": RUN, "request_id": "R-1", "digests": order.arguments["digests"], "after": "A-1"}
