@@ -72,7 +72,7 @@ def _hear_messages(bolt: AsyncApp, world: World) -> None:
         subtype = event.get("subtype")
         if subtype in ("message_changed", "message_deleted"):
             await on_edit(world, _cause(world, context, _author(event)), _edit(event, subtype))
-        else:
+        elif "edited" not in event:
             await _spoken(event, context)
 
     @bolt.event("app_mention")
@@ -82,7 +82,8 @@ def _hear_messages(bolt: AsyncApp, world: World) -> None:
 
     async def _spoken(event: dict[str, Any], context: AsyncBoltContext) -> None:
         """A mention arrives as two events, and either may be the first: both are heard the same way."""
-        cause = _cause(world, context, str(event.get("user", "")))
+        words = f"message/{event.get('channel')}/{event.get('ts')}"  # however they came: heard once
+        cause = _cause(world, context, str(event.get("user", "")), words)
         if _mentions_bot(event, world):
             await on_command(world, cause, _typed(event, world))
         elif event.get("thread_ts"):
