@@ -20,8 +20,8 @@ from bot.systems.disk_lane import DiskLane
 from bot.systems.durable_files import Folder
 from bot.systems.plain_json import MAX_BYTES, dump, parse_object
 from bot.systems.stamps import check_request_id
+from handlers.actions.credit_monitoring.ports import CaseState
 from handlers.errors import DoNotRetry, TargetChanged
-from handlers.ports import CaseState
 
 CASES = "cases"
 OURS = frozenset({"Case_ID", "Notes", "Stamps"})
@@ -31,7 +31,7 @@ _CASE_ID = re.compile(r"CASE-[0-9]{8}-[0-9A-Z]{6}")
 
 
 class CasesOnDisk:
-    """`handlers.ports.Cases` on a folder."""
+    """The `Cases` port on a folder."""
 
     def __init__(self, root: Path, lane: DiskLane, now: Callable[[], datetime], lock_wait: float) -> None:
         self._root = root

@@ -15,7 +15,7 @@ DEADLINE_SECONDS = 60.0
 
 
 class CreditMonitorOnDisk:
-    """`handlers.ports.CreditMonitor` on the monitor's folder `root`, which holds `runs/` and `cases/`.
+    """The `CreditMonitor` port on the monitor's folder `root`, which holds `runs/` and `cases/`.
 
     `now` gives the times in stamps. `lock_wait` bounds the wait for another process at work on the same run
     or case, `deadline` every call as a whole, both in seconds.

@@ -27,12 +27,12 @@ from bot.systems.durable_files import Folder
 from bot.systems.run_folder import ISOLATED, RUNS, RunFolders, open_run, steady_look
 from bot.systems.run_moves import TO_HOME, TO_QUARANTINE, Direction, Plan, plan_move, require_complete
 from bot.systems.stamps import check_request_id
+from handlers.actions.credit_monitoring.ports import Move, RunState
 from handlers.errors import DoNotRetry, OutcomeUnknown
-from handlers.ports import Move, RunState
 
 
 class RunFilesOnDisk:
-    """`handlers.ports.RunFiles` on a folder tree."""
+    """The `RunFiles` port on a folder tree."""
 
     def __init__(self, root: Path, lane: DiskLane, now: Callable[[], datetime], lock_wait: float) -> None:
         self._root = root

@@ -16,8 +16,8 @@ from typing import Any
 from bot.systems.companion import companion_name, parse_companion
 from bot.systems.durable_files import Fingerprint, Folder, unsafe_path
 from bot.systems.plain_json import MAX_BYTES, parse_object
+from handlers.actions.credit_monitoring.ports import RunFile, RunState
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.ports import RunFile, RunState
 
 RUNS = "runs"
 DATED = f"{RUNS}/CREDIT_MONITORING"

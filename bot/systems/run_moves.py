@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.systems.companion import Companion, Stage
+from handlers.actions.credit_monitoring.ports import Move, RunFile, RunState
 from handlers.errors import OutcomeUnknown, TargetChanged
-from handlers.ports import Move, RunFile, RunState
 
 
 @dataclass(frozen=True)

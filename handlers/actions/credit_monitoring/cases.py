@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from handlers import texts
 from handlers.actions import Observation, Order, Sheet, action
+from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor
 from handlers.actions.credit_monitoring.vocabulary import (
     KIND,
     RESOLVED,
@@ -19,7 +20,6 @@ from handlers.actions.credit_monitoring.vocabulary import (
 )
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from handlers.messages import FieldKind, FormField
-from handlers.ports import CaseState, CreditMonitor
 from handlers.requests import Criterion, Verified
 
 

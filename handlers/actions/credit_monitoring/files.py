@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers import texts
 from handlers.actions import Observation, Order, action
+from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor, Move, RunFile, RunState
 from handlers.actions.credit_monitoring.vocabulary import (
     KIND,
     RESOLVED,
@@ -15,7 +16,6 @@ from handlers.actions.credit_monitoring.vocabulary import (
     stamped,
 )
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.ports import CaseState, CreditMonitor, Move, RunFile, RunState
 from handlers.requests import Criterion, Verified
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from handlers.actions import Report, reading
+from handlers.actions.credit_monitoring.ports import CreditMonitor, RunFile
 from handlers.actions.credit_monitoring.vocabulary import KIND, RunTarget
 from handlers.errors import DoNotRetry
-from handlers.ports import CreditMonitor, RunFile
 
 _SIDECAR = {True: "equal", False: "DIFFERS", None: "none"}
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from handlers.actions import Params
-from handlers.ports import CaseState
+from handlers.actions.credit_monitoring.ports import CaseState
 
 KIND = "credit-monitoring"
 

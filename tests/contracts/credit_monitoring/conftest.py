@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
-from handlers.ports import Move
+from handlers.actions.credit_monitoring.ports import Move
 from tests.contracts.credit_monitoring.folder import HOME, RUN, digests_in, new_root
 from tests.contracts.credit_monitoring.puppet import Puppet
 

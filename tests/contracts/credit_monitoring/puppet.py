@@ -24,8 +24,8 @@ from types import FrameType
 from typing import Any
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
+from handlers.actions.credit_monitoring.ports import CaseState, Move, RunState
 from handlers.errors import CountersignError, DoNotRetry
-from handlers.ports import CaseState, Move, RunState
 
 KILL, STOP = "kill", "stop"
 NEVER_FAILS = "close"

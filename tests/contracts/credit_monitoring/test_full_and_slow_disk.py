@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
+from handlers.actions.credit_monitoring.ports import Move, RunState
 from handlers.errors import OutcomeUnknown, TryAgainLater
-from handlers.ports import Move, RunState
 from tests.contracts.credit_monitoring.folder import (
     EXPORT,
     HOME,

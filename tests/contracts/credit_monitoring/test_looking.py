@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
+from handlers.actions.credit_monitoring.ports import Move, RunFile
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.ports import Move, RunFile
 from tests.contracts.credit_monitoring.folder import (
     COMPANION,
     DATE,

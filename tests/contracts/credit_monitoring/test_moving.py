@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
+from handlers.actions.credit_monitoring.ports import Move
 from handlers.errors import DoNotRetry, TargetChanged
-from handlers.ports import Move
 from tests.contracts.credit_monitoring.folder import (
     COMPANION,
     HOME,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
+from handlers.actions.credit_monitoring.ports import Move
 from handlers.errors import OutcomeUnknown, TargetChanged
-from handlers.ports import Move
 from tests.contracts.credit_monitoring.folder import (
     EXPORT,
     HOME,
