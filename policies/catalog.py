@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set."""
+    """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set.
+
+    A kind with `routes` has the actions and readings that a system's policy file itself describes.
+    """
 
     actions: frozenset[str]
     readings: frozenset[str] = frozenset()
@@ -16,6 +19,7 @@ class Kind:
     sources: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     optional_settings: frozenset[str] = frozenset()
+    routes: bool = False
 
 
 Catalog = Mapping[str, Kind]

@@ -13,7 +13,8 @@ from policies.source import Path, Source, dotted
 _SECRET = re.compile(r"(^|_)(token|secret|password|key|credentials?)$")
 
 
-def _fault(source: Source, path: Path, message: str) -> Fault:
+def fault_at(source: Source, path: Path, message: str) -> Fault:
+    """A fault on the line of a path."""
     return Fault(source.file, source.line(path), dotted(path), message)
 
 
@@ -24,7 +25,7 @@ def check_roles(source: Source, book: RolesFile) -> Iterator[Fault]:
         circle = () if name in in_circles else _circle(book, name)
         if circle:
             in_circles.update(circle)
-            yield _fault(
+            yield fault_at(
                 source, ("roles", name, "includes"), f"roles include each other: {' > '.join(circle)}"
             )
     owner: dict[str, str] = {}
@@ -34,7 +35,7 @@ def check_roles(source: Source, book: RolesFile) -> Iterator[Fault]:
                 first = owner.setdefault(slack_id, name)
                 if first != name:
                     why = f"`{slack_id}` is bound to `{first}` already; keep it there and use `includes`"
-                    yield _fault(source, ("roles", name, key, index), why)
+                    yield fault_at(source, ("roles", name, key, index), why)
 
 
 def _circle(book: RolesFile, start: str) -> tuple[str, ...]:
@@ -59,10 +60,10 @@ def check_severities(source: Source, book: SeveritiesFile) -> Iterator[Fault]:
         first = ranked.setdefault(severity.rank, name)
         if first != name:
             why = f"`{first}` has rank {severity.rank} already; give each severity its own"
-            yield _fault(source, ("severities", name, "rank"), why)
+            yield fault_at(source, ("severities", name, "rank"), why)
         if severity.ladder.rungs and severity.acknowledge_within is None:
             why = "a ladder climbs while nobody acknowledges; add `acknowledge_within` or take the ladder out"
-            yield _fault(source, ("severities", name, "ladder"), why)
+            yield fault_at(source, ("severities", name, "ladder"), why)
 
 
 def check_system(
@@ -72,7 +73,7 @@ def check_system(
     expected = source.file.removeprefix("systems/").removesuffix(".yaml")
     if system.system != expected:
         why = f"the system is `{system.system}` but the file is `{expected}.yaml`; write `system: {expected}`"
-        yield _fault(source, ("system",), why)
+        yield fault_at(source, ("system",), why)
     yield from _check_kinds(source, system, catalog)
     yield from _check_settings(source, system, catalog)
     for alert_source, rules in system.alerts.items():
@@ -81,14 +82,14 @@ def check_system(
             for index, action in enumerate(rule.automatic):
                 why = _not_automatic(action, system.actions.get(action))
                 if why:
-                    yield _fault(source, (*path, "automatic", index), why)
+                    yield fault_at(source, (*path, "automatic", index), why)
             if severity not in system.acknowledge and _has_clock(severities, severity):
                 why = f"{severity} must be acknowledged and nobody may; add `{severity}` under `acknowledge`"
-                yield _fault(source, path, why)
+                yield fault_at(source, path, why)
     for name, granted in system.actions.items():
         if not granted.request and (granted.approve or granted.gates):
             why = "nobody may ask for this by hand, so nothing is ever approved; name roles in `request`"
-            yield _fault(source, ("actions", name, "request"), why)
+            yield fault_at(source, ("actions", name, "request"), why)
 
 
 def _has_clock(severities: SeveritiesFile | None, name: str) -> bool:
@@ -104,18 +105,18 @@ def _check_kinds(source: Source, system: System, catalog: Catalog) -> Iterator[F
             first = owner.setdefault(name, kind)
             if first != kind:
                 why = f"`{kind}` has `{name}` and so has `{first}`; make two systems of them"
-                yield _fault(source, ("kinds", index), why)
+                yield fault_at(source, ("kinds", index), why)
 
 
 def _check_settings(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:
     for kind in system.kinds:
         for name in sorted(catalog[kind].settings - set(system.settings)):
             why = f"a system of kind `{kind}` needs the setting `{name}`; add `{name}: ${{NAME}}` or a value"
-            yield _fault(source, ("settings",), why)
+            yield fault_at(source, ("settings",), why)
     for name, value in system.settings.items():
         if _SECRET.search(name) and not is_reference(value):
             why = "a secret is never written here; write `${NAME}` or `file:/path`"
-            yield _fault(source, ("settings", name), why)
+            yield fault_at(source, ("settings", name), why)
 
 
 def is_reference(value: str) -> bool:

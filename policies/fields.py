@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from policies.faults import unknown
@@ -25,12 +25,19 @@ _SETTING_VALUE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}|file:/[^\s$]+|(?!file:)[^$\n
 _USER_ID = r"[UW][A-Z0-9]{2,20}"
 
 
+class Rules(BaseModel):
+    """Base of every model of the book: frozen and strict, and no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
 def refuse(why: str) -> PydanticCustomError:
     """A validation error with `why` as its whole message."""
     return PydanticCustomError(FAULT, "{why}", {"why": why})
 
 
-def _shaped(pattern: str, write: str) -> AfterValidator:
+def shaped(pattern: str, write: str) -> AfterValidator:
+    """A text of exactly this form; `write` is what its author is told otherwise."""
     compiled = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -51,7 +58,9 @@ def _known(what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _text(longest: int) -> AfterValidator:
+def up_to(longest: int) -> AfterValidator:
+    """A text that says something, in at most so many characters."""
+
     def check(text: str) -> str:
         if text.strip() and len(text) <= longest:
             return text
@@ -133,7 +142,7 @@ def word_none(value: object) -> object:
 
 Name = Annotated[
     str,
-    _shaped(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "write a name like `open-case` (a-z, 0-9 and single hyphens)"),
+    shaped(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "write a name like `open-case` (a-z, 0-9 and single hyphens)"),
 ]
 RoleName = Annotated[Name, _known("role")]
 ActionName = Annotated[Name, _known("action")]
@@ -142,29 +151,27 @@ GateName = Annotated[Name, _known("gate")]
 KindName = Annotated[Name, _known("kind")]
 SourceName = Annotated[Name, _known("alert source")]
 SettingName = Annotated[
-    str, _shaped(r"[a-z][a-z0-9_]*", "write a setting's name like `root`"), _known("setting")
+    str, shaped(r"[a-z][a-z0-9_]*", "write a setting's name like `root`"), _known("setting")
 ]
-NewSeverity = Annotated[str, _shaped(r"[A-Z][A-Z0-9]{0,15}", "write a severity's name like `SEV0`")]
+NewSeverity = Annotated[str, shaped(r"[A-Z][A-Z0-9]{0,15}", "write a severity's name like `SEV0`")]
 SeverityName = Annotated[NewSeverity, _known("severity")]
 AlertSeverity = Annotated[
-    str, _shaped(r"[A-Z][A-Z0-9]{0,15}|default", "write `SEV0` or `default`"), _known("alert severity")
+    str, shaped(r"[A-Z][A-Z0-9]{0,15}|default", "write `SEV0` or `default`"), _known("alert severity")
 ]
 
-TeamId = Annotated[str, _shaped(r"T[A-Z0-9]{2,20}", "write the workspace's id, which begins with T")]
-EnterpriseId = Annotated[
-    str, _shaped(r"E[A-Z0-9]{2,20}", "write the Enterprise Grid id, which begins with E")
-]
+TeamId = Annotated[str, shaped(r"T[A-Z0-9]{2,20}", "write the workspace's id, which begins with T")]
+EnterpriseId = Annotated[str, shaped(r"E[A-Z0-9]{2,20}", "write the Enterprise Grid id, which begins with E")]
 GroupId = Annotated[
-    str, _shaped(r"S[A-Z0-9]{2,20}", "write the user group's id, which begins with S (never its name)")
+    str, shaped(r"S[A-Z0-9]{2,20}", "write the user group's id, which begins with S (never its name)")
 ]
 UserId = Annotated[
     str,
-    _shaped(_USER_ID, "write the person's member id, which begins with U or W (never a name)"),
+    shaped(_USER_ID, "write the person's member id, which begins with U or W (never a name)"),
 ]
 Channel = Annotated[str, AfterValidator(_channel)]
-Row = Annotated[str, _shaped(r"[A-Z]{2,4}-[0-9]{2,4}", "write a runbook row like `CM-51`")]
-Title = Annotated[str, _text(100)]
-Words = Annotated[str, _text(500)]
+Row = Annotated[str, shaped(r"[A-Z]{2,4}-[0-9]{2,4}", "write a runbook row like `CM-51`")]
+Title = Annotated[str, up_to(100)]
+Words = Annotated[str, up_to(500)]
 SettingValue = Annotated[str, AfterValidator(_setting_value)]
 
 Duration = Annotated[

@@ -12,7 +12,9 @@ from policies.catalog import Catalog
 from policies.checks import check_roles, check_severities, check_system, is_reference, known_names
 from policies.complaints import complaints
 from policies.faults import Fault, PolicyFaults, closest
-from policies.schema import DEFAULT_ALERT, PolicyBook, RolesFile, Rules, SeveritiesFile, System
+from policies.fields import Rules
+from policies.route_checks import check_routes, route_names
+from policies.schema import DEFAULT_ALERT, PolicyBook, RolesFile, SeveritiesFile, System
 from policies.source import Source, places, read_source
 
 ROLES = "roles.yaml"
@@ -41,6 +43,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         system = _model(source, System, context | _kinds_context(source, catalog))
         if system:
             source.faults += check_system(source, system, severities, catalog)
+            source.faults += check_routes(source, system, catalog)
             systems[system.system] = system
     if roles:
         sources[ROLES].faults += check_roles(sources[ROLES], roles)
@@ -139,9 +142,10 @@ def _kinds_context(source: Source, catalog: Catalog) -> dict[str, Any]:
     if not kinds or None in kinds:
         return {}
     known = [kind for kind in kinds if kind is not None]
+    routed = any(kind.routes for kind in known)
     return {
-        "action": frozenset().union(*(kind.actions for kind in known)),
-        "reading": frozenset().union(*(kind.readings for kind in known)),
+        "action": route_names(source, "actions", routed).union(*(kind.actions for kind in known)),
+        "reading": route_names(source, "readings", routed).union(*(kind.readings for kind in known)),
         "gate": frozenset().union(*(kind.gates for kind in known)),
         "alert source": frozenset().union(*(kind.sources for kind in known)),
         "setting": frozenset().union(*(kind.settings | kind.optional_settings for kind in known)),

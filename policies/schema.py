@@ -11,10 +11,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, RootModel
 
 from policies import fields as f
 from policies.digests import digest
+from policies.routes import Routes
 
 DEFAULT_ALERT = "default"
 """The key of the alert rule that holds for every severity without a rule of its own."""
@@ -23,13 +24,7 @@ Roles = Annotated[tuple[f.RoleName, ...], Field(strict=False), f.Distinct]
 # Not strict: behind the BeforeValidator of `approve`, a JSON snapshot arrives as a Python list.
 
 
-class Rules(BaseModel):
-    """Base of every model here."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Role(Rules):
+class Role(f.Rules):
     """A role, bound to Slack user groups and user ids (rows CM-01 to CM-03).
 
     `settle` is how long somebody must have been in a group before the group gives the role; it does not
@@ -44,7 +39,7 @@ class Role(Rules):
     settle: f.Duration = timedelta(0)
 
 
-class Listener(Rules):
+class Listener(f.Rules):
     """Who hears of an unanswered alert: exactly one of a user group, a person or a channel."""
 
     group: f.GroupId | None = None
@@ -58,7 +53,7 @@ def _one_listener(listener: Listener) -> Listener:
     return listener
 
 
-class Rung(Rules):
+class Rung(f.Rules):
     """One step of a ladder: `after` counts from the moment the alert was recorded."""
 
     after: f.Duration
@@ -89,7 +84,7 @@ class Ladder(RootModel[tuple[Rung, ...]]):
         return self.root
 
 
-class Severity(Rules):
+class Severity(f.Rules):
     """How urgent an alert is. `rank` 0 is the worst; without `acknowledge_within` no clock runs (CM-30)."""
 
     title: f.Title
@@ -100,7 +95,7 @@ class Severity(Rules):
     ladder: Ladder = Ladder()
 
 
-class AlertRule(Rules):
+class AlertRule(f.Rules):
     """Where an alert of one source and severity goes, and what the bot does by itself when it arrives."""
 
     channel: f.Channel
@@ -108,7 +103,7 @@ class AlertRule(Rules):
     row: f.Row | None = None
 
 
-class RoleRule(Rules):
+class RoleRule(f.Rules):
     """A right that needs nothing but one of these roles."""
 
     roles: Annotated[Roles, f.AtLeastOne]
@@ -121,7 +116,7 @@ class ReadRule(RoleRule):
     what: Annotated[tuple[f.ReadingName, ...], f.Distinct] = ()
 
 
-class Approval(Rules):
+class Approval(f.Rules):
     """How many approvers of which roles a request needs, and whether each must give a reason."""
 
     roles: Annotated[Roles, f.AtLeastOne]
@@ -129,7 +124,7 @@ class Approval(Rules):
     reason: Literal["required", "optional"] = "optional"
 
 
-class Gate(Rules):
+class Gate(f.Rules):
     """A criterion that code judges before a request runs; `text` is how its card words it (CM-50)."""
 
     gate: f.GateName
@@ -142,7 +137,7 @@ def _each_gate_once(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
     return gates
 
 
-class ActionRule(Rules):
+class ActionRule(f.Rules):
     """Who may ask for an action, who must agree, and what must hold.
 
     An empty `request` means that nobody asks for it by hand. `approve` is None when policy says `none`.
@@ -157,10 +152,11 @@ class ActionRule(Rules):
     timeout: f.PositiveDuration = timedelta(seconds=30)
 
 
-class System(Rules):
+class System(f.Rules):
     """One system and everything that is granted on it. `channel` gets requests made outside a thread.
 
     `kinds` are what it is made of: a cluster's namespace and an admin API can be one system to its people.
+    `routes` say how an HTTP API is spoken to, for kinds whose actions are written here and not in code.
     """
 
     system: f.Name
@@ -172,9 +168,10 @@ class System(Rules):
     alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
     acknowledge: Mapping[f.SeverityName, RoleRule] = {}
     actions: Mapping[f.ActionName, ActionRule] = {}
+    routes: Routes = Routes()
 
 
-class RolesFile(Rules):
+class RolesFile(f.Rules):
     """`roles.yaml`. `announce` is where changes of groups and policies are told."""
 
     workspace: f.TeamId
@@ -183,13 +180,13 @@ class RolesFile(Rules):
     roles: Annotated[Mapping[f.Name, Role], f.AtLeastOne]
 
 
-class SeveritiesFile(Rules):
+class SeveritiesFile(f.Rules):
     """`severities.yaml`."""
 
     severities: Annotated[Mapping[f.NewSeverity, Severity], f.AtLeastOne]
 
 
-class PolicyBook(Rules):
+class PolicyBook(f.Rules):
     """Everything that policy says. Made by `policies.loading.load`, which checks what spans files.
 
     `places` gives the line of every key as `file:dotted.key`; it is no part of the book's revision.
@@ -246,14 +243,16 @@ class PolicyBook(Rules):
     def rule_digest(self, system: str, action: str) -> str:
         """SHA-256 (hex) over exactly the rules that this action applies.
 
-        These are the action's rule, who holds the roles that may request or approve it, and the system's
-        kinds and settings' names. Titles and rows of roles, other actions and alerts do not count.
+        These are the action's rule, who holds the roles that may request or approve it, the system's kinds
+        and settings' names, and the route of an action that policy itself describes. Titles and rows of
+        roles, other actions and alerts do not count.
         """
         rule = self.action(system, action)
         if rule is None:
             return digest({"system": system, "action": action, "rule": None})
         named = {*rule.request, *(rule.approve.roles if rule.approve else ())}
         counting = {role for name in named for role in self.counting_as(name)}
+        applied = self.systems[system].routes.applied(action)
         return digest(
             {
                 "workspace": [self.workspace, self.enterprise],
@@ -264,6 +263,7 @@ class PolicyBook(Rules):
                 "rule": rule.model_dump(mode="json"),
                 "roles": {name: self._binding(name, counting) for name in counting},
             }
+            | ({"routes": applied} if applied else {})
         )
 
     def _binding(self, name: str, counting: set[str]) -> dict[str, object]:
