@@ -194,7 +194,9 @@ async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[
         settings = resolve_settings(parts.book, name, parts.environment, _read_secret)
         opened[name] = {}
         for kind in system.kinds:
-            adapter = await stack.enter_async_context(ADAPTERS[kind].open(settings, parts.clock))
+            adapter = await stack.enter_async_context(
+                ADAPTERS[kind].open(settings, parts.clock, parts.environment)
+            )
             opened[name][kind] = parts.wrap(f"systems.{name}", adapter)
     return opened
 

@@ -21,6 +21,8 @@ class Takes(Protocol):
     @property
     def takes(self) -> tuple[str, ...]: ...
     @property
+    def fillers(self) -> tuple[str, ...]: ...
+    @property
     def params(self) -> type[Params]: ...
 
 
@@ -44,9 +46,11 @@ def given_values(
 ) -> dict[str, Any] | No:
     """Values by position and by name; unknown names and values too many are answered, not guessed.
 
-    When the last parameter is a list, it takes all the words that are left.
+    When the last parameter is a list, it takes all the words that are left. Fillers are dropped after the
+    first value, which may be a name that looks like one.
     """
     takes, listed = what.takes, _takes_list(what)
+    values = (*values[:1], *(value for value in values[1:] if value.lower() not in what.fillers))
     if len(values) > len(takes) and not listed:
         word = Code(text=values[len(takes)][:60])
         return No(texts.say(texts.TOO_MANY_VALUES, word=word, usage=Code(text=usage(what, system))))

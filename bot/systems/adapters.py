@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handlers.actions import credit_monitoring
+from handlers.actions import credit_monitoring, kubernetes
 from handlers.ports import Clock
 
-Open = Callable[[Mapping[str, str], Clock], AbstractAsyncContextManager[Any]]
+Open = Callable[[Mapping[str, str], Clock, Mapping[str, str]], AbstractAsyncContextManager[Any]]
+"""Gets the settings of the system, the clock, and the environment of the process."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Adapter:
 
 
 @asynccontextmanager
-async def _credit_monitor(settings: Mapping[str, str], clock: Clock) -> AsyncIterator[Any]:
+async def _credit_monitor(
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
+) -> AsyncIterator[Any]:
     from bot.systems.credit_monitoring import CreditMonitorOnDisk
 
     monitor = CreditMonitorOnDisk(Path(settings["root"]), clock.now)
@@ -38,6 +41,21 @@ async def _credit_monitor(settings: Mapping[str, str], clock: Clock) -> AsyncIte
         monitor.close()
 
 
+@asynccontextmanager
+async def _kubernetes(
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
+) -> AsyncIterator[Any]:
+    from bot.systems.kubernetes.opening import opened
+
+    async with opened(settings, clock, environment) as namespace:
+        yield namespace
+
+
 ADAPTERS: Mapping[str, Adapter] = {
     credit_monitoring.KIND: Adapter(_credit_monitor, settings=frozenset({"root"})),
+    kubernetes.KIND: Adapter(
+        _kubernetes,
+        settings=frozenset({"namespace"}),
+        optional=frozenset({"context", "deployments", "rollout_wait"}),
+    ),
 }

@@ -84,6 +84,8 @@ class Action:
     `ask` returns what was verified when the stamped effect is complete, None when it is provably not
     (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell.
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
+    `fillers` are words between them that mean nothing (`rollback api to 3`). `listed_in` is the setting in
+    which policy lists the first one's names, so that such a name finds its system.
     """
 
     name: str
@@ -100,6 +102,8 @@ class Action:
     takes: tuple[str, ...] = ()
     gates: tuple[str, ...] = ()
     sheet: Sheet | None = None
+    fillers: tuple[str, ...] = ()
+    listed_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,8 @@ class Reading:
     params: type[Params]
     read: Read
     takes: tuple[str, ...] = ()
+    fillers: tuple[str, ...] = ()
+    listed_in: str = ""
 
 
 @dataclass
@@ -193,6 +199,8 @@ def action(
     takes: tuple[str, ...] = (),
     gates: tuple[str, ...] = (),
     sheet: Sheet | None = None,
+    fillers: tuple[str, ...] = (),
+    listed_in: str = "",
 ) -> Callable[[_R], _R]:
     """Make a coroutine function an action of a kind of system."""
 
@@ -212,6 +220,8 @@ def action(
             takes=takes,
             gates=gates,
             sheet=sheet,
+            fillers=fillers,
+            listed_in=listed_in,
         )
         REGISTRY.add(made)
         return run
@@ -223,12 +233,18 @@ _Q = TypeVar("_Q", bound=Read)
 
 
 def reading(
-    name: str, *, kind: str, title: str, params: type[Params], takes: tuple[str, ...] = ()
+    name: str,
+    *,
+    kind: str,
+    title: str,
+    params: type[Params],
+    takes: tuple[str, ...] = (),
+    listed_in: str = "",
 ) -> Callable[[_Q], _Q]:
     """Make a coroutine function a reading of a kind of system."""
 
     def register(read: _Q) -> _Q:
-        REGISTRY.add_reading(Reading(name, kind, title, params, read, takes))
+        REGISTRY.add_reading(Reading(name, kind, title, params, read, takes, listed_in=listed_in))
         return read
 
     return register

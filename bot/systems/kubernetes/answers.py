@@ -1,0 +1,131 @@
+"""What an answer of the API server means for whoever asked, in the errors of `handlers.errors`.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/ and the `Status` object that it describes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+
+Json = dict[str, Any]
+
+AWAY = "The cluster {how}."
+NO_SUCH = "There is no {what} in namespace {namespace}."
+NOT_ACCEPTED = (
+    "The cluster does not accept the bot's credentials (401): they have expired or are wrong. Renew them."
+)
+NOT_PERMITTED = (
+    "The cluster does not let the bot {verb} {resource} in namespace {namespace} (403)."
+    " Add that to the bot's role there."
+)
+NO_API = "What answers at the cluster's address is no Kubernetes API (status {status}, no JSON)."
+INVALID = "The cluster says that it cannot be so: {why}"
+CHANGED = "{what} was changed by somebody else meanwhile"
+TOO_LARGE = "sent an answer of more than {most} MiB"
+BROKEN = "has an error of its own ({status})"
+BUSY = "is too busy (429)"
+NO_SENSE = "answered {status}, which the bot does not expect"
+_LONGEST = 300
+
+
+class Busy(TryAgainLater):
+    """The server refused to look at the call for now (429)."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is asked of the cluster, in the words of its permissions."""
+
+    verb: str
+    resource: str
+    namespace: str
+    name: str = ""
+    guarded: bool = False
+    """A JSON patch whose test the server answers with 422 when the object has moved on."""
+
+    @property
+    def writes(self) -> bool:
+        return self.verb not in ("get", "list")
+
+    @property
+    def what(self) -> str:
+        """`deployment api`."""
+        return f"{self.resource.partition('.')[0].removesuffix('s')} {self.name}".strip()
+
+    def lost(self, how: str) -> CountersignError:
+        """The error for a call whose answer did not come: a write may have had its effect."""
+        sentence = AWAY.format(how=how)
+        return OutcomeUnknown(sentence) if self.writes else TryAgainLater(sentence)
+
+
+def object_in(call: Call, status: int, body: bytes, headers: Mapping[str, str]) -> Json:
+    """The object that was asked for. Raises the error that every other answer means."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise _no_api(call, status)
+    if 200 <= status < 300:
+        return found
+    raise _error(call, status, found, headers)
+
+
+def _no_api(call: Call, status: int) -> CountersignError:
+    sentence = NO_API.format(status=status)
+    return OutcomeUnknown(sentence) if call.writes and status < 400 else DoNotRetry(sentence, str(status))
+
+
+def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> CountersignError:
+    code = str(status)
+    match status:
+        case 401:
+            return DoNotRetry(NOT_ACCEPTED, code)
+        case 403:
+            permission = {"verb": call.verb, "resource": call.resource, "namespace": call.namespace}
+            return DoNotRetry(NOT_PERMITTED.format(**permission), code)
+        case 404:
+            return DoNotRetry(NO_SUCH.format(what=call.what, namespace=call.namespace), code)
+        case 409:
+            return TargetChanged(CHANGED.format(what=call.what))
+        case 410:
+            # Only a list or a watch that begins too far back gets it.
+            return TryAgainLater(AWAY.format(how=NO_SENSE.format(status=status)))
+        case 422 if call.guarded and not _causes(found):
+            return TargetChanged(CHANGED.format(what=call.what))
+        case 400 | 405 | 406 | 413 | 415 | 422:
+            return DoNotRetry(INVALID.format(why=_sentence(found)), code)
+        case 429:
+            return Busy(AWAY.format(how=BUSY), after=_seconds(found, headers))
+        case _ if status >= 500:
+            return call.lost(BROKEN.format(status=status))
+        case _:
+            return call.lost(NO_SENSE.format(status=status))
+
+
+def _details(found: Json) -> Json:
+    details = found.get("details")
+    return details if isinstance(details, dict) else {}
+
+
+def _causes(found: Json) -> list[Any]:
+    """The fields that the server's own validation complains of; a failed test of a JSON patch has none."""
+    causes = _details(found).get("causes")
+    return causes if isinstance(causes, list) else []
+
+
+def _sentence(found: Json) -> str:
+    return str(found.get("message") or found.get("reason") or "no reason given")[:_LONGEST]
+
+
+def _seconds(found: Json, headers: Mapping[str, str]) -> float:
+    """How long to wait, from `Retry-After` (seconds, as the API server writes it) or the status."""
+    for told in (headers.get("Retry-After"), _details(found).get("retryAfterSeconds")):
+        if told is not None and str(told).isdecimal():
+            return float(told)
+    return 1.0

@@ -1,0 +1,103 @@
+"""One cluster: calls in bounded time and size, with credentials that are read again when they expire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.systems.kubernetes import answers
+from bot.systems.kubernetes.answers import Busy, Call, Json, object_in
+from bot.systems.kubernetes.credentials import client_of, read_credentials
+from handlers.errors import DoNotRetry, TryAgainLater
+
+if TYPE_CHECKING:
+    from kubernetes.aio.client import ApiClient
+
+CALL_SECONDS = 5.0
+"""What one call may take: well under the time of an action, so that the target can still be asked."""
+MOST_MIB = 16
+"""An object has 1.5 MiB at most (etcd's limit); a list of many pods some more."""
+_MOST_WAITS = 2
+_LONGEST_WAIT = 3.0
+"""Seconds; a server that wants more is answered to people as away."""
+_CHUNK = 64 * 1024
+
+Send = Callable[["ApiClient"], Awaitable[aiohttp.ClientResponse]]
+"""A call through the client that gives the raw answer: the client's own models would drop what they do not
+know, and a template that is put back must be whole."""
+
+
+class Connection:
+    """Calls one cluster. `seconds` bounds a call, the answer's body included."""
+
+    def __init__(
+        self, environment: Mapping[str, str], context: str, *, seconds: float = CALL_SECONDS
+    ) -> None:
+        self._environment = dict(environment)
+        self._context = context
+        self._seconds = seconds
+        self._client: ApiClient | None = None
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> ApiClient:
+        """The client, made when it is first needed. Raises DoNotRetry (`not-configured`)."""
+        async with self._opening:
+            if self._client is None:
+                self._client = await client_of(self._environment, self._context)
+        return self._client
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def call(self, call: Call, send: Send) -> Json:
+        """Send and return the object in the answer. Raises as `handlers.cluster` says.
+
+        What the server refused before it looked at it is sent again: after it said how long to wait (429),
+        and once after the credentials were read anew (401).
+        """
+        client = await self.open()
+        renewed, waited = False, 0
+        while True:
+            try:
+                return await self._once(client, call, send)
+            except Busy as busy:
+                if busy.after > _LONGEST_WAIT or waited == _MOST_WAITS:
+                    raise
+                waited += 1
+                await asyncio.sleep(busy.after)
+            except DoNotRetry as no:
+                if no.code != "401" or renewed:
+                    raise
+                renewed = True
+                await read_credentials(self._environment, self._context, client.configuration)
+
+    async def _once(self, client: ApiClient, call: Call, send: Send) -> Json:
+        try:
+            async with asyncio.timeout(self._seconds), await send(client) as response:
+                body = await _bounded(response, call)
+                if response.history:
+                    raise call.lost(answers.NO_SENSE.format(status=response.history[0].status))
+        except aiohttp.ClientSSLError as error:
+            raise DoNotRetry(answers.AWAY.format(how="is not trusted: its certificate"), "tls") from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise TryAgainLater(answers.AWAY.format(how="cannot be reached")) from error
+        except TimeoutError as slow:
+            raise call.lost(f"did not answer within {self._seconds:g} seconds") from slow
+        except aiohttp.ClientError as error:
+            raise call.lost("cut the connection") from error
+        return object_in(call, response.status, body, response.headers)
+
+
+async def _bounded(response: aiohttp.ClientResponse, call: Call) -> bytes:
+    """The body, given up as soon as it is too large."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > MOST_MIB * 1024 * 1024:
+            response.close()
+            raise call.lost(answers.TOO_LARGE.format(most=MOST_MIB))
+    return bytes(body)

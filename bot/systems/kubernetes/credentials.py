@@ -1,0 +1,60 @@
+"""Where the cluster is and who the bot is there: `KUBECONFIG`, or the account of the pod it runs in."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from handlers.errors import DoNotRetry
+
+if TYPE_CHECKING:
+    from kubernetes.aio.client import ApiClient, Configuration
+
+KUBECONFIG = "KUBECONFIG"
+_IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
+
+NOT_CONFIGURED = (
+    "No cluster is configured: set KUBECONFIG to a kubeconfig file, or run in a pod with a service account."
+)
+UNREADABLE = "The credentials of the cluster cannot be used: {why}."
+
+
+async def client_of(environment: Mapping[str, str], context: str) -> ApiClient:
+    """A client of the cluster that the environment names. Raises DoNotRetry (`not-configured`).
+
+    Its library is imported in a thread: the event loop answers Slack meanwhile.
+    """
+    library = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.client")
+    configuration: Configuration = library.Configuration()
+    # Nothing is tried again inside the client: only the actions know whether a call may be repeated.
+    configuration.retries = None
+    await read_credentials(environment, context, configuration)
+    try:
+        client: ApiClient = library.ApiClient(configuration)
+    except (OSError, ValueError) as error:
+        raise DoNotRetry(UNREADABLE.format(why=type(error).__name__), "not-configured") from error
+    client.user_agent = "countersign"
+    return client
+
+
+async def read_credentials(environment: Mapping[str, str], context: str, into: Configuration) -> None:
+    """Read address and credentials, again whenever they expired. Raises DoNotRetry (`not-configured`)."""
+    config: Any = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.config")
+    file = environment.get(KUBECONFIG, "").strip()
+    if not file and not environment.get(_IN_CLUSTER):
+        raise DoNotRetry(NOT_CONFIGURED, "not-configured")
+    try:
+        if file:
+            await config.load_kube_config(
+                config_file=file, context=context or None, client_configuration=into, persist_config=False
+            )
+        else:
+            config.load_incluster_config(client_configuration=into)
+    except (config.ConfigException, OSError, ValueError, yaml.YAMLError) as error:
+        # The library's sentences name files and keys, never their values.
+        why = str(error) if isinstance(error, config.ConfigException) else type(error).__name__
+        raise DoNotRetry(UNREADABLE.format(why=why), "not-configured") from error

@@ -1,0 +1,166 @@
+"""`handlers.cluster.KubernetesNamespace` on a real API server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.systems.kubernetes import objects, patches
+from bot.systems.kubernetes.answers import CHANGED, Call, Json
+from bot.systems.kubernetes.connection import Connection, Send
+from handlers.cluster import Autoscaler, Deployment, Pod, Revision, Stamp
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+
+if TYPE_CHECKING:
+    from kubernetes.aio.client import ApiClient, AppsV1Api, AutoscalingV2Api, CoreV1Api
+
+FIELD_MANAGER = "countersign"
+ROLLOUT_WAIT = 20.0
+"""Seconds that an action waits for the pods before it tells how far they have come."""
+_POLL_SECONDS = 0.5
+_DEPLOYMENTS, _REPLICASETS, _PODS = "deployments.apps", "replicasets.apps", "pods"
+_AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
+
+NOT_LISTED = "{name} is no deployment that policy lists here. It lists: {listed}."
+
+
+class Namespace:
+    """One namespace. `listed` are the deployments that may be touched; empty means all of them.
+
+    `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        namespace: str,
+        now: Callable[[], datetime],
+        *,
+        listed: Sequence[str] = (),
+        rollout_wait: float = ROLLOUT_WAIT,
+    ) -> None:
+        self._connection = connection
+        self._namespace = namespace
+        self._now = now
+        self._listed = tuple(listed)
+        self._rollout_wait = rollout_wait
+
+    async def pods(self) -> tuple[Pod, ...]:
+        """Every pod of the namespace."""
+        found = await self._list(
+            _PODS,
+            lambda client: _core(client).list_namespaced_pod_without_preload_content(self._namespace),
+        )
+        return tuple(objects.pod(one, self._now()) for one in found)
+
+    async def deployment(self, name: str) -> Deployment:
+        """A deployment as it stands."""
+        if self._listed and name not in self._listed:
+            raise DoNotRetry(NOT_LISTED.format(name=name, listed=", ".join(self._listed)), "not-listed")
+        found = await self._connection.call(
+            Call("get", _DEPLOYMENTS, self._namespace, name),
+            lambda client: _apps(client).read_namespaced_deployment_without_preload_content(
+                name, self._namespace
+            ),
+        )
+        return objects.deployment(found)
+
+    async def autoscaler(self, name: str) -> Autoscaler | None:
+        """The autoscaler that a deployment has, if any."""
+        found = await self._list(
+            _AUTOSCALERS,
+            lambda client: _autoscaling(
+                client
+            ).list_namespaced_horizontal_pod_autoscaler_without_preload_content(self._namespace),
+        )
+        bounds = (objects.autoscaler_of(one, name) for one in found)
+        return next((one for one in bounds if one is not None), None)
+
+    async def revisions(self, of: Deployment) -> tuple[Revision, ...]:
+        """The templates that the cluster still knows, newest first."""
+        found = [objects.revision(one, self._now()) for one in await self._replicasets(of)]
+        return tuple(sorted(found, key=lambda one: one.number, reverse=True))
+
+    async def scale(self, seen: Deployment, stamp: Stamp, replicas: int) -> Deployment:
+        """Set spec.replicas."""
+        return await self._patch(seen, patches.scaled(seen, stamp, replicas))
+
+    async def restart(self, seen: Deployment, stamp: Stamp) -> Deployment:
+        """Have every pod replaced."""
+        return await self._patch(seen, patches.restarted(seen, stamp))
+
+    async def roll_back(self, seen: Deployment, stamp: Stamp, to: Revision) -> Deployment:
+        """Put an earlier template back, whole: with the fields that this client does not know."""
+        for one in await self._replicasets(seen):
+            known = objects.revision(one, self._now())
+            if (known.number, known.template) == (to.number, to.template):
+                patch = patches.rolled_back(seen, stamp, one["spec"]["template"], known.cause)
+                return await self._patch(seen, patch)
+        raise TargetChanged(CHANGED.format(what=f"revision {to.number} of {seen.name}"))
+
+    async def settling(self, written: Deployment) -> Deployment:
+        """Wait a bounded time for the rollout to end; the deployment as it was last read.
+
+        A cluster that goes away meanwhile ends the waiting: that the write was stored is known already.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._rollout_wait
+        now = written
+        while True:
+            try:
+                now = await self.deployment(written.name)
+            except (TryAgainLater, DoNotRetry, OutcomeUnknown):
+                return now
+            if now.settled or (now.rollout.seen and now.rollout.stuck) or loop.time() >= end:
+                return now
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _list(self, resource: str, send: Send) -> tuple[Json, ...]:
+        return objects.items(await self._connection.call(Call("list", resource, self._namespace), send))
+
+    async def _replicasets(self, of: Deployment) -> tuple[Json, ...]:
+        found = await self._list(
+            _REPLICASETS,
+            lambda client: _apps(client).list_namespaced_replica_set_without_preload_content(self._namespace),
+        )
+        return tuple(one for one in found if objects.owned_by(one, of.uid))
+
+    async def _patch(self, seen: Deployment, patch: Json | list[Json]) -> Deployment:
+        guarded = isinstance(patch, list)
+        found = await self._connection.call(
+            Call("patch", _DEPLOYMENTS, self._namespace, seen.name, guarded=guarded),
+            lambda client: _apps(client).patch_namespaced_deployment_without_preload_content(
+                seen.name,
+                self._namespace,
+                patch,
+                field_manager=FIELD_MANAGER,
+                _content_type=patches.JSON_PATCH if guarded else patches.MERGE_PATCH,
+            ),
+        )
+        try:
+            return objects.deployment(found)
+        except DoNotRetry as strange:
+            raise OutcomeUnknown(str(strange)) from strange
+
+
+# Imported by now, in a thread (`credentials`): what follows only names it.
+
+
+def _apps(client: ApiClient) -> AppsV1Api:
+    from kubernetes.aio.client import AppsV1Api
+
+    return AppsV1Api(client)
+
+
+def _core(client: ApiClient) -> CoreV1Api:
+    from kubernetes.aio.client import CoreV1Api
+
+    return CoreV1Api(client)
+
+
+def _autoscaling(client: ApiClient) -> AutoscalingV2Api:
+    from kubernetes.aio.client import AutoscalingV2Api
+
+    return AutoscalingV2Api(client)

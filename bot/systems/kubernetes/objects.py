@@ -1,0 +1,264 @@
+"""What is read of the cluster's objects. Everything else passes unread, and a template stays whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from bot.systems.kubernetes.answers import Json
+from handlers.cluster import Autoscaler, Deployment, Pod, Revision, Rollout, Template
+from handlers.errors import DoNotRetry
+
+REVISION = "deployment.kubernetes.io/revision"
+CHANGE_CAUSE = "kubernetes.io/change-cause"
+POD_HASH = "pod-template-hash"
+REQUEST = "countersign.dev/request"
+EARLIER_REQUESTS = "countersign.dev/earlier-requests"
+APPROVED_BY = "countersign.dev/approved-by"
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+
+NOT_AS_PROMISED = "The cluster's answer is not what its API promises ({where})."
+
+_T = TypeVar("_T")
+Or = BeforeValidator(lambda value: {} if value is None else value)
+"""Go writes an empty map as null now and then."""
+Texts = Annotated[dict[str, str], Or]
+Lists = BeforeValidator(lambda value: [] if value is None else value)
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+
+
+class _Owner(_Read):
+    uid: str
+    controller: bool = False
+
+
+class _Meta(_Read):
+    name: str
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    annotations: Texts = {}
+    labels: Texts = {}
+    owner_references: Annotated[tuple[_Owner, ...], Lists] = ()
+
+
+class _Condition(_Read):
+    type: str
+    status: str
+    reason: str = ""
+
+
+class _DeploymentSpec(_Read):
+    replicas: int = 1
+    paused: bool = False
+    template: Json
+
+
+class _DeploymentStatus(_Read):
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    ready_replicas: int = 0
+    available_replicas: int = 0
+    conditions: Annotated[tuple[_Condition, ...], Lists] = ()
+
+
+class _Deployment(_Read):
+    metadata: _Meta
+    spec: _DeploymentSpec
+    status: Annotated[_DeploymentStatus, Or] = _DeploymentStatus()
+
+
+class _ReplicaSet(_Read):
+    metadata: _Meta
+    spec: _DeploymentSpec
+    status: Annotated[_DeploymentStatus, Or] = _DeploymentStatus()
+
+
+class _ScaleTarget(_Read):
+    kind: str
+    name: str
+
+
+class _AutoscalerSpec(_Read):
+    scale_target_ref: _ScaleTarget
+    min_replicas: int = 1
+    max_replicas: int
+
+
+class _Autoscaler(_Read):
+    metadata: _Meta
+    spec: _AutoscalerSpec
+
+
+class _Reason(_Read):
+    reason: str = ""
+
+
+class _ContainerState(_Read):
+    waiting: _Reason | None = None
+    terminated: _Reason | None = None
+
+
+class _Container(_Read):
+    ready: bool = False
+    restart_count: int = 0
+    state: Annotated[_ContainerState, Or] = _ContainerState()
+
+
+class _PodSpec(_Read):
+    node_name: str = ""
+    containers: Annotated[tuple[Json, ...], Lists] = ()
+
+
+class _PodStatus(_Read):
+    phase: str = ""
+    reason: str = ""
+    container_statuses: Annotated[tuple[_Container, ...], Lists] = ()
+    init_container_statuses: Annotated[tuple[_Container, ...], Lists] = ()
+
+
+class _Pod(_Read):
+    metadata: _Meta
+    spec: _PodSpec
+    status: Annotated[_PodStatus, Or] = _PodStatus()
+
+
+class _Items(_Read):
+    items: Annotated[tuple[Json, ...], Lists] = Field(default=())
+
+
+_Model = TypeVar("_Model", bound=_Read)
+
+
+def _read(model: type[_Model], found: Json) -> _Model:
+    """Raises DoNotRetry when the object lacks what every such object has."""
+    try:
+        return model.model_validate(found)
+    except ValidationError as faulty:
+        where = ".".join(str(part) for part in faulty.errors()[0]["loc"])
+        raise DoNotRetry(NOT_AS_PROMISED.format(where=where), "not-as-promised") from faulty
+
+
+def deployment(found: Json) -> Deployment:
+    it = _read(_Deployment, found)
+    earlier = it.metadata.annotations.get(EARLIER_REQUESTS, "").split()
+    newest = it.metadata.annotations.get(REQUEST, "").split()
+    return Deployment(
+        name=it.metadata.name,
+        uid=it.metadata.uid,
+        resource_version=it.metadata.resource_version,
+        replicas=it.spec.replicas,
+        paused=it.spec.paused,
+        revision=_number(it.metadata),
+        template=template(it.spec.template),
+        rollout=_rollout(it),
+        requests=(*newest, *earlier),
+    )
+
+
+def _number(meta: _Meta) -> int:
+    number = meta.annotations.get(REVISION, "")
+    return int(number) if number.isdecimal() else 0
+
+
+def _rollout(it: _Deployment) -> Rollout:
+    status = it.status
+    stuck = [one.reason for one in status.conditions if (one.type, one.status) == ("Progressing", "False")]
+    return Rollout(
+        seen=status.observed_generation >= it.metadata.generation,
+        updated=status.updated_replicas,
+        ready=status.ready_replicas,
+        available=status.available_replicas,
+        total=status.replicas,
+        stuck=stuck[0] if stuck else "",
+    )
+
+
+def bare_template(found: Json) -> Json:
+    """A pod template without the label that the controller adds for itself, and without empty metadata."""
+    meta = {key: value for key, value in (found.get("metadata") or {}).items() if value is not None}
+    if "labels" in meta:
+        meta["labels"] = {key: value for key, value in meta["labels"].items() if key != POD_HASH}
+    return {**found, "metadata": meta}
+
+
+def template(found: Json) -> Template:
+    bare = bare_template(found)
+    text = json.dumps(bare, sort_keys=True, separators=(",", ":"))
+    containers = (bare.get("spec") or {}).get("containers") or ()
+    return Template(
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        images=tuple(str(one.get("image", "")) for one in containers),
+    )
+
+
+def items(found: Json) -> tuple[Json, ...]:
+    return _read(_Items, found).items
+
+
+def owned_by(found: Json, uid: str) -> bool:
+    """Whether an object is controlled by the one with this uid."""
+    return any(
+        owner.uid == uid and owner.controller for owner in _read(_ReplicaSet, found).metadata.owner_references
+    )
+
+
+def revision(found: Json, now: datetime) -> Revision:
+    it = _read(_ReplicaSet, found)
+    return Revision(
+        number=_number(it.metadata),
+        template=template(it.spec.template),
+        pod_hash=it.metadata.labels.get(POD_HASH, ""),
+        cause=it.metadata.annotations.get(CHANGE_CAUSE, ""),
+        pods=it.status.replicas,
+        age=_age(it.metadata, now),
+    )
+
+
+def autoscaler_of(found: Json, name: str) -> Autoscaler | None:
+    """The bounds, when this autoscaler is the deployment's."""
+    it = _read(_Autoscaler, found)
+    target = it.spec.scale_target_ref
+    if (target.kind, target.name) != ("Deployment", name):
+        return None
+    return Autoscaler(it.metadata.name, it.spec.min_replicas, it.spec.max_replicas)
+
+
+def pod(found: Json, now: datetime) -> Pod:
+    it = _read(_Pod, found)
+    running = it.status.container_statuses
+    return Pod(
+        name=it.metadata.name,
+        ready=sum(one.ready for one in running),
+        containers=max(len(it.spec.containers), len(running)),
+        state=_state(it),
+        restarts=sum(one.restart_count for one in running),
+        age=_age(it.metadata, now),
+        node=it.spec.node_name,
+    )
+
+
+def _state(it: _Pod) -> str:
+    """What `kubectl get pods` calls the status: the reason of what keeps it from running, else the phase."""
+    if it.metadata.deletion_timestamp is not None:
+        return "Terminating"
+    for one in (*it.status.init_container_statuses, *it.status.container_statuses):
+        for held in (one.state.waiting, one.state.terminated):
+            if held is not None and held.reason and held.reason != "Completed":
+                return held.reason
+    return "Completed" if it.status.phase == "Succeeded" else it.status.reason or it.status.phase or "Unknown"
+
+
+def _age(meta: _Meta, now: datetime) -> timedelta:
+    return now - meta.creation_timestamp if meta.creation_timestamp else timedelta(0)

@@ -1,0 +1,75 @@
+"""The writes: each names the very object that was read, so a stale one is refused, and leaves a stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.systems.kubernetes.answers import Json
+from bot.systems.kubernetes.objects import (
+    APPROVED_BY,
+    CHANGE_CAUSE,
+    EARLIER_REQUESTS,
+    REQUEST,
+    RESTARTED_AT,
+    bare_template,
+)
+from handlers.cluster import Deployment, Stamp
+
+MERGE_PATCH = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+_MOST_EARLIER = 9
+"""Stamps kept beside the newest: enough for a replica that was away to find its own."""
+_LONGEST_APPROVERS = 500
+
+
+def _annotations(seen: Deployment, stamp: Stamp) -> dict[str, str]:
+    earlier = [one for one in seen.requests if one != stamp.request_id][:_MOST_EARLIER]
+    return {
+        REQUEST: stamp.request_id,
+        EARLIER_REQUESTS: " ".join(earlier),
+        APPROVED_BY: ", ".join(stamp.approvers)[:_LONGEST_APPROVERS],
+    }
+
+
+def _merged(seen: Deployment, stamp: Stamp, spec: Json) -> Json:
+    meta = {
+        "uid": seen.uid,
+        "resourceVersion": seen.resource_version,
+        "annotations": _annotations(seen, stamp),
+    }
+    return {"metadata": meta, "spec": spec}
+
+
+def scaled(seen: Deployment, stamp: Stamp, replicas: int) -> Json:
+    """A merge patch (RFC 7386) that sets spec.replicas."""
+    return _merged(seen, stamp, {"replicas": replicas})
+
+
+def restarted(seen: Deployment, stamp: Stamp) -> Json:
+    """A merge patch that changes the template as `kubectl rollout restart` does."""
+    annotations = {RESTARTED_AT: f"{stamp.at:%Y-%m-%dT%H:%M:%SZ}", REQUEST: stamp.request_id}
+    return _merged(seen, stamp, {"template": {"metadata": {"annotations": annotations}}})
+
+
+def rolled_back(seen: Deployment, stamp: Stamp, template: Json, cause: str) -> list[Json]:
+    """A JSON patch (RFC 6902) that replaces the whole template: merging would keep what was added since.
+
+    As `kubectl rollout undo` does, the change cause goes with the template.
+    """
+    annotations: Mapping[str, Any] = {**_annotations(seen, stamp), CHANGE_CAUSE: cause}
+    return [
+        {"op": "test", "path": "/metadata/uid", "value": seen.uid},
+        {"op": "test", "path": "/metadata/resourceVersion", "value": seen.resource_version},
+        {"op": "replace", "path": "/spec/template", "value": bare_template(template)},
+        # Every deployment has annotations: the controller writes its revision there.
+        *(
+            {"op": "add", "path": f"/metadata/annotations/{_escaped(name)}", "value": value}
+            for name, value in annotations.items()
+        ),
+    ]
+
+
+def _escaped(name: str) -> str:
+    """A name in a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,61 @@
+"""`restart <deployment>` (rows AU-08, PF-26, PF-39)."""
+
+from __future__ import annotations
+
+from handlers.actions import Observation, Order, action
+from handlers.actions.kubernetes import wording
+from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
+from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
+from handlers.cluster import Deployment, KubernetesNamespace
+from handlers.errors import DoNotRetry
+from handlers.requests import Verified
+
+
+async def _see(system: KubernetesNamespace, params: DeploymentTarget) -> Seen:
+    now = await system.deployment(params.deployment)
+    if now.paused:
+        raise DoNotRetry(wording.PAUSED.format(name=now.name), "paused")
+    shown = (
+        ("Revision", f"{now.revision}, {wording.images(now.template.images)}"),
+        ("Pods", f"{now.rollout.ready} of {now.replicas} ready; each is replaced"),
+    )
+    sealed = {"uid": now.uid, "template": now.template.sha256}
+    return Seen(now, Observation(sealed, precondition=now.resource_version, shown=shown))
+
+
+async def _look(system: KubernetesNamespace, params: DeploymentTarget) -> Observation:
+    return (await _see(system, params)).observation
+
+
+async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
+    now = await stamped(system, order, looks_done=lambda it: it.template.sha256 != order.sealed["template"])
+    return _restarted(now) if now else None
+
+
+def _restarted(now: Deployment) -> Verified:
+    line = f"The pod template of {now.name} carries the restart, as revision {now.revision};"
+    return Verified(lines=(f"{line} {wording.progress(now)}",))
+
+
+@action(
+    "restart",
+    kind=KIND,
+    params=DeploymentTarget,
+    look=_look,
+    ask=_ask,
+    sealed="deployment uid, template digest",
+    precondition="resourceVersion",
+    stamp="annotations on the deployment and its pod template",
+    question="does the deployment carry the stamp?",
+    way_back="none: pods that are gone do not come back",
+    takes=("deployment",),
+    listed_in=LISTED_IN,
+)
+async def restart(system: KubernetesNamespace, order: Order) -> Verified:
+    """Replace every pod, a few at a time, as `kubectl rollout restart` does."""
+
+    async def write(seen: Seen) -> Deployment:
+        return await system.restart(seen.deployment, stamp(order))
+
+    written = await write_as_sealed(order, lambda: _see(system, order.params), write)
+    return _restarted(await system.settling(written))

@@ -1,0 +1,115 @@
+"""`rollback <deployment> [to <revision>]` (rows AU-09, AU-32, CC-27)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.actions import Observation, Order, action
+from handlers.actions.kubernetes import wording
+from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, RollbackParams
+from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
+from handlers.cluster import Deployment, KubernetesNamespace, Revision
+from handlers.errors import DoNotRetry
+from handlers.requests import Verified
+
+
+@dataclass(frozen=True)
+class _Seen(Seen):
+    to: Revision
+
+
+async def _see(system: KubernetesNamespace, params: RollbackParams) -> _Seen:
+    now = await system.deployment(params.deployment)
+    if now.paused:
+        raise DoNotRetry(wording.PAUSED.format(name=now.name), "paused")
+    to = _meant(now, await system.revisions(now), params.revision)
+    shown = (
+        ("From", f"revision {now.revision}, {wording.images(now.template.images)}"),
+        ("To", f"revision {to.number} ({to.pod_hash}), {wording.images(to.template.images)}"),
+        ("Of", f"{wording.age(to.age)} ago{f': {to.cause}' if to.cause else ''}"),
+    )
+    sealed = {
+        "uid": now.uid,
+        "from_revision": now.revision,
+        "from_template": now.template.sha256,
+        "to_revision": to.number,
+        "to_template": to.template.sha256,
+    }
+    return _Seen(now, Observation(sealed, precondition=now.resource_version, shown=shown), to)
+
+
+def _meant(now: Deployment, known: Sequence[Revision], number: int | None) -> Revision:
+    """The revision that was named, or the newest of those before the present one."""
+    if number is None:
+        earlier = [one for one in known if one.number < now.revision]
+        if not earlier:
+            raise DoNotRetry(wording.NO_EARLIER.format(name=now.name), "no-earlier-revision")
+        to = max(earlier, key=lambda one: one.number)
+    else:
+        named = [one for one in known if one.number == number]
+        if not named:
+            there = ", ".join(str(one.number) for one in known) or "none"
+            raise DoNotRetry(
+                wording.NO_SUCH_REVISION.format(name=now.name, wanted=number, known=there), "no-such-revision"
+            )
+        (to,) = named
+    if to.template.sha256 == now.template.sha256:
+        raise DoNotRetry(wording.SAME_TEMPLATE.format(name=now.name, number=to.number), "already-so")
+    return to
+
+
+async def _look(system: KubernetesNamespace, params: RollbackParams) -> Observation:
+    return (await _see(system, params)).observation
+
+
+async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
+    now = await stamped(
+        system, order, looks_done=lambda it: it.template.sha256 != order.sealed["from_template"]
+    )
+    return _rolled_back(now, order) if now else None
+
+
+def _rolled_back(now: Deployment, order: Order) -> Verified:
+    to, back = order.sealed["to_revision"], order.sealed["from_revision"]
+    if now.template.sha256 == order.sealed["to_template"]:
+        runs = f"{now.name} has the pod template of revision {to} ({wording.images(now.template.images)}),"
+        if now.revision not in (to, back):
+            runs += f" now as revision {now.revision},"
+        line = f"{runs} {wording.progress(now)}"
+    else:
+        line = (
+            f"{now.name} was put back to revision {to} and has another template now, revision"
+            f" {now.revision}: something else has changed it since. {wording.progress(now)}"
+        )
+    return Verified(lines=(line,), way_back=f"rollback {now.name} to {back}")
+
+
+@action(
+    "rollback",
+    kind=KIND,
+    params=RollbackParams,
+    look=_look,
+    ask=_ask,
+    sealed="deployment uid, from and to revision, both templates' digests",
+    precondition="resourceVersion",
+    stamp="annotation on the deployment",
+    question="does the deployment carry the stamp, and which template does it have?",
+    way_back="rollback to the former revision",
+    takes=("deployment", "revision"),
+    fillers=("to",),
+    listed_in=LISTED_IN,
+)
+async def rollback(system: KubernetesNamespace, order: Order) -> Verified:
+    """Put an earlier pod template back, as `kubectl rollout undo` does."""
+    params: RollbackParams = order.params
+
+    async def see() -> Seen:
+        return await _see(system, params)
+
+    async def write(seen: Seen) -> Deployment:
+        assert isinstance(seen, _Seen)  # noqa: S101
+        return await system.roll_back(seen.deployment, stamp(order), seen.to)
+
+    written = await write_as_sealed(order, see, write)
+    return _rolled_back(await system.settling(written), order)

@@ -1,0 +1,93 @@
+"""`scale <deployment> <replicas>` (rows AU-06, CC-28, CC-37, PF-49)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from handlers.actions import Observation, Order, action
+from handlers.actions.kubernetes import wording
+from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, ScaleParams
+from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
+from handlers.cluster import Deployment, KubernetesNamespace
+from handlers.errors import DoNotRetry
+from handlers.requests import Verified
+
+
+async def _see(system: KubernetesNamespace, params: ScaleParams) -> Seen:
+    """The deployment with its autoscaler, whose bounds refuse what it would undo at once (AU-06)."""
+    now, scaler = await asyncio.gather(
+        system.deployment(params.deployment), system.autoscaler(params.deployment)
+    )
+    shown = [("Replicas", f"{now.replicas} → {params.replicas}"), ("Ready now", str(now.rollout.ready))]
+    if scaler is not None:
+        if not scaler.least <= params.replicas <= scaler.most:
+            bounds = wording.OUT_OF_BOUNDS.format(
+                scaler=scaler.name,
+                name=now.name,
+                least=scaler.least,
+                most=scaler.most,
+                wanted=params.replicas,
+            )
+            raise DoNotRetry(bounds, "out-of-bounds")
+        shown.append(("Autoscaler", wording.scaler(scaler)))
+    sealed = {
+        "uid": now.uid,
+        "replicas": now.replicas,
+        "wanted": params.replicas,
+        "autoscaler": [scaler.least, scaler.most] if scaler else None,
+    }
+    return Seen(now, Observation(sealed, precondition=now.resource_version, shown=tuple(shown)))
+
+
+async def _look(system: KubernetesNamespace, params: ScaleParams) -> Observation:
+    seen = await _see(system, params)
+    if seen.deployment.replicas == params.replicas:
+        raise DoNotRetry(
+            wording.ALREADY.format(name=params.deployment, replicas=params.replicas), "already-so"
+        )
+    return seen.observation
+
+
+async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
+    now = await stamped(system, order, looks_done=lambda it: it.replicas == order.params.replicas)
+    return _scaled(now, order) if now else None
+
+
+def _scaled(now: Deployment, order: Order) -> Verified:
+    wanted, before = order.params.replicas, order.sealed["replicas"]
+    if now.replicas == wanted:
+        lines = [f"spec.replicas of {now.name} is {wanted} (it was {before}); {wording.progress(now)}"]
+    else:
+        lines = [
+            f"spec.replicas of {now.name} was set to {wanted} and is {now.replicas} now:"
+            f" something else has changed it since. {wording.progress(now)}"
+        ]
+    if order.sealed["autoscaler"]:
+        least, most = order.sealed["autoscaler"]
+        lines.append(f"Its autoscaler {wording.AUTOSCALED.format(least=least, most=most)}.")
+    return Verified(lines=tuple(lines), way_back=f"scale {now.name} {before}")
+
+
+@action(
+    "scale",
+    kind=KIND,
+    params=ScaleParams,
+    look=_look,
+    ask=_ask,
+    sealed="deployment uid, current and wanted replicas, the autoscaler's bounds",
+    precondition="resourceVersion",
+    stamp="annotation on the deployment",
+    question="does the deployment carry the stamp, and what is spec.replicas?",
+    way_back="scale to the former value",
+    takes=("deployment", "replicas"),
+    listed_in=LISTED_IN,
+)
+async def scale(system: KubernetesNamespace, order: Order) -> Verified:
+    """Set spec.replicas and tell how far the pods have come."""
+    params: ScaleParams = order.params
+
+    async def write(seen: Seen) -> Deployment:
+        return await system.scale(seen.deployment, stamp(order), params.replicas)
+
+    written = await write_as_sealed(order, lambda: _see(system, params), write)
+    return _scaled(await system.settling(written), order)

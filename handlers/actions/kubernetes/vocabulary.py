@@ -1,0 +1,71 @@
+"""What the actions of a namespace share: the names and numbers that people may type."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from handlers.actions import Params
+from handlers.actions.kubernetes import wording
+
+KIND = "kubernetes"
+LISTED_IN = "deployments"
+"""The setting that lists the deployments of a system by name: so their names find the system."""
+
+MOST_REPLICAS = 1000
+_LARGEST_REVISION = 10**9
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def _label(name: str) -> str:
+    """A DNS label (RFC 1123): what the cluster would take as a name, and nothing that could leave a path."""
+    if _LABEL.fullmatch(name):
+        return name
+    raise PydanticCustomError("dns_label", wording.NOT_A_NAME)
+
+
+def _whole(least: int, most: int, otherwise: str) -> BeforeValidator:
+    """A whole number in bounds, typed in ASCII digits; `5.5`, `-1` and `1e3` are none."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            number = value
+        elif isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
+            number = int(value)
+        else:
+            raise PydanticCustomError("whole_number", otherwise)
+        if least <= number <= most:
+            return number
+        raise PydanticCustomError("whole_number", otherwise)
+
+    return BeforeValidator(check)
+
+
+DeploymentName = Annotated[str, AfterValidator(_label)]
+Replicas = Annotated[int, _whole(0, MOST_REPLICAS, wording.NOT_REPLICAS)]
+RevisionNumber = Annotated[int, _whole(1, _LARGEST_REVISION, wording.NOT_A_REVISION)]
+
+
+class DeploymentTarget(Params):
+    deployment: DeploymentName
+
+    @property
+    def target(self) -> str:
+        return self.deployment
+
+
+class ScaleParams(DeploymentTarget):
+    replicas: Replicas
+
+
+class RollbackParams(DeploymentTarget):
+    """Without a revision: the one before the present one."""
+
+    revision: RevisionNumber | None = None
+
+
+class NamespaceParams(Params):
+    """A look at the whole namespace needs no value."""

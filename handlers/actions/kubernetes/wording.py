@@ -1,0 +1,60 @@
+"""What people read about deployments: refusals with the next step, and outcomes that were read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from handlers.cluster import Autoscaler, Deployment
+
+NOT_A_NAME = (
+    "write a deployment's name: lower-case letters, digits and hyphens, 63 at most, such as `auditron-api`"
+)
+NOT_REPLICAS = "write a whole number from 0 to 1000"
+NOT_A_REVISION = "write a revision's number, such as 3; the reading `history` lists them"
+
+ALREADY = "{name} already has spec.replicas {replicas}. Nothing need be done."
+OUT_OF_BOUNDS = (
+    "The autoscaler {scaler} keeps {name} between {least} and {most}, so {wanted} would not last."
+    " Choose a number between them, or change the autoscaler."
+)
+PAUSED = "{name} is paused, so a rollout would not begin. Resume it first (`kubectl rollout resume`)."
+NO_EARLIER = "{name} has no earlier revision to go back to."
+NO_SUCH_REVISION = "{name} has no revision {wanted}. It has: {known}."
+SAME_TEMPLATE = "{name} already runs the template of revision {number}. Nothing need be done."
+RESTLESS = "{name} was changed by others each time the write was tried; it gave up"
+MOVED_ON = "{name} is not as it was sealed and does not carry this request's stamp"
+
+AUTOSCALED = "keeps it between {least} and {most}; it may change the number again"
+
+
+def age(of: timedelta) -> str:
+    """An age as kubectl tells it, in its largest unit: `42s`, `17m`, `5h`, `12d`."""
+    seconds = max(0, int(of.total_seconds()))
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
+def images(names: Sequence[str]) -> str:
+    """The images of a template in one line."""
+    return ", ".join(names) or "no image"
+
+
+def scaler(found: Autoscaler) -> str:
+    return f"{found.name} {AUTOSCALED.format(least=found.least, most=found.most)}"
+
+
+def progress(now: Deployment) -> str:
+    """How far the rollout is, from the cluster's own counts."""
+    rollout = now.rollout
+    if now.settled:
+        return f"{rollout.ready} of {now.replicas} ready."
+    if rollout.stuck:
+        return f"The rollout is stuck ({rollout.stuck}): {rollout.ready} of {now.replicas} ready."
+    if not rollout.seen:
+        return "The cluster has not begun with it yet."
+    if rollout.total > rollout.updated:
+        return f"{rollout.updated} of {now.replicas} replaced and {rollout.ready} ready so far."
+    return f"{rollout.ready} of {now.replicas} ready so far."

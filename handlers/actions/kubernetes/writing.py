@@ -1,0 +1,69 @@
+"""Writing under a precondition that noise moves: status updates change a deployment's resourceVersion all
+the time, and only a change of what was sealed may void a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from handlers.actions import Observation, Order
+from handlers.actions.kubernetes import wording
+from handlers.cluster import Deployment, KubernetesNamespace, Stamp
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
+
+TRIES = 5
+"""Refused writes after which the request fails: every refusal says that nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A deployment, and what of it an approval covers."""
+
+    deployment: Deployment
+    observation: Observation
+
+
+async def write_as_sealed(
+    order: Order, see: Callable[[], Awaitable[Seen]], write: Callable[[Seen], Awaitable[Deployment]]
+) -> Deployment:
+    """Look, compare with the seal, write; again when the write was refused, for it may have been noise.
+
+    Raises TargetChanged when what was sealed differs, DoNotRetry (`conflict`) when others change the
+    deployment each time. Nothing was changed then.
+    """
+    for _ in range(TRIES):
+        seen = await see()
+        differs = sorted(
+            key
+            for key in {*order.sealed, *seen.observation.sealed}
+            if order.sealed.get(key) != seen.observation.sealed.get(key)
+        )
+        if differs:
+            raise TargetChanged(f"what was sealed has changed ({', '.join(differs)})")
+        try:
+            return await write(seen)
+        except TargetChanged:
+            continue
+    raise DoNotRetry(wording.RESTLESS.format(name=order.params.target), "conflict")
+
+
+def stamp(order: Order) -> Stamp:
+    return Stamp(order.request_id, order.approvers, order.at)
+
+
+async def stamped(
+    system: KubernetesNamespace, order: Order, *, looks_done: Callable[[Deployment], bool]
+) -> Deployment | None:
+    """The deployment when it carries the request's stamp, None when the effect provably did not happen.
+
+    The stamp is written together with the effect. It could be lost only when somebody takes annotations away
+    (`kubectl rollout undo` does), so where the deployment looks as if it had happened nobody can tell.
+    Raises OutcomeUnknown then, and when the deployment is another one by now.
+    """
+    now = await system.deployment(order.params.deployment)
+    if order.request_id in now.requests:
+        return now
+    if now.uid != order.sealed["uid"] or looks_done(now):
+        raise OutcomeUnknown(wording.MOVED_ON.format(name=now.name))
+    return None

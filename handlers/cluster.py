@@ -1,0 +1,145 @@
+"""One namespace of a Kubernetes cluster as the handlers see it. Its adapter is `bot.systems.kubernetes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Template:
+    """A pod template: a digest of all of it (hex, without the cluster's own hash label) and its images."""
+
+    sha256: str
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How far the cluster has come with what its deployment asks for; counts of pods.
+
+    `seen` is whether the controller has read the newest specification at all: before that the counts are old.
+    `stuck` is the controller's own word for why it does not go on (`ProgressDeadlineExceeded`), else empty.
+    """
+
+    seen: bool
+    updated: int
+    ready: int
+    available: int
+    total: int
+    stuck: str = ""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment as it stands. `requests` are the stamps that it carries, newest first."""
+
+    name: str
+    uid: str
+    resource_version: str
+    replicas: int
+    paused: bool
+    revision: int
+    template: Template
+    rollout: Rollout
+    requests: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether every pod is there, of the newest template, and available, as `kubectl rollout status`
+        judges it."""
+        now = self.rollout
+        return now.seen and self.replicas == now.updated == now.total == now.available
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An earlier or the present pod template of a deployment. `pod_hash` is the cluster's name for it."""
+
+    number: int
+    template: Template
+    pod_hash: str
+    cause: str
+    pods: int
+    age: timedelta
+
+
+@dataclass(frozen=True)
+class Autoscaler:
+    """The bounds that a HorizontalPodAutoscaler keeps a deployment in."""
+
+    name: str
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Pod:
+    """One pod. `state` is its phase, or what keeps it from being ready (`CrashLoopBackOff`)."""
+
+    name: str
+    ready: int
+    containers: int
+    state: str
+    restarts: int
+    age: timedelta
+    node: str
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody need look at it."""
+        return self.state == "Completed" or (self.state == "Running" and self.ready == self.containers)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a write leaves on the deployment: for which request it was made and who approved that."""
+
+    request_id: str
+    approvers: Sequence[str]
+    at: datetime
+
+
+class KubernetesNamespace(Protocol):
+    """A system of kind `kubernetes`.
+
+    Every method raises DoNotRetry (code: the HTTP status) for a deployment that is not there or not listed
+    in policy and for a permission that is missing, TryAgainLater when the cluster is away and nothing
+    happened. Writes are made only if the deployment still is the very object that was read: else they raise
+    TargetChanged and changed nothing. They raise OutcomeUnknown when the answer was lost, and return the
+    deployment as the cluster stored it.
+    """
+
+    async def pods(self) -> Sequence[Pod]:
+        """Every pod of the namespace."""
+        ...
+
+    async def deployment(self, name: str) -> Deployment:
+        """A deployment as it stands."""
+        ...
+
+    async def autoscaler(self, name: str) -> Autoscaler | None:
+        """The autoscaler that a deployment has, if any."""
+        ...
+
+    async def revisions(self, of: Deployment) -> Sequence[Revision]:
+        """The templates that the cluster still knows, newest first."""
+        ...
+
+    async def scale(self, seen: Deployment, stamp: Stamp, replicas: int) -> Deployment:
+        """Set spec.replicas."""
+        ...
+
+    async def restart(self, seen: Deployment, stamp: Stamp) -> Deployment:
+        """Have every pod replaced, as `kubectl rollout restart` does."""
+        ...
+
+    async def roll_back(self, seen: Deployment, stamp: Stamp, to: Revision) -> Deployment:
+        """Put an earlier template back, as `kubectl rollout undo` does."""
+        ...
+
+    async def settling(self, written: Deployment) -> Deployment:
+        """Wait a bounded time for the rollout to end; the deployment as it was last read."""
+        ...
