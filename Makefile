@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 STAMPS := .make
 
-.PHONY: run test check lint types schemas lock tools clean
+.PHONY: run test check bench lint types schemas lock tools clean
 
 run: $(STAMPS)/installed
 	$(BIN)/countersign sandbox $(ARGS)
@@ -17,6 +17,10 @@ test: $(STAMPS)/installed tools lint types schemas
 
 check: $(STAMPS)/installed lint types
 	$(BIN)/python -m pytest -q -n $(JOBS) tests/unit tests/scenarios/test_story.py
+
+# Countersign beside bare servers, on pinned cores; the figures also go to build/bench.json.
+bench: $(STAMPS)/installed
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(STAMPS)/installed
 	$(BIN)/ruff format --check .

@@ -1,0 +1,49 @@
+"""Countersign itself, as its operators run it: `python -m bot serve`, a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.load import BOT_TOKEN, SIGNING_SECRET
+from benchmarks.processes import REPOSITORY, answers, child, free_port, until
+
+INTAKE_TOKEN = "benchmark-intake-token"
+WORKSPACE = "{cs:T0PRACTICE}:"
+"""What every key of the practice workspace begins with."""
+PEOPLE_WAITING = WORKSPACE + "queue:people:bodies"
+OUTBOX_WAITING = WORKSPACE + "outbox:deliveries"
+RULES = REPOSITORY / "policies" / "rules"
+
+
+def seen(trigger: str) -> str:
+    """The key that tells that a command was recorded."""
+    return f"{WORKSPACE}seen:trigger/{trigger}"
+
+
+@contextmanager
+def countersign(
+    core: int, redis_url: str, slack_api: str, folder: Path, policies: Path = RULES, **more: str
+) -> Iterator[str]:
+    """The bot's URL, once it is ready. `more` are further environment variables. Raises DidNotStart."""
+    port = free_port()
+    monitor = folder / "monitor"
+    monitor.mkdir(exist_ok=True)
+    environment = {
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "COUNTERSIGN_SLACK_API_URL": slack_api,
+        "COUNTERSIGN_POLICIES": str(policies),
+        "COUNTERSIGN_LISTEN": f"127.0.0.1:{port}",
+        "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
+        "COUNTERSIGN_DATA": str(folder),
+        "CREDIT_MONITORING_ROOT": str(monitor),
+        "REDIS_URL": redis_url,
+    } | more
+    log = folder / "countersign.log"
+    command = [sys.executable, "-m", "bot", "serve"]
+    with child(command, core, log, environment) as process:
+        until(lambda: answers(port, "/readyz"), process, log)
+        yield f"http://127.0.0.1:{port}"

@@ -1,0 +1,87 @@
+"""Child processes of the benchmark: pinned, awaited, and ended with it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.cores import pinned
+
+REPOSITORY = Path(__file__).parent.parent
+START_SECONDS = 60.0
+GRACE_SECONDS = 10.0
+_OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_", "KUBECONFIG")
+"""Variables of a real installation, which a benchmark must never touch."""
+
+
+class DidNotStart(Exception):
+    """A child ended, or stayed silent, before it could serve; the message has its last words."""
+
+
+@contextmanager
+def child(
+    command: Sequence[str], core: int, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a program on one core; its stdout can be read, its stderr goes to `log`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    with log.open("ab") as errors, pinned(core):
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env=inherited | dict(environment or {}), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def server(module: str, core: int, log: Path, *arguments: str) -> Iterator[str]:
+    """One of the benchmark's own servers, `python -m benchmarks.<module>`; yields the URL that it prints.
+
+    Raises DidNotStart.
+    """
+    with child([sys.executable, "-m", f"benchmarks.{module}", *arguments], core, log) as process:
+        if process.stdout is None or not (url := process.stdout.readline().strip()):
+            raise DidNotStart(f"{module} printed no address; see {log}: {log.read_text()[-2000:]}")
+        yield url
+
+
+def until(holds: Callable[[], bool], process: subprocess.Popen[str], log: Path) -> None:
+    """Wait until a child serves. Raises DidNotStart."""
+    deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise DidNotStart(f"{process.args!r} does not serve; {log} ends: {log.read_text()[-2000:]}")
+        time.sleep(0.02)
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a GET on this machine answers 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
