@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ MAX_BODY = 1_000_000
 MAX_DEPTH = 60
 """Levels of nesting. Block Kit needs about twenty."""
 _MAX_FIELDS = 200
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class BadBody(Exception):
@@ -39,9 +41,20 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise BadBody("the body is no JSON that can be read") from error
     if not isinstance(value, dict):
         raise BadBody("the body must be a JSON object")
+    if _HALF.search(body) and not _encodable(value):
+        raise BadBody("the body has half a character in it (an unpaired surrogate)")
     if _depth_over(value, MAX_DEPTH):
         raise BadBody(f"the body is nested more than {MAX_DEPTH} levels deep")
     return value
+
+
+def _encodable(value: Any) -> bool:
+    """Whether every text can be stored; the store writes many payloads at once, and one must not stop all."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_constant(name: str) -> Any:
