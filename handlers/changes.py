@@ -16,6 +16,8 @@ from handlers.ports import Store
 from handlers.work import Commit, Delivery, Entry, Item, Key, Lane, Queue, Stored, Timer, Verdict
 
 _TRIES = 8
+_SHORTEST_ID, _LONGEST_ID = 5, 12
+"""Letters of a readable id."""
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -43,7 +45,7 @@ class Cause:
     thread_slot: str = ""
 
 
-def readable_id(prefix: str, *parts: str, length: int = 5) -> str:
+def readable_id(prefix: str, *parts: str, length: int = _SHORTEST_ID) -> str:
     """A short id made from its cause, so that handling the same cause again makes the same id."""
     number = int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:8], "big")
     alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -52,6 +54,20 @@ def readable_id(prefix: str, *parts: str, length: int = 5) -> str:
         number, index = divmod(number, len(alphabet))
         letters.append(alphabet[index])
     return f"{prefix}-{''.join(letters)}"
+
+
+async def unused_id(draft: Draft, store: Store, kind: str, prefix: str, *parts: str) -> str:
+    """A readable id that no stored object of this kind has; one letter longer for each that is taken.
+
+    Who chooses the parts can try until a short id is somebody else's, and must not overwrite theirs.
+    """
+    for length in range(_SHORTEST_ID, _LONGEST_ID + 1):
+        key = Key(kind, readable_id(prefix, *parts, length=length))
+        stored = (await store.read((key,)))[key]
+        draft.saw(stored)
+        if not stored.version:
+            return key.id
+    raise ValueError(f"every {kind} id made from {parts} is taken")
 
 
 @dataclass

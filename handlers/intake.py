@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from handlers import alerts, texts
 from handlers.alerts import Alert, Rung
-from handlers.changes import Cause, Draft, later, readable_id, settle
+from handlers.changes import Cause, Draft, later, settle, unused_id
 from handlers.requests import Request, Seal, Submitted
-from handlers.transitions import alert_effect, alert_key, move_alert, move_request, request_key, thread_set
+from handlers.transitions import alert_effect, alert_key, move_alert, move_request, thread_set
 from handlers.work import Claimed, Key, Verdict
 from handlers.world import World
 from policies.schema import AlertRule, PolicyBook
 
 RUN_RECORD = "run-record"
-_Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _on_one_line(text: str) -> str:
+    """A sender's words without line breaks and invisible characters: they could pass for the bot's."""
+    spaced = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
+    seen = "".join(one for one in spaced if unicodedata.category(one) != "Cf")
+    return " ".join(seen.split()) or "-"
+
+
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_on_one_line)]
 
 
 class RunRecord(BaseModel):
@@ -102,11 +113,10 @@ async def take_alert(world: World, cause: Cause, body: Mapping[str, Any]) -> Ver
     async def decide(draft: Draft) -> None:
         stored = (await world.store.read((pointer,)))[pointer]
         draft.saw(stored)
-        if stored.version:
-            await _again(draft, world, alert_key(stored.body))
+        if stored.version and await _again(draft, world, alert_key(stored.body), record):
             return
-        alert = _new_alert(world, cause, system, rule, record, received)
-        draft.saw((await world.store.read((alert_key(alert.id),)))[alert_key(alert.id)])
+        names = await _names(draft, world, rule, record)
+        alert = _new_alert(world, cause, system, rule, record, received, names)
         draft.save(pointer, alert.id)
         draft.save(alert_key(alert.id), alert)
         draft.link(thread_set(alert.slot), alert_key(alert.id))
@@ -115,28 +125,50 @@ async def take_alert(world: World, cause: Cause, body: Mapping[str, Any]) -> Ver
         )
         for effect in alerts.begin(alert)[1]:
             alert_effect(draft, world, alert, effect)
-        for request in _automatic(world, alert, rule, record):
-            draft.saw((await world.store.read((request_key(request.id),)))[request_key(request.id)])
+        for request in _automatic(world, alert, rule, record, names):
             move_request(draft, world, request, Submitted())
 
     return await settle(world.store, cause, decide)
 
 
-async def _again(draft: Draft, world: World, key: Key) -> None:
+async def _again(draft: Draft, world: World, key: Key, record: RunRecord) -> bool:
+    """Whether this only repeats a known alert. A graver one of the same run is an alert of its own."""
     alert = draft.load((await world.store.read((key,)))[key], Alert)
-    if alert is not None:
-        move_alert(draft, world, alert, alerts.Fired())
+    ranks = {name: severity.rank for name, severity in world.book.severities.items()}
+    if alert is None or ranks[record.Severity] < ranks.get(alert.severity, ranks[record.Severity]):
+        return False
+    move_alert(draft, world, alert, alerts.Fired())
+    return True
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Ids that nothing has yet: of the alert, and of the automatic requests by action."""
+
+    alert: str
+    requests: Mapping[str, str]
+
+
+async def _names(draft: Draft, world: World, rule: AlertRule, record: RunRecord) -> _Names:
+    alert = await unused_id(draft, world.store, "alert", "A", draft.cause.id, record.Run_ID)
+    made = {name: await unused_id(draft, world.store, "request", "R", alert, name) for name in rule.automatic}
+    return _Names(alert, made)
 
 
 def _new_alert(
-    world: World, cause: Cause, system: str, rule: AlertRule, record: RunRecord, received: datetime
+    world: World,
+    cause: Cause,
+    system: str,
+    rule: AlertRule,
+    record: RunRecord,
+    received: datetime,
+    names: _Names,
 ) -> Alert:
     severity = world.book.severities[record.Severity]
     opens_case = "open-case" in rule.automatic
-    alert_id = readable_id("A", cause.id, record.Run_ID)
     within = severity.acknowledge_within
     return Alert(
-        id=alert_id,
+        id=names.alert,
         system=system,
         source=RUN_RECORD,
         subject=record.Run_ID,
@@ -146,7 +178,7 @@ def _new_alert(
         risk_flags=record.Risk_Flags,
         channel=rule.channel,
         case_id=_case_id(cause, record, received) if opens_case else "",
-        containment=tuple(_automatic_id(alert_id, name) for name in rule.automatic),
+        containment=tuple(names.requests.values()),
         contained=not rule.automatic,
         received_at=received,
         due_at=later(received, within.total_seconds()) if within else None,
@@ -186,11 +218,9 @@ def _case_id(cause: Cause, record: RunRecord, received: datetime) -> str:
     return f"CASE-{received:%Y%m%d}-{letters}"
 
 
-def _automatic_id(alert_id: str, action: str) -> str:
-    return readable_id("R", alert_id, action)
-
-
-def _automatic(world: World, alert: Alert, rule: AlertRule, record: RunRecord) -> list[Request]:
+def _automatic(
+    world: World, alert: Alert, rule: AlertRule, record: RunRecord, names: _Names
+) -> list[Request]:
     """Requests that policy makes by itself (CM-05, CM-08): nobody approves them, everything else holds."""
     made = []
     now = world.clock.now()
@@ -207,7 +237,7 @@ def _automatic(world: World, alert: Alert, rule: AlertRule, record: RunRecord) -
         action_rule = world.book.systems[alert.system].actions[name]
         made.append(
             Request(
-                id=_automatic_id(alert.id, name),
+                id=names.requests[name],
                 system=alert.system,
                 action=name,
                 params=json.loads(params.model_dump_json()),
