@@ -32,7 +32,7 @@ async def tell_event(room: Room, event: Json, event_id: str = "") -> None:
     assert (200, "") == (status, text)
 
 
-def waiting_items(client: redis.Redis[str], room: Room) -> int:
+def waiting_items(client: redis.Redis, room: Room) -> int:
     """Items that are due or under way, in any queue, and messages that are not sent."""
     now = room.clock.now().timestamp() * 1000
     queues = [KEYS.queue(queue) for queue in Queue]
