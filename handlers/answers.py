@@ -10,6 +10,7 @@ from handlers.changes import Cause, Draft, Place, settle
 from handlers.errors import TryAgainLater
 from handlers.messages import Code, Line, User
 from handlers.ports import Sealer
+from handlers.proof import Proof, words_differ
 from handlers.requests import Approval, Request, RequestState, Words
 from handlers.standing import Standing
 from handlers.transitions import move_request, request_key
@@ -20,12 +21,22 @@ from policies.decisions import Decision, may_approve, may_deny
 
 @dataclass(frozen=True)
 class Voice:
-    """Somebody speaking: who, where, and the message; without `ts` they spoke through a form or button."""
+    """Somebody speaking: who, where, and the message; without `ts` they spoke through a form or button.
+
+    `proof` is what Slack vouches with for a command.
+    """
 
     who: Standing
     place: Place
     ts: str = ""
     text: str = ""
+    proof: Proof | None = None
+
+    @property
+    def words(self) -> Words:
+        """The message, to be found in Slack again."""
+        place = self.place
+        return Words(channel=place.channel, thread_ts=place.thread_ts, ts=self.ts, text=self.text)
 
     def refuse(self, draft: Draft, subject: str, what: Line, rule: str, who_could: str = "") -> None:
         """Say no: in the thread to words that all could read, privately to a button or form."""
@@ -160,18 +171,5 @@ async def _against_words(world: World, request: Request, voice: Voice) -> Agains
         raise TryAgainLater(f"{request.id} is not shown yet", after=0.5)
     if shown[0] == voice.place.channel and float(voice.ts) <= float(shown[1]):
         return (texts.NOT_NEW,), texts.RULE_AS_SPOKEN, ""
-    words = Words(channel=voice.place.channel, thread_ts=voice.place.thread_ts, ts=voice.ts, text=voice.text)
-    why = await words_differ(world, voice.who.user, words)
+    why = await words_differ(world, voice.who.user, voice.words)
     return ((why,), texts.RULE_AS_SPOKEN, "") if why else None
-
-
-async def words_differ(world: World, user: str, words: Words) -> str:
-    """Why words as they stand in Slack now are not the ones that reached the bot; empty when they are."""
-    spoken = await world.messenger.read_back(words.channel, words.thread_ts, words.ts)
-    if spoken is None:
-        return texts.READ_BACK_GONE
-    if spoken.edited:
-        return texts.READ_BACK_EDITED
-    if spoken.user != user or spoken.text != words.text or spoken.bot:
-        return texts.READ_BACK_DIFFERS
-    return ""

@@ -9,17 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from handlers import requests, texts
 from handlers.actions import Action, Observation, Params
 from handlers.alerts import Alert
 from handlers.answers import Voice
 from handlers.cards import note, titles
-from handlers.changes import Cause, Draft, later, readable_id, settle
+from handlers.changes import Cause, Draft, Place, later, readable_id, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.filling import Wanted, ask_form, open_or_offer, receipt, say_again
 from handlers.intake import subject_key
-from handlers.messages import Code, ThreadLink, Tone
+from handlers.messages import Code, Line, ThreadLink, Tone
+from handlers.proof import Doubt, doubt
 from handlers.requests import Request, Seal
-from handlers.transitions import alert_key, move_request, request_key, thread_set
+from handlers.standing import standing
+from handlers.transitions import move_request, read_alert, request_key, thread_set
 from handlers.values import No, given_values, made_params, usage
 from handlers.work import Key, Stored, Verdict
 from handlers.world import World
@@ -27,22 +32,38 @@ from policies.decisions import approvals_needed, may_request
 
 MAX_OPEN = 20
 """Open requests a thread; more is noise, or an attack."""
+LONGEST_WORDS = 1500
+"""Characters of a command that a button or a modal carries through Slack."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for, in words: still to be checked. `filled` are values from a form."""
+    """What somebody asks for, in words: still to be checked.
+
+    `filled` are values from a form, `confirmed` the name that was typed there for a dangerous target.
+    """
 
     system: str
     action: str
     values: tuple[str, ...] = ()
     named: tuple[tuple[str, str], ...] = ()
     reason: str = ""
-    filled: tuple[tuple[str, str], ...] = ()
+    filled: tuple[tuple[str, Any], ...] = ()
+    confirmed: str = ""
+
+    @property
+    def words(self) -> str:
+        """The wish as one types it, the system named."""
+        named = (f"{name}={value}" for name, value in self.named)
+        because = ("because", self.reason) if self.reason else ()
+        return " ".join((self.system, self.action, *self.values, *named, *because))
 
 
 async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert | None) -> Verdict:
-    """Turn a wish into a request with a card, join an equal one, or say privately why not."""
+    """Turn a wish into a request with a card, join an equal one, or say privately why not.
+
+    Cheap questions first; then Slack vouches that the wish is this person's, before the target is troubled.
+    """
     decision = may_request(world.book, wish.system, wish.action, voice.who.roles)
     if not decision.allowed:
         return await _say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
@@ -51,16 +72,44 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     if isinstance(given, No):
         return await _say_no(world, cause, voice, given)
     alert = await _alert_of(world, wish.system, given, alert)
-    params = made_params(action, wish.system, {**known_from(alert), **given, **dict(wish.filled)})
+    known = {**known_from(alert), **given, **dict(wish.filled)}
+    params = made_params(action, wish.system, known)
+    gap = gap_in(action, wish, params)
+    if gap is not None and len(wish.words) <= LONGEST_WORDS:
+        made = None if isinstance(params, No) else params
+        wanted = Wanted(wish.system, action, wish.words, known, wish.reason, made)
+        form = ask_form(world, voice.who.user, voice.place, wanted, gap)
+        return await open_or_offer(world, cause, voice, form, wish.words)
     if isinstance(params, No):
         return await _say_no(world, cause, voice, params)
-    if not wish.reason and action.sheet is None:
-        line = texts.say(texts.NEED_REASON, usage=Code(text=usage(action, wish.system)))
-        return await _say_no(world, cause, voice, No(line))
-    observed = await _look(world, wish, action, params)
-    if isinstance(observed, No):
-        return await _say_no(world, cause, voice, observed)
-    return await _submit(world, cause, voice, _Ready(wish, params, observed, alert))
+    wanted = Wanted(wish.system, action, wish.words, known, wish.reason, params)
+    doubted = await doubt(world, voice.who.user, voice.proof, receipt(world, wanted))
+    if doubted is not None:
+        return await _not_vouched(world, cause, voice, wish, doubted)
+    return await _accept(world, cause, voice, wish, params, alert)
+
+
+def gap_in(action: Action, wish: Wish, params: Params | No) -> Line | None:
+    """What a modal should ask for before this can go on; None when nothing is missing."""
+    if action.sheet is not None:
+        return None
+    if isinstance(params, No):
+        return params.line if params.missing and set(params.missing) <= set(action.takes) else None
+    if not wish.reason:
+        return texts.say(texts.NEED_REASON, usage=Code(text=usage(action, wish.system)))
+    return (params.danger,) if params.danger and wish.confirmed != params.target else None
+
+
+async def _not_vouched(world: World, cause: Cause, voice: Voice, wish: Wish, doubted: Doubt) -> Verdict:
+    """Nothing is asked in a person's name that Slack does not vouch for; a late command gets a new button."""
+    draft = Draft(cause)
+    if doubted.stale:
+        draft.record("command-stale", wish.action)
+        card = say_again((doubted.why,), texts.COMMAND_AGAIN, wish.words)
+        draft.whisper(voice.place, voice.who.user, card)
+    else:
+        voice.refuse(draft, wish.action, texts.say(texts.NOT_YOURS, why=doubted.why), texts.RULE_VOUCHED)
+    return await world.store.commit(draft.build())
 
 
 async def _say_no(world: World, cause: Cause, voice: Voice, no: No) -> Verdict:
@@ -81,8 +130,7 @@ async def _alert_of(world: World, system: str, given: Mapping[str, str], here: A
     found = (await world.store.read((pointer,)))[pointer].body
     if not found:
         return None
-    body = (await world.store.read((alert_key(found),)))[alert_key(found)].body
-    return Alert.model_validate_json(body) if body else None
+    return await read_alert(world.store, found)
 
 
 def known_from(alert: Alert | None) -> dict[str, Any]:
@@ -90,6 +138,69 @@ def known_from(alert: Alert | None) -> dict[str, Any]:
     if alert is None:
         return {}
     return {"run_id": alert.subject, "case_id": alert.case_id, "risk_flags": alert.risk_flags}
+
+
+class AskDue(BaseModel):
+    """A wish that Slack vouched for, on its way to the target. `mac` keeps others from putting one here."""
+
+    model_config = ConfigDict(frozen=True)
+
+    do: str = "ask"
+    system: str
+    action: str
+    params: dict[str, Any]
+    reason: str
+    alert: str
+    user: str
+    channel: str
+    thread_ts: str
+    reply_url: str
+    mac: str = ""
+
+    def covered(self) -> tuple[str, str]:
+        """What the mark is made over."""
+        return "ask", self.model_dump_json(exclude={"mac"})
+
+
+async def _accept(
+    world: World, cause: Cause, voice: Voice, wish: Wish, params: Params, alert: Alert | None
+) -> Verdict:
+    """Record the wish; the target is looked at as due work, so that one that hangs delays nobody's words."""
+    due = AskDue(
+        system=wish.system,
+        action=wish.action,
+        params=json.loads(params.model_dump_json()),
+        reason=wish.reason,
+        alert=alert.id if alert else "",
+        user=voice.who.user,
+        channel=voice.place.channel,
+        thread_ts=voice.place.thread_ts,
+        reply_url=voice.place.reply_url,
+    )
+    due = due.model_copy(update={"mac": world.sealer.mac(*due.covered())})
+    draft = Draft(cause)
+    draft.record("command-accepted", f"{wish.system} {wish.action}", params=due.params, reason=wish.reason)
+    draft.arm(f"ask/{cause.id}", world.clock.now(), due.model_dump_json())
+    return await world.store.commit(draft.build())
+
+
+async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
+    """Look at the target for an accepted wish and make the request, or say privately why not."""
+    who = await standing(world, due.user)
+    voice = Voice(who, Place(due.channel, due.thread_ts, due.reply_url))
+    decision = may_request(world.book, due.system, due.action, who.roles)
+    if not world.sealer.verify(due.mac, *due.covered()):
+        return await _say_no(world, cause, voice, No((texts.FORGED,), texts.RULE_VOUCHED))
+    if not decision.allowed:
+        return await _say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
+    wish = Wish(due.system, due.action, reason=due.reason)
+    action = world.action(due.system, due.action)
+    params = action.params.model_validate(due.params)
+    observed = await _look(world, wish, action, params)
+    if isinstance(observed, No):
+        return await _say_no(world, cause, voice, observed)
+    alert = await read_alert(world.store, due.alert)
+    return await _submit(world, cause, voice, _Ready(wish, params, observed, alert))
 
 
 async def _look(world: World, wish: Wish, action: Action, params: Params) -> Observation | No:

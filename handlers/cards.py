@@ -37,7 +37,14 @@ _LOOKS: dict[RequestState, tuple[Tone, str]] = {
     _S.CANCELLED: (Tone.QUIET, "cancelled"),
     _S.VOID: (Tone.BAD, "void"),
 }
-APPROVE, DENY, CANCEL, ACK, OPEN_FORM = "approve", "deny", "cancel", "ack", "open-form"
+APPROVE, DENY, CANCEL, ACK, OPEN_FORM, SAY_AGAIN = (
+    "approve",
+    "deny",
+    "cancel",
+    "ack",
+    "open-form",
+    "say-again",
+)
 """Names of the buttons' handlers."""
 
 

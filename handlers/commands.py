@@ -13,6 +13,7 @@ from handlers.changes import Cause, Draft, Place, settle
 from handlers.help import help_card
 from handlers.messages import Button, ButtonStyle, Card, Code, Line, Tone
 from handlers.parsing import Command, Unreadable, parse_command
+from handlers.proof import Proof
 from handlers.readings import ask_look
 from handlers.replies import alert_in
 from handlers.requests import Cancelled, Request, RequestState
@@ -33,6 +34,7 @@ class Typed:
     place: Place
     text: str
     thread_ts: str = ""
+    proof: Proof | None = None
 
 
 async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
@@ -71,7 +73,7 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
         return await ask_look(world, cause, Voice(who, typed.place), wish, alert)
     if world.action(wish.system, wish.action).sheet is not None:
         return await _offer_form(world, cause, typed, who, wish, alert)
-    return await ask(world, cause, Voice(who, typed.place), wish, alert)
+    return await ask(world, cause, Voice(who, typed.place, proof=typed.proof), wish, alert)
 
 
 async def whisper(world: World, cause: Cause, typed: Typed, card: Card) -> Verdict:

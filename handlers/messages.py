@@ -157,14 +157,18 @@ class FormField(_Part):
     required: bool = True
     choices: tuple[str, ...] = ()
     longest: int = 2000
+    initial: str = ""
 
 
 class Form(_Part):
-    """A modal: `callback` names the handler, `private` comes back with the submission, sealed by a MAC."""
+    """A modal: `callback` names the handler, `private` comes back with the submission, sealed by a MAC.
+
+    Without `submit` there is nothing to fill in: it is read and closed.
+    """
 
     callback: str
     title: str
-    submit: str
-    private: str
+    submit: str = ""
+    private: str = ""
     intro: tuple[Line, ...] = ()
     fields: tuple[FormField, ...] = ()

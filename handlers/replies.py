@@ -14,6 +14,7 @@ from handlers.cards import answer_forms, note, state_words
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.messages import Code, Line, Tone, User, When
 from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, parse_reply
+from handlers.proof import words_differ
 from handlers.requests import Request, RequestState
 from handlers.standing import Standing, standing
 from handlers.transitions import ended_set, move_alert, thread_set
@@ -108,6 +109,10 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
         if against is not None:
             what, rule = against
             voice.refuse(draft, alert.id, what, rule)
+            return
+        why = await words_differ(world, voice.who.user, voice.words) if voice.ts else ""
+        if why:
+            voice.refuse(draft, alert.id, (why,), texts.RULE_AS_SPOKEN)
             return
         seen = Acknowledgement(
             by=voice.who.user, role=_best_role(world, voice.who), at=world.clock.now(), text=said.text

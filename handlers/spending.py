@@ -10,12 +10,12 @@ from typing import Any
 
 from handlers import requests, texts
 from handlers.actions import Action, Observation
-from handlers.alerts import Alert
-from handlers.answers import mac_holds, words_differ
+from handlers.answers import mac_holds
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.proof import words_differ
 from handlers.requests import Approval, Request
 from handlers.standing import standing
-from handlers.transitions import alert_key
+from handlers.transitions import read_alert
 from handlers.world import World
 from policies.decisions import may_approve, may_happen_automatically
 
@@ -54,9 +54,7 @@ async def against_resuming(world: World, request: Request) -> requests.Event | N
 
 async def _against_automatic(world: World, request: Request) -> requests.Event | None:
     """What nobody approves runs only where policy says so for that very alert."""
-    key = alert_key(request.alert_id)
-    body = (await world.store.read((key,)))[key].body
-    alert = Alert.model_validate_json(body) if body else None
+    alert = await read_alert(world.store, request.alert_id)
     if alert is not None:
         decision = may_happen_automatically(
             world.book, request.system, alert.source, alert.severity, request.action

@@ -9,6 +9,7 @@ import json
 
 from handlers import alerts, requests
 from handlers.alerts import Alert
+from handlers.asking import AskDue, ask_now
 from handlers.changes import Cause, Draft, settle
 from handlers.execution import execute
 from handlers.followups import look_again, show_again
@@ -34,6 +35,8 @@ async def on_due(world: World, claimed: Claimed) -> Verdict:
             return await look_again(world, cause, body["request"])
         case "show-again":
             return await show_again(world, cause, body["slot"])
+        case "ask":
+            return await ask_now(world, cause, AskDue.model_validate(body))
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:

@@ -32,6 +32,13 @@ async def read_request(store: Store, request_id: str) -> Request | None:
     return Request.model_validate_json(body) if body else None
 
 
+async def read_alert(store: Store, alert_id: str) -> alerts.Alert | None:
+    """An alert as it is stored now; None for an empty id too."""
+    key = alert_key(alert_id)
+    body = (await store.read((key,)))[key].body if alert_id else ""
+    return alerts.Alert.model_validate_json(body) if body else None
+
+
 def thread_set(slot: str) -> str:
     """The named set of what is open in the thread under a slot."""
     return f"thread/{slot}"

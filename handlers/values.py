@@ -32,6 +32,10 @@ class No:
 
     line: Line
     rule: str = ""
+    field: str = ""
+    """The parameter that is wrong, where it is one."""
+    missing: tuple[str, ...] = ()
+    """The parameters that are not given at all."""
 
 
 def usage(what: Takes, system: str, *, because: bool = True) -> str:
@@ -67,6 +71,17 @@ def given_values(
     return {name: _folded(name, value) for name, value in given.items()}
 
 
+def filled_values(what: Takes, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Values as they were typed into a modal, those left empty not at all; a list is words between spaces."""
+    listed = _takes_list(what)
+    filled: dict[str, Any] = {}
+    for name in what.takes:
+        text = typed.get(name, "").strip()
+        if text:
+            filled[name] = tuple(text.split()) if listed and name == what.takes[-1] else _folded(name, text)
+    return filled
+
+
 def _takes_list(what: Takes) -> bool:
     last = what.params.model_fields[what.takes[-1]] if what.takes else None
     return last is not None and get_origin(last.annotation) is tuple
@@ -82,10 +97,11 @@ def made_params(what: Takes, system: str, values: Mapping[str, Any]) -> Params |
     fields = what.params.model_fields
     missing = [name for name, field in fields.items() if field.is_required() and not values.get(name)]
     if missing:
-        return No(texts.say(texts.NEED_TARGET, usage=Code(text=usage(what, system))))
+        line = texts.say(texts.NEED_TARGET, usage=Code(text=usage(what, system)))
+        return No(line, field=missing[0], missing=tuple(missing))
     try:
         return what.params.model_validate({name: values[name] for name in fields if name in values})
     except ValidationError as faulty:
         first = faulty.errors(include_url=False, include_context=False)[0]
         name = str(first["loc"][0]) if first["loc"] else what.name
-        return No(texts.say(texts.BAD_VALUE, name=Code(text=name), why=first["msg"]))
+        return No(texts.say(texts.BAD_VALUE, name=Code(text=name), why=first["msg"]), field=name)

@@ -237,15 +237,17 @@ def form_view(form: Form) -> Block:
     if form.intro:
         blocks.append(_section(_lines(form.intro, {})))
     blocks += [_input(field) for field in form.fields]
-    return {
+    view: Block = {
         "type": "modal",
         "callback_id": form.callback,
         "title": {"type": "plain_text", "text": form.title[:24]},
-        "submit": {"type": "plain_text", "text": form.submit[:24]},
-        "close": {"type": "plain_text", "text": "Not now"},
+        "close": {"type": "plain_text", "text": texts.NOT_NOW if form.submit else texts.CLOSE},
         "private_metadata": form.private,
         "blocks": blocks,
     }
+    if form.submit:
+        view["submit"] = {"type": "plain_text", "text": form.submit[:24]}
+    return view
 
 
 def _input(field: FormField) -> Block:
@@ -260,6 +262,8 @@ def _input(field: FormField) -> Block:
         element["type"] = "plain_text_input"
         element["multiline"] = field.kind is FieldKind.LONG_TEXT
         element["max_length"] = min(field.longest, _INPUT_LENGTH)
+        if field.initial:
+            element["initial_value"] = field.initial[: element["max_length"]]
     block: Block = {
         "type": "input",
         "block_id": field.name,

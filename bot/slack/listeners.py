@@ -10,14 +10,19 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.blocks import form_view
 from bot.slack.directory import SlackDirectory
-from handlers import forms
 from handlers.changes import Cause, Draft, Place
+from handlers.clicks import Click, on_click
 from handlers.commands import Typed, on_command
 from handlers.evidence import Edit, on_edit
-from handlers.forms import Click, Submission
+from handlers.filling import ASK
+from handlers.messages import Form
+from handlers.proof import Pressed, Said
 from handlers.replies import Message, on_message
+from handlers.requests import Words
 from handlers.standing import note_members
+from handlers.submissions import ANSWER, SHEET, Submission, on_submit
 from handlers.work import Claimed
 from handlers.world import World
 
@@ -97,7 +102,9 @@ def _typed(event: Json, world: World) -> Typed:
     thread_ts = str(event.get("thread_ts") or event["ts"])
     mention = rf"^\s*<@{re.escape(world.bot_user)}(\|[^>]*)?>"
     words = re.sub(mention, "", str(event.get("text", "")), count=1).strip()
-    return Typed(str(event.get("user", "")), Place(str(event["channel"]), thread_ts), words, thread_ts)
+    user, channel, text = str(event.get("user", "")), str(event["channel"]), str(event.get("text", ""))
+    said = Said(Words(channel=channel, thread_ts=thread_ts, ts=str(event["ts"]), text=text))
+    return Typed(user, Place(channel, thread_ts), words, thread_ts, said)
 
 
 def _mentions_bot(event: Json, world: World) -> bool:
@@ -149,7 +156,9 @@ def _hear_commands(bolt: AsyncApp, world: World, commands: tuple[str, ...]) -> N
         name = str(command["command"]).lstrip("/")
         text = str(command.get("text", ""))
         place = Place(str(command["channel_id"]), "", str(command.get("response_url", "")))
-        typed = Typed(str(command["user_id"]), place, text if name == "ops" else f"{name} {text}")
+        words = text if name == "ops" else f"{name} {text}"
+        pressed = Pressed(str(command.get("trigger_id", "")))
+        typed = Typed(str(command["user_id"]), place, words, proof=pressed)
         await on_command(world, _cause(world, context, typed.user), typed)
 
 
@@ -172,9 +181,9 @@ def _hear_interactions(bolt: AsyncApp, world: World) -> None:
             value=str(action.get("value", "")),
             trigger_id=str(body.get("trigger_id", "")),
         )
-        await forms.on_click(world, _cause(world, context, pressed.user), pressed)
+        await on_click(world, _cause(world, context, pressed.user), pressed)
 
-    @bolt.view(re.compile(f"^({forms.ANSWER}|{forms.SHEET})$"))
+    @bolt.view(re.compile(f"^({ANSWER}|{SHEET}|{ASK})$"))
     async def submit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         view = body["view"]
         submission = Submission(
@@ -183,9 +192,11 @@ def _hear_interactions(bolt: AsyncApp, world: World) -> None:
             private=str(view.get("private_metadata", "")),
             values=_values(view),
         )
-        faults = await forms.on_submit(world, _cause(world, context, submission.user), submission)
-        if faults:
-            await ack(response_action="errors", errors=faults)
+        answer = await on_submit(world, _cause(world, context, submission.user), submission)
+        if isinstance(answer, Form):
+            await ack(response_action="update", view=form_view(answer))
+        elif answer:
+            await ack(response_action="errors", errors=answer)
         else:
             await ack()
 

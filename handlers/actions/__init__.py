@@ -28,6 +28,11 @@ class Params(BaseModel):
         """The name of what the action is done to, as people know it."""
         raise TypeError(f"{type(self).__name__} must say what its target is")
 
+    @property
+    def danger(self) -> str:
+        """Why these very values must be confirmed by typing the target's name; empty when they need not."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Observation:

@@ -192,6 +192,8 @@ class Interactions:
 
     async def submit(self, user: User, view: Json, values: Json) -> Json:
         """Submit a modal; the app's `response_action` is carried out."""
+        if not view["submit"]:
+            raise RefusedAct("no_submit", "This modal has nothing to submit. Close it.")
         state = read_form(view, values)
         if errors := client_errors(view, state):
             self.views.show_errors(view, errors)

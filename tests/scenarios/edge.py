@@ -38,6 +38,15 @@ async def post_form(room: Room, payload: Json) -> tuple[int, str]:
     return await post(room, urlencode({"payload": json.dumps(payload)}).encode(), kind=FORM)
 
 
+async def post_command(room: Room, user: str, command: str, text: str, *, trigger: str) -> tuple[int, str]:
+    """POST a slash command in somebody's name."""
+    fields = {
+        "command": command, "text": text, "user_id": user, "team_id": "T0PRACTICE", "channel_id": CRITICAL,
+        "api_app_id": "A0COUNTER", "trigger_id": trigger, "response_url": "",
+    }  # fmt: skip
+    return await post(room, urlencode(fields).encode(), kind=FORM)
+
+
 def click_payload(user: str, action: str, value: str, thread: str, *, trigger: str) -> Json:
     """A pressed button of a message."""
     return _interaction("block_actions", user, trigger) | {

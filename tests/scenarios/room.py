@@ -25,6 +25,7 @@ from bot.manifest import manifest
 from bot.policy_cli import read_folder
 from bot.settings import read_settings
 from bot.workers import Tuning
+from handlers.work import UNPACED
 from policies.loading import load
 from sandbox.credits import CreditMonitor
 from sandbox.slack.administration import change_user, set_group_members
@@ -171,11 +172,11 @@ class Room:
         return found
 
     async def modal(self, who: str) -> Json:
-        """Wait until somebody has a modal in front of them."""
+        """Wait until somebody has a modal in front of them that can be filled in, no mere receipt."""
 
         def top() -> Json | None:
             stack = self.slack.views.stacks.get(who)
-            return stack[-1] if stack else None
+            return stack[-1] if stack and stack[-1]["submit"] else None
 
         found: Json = await self.until(top, f"a modal for {who}")
         return found
@@ -300,7 +301,7 @@ async def start_replica(
 ) -> AsyncIterator[Running]:
     """One replica in this process, with the room's clock."""
     settings = read_settings(room.environment)
-    brisk = tuning or Tuning(poll=0.05, heartbeat=0.2, drift=None)
+    brisk = tuning or Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=UNPACED)
     async with replica(
         settings, room.environment, clock=room.clock, tuning=brisk, wrap=wrap, activate=activate
     ) as running:

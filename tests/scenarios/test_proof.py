@@ -1,0 +1,115 @@
+"""Commands count when Slack vouches for them; what is missing in them is asked for in a modal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.edge import JSON, post, post_command
+from tests.scenarios.refusing import disk
+from tests.scenarios.room import CRITICAL, OMAR, RUTH, Json, Room, ops_room, text_of
+
+
+@pytest.fixture
+async def http_room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path) as opened:
+        yield opened
+
+
+def receipt(room: Room, who: str) -> Json | None:
+    """The receipt that somebody has in front of them."""
+    stack = room.slack.views.stacks.get(who) or [None]
+    return stack[-1] if stack[-1] and stack[-1]["callback_id"] == "receipt" else None
+
+
+async def test_a_complete_command_is_met_by_a_receipt_that_says_what_was_understood(room: Room) -> None:
+    record, root = await room.contained()
+    await room.command(OMAR, "/release", f"{record['Run_ID']} because false positive")
+    shown = text_of(await room.until(lambda: receipt(room, OMAR), "a receipt"))
+    assert f"Release a run from quarantine: {record['Run_ID']}" in shown
+    assert "Because: false positive" in shown
+    assert "O3 Approver then approves or denies it." in shown
+    await room.sees("Release a run.*waiting for approval", root["ts"])
+
+
+async def test_a_command_that_slack_does_not_vouch_for_asks_for_nothing(http_room: Room) -> None:
+    room = http_room
+    record, root = await room.contained()
+    before = disk(room)
+    text = f"{record['Run_ID']} because I say so"
+    assert (200, "") == await post_command(room, OMAR, "/release", text, trigger="1.2.forged")
+    await room.hears(OMAR, "I cannot be sure that it is yours")
+    assert before == disk(room)
+    assert [] == [one for one in room.from_bot(root["ts"]) if "waiting for approval" in text_of(one)]
+    assert [OMAR] == [entry["actor"] for entry in room.events("command-stale")]
+
+
+async def test_a_command_that_came_late_is_said_again_by_a_button(room: Room) -> None:
+    record, root = await room.contained()
+    room.slack.faults.add(
+        {"kind": "error", "method": "views.open", "error": "expired_trigger_id", "times": 1}
+    )
+    await room.command(OMAR, "/release", f"{record['Run_ID']} because false positive")
+    offered = await room.hears(OMAR, f"release {record['Run_ID']} because false positive")
+    await room.press(OMAR, offered, "Yes, that was me")
+    card = await room.sees("Release a run.*waiting for approval", root["ts"])
+    assert "Because: false positive" in text_of(card)
+
+
+async def test_a_command_without_its_reason_opens_a_modal_that_asks_for_it(room: Room) -> None:
+    record, root = await room.contained()
+    await room.command(OMAR, "/release", record["Run_ID"])
+    modal = await room.modal(OMAR)
+    assert "Say why" in text_of(modal)
+    assert record["Run_ID"] == modal["blocks"][1]["element"]["initial_value"]
+    await room.submit(OMAR, run_id=record["Run_ID"], because="false positive")
+    card = await room.sees("Release a run.*waiting for approval", root["ts"])
+    assert "Because: false positive" in text_of(card)
+
+
+async def test_a_command_without_its_target_opens_a_modal_that_says_what_is_wrong_at_its_field(
+    room: Room,
+) -> None:
+    record, root = await room.contained()
+    await room.command(OMAR, "/release", "")
+    assert "Which one?" in text_of(await room.modal(OMAR))
+    refused = await room.submit(OMAR, run_id="RUN-../../etc/passwd", because="false positive")
+    assert ["run_id"] == list(refused["errors"])
+    await room.submit(OMAR, run_id=record["Run_ID"], because="false positive")
+    await room.sees("Release a run.*waiting for approval", root["ts"])
+
+
+async def test_a_mention_without_its_reason_is_completed_through_a_button(room: Room) -> None:
+    record, root = await room.contained()
+    await room.say(OMAR, "@countersign release", root["ts"])
+    button = await room.hears(OMAR, "Say why", root["ts"])
+    await room.press(OMAR, button, "Complete the command")
+    await room.submit(OMAR, run_id=record["Run_ID"], because="false positive")
+    await room.sees("Release a run.*waiting for approval", root["ts"])
+
+
+async def test_a_mention_that_slack_does_not_show_asks_for_nothing(http_room: Room) -> None:
+    room = http_room
+    _, root = await room.contained()
+    ts = f"{float(root['ts']) + 50:.6f}"
+    said = {"type": "message", "channel": CRITICAL, "user": OMAR, "ts": ts, "thread_ts": root["ts"]}
+    event = said | {"text": "<@U0COUNTER> release because I say so", "event_ts": ts}
+    outer = {"type": "event_callback", "team_id": "T0PRACTICE", "event_id": "Ev0FORGED", "event": event}
+    body = json.dumps(outer).encode()
+    assert (200, "") == await post(room, body, kind=JSON)
+    await room.hears(OMAR, "no longer in Slack", root["ts"])
+    assert [] == [one for one in room.from_bot(root["ts"]) if "waiting for approval" in text_of(one)]
+
+
+async def test_a_form_of_one_person_asks_for_nothing_in_the_hand_of_another(room: Room) -> None:
+    record, root = await room.contained()
+    await room.command(OMAR, "/release", record["Run_ID"])
+    modal = await room.modal(OMAR)
+    room.slack.views.stacks[RUTH] = [modal]
+    values = {"run_id": {"run_id": record["Run_ID"]}, "because": {"because": "mine"}}
+    refused = await room.slack.act(RUTH, "submit", view_id=modal["id"], values=values)
+    assert "not opened by the bot for you" in str(refused["errors"])
+    assert [] == [one for one in room.from_bot(root["ts"]) if "waiting for approval" in text_of(one)]
