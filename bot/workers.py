@@ -16,8 +16,8 @@ from prometheus_client import Counter, Histogram
 
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Messenger, Store
-from handlers.sending import next_to_send, send_one
-from handlers.work import Claimed, Queue, Sending
+from handlers.sending import next_to_send, retry_seconds, send_one
+from handlers.work import Claimed, Pace, Queue, Sending
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,9 @@ TOOK = Histogram("countersign_item_seconds", "Seconds from claim to end of an it
 SENT = Counter("countersign_messages_total", "Messages taken from the outbox")
 
 Handle = Callable[[Claimed], Awaitable[object]]
+
+CHANNEL_PACE = Pace(every=1.0, burst=3)
+"""About a message a second and channel, short bursts more (docs.slack.dev/apis/web-api/rate-limits)."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,9 @@ class Tuning:
     lifetime: float = 12.0
     drift: float | None = 5.0
     concurrency: int = 32
-    senders: int = 8
+    senders: int = 32
     tries: int = 5
+    pace: Pace = CHANNEL_PACE
 
 
 class Bell:
@@ -160,7 +164,7 @@ class QueueWorker:
         if claimed.attempt >= self._tuning.tries and claimed.item.queue is not Queue.DUE:
             await self._set_aside(claimed, "its handling failed")
         else:
-            await self._put_back(claimed, min(60.0, 2.0 ** min(claimed.attempt, 6)))
+            await self._put_back(claimed, retry_seconds(claimed.attempt))
 
     async def _after_refusal(self, claimed: Claimed, why: str) -> None:
         """What can never be done is set aside; a timer stays, because somebody may mend the cause."""
@@ -180,7 +184,7 @@ class QueueWorker:
 
 
 class Sender:
-    """Takes messages from the outbox, several channels at a time, one message at a time in each."""
+    """Takes messages from the outbox, at several gates at a time, one message at a time at each."""
 
     def __init__(self, store: Store, messenger: Messenger, clock: Clock, bell: Bell, tuning: Tuning) -> None:
         self._store = store
@@ -215,15 +219,15 @@ class Sender:
 
     async def _send(self, sending: Sending) -> None:
         try:
-            await send_one(self._store, self._messenger, self._clock, sending)
+            await send_one(self._store, self._messenger, self._clock, sending, self._tuning.pace)
             SENT.inc()
         except StoreUnavailable as away:
             log.warning("store away", queue="outbox", message=sending.id, why=str(away))
         except Exception:
             log.exception("message failed", message=sending.id, attempt=sending.attempt)
             with contextlib.suppress(StoreUnavailable):
-                until = self._clock.now() + timedelta(seconds=min(60.0, 2.0 ** min(sending.attempt, 6)))
-                await self._store.postpone(sending, until, attempted=True)
+                until = self._clock.now() + timedelta(seconds=retry_seconds(sending.attempt))
+                await self._store.postpone(sending, until, attempted=True, alone=True)
         finally:
             self._busy.pop(sending.queue, None)
             self._bell.ring()

@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Protocol
 
 from handlers.messages import Form
-from handlers.work import Claimed, Commit, Item, Key, Queue, Sending, Stored, Thread, Verdict
+from handlers.work import (
+    UNPACED,
+    Claimed,
+    Commit,
+    Item,
+    Key,
+    Pace,
+    Queue,
+    Sending,
+    Stored,
+    Thread,
+    Verdict,
+)
 
 
 class Clock(Protocol):
@@ -85,25 +97,33 @@ class Store(Protocol):
         ...
 
     async def next_sending(self, now: datetime, lease: float, busy: Sequence[str]) -> Sending | None:
-        """Lease the channel queue that waits longest (none of `busy`) and return its head.
+        """Lease the gate that waits longest (none of `busy`) and return the most urgent message there.
 
-        Counts the attempt durably before it returns.
+        A message's turn comes after those before it in its thread. Counts the attempt durably before it
+        returns.
         """
         ...
 
-    async def sent(self, sending: Sending, channel: str, ts: str, now: datetime) -> bool:
-        """Record where the message stands, remove it from the queue and free the channel.
+    async def sent(
+        self, sending: Sending, channel: str, ts: str, now: datetime, pace: Pace = UNPACED
+    ) -> bool:
+        """Record where the message stands, remove it, and free its gate when its pace allows.
 
         False when the lease was lost (somebody else is sending it).
         """
         ...
 
-    async def postpone(self, sending: Sending, until: datetime, *, attempted: bool) -> None:
-        """Free the channel's queue but not before `until`; `attempted=False` takes the attempt back."""
+    async def postpone(
+        self, sending: Sending, until: datetime, *, attempted: bool, alone: bool = False
+    ) -> None:
+        """Close the message's gate until then, or with `alone` let only this message's thread wait.
+
+        `attempted=False` takes the attempt back.
+        """
         ...
 
     async def undeliverable(self, sending: Sending, why: str, at: datetime) -> None:
-        """Set aside a message that Slack refuses for good: kept, recorded, the queue goes on."""
+        """Set aside a message that Slack refuses for good: kept, recorded, its thread goes on."""
         ...
 
     async def slot(self, slot: str) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""The outbox's sender: in order within a channel, never twice after a crash (invariants 1 and 12)."""
+"""The outbox's sender: in order within a thread, never twice after a crash (invariants 1 and 12)."""
 
 from __future__ import annotations
 
@@ -10,42 +10,56 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Line, ThreadLink
 from handlers.ports import Clock, Messenger, Store
 from handlers.transitions import due
-from handlers.work import Commit, Sending, Timer
+from handlers.work import UNPACED, Commit, Pace, Sending, Timer
 
 LEASE = 30.0
-"""Seconds that a channel is leased for one message; longer than any call to Slack may take."""
+"""Seconds that a gate is leased for one message; longer than any call to Slack may take."""
 _LINK_PATIENCE = timedelta(seconds=15)
-_ROOT_PATIENCE = timedelta(minutes=5)
+_UNCLEAR_AT_GATE = 2
+"""Attempts without an answer that hold a gate, as Slack may be away; after them the message steps aside."""
 
 
 async def next_to_send(store: Store, clock: Clock, busy: Sequence[str]) -> Sending | None:
-    """Lease the next message of a channel that nobody here is busy with."""
+    """Lease the next message of a gate that nobody here is busy with."""
     return await store.next_sending(clock.now(), LEASE, busy)
 
 
-async def send_one(store: Store, messenger: Messenger, clock: Clock, sending: Sending) -> None:
-    """Send one leased message, or put it back for later, or set it aside when Slack says no for good."""
+async def send_one(store: Store, messenger: Messenger, clock: Clock, sending: Sending, pace: Pace) -> None:
+    """Send one leased message, or put it back for later, or set it aside when Slack says no for good.
+
+    `pace` holds for what a whole channel sees; whispers are held up by Slack's own word only.
+    """
     now = clock.now()
     delivery = sending.delivery
-    waited = now - sending.queued_at
-    if delivery.thread and not sending.root_ts and not sending.posted_ts:
-        if waited < _ROOT_PATIENCE:
-            return await store.postpone(sending, later(now, 0.5), attempted=False)
+    if delivery.thread and not sending.root_ts and not sending.posted_ts:  # the root's turn came before
         return await store.undeliverable(sending, "its thread was never posted", now)
     links = await _links(store, messenger, sending)
-    if links is None and waited < _LINK_PATIENCE:
-        return await store.postpone(sending, later(now, 0.3), attempted=False)
+    if links is None and now - sending.queued_at < _LINK_PATIENCE:
+        return await store.postpone(sending, later(now, 0.3), attempted=False, alone=True)
     try:
         place = await _send_once(messenger, sending, links or {})
     except TryAgainLater as busy:
         return await store.postpone(sending, later(clock.now(), busy.after), attempted=sending.attempt > 1)
     except OutcomeUnknown:
-        return await store.postpone(sending, later(clock.now(), 1.0), attempted=True)
+        return await _postpone_unclear(store, clock, sending)
     except DoNotRetry as no:
         return await store.undeliverable(sending, str(no), clock.now())
-    if not await store.sent(sending, *place, clock.now()):
+    held = UNPACED if delivery.whisper_to else pace
+    if not await store.sent(sending, *place, clock.now(), held):
         await _set_right(store, messenger, clock, sending, place)
     return None
+
+
+async def _postpone_unclear(store: Store, clock: Clock, sending: Sending) -> None:
+    """Slack may be away, or fail for this very message: that one must not stop its channel."""
+    alone = sending.attempt > _UNCLEAR_AT_GATE
+    seconds = retry_seconds(sending.attempt) if alone else 1.0
+    await store.postpone(sending, later(clock.now(), seconds), attempted=True, alone=alone)
+
+
+def retry_seconds(attempt: int) -> float:
+    """Seconds until the next attempt: doubled each time, a minute at most."""
+    return min(60.0, 2.0 ** min(attempt, 6))
 
 
 async def _set_right(

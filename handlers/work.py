@@ -163,9 +163,21 @@ class Thread:
 
 
 @dataclass(frozen=True)
-class Sending:
-    """The head of a channel's outbox, leased to this sender.
+class Pace:
+    """How often a gate lets a call through: one in `every` seconds, `burst` of them at once after a rest."""
 
+    every: float = 0.0
+    burst: int = 1
+
+
+UNPACED = Pace()
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A message leased to this sender together with its gate: one of Slack's methods in one channel.
+
+    A gate lets one message through at a time. `queue` is its name, `post C042` or `whisper C042`.
     `attempt` above 1 means that an earlier sender may have posted it: look before posting.
     `posted_ts` and `posted_channel` tell where the slot already stands, empty when it does not.
     `root_ts` is the thread's root, empty when its root was never posted.

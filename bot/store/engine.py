@@ -42,11 +42,12 @@ class Script:
     sha: str
 
 
-def load(name: str) -> Script:
-    """Read `scripts/<name>.lua` and put the shared checks below its first line, which must be its shebang."""
+def load(name: str, *parts: str) -> Script:
+    """Read `scripts/<name>.lua` and put what it shares with others below its first line, its shebang."""
     folder = files("bot.store") / "scripts"
     shebang, body = (folder / f"{name}.lua").read_text("utf-8").split("\n", 1)
-    text = f"{shebang}\n{(folder / 'plan.lua').read_text('utf-8')}{body}"
+    shared = "".join((folder / f"{part}.lua").read_text("utf-8") for part in ("plan", *parts))
+    text = f"{shebang}\n{shared}{body}"
     return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
@@ -55,9 +56,9 @@ CLAIM = load("claim")
 EXTEND = load("extend")
 PARK = load("park")
 READ = load("read")
-COMMIT = load("commit")
-NEXT_SENDING = load("next_sending")
-SETTLE = load("settle")
+COMMIT = load("commit", "outbox")
+NEXT_SENDING = load("next_sending", "outbox")
+SETTLE = load("settle", "outbox")
 ENLIST = load("enlist")
 RESIGN = load("resign")
 

@@ -32,15 +32,19 @@ class Keys:
         self.policy = prefix + "policy"
         self.replicas = prefix + "replicas"
         self.revisions = prefix + "revisions"
-        self.outbox_order = prefix + "outbox:order"
-        self.outbox_channels = prefix + "outbox:channels"
         self.outbox_deliveries = prefix + "outbox:deliveries"
-        self.outbox_attempts = prefix + "outbox:attempts"
-        self.outbox_leases = prefix + "outbox:leases"
         self.outbox_counter = prefix + "outbox:counter"
         self.outbox_dead = prefix + "outbox:dead"
         self.slots = prefix + "slots"
         self.places = prefix + "places"
+        self.outbox = (
+            *(prefix + "outbox:" + part for part in ("gates", "ready", "later", "lines", "order")),
+            self.outbox_deliveries,
+            *(prefix + "outbox:" + part for part in ("attempts", "leases", "pending", "paces", "aliases")),
+            self.slots,
+            self.places,
+        )
+        """Everything that `scripts/outbox.lua` works on, in its order."""
 
     def queue(self, queue: Queue) -> QueueKeys:
         """The three keys of a queue."""

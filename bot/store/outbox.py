@@ -1,18 +1,17 @@
-"""The outbox: one queue a channel, sent in commit order by whoever holds the channel's lease."""
+"""The outbox: threads in order, the most urgent first, at the gates that Slack's limits make."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
-
-from pydantic import ValidationError
 
 from bot.store import engine
 from bot.store.keys import Keys
 from bot.store.moments import after, from_ms, to_ms
-from bot.store.writing import PROOF_KEPT_MS, Queued
-from handlers.work import Entry, Sending
+from bot.store.writing import PROOF_KEPT_MS
+from handlers.work import UNPACED, Delivery, Entry, Pace, Sending
 
 RECORDER = "countersign"
 """The actor of what the store records of itself."""
@@ -26,88 +25,80 @@ class Outbox:
         self._keys = names
 
     async def next_sending(self, now: datetime, lease: float, busy: Sequence[str]) -> Sending | None:
-        names = self._keys
-        keys = (
-            *(names.outbox_channels, names.outbox_order, names.outbox_deliveries),
-            *(names.outbox_attempts, names.outbox_leases, names.slots),
-        )
         while True:
             token = uuid4().hex
             arguments: list[str | int] = [to_ms(now), to_ms(after(now, lease)), token, *busy]
-            answer = await self._engine.run(engine.NEXT_SENDING, keys, arguments)
+            answer = await self._engine.run(engine.NEXT_SENDING, self._keys.outbox, arguments)
             if not answer:
                 return None
-            id_, channel, attempt, stored, posted, root = answer
-            try:
-                queued = Queued.model_validate_json(stored)
-            except ValidationError:  # no release that runs can read it, so it would stop its channel for good
-                await self._set_aside(id_, channel, token, stored, "it cannot be read", now)
+            if answer == ["again"]:
                 continue
-            return _sending(queued, id_, channel, int(attempt), token, posted, root)
+            id_, gate, attempt, stored, posted, root = answer
+            try:
+                return _sending(id_, gate, int(attempt), token, stored, posted, root)
+            except ValueError:  # no release that runs can read it: it would stop its thread
+                told = {"channel": gate.partition(" ")[2], "stored": stored}
+                await self._set_aside(id_, gate, token, told, "it cannot be read", now)
 
-    async def sent(self, sending: Sending, channel: str, ts: str, now: datetime) -> bool:
+    async def sent(
+        self, sending: Sending, channel: str, ts: str, now: datetime, pace: Pace = UNPACED
+    ) -> bool:
         delivery = sending.delivery
         slot = "" if delivery.whisper_to else delivery.slot  # nobody finds a whisper again
-        extra = ("sent", PROOF_KEPT_MS, slot, f"{channel} {ts}")
-        keys = (self._keys.slots, self._keys.places)
-        return await self._settle(sending.id, sending.queue, sending.token, now, keys, extra)
+        every = round(pace.every * 1000)
+        tolerance = every * (pace.burst - 1)
+        extra = ("sent", PROOF_KEPT_MS, slot, channel, ts, delivery.channel, every, tolerance)
+        return await self._settle(sending.id, sending.queue, sending.token, now, extra)
 
-    async def postpone(self, sending: Sending, until: datetime, *, attempted: bool) -> None:
-        extra = ("postponed", int(attempted))
-        await self._settle(sending.id, sending.queue, sending.token, until, (), extra)
+    async def postpone(
+        self, sending: Sending, until: datetime, *, attempted: bool, alone: bool = False
+    ) -> None:
+        extra = ("postponed", int(attempted), int(alone))
+        await self._settle(sending.id, sending.queue, sending.token, until, extra)
 
     async def undeliverable(self, sending: Sending, why: str, at: datetime) -> None:
-        stored = Queued(queued_at=to_ms(sending.queued_at), delivery=sending.delivery).model_dump_json()
-        await self._set_aside(sending.id, sending.queue, sending.token, stored, why, at)
+        delivery = sending.delivery
+        told = {"channel": delivery.channel, "delivery": delivery.model_dump(mode="json")}
+        await self._set_aside(sending.id, sending.queue, sending.token, told, why, at)
 
     async def slot(self, slot: str) -> tuple[str, str] | None:
         place = await self._engine.hash_field(self._keys.slots, slot)
         return None if place is None else _place(place)
 
     async def _set_aside(
-        self, id_: str, channel: str, token: str, stored: str, why: str, at: datetime
+        self, id_: str, gate: str, token: str, told: Mapping[str, object], why: str, at: datetime
     ) -> None:
-        detail = {"channel": channel, "why": why}
+        detail = {"channel": told["channel"], "why": why}
         entry = Entry(
             at=at, event="message-undeliverable", subject=f"message/{id_}", actor=RECORDER, detail=detail
         )
-        extra = ("undeliverable", stored, entry.model_dump_json())
-        await self._settle(id_, channel, token, at, (self._keys.outbox_dead, self._keys.audit), extra)
+        kept = json.dumps({"at": to_ms(at), "why": why, **told})
+        await self._settle(id_, gate, token, at, ("undeliverable", kept, entry.model_dump_json()))
 
     async def _settle(
-        self,
-        id_: str,
-        channel: str,
-        token: str,
-        at: datetime,
-        extra_keys: Sequence[str],
-        extra: Sequence[str | int],
+        self, id_: str, gate: str, token: str, at: datetime, extra: Sequence[str | int]
     ) -> bool:
         names = self._keys
-        keys = (
-            *(names.proof(token), names.outbox_channels, names.outbox_order, names.outbox_deliveries),
-            *(names.outbox_attempts, names.outbox_leases, *extra_keys),
-        )
+        keys = (names.proof(token), names.audit, names.outbox_dead, *names.outbox)
         how, *rest = extra
-        arguments = (how, id_, channel, token, to_ms(at), *rest)
+        arguments = (how, id_, gate, token, to_ms(at), *rest)
         return bool(await self._engine.run(engine.SETTLE, keys, arguments))
 
 
-def _sending(
-    queued: Queued, id_: str, channel: str, attempt: int, token: str, posted: str, root: str
-) -> Sending:
-    delivery = queued.delivery
+def _sending(id_: str, gate: str, attempt: int, token: str, stored: str, posted: str, root: str) -> Sending:
+    _, queued_at, told = stored.split(" ", 2)
+    delivery = Delivery.model_validate_json(told)
     posted_channel, posted_ts = _place(posted)
     root_channel, root_ts = _place(root)
     if delivery.thread_ts:
         root_channel, root_ts = delivery.channel, delivery.thread_ts
     return Sending(
         id=id_,
-        queue=channel,
+        queue=gate,
         delivery=delivery,
         attempt=attempt,
         token=token,
-        queued_at=from_ms(queued.queued_at),
+        queued_at=from_ms(int(queued_at)),
         posted_channel=posted_channel,
         posted_ts=posted_ts,
         root_channel=root_channel,

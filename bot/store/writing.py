@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict
-
 from bot.store.keys import Keys
 from bot.store.moments import to_ms
-from handlers.work import Commit, Delivery, Key, Queue
+from handlers.work import Commit, Key, Queue
 
 PROOF_KEPT_MS = 600_000
 """How long a repeated call still learns that it has already written; far longer than any call lasts."""
@@ -18,15 +16,6 @@ _KIND = re.compile(r"[^/\s]+")
 _CHANNEL = re.compile(r"\S+")
 
 Arguments = list[str | int]
-
-
-class Queued(BaseModel):
-    """A delivery as it lies in the outbox; `queued_at` in milliseconds."""
-
-    model_config = ConfigDict(frozen=True)
-
-    queued_at: int
-    delivery: Delivery
 
 
 def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list[str], Arguments]:
@@ -38,13 +27,12 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
     ties = [("SADD", *tie) for tie in commit.link] + [("SREM", *tie) for tie in commit.unlink]
     keys = [
         *(names.proof(nonce), names.audit, due.visible, due.bodies, due.claims),
-        *(names.outbox_order, names.outbox_channels, names.outbox_deliveries, names.outbox_counter),
         *(queue.visible, queue.bodies, queue.claims),
+        *(names.outbox_counter, *names.outbox),
         *map(names.object, objects),
         *(names.links(name) for _, name, _ in ties),
         *([names.once(commit.once_in)] if commit.once_in else []),
     ]
-    queued = [Queued(queued_at=now, delivery=delivery) for delivery in commit.deliver]
     arguments: Arguments = [PROOF_KEPT_MS, now, commit.consume.id if commit.consume else "", commit.holding]
     arguments += _counted(
         (commit.expect.get(key, ""), int(key in commit.put), commit.put.get(key, "")) for key in objects
@@ -53,8 +41,8 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
     arguments += [1, commit.cause] if commit.once_in else [0]
     arguments += _counted((entry.model_dump_json(),) for entry in commit.audit)
     arguments += _counted(
-        (message.delivery.channel, f"{nonce}-{place}", message.model_dump_json())
-        for place, message in enumerate(queued)
+        (f"{nonce}-{place}", delivery.lane.value, delivery.model_dump_json())
+        for place, delivery in enumerate(commit.deliver)
     )
     arguments += _counted((timer,) for timer in commit.disarm)
     arguments += _counted((timer.id, to_ms(timer.at), timer.body) for timer in commit.arm)

@@ -20,8 +20,9 @@ from typing import Any
 from bot.app import replica
 from bot.settings import read_settings
 from bot.workers import Tuning
+from handlers.work import UNPACED
 
-TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None)
+TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None, pace=UNPACED)
 _POLLS = frozenset({"claim", "next_sending"})
 _UNCOUNTED = frozenset({"enlist", "extend", "resign"})
 _WORK = frozenset({"QueueWorker._see_through", "Sender._send"})

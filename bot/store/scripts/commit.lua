@@ -1,11 +1,12 @@
 #!lua
 -- One unit of work: checks that it may happen, then writes all of it.
--- KEYS: the twelve below, one for each object, one for each link or unlink, and the `once` set if there is one.
+-- KEYS: the nine below, the outbox's, one for each object, one for each link or unlink, and the `once` set if
+-- there is one.
 local proof, audit = KEYS[1], KEYS[2]
 local due, due_bodies, due_claims = KEYS[3], KEYS[4], KEYS[5]
-local order, channels, deliveries, counter = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local queue, queue_bodies, queue_claims = KEYS[10], KEYS[11], KEYS[12]
-local used = 12
+local queue, queue_bodies, queue_claims = KEYS[6], KEYS[7], KEYS[8]
+local counter = KEYS[9]
+local used = 9 + #PARTS
 local function next_key()
   used = used + 1
   return KEYS[used] or refuse('BADARGS', 'too few keys')
@@ -87,14 +88,13 @@ local messages = take_whole()
 if messages > 0 then
   typed(counter, 'string')
   local place = whole(redis.call('GET', counter) or '0', 'the outbox counter')
+  open_outbox(10)
   for _ = 1, messages do
-    local channel, id, delivery = take(), take(), take()
+    local id, lane, delivery = take(), take_whole(), take()
     place = place + 1
-    -- Members of one score sort by their bytes: a fixed width keeps the commit order within a channel.
-    plan('ZADD', order, '0', channel .. ' ' .. string.format('%016.0f', place) .. ' ' .. id)
-    plan('HSET', deliveries, id, delivery)
-    plan('ZADD', channels, 'NX', digits(now), channel)
+    enqueue(id, lane, fixed(place), delivery, now)
   end
+  plan_lines(now)
   if place > LARGEST_EXACT then
     refuse('BADVALUE', 'the outbox counter has no numbers left')
   end

@@ -1,54 +1,71 @@
 #!lua
--- Leases the channel that waits longest and counts an attempt at its head.
-local channels, order, deliveries, attempts, leases, slots = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local SPARE = 16 -- channels and heads looked at beyond the busy ones, in case something was deleted from outside
+-- Leases the gate that waits longest and counts an attempt at the head of its first line. Answers {} when nothing
+-- is due, {'again'} when it has only tidied up: then the next call finds what is there.
+-- KEYS: the outbox's.
+local SPARE = 16 -- gates, lines and messages looked at beyond the busy ones
 local now, lease_end, token = take_whole(), take_whole(), take()
 local busy = {}
 while taken < #ARGV do
   busy[take()] = true
 end
+open_outbox(1)
 
-typed(channels, 'zset')
-typed(order, 'zset')
-typed(deliveries, 'hash')
-typed(attempts, 'hash')
-typed(slots, 'hash')
+local function again()
+  plan_lines(now)
+  write()
+  return {'again'}
+end
 
--- The head's id and text. Members whose delivery was deleted from outside are planned away, and so is the
--- channel when nothing is left of it; what lies further behind is seen by a later call.
-local function head_of(channel)
-  local members = redis.call('ZRANGEBYLEX', order, '[' .. channel .. ' ', '(' .. channel .. '!', 'LIMIT', 0, SPARE)
+local awake = redis.call('ZRANGEBYSCORE', box.later, '-inf', digits(now), 'LIMIT', 0, SPARE)
+for _, name in ipairs(awake) do
+  plan('ZREM', box.later, name)
+  line_named(name).wakes = true
+end
+if #awake > 0 then
+  return again()
+end
+
+-- Messages whose delivery was deleted from outside are planned away, and a line of which nothing is left.
+local function mend(line, members)
+  behead(line, UPDATE)
   for _, member in ipairs(members) do
-    local id = string.match(member, '(%S+)$')
-    local delivery = redis.call('HGET', deliveries, id)
-    if delivery then
-      return id, delivery
+    local place, id = string.match(member, '(%d+) (%S+)$')
+    local message = read_message(id)
+    if message then
+      return put_at_head(line, place, message.delivery)
     end
-    plan('ZREM', order, member)
+    plan('ZREM', box.order, member)
   end
-  if #members < SPARE then
-    plan('ZREM', channels, channel)
+  if #members == SPARE then
+    line.place, line.gate = fixed(0), line.stood_at -- more may lie further behind
   end
 end
 
-local function place_of(slot)
-  return type(slot) == 'string' and slot ~= '' and redis.call('HGET', slots, slot) or ''
-end
-
-local waiting = redis.call('ZRANGEBYSCORE', channels, '-inf', digits(now), 'LIMIT', 0, #ARGV + SPARE)
-for _, channel in ipairs(waiting) do
-  if not busy[channel] then
-    local id, delivery = head_of(channel)
-    if id then
-      local attempt = whole(redis.call('HGET', attempts, id) or '0', 'an attempt') + 1
-      plan('HSET', attempts, id, digits(attempt))
-      plan('HSET', leases, channel, id .. ' ' .. token)
-      plan('ZADD', channels, digits(lease_end), channel)
-      local readable, parsed = pcall(cjson.decode, delivery)
-      local message = readable and type(parsed) == 'table' and parsed['delivery'] or {}
-      write()
-      return {id, channel, digits(attempt), delivery, place_of(message['slot']), place_of(message['thread'])}
+for _, gate in ipairs(redis.call('ZRANGEBYSCORE', box.gates, '-inf', digits(now), 'LIMIT', 0, #ARGV + SPARE)) do
+  local first = not busy[gate] and beginning(box.ready, gate, 1)[1]
+  if first then
+    local name = string.match(first, '(%S+)$')
+    local members = beginning(box.order, name, SPARE)
+    local id = string.match(members[1] or '', '(%S+)$')
+    local message = id and read_message(id)
+    if not message then
+      local line = line_named(name)
+      line.stood, line.stood_at = first, gate
+      mend(line, members)
+      return again()
     end
+    local attempt = whole(redis.call('HGET', box.attempts, id) or '0', 'an attempt') + 1
+    plan('HSET', box.attempts, id, digits(attempt))
+    plan('HSET', box.leases, gate, id .. ' ' .. token .. ' ' .. name)
+    plan('ZADD', box.gates, digits(lease_end), gate)
+    local slot = message.delivery.slot
+    if string.match(redis.call('HGET', box.pending, slot) or '', '^(%S+)') == id then
+      plan('HDEL', box.pending, slot)
+    end
+    write()
+    return {id, gate, digits(attempt), message.stored, place_of(slot), place_of(message.delivery.thread)}
+  elseif not busy[gate] then
+    plan('ZREM', box.gates, gate)
   end
 end
 write()

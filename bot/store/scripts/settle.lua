@@ -1,61 +1,114 @@
 #!lua
--- Ends the sending of a channel's head. ARGV[1] says how:
+-- Ends the sending of a message. ARGV[1] says how:
 --   sent          it stands in Slack: remove it and remember where its slot stands
 --   undeliverable it never will: remove it, keep it among the dead, record that
---   postponed     leave it where it is until later
-local proof, channels, order, deliveries, attempts, leases = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local how, id, channel, token, at = take(), take(), take(), take(), take_whole()
+--   postponed     leave it where it is until later, with its gate or alone
+-- KEYS: the proof, the audit stream, the dead, the outbox's.
+local proof, audit, dead = KEYS[1], KEYS[2], KEYS[3]
+local how, id, gate, token, at = take(), take(), take(), take(), take_whole()
 
 typed(proof, 'string')
+typed(audit, 'stream')
+typed(dead, 'hash')
 if redis.call('EXISTS', proof) == 1 then
   return 1
 end
-typed(leases, 'hash')
-if redis.call('HGET', leases, channel) ~= id .. ' ' .. token then
+open_outbox(4)
+local holder, name = string.match(redis.call('HGET', box.leases, gate) or '', '^(%S+ %S+) (%S+)$')
+if holder ~= id .. ' ' .. token then
   return 0
 end
-plan('HDEL', leases, channel)
+plan('HDEL', box.leases, gate)
+local line = line_named(name)
+local free = whole(redis.call('HGET', box.paces, gate) or '0', 'the pace of a gate')
 
--- Removes the head and tells when the channel is due again.
 local function remove()
-  local members = redis.call('ZRANGEBYLEX', order, '[' .. channel .. ' ', '(' .. channel .. '!', 'LIMIT', 0, 2)
-  if #members > 0 and string.match(members[1], '(%S+)$') == id then
-    plan('ZREM', order, table.remove(members, 1))
+  local members = beginning(box.order, name, 2)
+  local message = read_message(id)
+  behead(line, message and message.lane or UPDATE)
+  if string.match(members[1] or '', '(%S+)$') == id then
+    plan('ZREM', box.order, table.remove(members, 1))
   end
-  plan('HDEL', deliveries, id)
-  plan('HDEL', attempts, id)
-  if #members > 0 then
-    plan('ZADD', channels, digits(at), channel)
-  else
-    plan('ZREM', channels, channel)
+  plan('HDEL', box.deliveries, id)
+  plan('HDEL', box.attempts, id)
+  if members[1] then
+    local place, following = string.match(members[1], '(%d+) (%S+)$')
+    local next_one = read_message(following)
+    put_at_head(line, place, next_one and next_one.delivery or read_delivery(''))
   end
 end
 
-typed(channels, 'zset')
-typed(order, 'zset')
-typed(deliveries, 'hash')
-typed(attempts, 'hash')
-if how == 'sent' then
-  local keep_proof, slot, place = take_whole(), take(), take()
+local function sent()
+  local keep_proof, slot, channel, ts, name_in_policy = take_whole(), take(), take(), take(), take()
+  local pace, tolerance = take_whole(), take_whole()
+  local place = channel .. ' ' .. ts
   plan('SET', proof, '1', 'PX', digits(keep_proof))
   if slot ~= '' then
-    plan('HSET', KEYS[7], slot, place)
-    plan('HSET', KEYS[8], place, slot)
+    plan('HSET', box.slots, slot, place)
+    plan('HSET', box.places, place, slot)
+    filled[slot] = place
+  end
+  if slot ~= '' and string.sub(name_in_policy, 1, 1) == '#' then
+    plan('HSET', box.aliases, name_in_policy, channel)
+  end
+  if pace > 0 then -- GCRA: the moment at which the next call is within the burst
+    free = math.max(free + pace, at + pace - tolerance)
+    plan('HSET', box.paces, gate, digits(free))
   end
   remove()
-elseif how == 'undeliverable' then
+end
+
+local function undeliverable()
   local kept, entry = take(), take()
-  plan('HSET', KEYS[7], id, kept)
-  plan_entry(KEYS[8], next_sequence(KEYS[8]), entry)
+  plan('HSET', dead, id, kept)
+  plan_entry(audit, next_sequence(audit), entry)
   remove()
-else
-  local attempted = take()
-  local made = whole(redis.call('HGET', attempts, id) or '0', 'an attempt')
+end
+
+local function postponed()
+  local attempted, alone = take(), take()
+  local made = whole(redis.call('HGET', box.attempts, id) or '0', 'an attempt')
   if attempted == '0' and made > 0 then
-    plan('HSET', attempts, id, digits(made - 1))
+    plan('HSET', box.attempts, id, digits(made - 1))
+    local message = read_message(id)
+    local slot = message and message.delivery.slot or ''
+    if made == 1 and slot ~= '' then
+      if redis.call('HEXISTS', box.pending, slot) == 0 then
+        plan('HSET', box.pending, slot, id .. ' ' .. name) -- as if it had not been tried
+      end
+    end
   end
-  plan('ZADD', channels, digits(at), channel)
+  if alone == '1' then
+    plan('ZADD', box.later, digits(at), name)
+    plan('ZREM', box.ready, line.stood)
+    line.waits = true
+  else
+    free = math.max(free, at)
+    plan('HSET', box.paces, gate, digits(free))
+  end
+end
+
+local function is_waited_at()
+  if line.gate == gate and not line.waits then
+    return true
+  end
+  local first, second = unpack(beginning(box.ready, gate, 2))
+  return first and first ~= line.stood or second ~= nil
+end
+
+if how == 'sent' then
+  sent()
+elseif how == 'undeliverable' then
+  undeliverable()
+else
+  postponed()
 end
 all_taken()
+plan_lines(at)
+if is_waited_at() then
+  plan('ZADD', box.gates, digits(free), gate)
+else
+  plan('ZREM', box.gates, gate)
+end
 write()
 return 1

@@ -1,4 +1,4 @@
-"""The outbox: one queue a channel, in commit order, nothing lost and nothing sent unseen."""
+"""The outbox: threads in order at the gates of channels, nothing lost and nothing sent unseen."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ async def test_channels_wait_for_themselves_only(store: RedisStore, clock: Still
     await queue(store, "a1", "a2", channel="CA")
     clock.move(1)
     await queue(store, "b1", channel="CB")
-    assert (await head(store, 2)).queue == "CA"
-    assert (await head(store, 2)).queue == "CB"
+    assert "post CA" == (await head(store, 2)).queue
+    assert "post CB" == (await head(store, 2)).queue
     assert await store.next_sending(later(2), LEASE, []) is None
 
 
@@ -81,8 +81,8 @@ async def test_busy_channels_are_passed_over(store: RedisStore, clock: StillCloc
     for n in range(30):
         await queue(store, f"s{n}", channel=f"C{n:02}")
         clock.move(1)
-    busy = tuple(f"C{n:02}" for n in range(29))
-    assert (await head(store, 60, busy)).queue == "C29"
+    busy = tuple(f"post C{n:02}" for n in range(29))
+    assert "post C29" == (await head(store, 60, busy)).queue
     assert await store.next_sending(later(60), LEASE, busy) is None
 
 
@@ -101,8 +101,8 @@ async def test_a_sent_message_frees_its_channel_and_is_found_again(store: RedisS
 
 async def test_a_later_message_for_a_slot_learns_where_it_stands(store: RedisStore) -> None:
     await queue(store, "s1", channel="#ops")
-    await queue(store, "s1", channel="#ops")
     first = await head(store)
+    await queue(store, "s1", channel="#ops")
     assert (first.posted_channel, first.posted_ts) == ("", "")
     await store.sent(first, "C042", "17.5", NOW)
     second = await head(store)

@@ -1,0 +1,215 @@
+-- The outbox as its scripts share it. A line is what stays in order: a thread, or one person's whispers in a
+-- channel. Its head waits at a gate, `<method> <channel>`, for that is how Slack limits calls. Lines at a gate
+-- go by lane, then by age. Names in members have their spaces written %20, and the name comes last.
+-- `open_outbox` comes first, `plan_lines` plans what became of the lines that were looked at.
+
+local ANSWER, ALERT, UPDATE = 0, 1, 2
+local PARTS = {
+  {'gates', 'zset'}, -- gate: when it may be served
+  {'ready', 'zset'}, -- `<gate> <lane> <place> <line>`, a line each
+  {'later', 'zset'}, -- line: until when it stands aside by itself; such a line is not in `ready`
+  {'lines', 'hash'}, -- line: `<answers> <alerts> <updates> <place> <gate>`
+  {'order', 'zset'}, -- `<line> <place> <id>`, a message each
+  {'deliveries', 'hash'}, -- id: `<lane> <queued at> <delivery>`
+  {'attempts', 'hash'}, -- id: attempts
+  {'leases', 'hash'}, -- gate: `<id> <token> <line>`
+  {'pending', 'hash'}, -- slot: `<id> <line>` of the message that a newer one may replace
+  {'paces', 'hash'}, -- gate: when it may be served, kept when nothing waits there
+  {'aliases', 'hash'}, -- a channel as policy names it: its id
+  {'slots', 'hash'}, -- slot: `<channel id> <ts>`
+  {'places', 'hash'}, -- `<channel id> <ts>`: slot
+}
+local box, lines, touched, filled = {}, {}, {}, {}
+
+local function open_outbox(first)
+  for i, part in ipairs(PARTS) do
+    local name, kind = unpack(part)
+    box[name] = KEYS[first + i - 1] or refuse('BADARGS', 'too few keys')
+    typed(box[name], kind)
+  end
+end
+
+local function escaped(text)
+  return (string.gsub(text, '[%% ]', {['%'] = '%25', [' '] = '%20'}))
+end
+
+local function fixed(place)
+  return string.format('%016.0f', place) -- a fixed width, so that members sort by it
+end
+
+-- The members of a sorted set of one score that begin with these words.
+local function beginning(key, words, limit)
+  return redis.call('ZRANGEBYLEX', key, '[' .. words .. ' ', '(' .. words .. '!', 'LIMIT', 0, limit)
+end
+
+-- What stands in a delivery, as far as the outbox must know; an unreadable one has empty words.
+local function read_delivery(json)
+  local readable, told = pcall(cjson.decode, json)
+  told = readable and type(told) == 'table' and told or {}
+  local message = {}
+  for _, name in ipairs({'channel', 'slot', 'thread', 'thread_ts', 'whisper_to', 'reply_url'}) do
+    message[name] = type(told[name]) == 'string' and told[name] or ''
+  end
+  message.slot = message.whisper_to == '' and message.slot or '' -- nobody finds a whisper again
+  return message
+end
+
+-- A stored message: its lane, when it was queued, its delivery as it is written and as it is read.
+local function read_message(id)
+  local stored = redis.call('HGET', box.deliveries, id)
+  if not stored then
+    return nil
+  end
+  local lane, queued_at, json = string.match(stored, '^([012]) (%d+) (.*)$')
+  return {
+    stored = stored,
+    lane = tonumber(lane) or UPDATE,
+    queued_at = queued_at or '0',
+    delivery = read_delivery(json or ''),
+  }
+end
+
+local function place_of(slot)
+  return filled[slot] or slot ~= '' and redis.call('HGET', box.slots, slot) or ''
+end
+
+-- The line of a delivery; a thread that is named by its root's ts is the one that its root's slot names.
+local function line_of(delivery)
+  local name = delivery.thread
+  if delivery.whisper_to ~= '' then
+    name = '@' .. delivery.whisper_to .. '/' .. delivery.channel
+  elseif name == '' and delivery.thread_ts ~= '' then
+    local root = delivery.channel .. ' ' .. delivery.thread_ts
+    name = redis.call('HGET', box.places, root) or root
+  elseif name == '' then
+    name = delivery.slot
+  end
+  return escaped(name)
+end
+
+-- Where Slack will count the call for a delivery: its message's channel, else its thread's, else its own.
+-- A response_url is one person's, and so is its gate.
+local function gate_of(delivery)
+  if delivery.reply_url ~= '' then
+    return 'reply ' .. line_of(delivery)
+  end
+  local method = delivery.whisper_to ~= '' and 'whisper' or 'post'
+  local known = place_of(delivery.slot)
+  if known ~= '' then
+    method = 'update'
+  else
+    known = place_of(delivery.thread)
+  end
+  local channel = string.match(known, '^(%S+) ')
+    or redis.call('HGET', box.aliases, delivery.channel)
+    or delivery.channel
+  return method .. ' ' .. escaped(channel ~= '' and channel or '?')
+end
+
+local function member_of(line)
+  local lane = line.counts[ANSWER] > 0 and ANSWER or line.counts[ALERT] > 0 and ALERT or UPDATE
+  return line.gate .. ' ' .. lane .. ' ' .. line.place .. ' ' .. line.name
+end
+
+-- A line as it is, to be changed; `plan_lines` writes what it has become. Without a gate nothing waits in it.
+local function line_named(name)
+  if lines[name] then
+    return lines[name]
+  end
+  local line = {name = name, counts = {[ANSWER] = 0, [ALERT] = 0, [UPDATE] = 0}}
+  local record = redis.call('HGET', box.lines, name)
+  if record then
+    local answers, alerts, updates, place, gate = string.match(record, '^(%d+) (%d+) (%d+) (%d+) (%S+ %S+)$')
+    if not gate then
+      refuse('BADVALUE', 'a line of the outbox cannot be read')
+    end
+    line.counts = {[ANSWER] = tonumber(answers), [ALERT] = tonumber(alerts), [UPDATE] = tonumber(updates)}
+    line.place, line.gate = place, gate
+    line.stood = member_of(line)
+  end
+  lines[name] = line
+  touched[#touched + 1] = line
+  return line
+end
+
+-- Removes a message that was at its line's head; the next one becomes the head.
+local function behead(line, lane)
+  line.counts[lane] = math.max(0, line.counts[lane] - 1)
+  line.gate = nil
+end
+
+local function put_at_head(line, place, delivery)
+  line.place, line.gate = place, gate_of(delivery)
+end
+
+-- The message that a newer one to the same slot may replace: queued, never tried.
+local replaceable = {}
+local function waiting_for(slot)
+  if replaceable[slot] == nil then
+    local id, line = string.match(redis.call('HGET', box.pending, slot) or '', '^(%S+) (%S+)$')
+    local message = id and read_message(id)
+    replaceable[slot] = message and {id = id, line = line, lane = message.lane, queued_at = message.queued_at}
+  end
+  return replaceable[slot]
+end
+
+local function replace(waiting, lane, json)
+  if lane < waiting.lane then
+    local counts = line_named(waiting.line).counts
+    counts[waiting.lane], counts[lane] = math.max(0, counts[waiting.lane] - 1), counts[lane] + 1
+    waiting.lane = lane
+  end
+  plan('HSET', box.deliveries, waiting.id, waiting.lane .. ' ' .. waiting.queued_at .. ' ' .. json)
+end
+
+-- Queues a message, or has it replace the one that waits for the same slot.
+local function enqueue(id, lane, place, json, now)
+  if lane > UPDATE then
+    refuse('BADARGS', 'there is no such lane')
+  end
+  local delivery = read_delivery(json)
+  local slot = delivery.slot
+  if lane == ALERT and place_of(slot) ~= '' then
+    lane = UPDATE
+  end
+  local waiting = slot ~= '' and waiting_for(slot)
+  if waiting then
+    return replace(waiting, lane, json)
+  end
+  local line = line_named(line_of(delivery))
+  line.counts[lane] = line.counts[lane] + 1
+  if not line.gate then
+    put_at_head(line, place, delivery)
+  end
+  plan('ZADD', box.order, '0', line.name .. ' ' .. place .. ' ' .. id)
+  plan('HSET', box.deliveries, id, lane .. ' ' .. digits(now) .. ' ' .. json)
+  if slot ~= '' then
+    plan('HSET', box.pending, slot, id .. ' ' .. line.name)
+    replaceable[slot] = {id = id, line = line.name, lane = lane, queued_at = digits(now)}
+  end
+end
+
+local function plan_gate(gate, now)
+  local free = whole(redis.call('HGET', box.paces, gate) or '0', 'the pace of a gate')
+  plan('ZADD', box.gates, 'NX', digits(math.max(now, free)), gate)
+end
+
+local function plan_lines(now)
+  for _, line in ipairs(touched) do
+    local stands = line.gate and member_of(line)
+    if line.stood and line.stood ~= stands then
+      plan('ZREM', box.ready, line.stood)
+    end
+    if stands then
+      local record = {line.counts[ANSWER], line.counts[ALERT], line.counts[UPDATE], line.place, line.gate}
+      plan('HSET', box.lines, line.name, table.concat(record, ' '))
+      local aside = not line.wakes and redis.call('ZSCORE', box.later, line.name)
+      if not aside and not line.waits then
+        plan('ZADD', box.ready, '0', stands)
+        plan_gate(line.gate, now)
+      end
+    else
+      plan('HDEL', box.lines, line.name)
+    end
+  end
+end
