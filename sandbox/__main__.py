@@ -19,6 +19,7 @@ from pathlib import Path
 from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
 from sandbox.credits import CreditMonitor
 from sandbox.slack.server import PracticeSlack
+from sandbox.store_process import StoreProcess
 
 POLICIES = REPOSITORY / "policies" / "rules"
 OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_ROOT", "KUBECONFIG")
@@ -73,14 +74,18 @@ async def _practice(options: Options, data: Path) -> int:
         environment,
         f"{bot_url}/readyz",
         data / "bot.log",
-        lambda: slack.control.tell_app(),
+        slack.control.tell_app,
     )
-    slack.control.credits, slack.control.bot = monitor, bot
+    store = StoreProcess(data / "bot" / "valkey.sock", slack.control.tell_app)
+    slack.control.credits, slack.control.bot, slack.control.store = monitor, bot, store
     try:
         return await _run(slack, bot, data, stop)
     finally:
         _say("· ending the bot")
+        # A frozen store would hold the bot's end up; one that a killed bot left behind would stay for ever.
+        await store.mend()
         await bot.stop()
+        await store.end()
         await slack.stop()
 
 

@@ -1,8 +1,10 @@
 // The page: puts its parts together and draws them again when the workspace, the place or the person changes.
 
 import { Unreachable, act } from "./api.js";
+import { BreakIt } from "./breakit.js";
 import { Channel } from "./channel.js";
 import { Deliveries } from "./deliveries.js";
+import { STAGE } from "./facts.js";
 import { icon, logo } from "./icons.js";
 import { closeMenus } from "./menu.js";
 import { Modal } from "./modal.js";
@@ -12,14 +14,19 @@ import { PeopleSwitcher } from "./people.js";
 import { Place, address } from "./place.js";
 import { Channels } from "./rail.js";
 import { Workspace } from "./state.js";
-import { STAGE, Story } from "./story.js";
+import { Story } from "./story.js";
 import { Systems } from "./systems.js";
+import { Tabs } from "./tabs.js";
 import { Thread } from "./thread.js";
 import { failed, toast } from "./toast.js";
 
 const PERMALINK = /\/archives\/([A-Z0-9]+)\/p(\d{10})(\d{6})/;
 const NARROW = matchMedia("(max-width: 760px)");
 const TIMES_AGE_MS = 30_000;
+const PANE = [
+  { id: "systems", words: "Systems", panel: "systems" },
+  { id: "break", words: "Break it", panel: "break-it" },
+];
 const part = (id) => document.getElementById(id);
 
 class App {
@@ -37,7 +44,9 @@ class App {
     this.thread = new Thread(part("thread"), this, this.story);
     this.monitor = new Monitor(part("monitor"), this.systems);
     this.panels = new PanelList(part("panels"), this);
-    this.deliveries = new Deliveries(part("system-traffic"), this);
+    this.breakIt = new BreakIt(part("experiments"), this);
+    this.deliveries = new Deliveries(part("deliveries"), this);
+    this.tabs = new Tabs(part("system-tabs"), "The pane", PANE, (tab) => this.place.showSystem(true, tab));
     this.modal = new Modal(this);
     part("brand").prepend(logo());
     part("system-close").append(icon("close"));
@@ -167,7 +176,9 @@ class App {
     this.thread.render();
     this.monitor.render();
     this.panels.render();
+    this.breakIt.render();
     this.deliveries.render();
+    this.tabs.render(place.tab);
     this.modal.render();
   }
 }

@@ -2,10 +2,10 @@
 
 import { Composer } from "./composer.js";
 import { fill, h, reconcile } from "./dom.js";
+import { STAGE } from "./facts.js";
 import { icon } from "./icons.js";
 import { showMessages } from "./messages.js";
 import { Pin } from "./pin.js";
-import { STAGE } from "./story.js";
 
 const CONNECTION = { live: "Live", connecting: "Connecting…", lost: "Connection lost, trying again…" };
 

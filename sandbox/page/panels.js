@@ -6,7 +6,7 @@ import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
 import { menu } from "./menu.js";
 
-const TONES = ["good", "warning", "bad", "quiet"];
+const TONES = { good: "good", warning: "warning", bad: "bad", quiet: "faint" };
 const FOLDED_FROM = 8;
 
 function bar(share) {
@@ -22,7 +22,7 @@ function cell({ text, tone, bar: share }, column, index) {
     "span",
     {
       role: index ? "cell" : "rowheader",
-      class: `cell ${TONES.includes(tone) ? tone : ""} ${words ? "" : "blank"}`,
+      class: `cell ${TONES[tone] ?? ""} ${words ? "" : "blank"}`,
       data: { column },
       title: words,
     },

@@ -3,6 +3,7 @@
 const PERSON = "countersign.person";
 const THEME = "countersign.theme";
 const SYSTEM = "countersign.system";
+const TAB = "countersign.tab";
 const HOME = "C0CRITICAL";
 const NEWCOMER = "U02OMAR";
 
@@ -16,6 +17,8 @@ export class Place extends EventTarget {
   thread = null;
   home = false;
   systemOpen = (localStorage.getItem(SYSTEM) ?? (innerWidth > 1260 ? "open" : "closed")) === "open";
+
+  tab = localStorage.getItem(TAB) ?? "systems";
 
   constructor() {
     super();
@@ -53,8 +56,11 @@ export class Place extends EventTarget {
     this.#moved("person");
   }
 
-  showSystem(open) {
+  /** Opens the pane, at one of its tabs where one is named, or closes it. */
+  showSystem(open, tab = this.tab) {
     this.systemOpen = open;
+    this.tab = tab;
+    localStorage.setItem(TAB, tab);
     localStorage.setItem(SYSTEM, open ? "open" : "closed");
     this.#moved("system");
   }

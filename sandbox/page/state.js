@@ -99,6 +99,8 @@ export class Workspace extends EventTarget {
     return this.#sorted(channel, (message) => isReply(message) && message.thread_ts === threadTs);
   }
 
+  everything = () => [...this.messages.values()].flatMap((list) => [...list.values()]);
+
   message = (channel, ts) => this.messages.get(channel)?.get(ts);
 
   #sorted(channel, keep) {
@@ -136,7 +138,8 @@ const HANDLERS = {
     workspace.faults = faults;
   },
   app: (workspace, { app }) => {
-    workspace.app = app;
+    // Deliveries tell of their own half only.
+    workspace.app = { ...workspace.app, ...app };
   },
   delivery: (workspace, event) => {
     workspace.deliveries = [event, ...workspace.deliveries].slice(0, KEPT_DELIVERIES);

@@ -2,42 +2,19 @@
 // whether it is done: from the thread, and from the disk where the disk can tell.
 
 import { fill, h } from "./dom.js";
+import { STAGE, currentThread, requestsAbout } from "./facts.js";
 import { icon } from "./icons.js";
 import { caseStatus, isQuarantined } from "./systems.js";
 
-export const STAGE = "C0CRITICAL";
 const OMAR = "U02OMAR";
 const RUTH = "U03RUTH";
-const CASE = /CASE-\d{8}-[0-9A-F]{6}/;
-const RUN = /RUN-\d{8}-[A-Z]{3}\d+/;
 
-/** The newest alert thread on the stage: its root, its case, its run and what was said in it. */
-function currentThread(workspace) {
-  const root = workspace
-    .inChannel(STAGE)
-    .filter((message) => message.bot_id && !message.deleted && CASE.test(words(message)))
-    .at(-1);
-  if (!root) return null;
-  return {
-    root,
-    caseId: CASE.exec(words(root))[0],
-    runId: RUN.exec(words(root))?.[0] ?? "",
-    replies: workspace.replies(STAGE, root.ts).filter((message) => !message.deleted),
-  };
-}
-
-const words = (message) => `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`;
-
-// The text of a request's card names what it is about and the request, and ends with its state.
-const REQUEST = /\(R-[\w-]+\)/;
+// The text of a request's card ends with its state.
 const CAME_TO_NOTHING = /: (denied|expired|cancelled|void|failed)$/;
 
 /** The newest card of a request about `target` that waits or was carried out. */
 const requestAbout = (thread, target) =>
-  thread?.replies.findLast(
-    ({ bot_id: bot, text = "" }) =>
-      bot && REQUEST.test(text) && text.includes(target) && !CAME_TO_NOTHING.test(text),
-  );
+  requestsAbout(thread, target).findLast(({ text }) => !CAME_TO_NOTHING.test(text));
 
 function caseSuggestion(resolving, formWaits) {
   if (resolving) return { label: "APPROVED - root cause confirmed", as: RUTH, thread: true };

@@ -48,8 +48,18 @@ class BotProcess(Protocol):
     async def start(self) -> None: ...
 
 
+class StoreProcess(Protocol):
+    """The bot's own store, which the page can cut off and mend."""
+
+    def state(self) -> Json: ...
+
+    async def cut(self) -> None: ...
+
+    async def mend(self) -> None: ...
+
+
 class Control:
-    """Routes of the control API. `credits`, `bot` and `panels` are there when the sandbox runs them."""
+    """Routes of the control API. `credits`, `bot`, `store` and `panels` are there when the sandbox runs them."""
 
     def __init__(
         self,
@@ -65,6 +75,7 @@ class Control:
         self._sockets, self._faults, self._web_api = sockets, faults, web_api
         self.credits: Credits | None = None
         self.bot: BotProcess | None = None
+        self.store: StoreProcess | None = None
         self.panels = Panels(workspace.log)
         self.loopback_only = True
 
@@ -83,6 +94,7 @@ class Control:
             web.post("/practice/panel", self._guarded(self._answered(self.panels.do))),
             web.post("/practice/credits/alert", self._guarded(self._answered(self._alert))),
             web.post("/practice/bot", self._guarded(self._answered(self._bot))),
+            web.post("/practice/store", self._guarded(self._answered(self._store))),
         ]
 
     def state(self) -> Json:
@@ -109,7 +121,10 @@ class Control:
         self._workspace.log.append("app", app=self._app_state())
 
     def _app_state(self) -> Json:
-        return self._delivery.state() | {"bot": self.bot.state() if self.bot else None}
+        return self._delivery.state() | {
+            "bot": self.bot.state() if self.bot else None,
+            "store": self.store.state() if self.store else None,
+        }
 
     # -- reading
 
@@ -222,6 +237,18 @@ class Control:
             case other:
                 raise RefusedAct("invalid_arguments", f"A bot cannot be told to {other}.")
         return {"bot": self.bot.state()}
+
+    async def _store(self, wanted: Json) -> Json:
+        if self.store is None:
+            raise RefusedAct("no_store", "The bot's store does not belong to this practice Slack.")
+        match wanted.get("do"):
+            case "cut":
+                await self.store.cut()
+            case "mend":
+                await self.store.mend()
+            case other:
+                raise RefusedAct("invalid_arguments", f"A store cannot be told to {other}.")
+        return {"store": self.store.state()}
 
     def _channel(self, wanted: Json) -> Channel:
         channel = self._workspace.channel_named(str(wanted.get("channel") or ""))

@@ -107,7 +107,9 @@ async def test_the_disk_is_shown_as_it_is(stage: Stage) -> None:
     monitor = _monitor(stage.slack, stage)
     page = await stage.page()
     await (
-        page.get_by_role("complementary", name="Systems").get_by_role("button", name="Send a SEV0 run").click()
+        page.get_by_role("complementary", name="Systems")
+        .get_by_role("button", name="Send a SEV0 run")
+        .click()
     )
     run = page.locator(".run")
     await expect(run.locator(".run-where")).to_have_text(f"QUARANTINE/{RUN}")
@@ -116,12 +118,3 @@ async def test_the_disk_is_shown_as_it_is(stage: Stage) -> None:
     monitor.intact, monitor.where = False, f"runs/CREDIT_MONITORING/{DAY}"
     await expect(run.locator(".run-where")).to_have_text(DAY)
     await expect(run.locator(".digest")).to_have_text("differs")
-
-
-async def test_a_bad_day_is_announced_and_can_be_mended(stage: Stage) -> None:
-    page = await stage.page()
-    await page.get_by_text("Bad days to try").click()
-    await page.get_by_role("button", name="Slack slows down").click()
-    await expect(page.locator(".fault-note")).to_have_text("1 fault in force")
-    await page.get_by_role("button", name="Mend everything").click()
-    await expect(page.locator(".fault-note")).to_have_text("")
