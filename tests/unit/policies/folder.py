@@ -36,7 +36,8 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog = CATALOG) -> Policy
 
 
 def shipped() -> dict[str, str]:
-    return {path.relative_to(FOLDER).as_posix(): path.read_text() for path in FOLDER.rglob("*.yaml")}
+    """The shipped folder with one of its systems: the one that uses everything a policy can say."""
+    return {file: (FOLDER / file).read_text() for file in (ROLES, SEVERITIES, SYSTEM)}
 
 
 def edited(file: str, old: str, new: str) -> dict[str, str]:
