@@ -1,6 +1,6 @@
 -- The outbox as its scripts share it. A line is what stays in order: a thread, or one person's whispers in a
 -- channel. Its head waits at a gate, `<method> <channel>`, for that is how Slack limits calls. Lines at a gate
--- go by lane, then by age. Names in members have their spaces written %20, and the name comes last.
+-- go by lane, then by age. Names in members have their white space written as %20.
 -- `open_outbox` comes first, `plan_lines` plans what became of the lines that were looked at.
 
 local ANSWER, ALERT, UPDATE = 0, 1, 2
@@ -30,7 +30,9 @@ local function open_outbox(first)
 end
 
 local function escaped(text)
-  return (string.gsub(text, '[%% ]', {['%'] = '%25', [' '] = '%20'}))
+  return (string.gsub(text, '[%%%s]', function(one)
+    return string.format('%%%02X', string.byte(one))
+  end))
 end
 
 local function fixed(place)
