@@ -1,0 +1,204 @@
+"""The controllers and the kubelet in one: each `tick` moves every Deployment one step nearer to its spec."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+from sandbox.cluster import pods as life
+from sandbox.cluster.events import record
+from sandbox.cluster.progress import (
+    CREATED,
+    FOUND,
+    PROGRESSING,
+    Tally,
+    has_progressed,
+    is_complete,
+    new_status,
+    set_condition,
+)
+from sandbox.cluster.replica_sets import (
+    DESIRED,
+    MOST,
+    REVISION,
+    new_replica_set,
+    raise_revision,
+    revision,
+    same_template,
+)
+from sandbox.cluster.resources import DEPLOYMENTS, PODS, REPLICA_SETS
+from sandbox.cluster.rolling import Counts, limits, plan
+from sandbox.cluster.shapes import Json
+from sandbox.cluster.store import Store
+
+DEADLINE_STEPS = 40
+SETTLED_AFTER_MOST = 2000
+
+
+class Controller:
+    """Ticks are its only time: `deadline_steps` of them stand for every `progressDeadlineSeconds`."""
+
+    def __init__(
+        self, store: Store, deadline_steps: int = DEADLINE_STEPS, chance: random.Random | None = None
+    ) -> None:
+        self._store = store
+        self._deadline = deadline_steps
+        self._chance = chance or random.Random()  # noqa: S311  names of pods, no secrets
+        self._stalled: dict[str, int] = {}
+
+    def tick(self) -> bool:
+        """One step of everything; False once nothing is left to do."""
+        before = self._store.version
+        for pod in self._store.list(PODS):
+            self._live(pod)
+        for deployment in self._store.list(DEPLOYMENTS):
+            self._roll(deployment)
+        for replica_set in self._store.list(REPLICA_SETS):
+            self._keep_pods(replica_set)
+        waiting = [self._tell(deployment) for deployment in self._store.list(DEPLOYMENTS)]
+        return any(waiting) or self._store.version != before
+
+    def settle(self) -> None:
+        """Tick until nothing is left to do; raises RuntimeError when that never comes."""
+        for _ in range(SETTLED_AFTER_MOST):
+            if not self.tick():
+                return
+        raise RuntimeError("the practice cluster does not come to rest")
+
+    # -- pods
+
+    def _live(self, pod: Json) -> None:
+        meta = pod["metadata"]
+        if life.is_terminating(pod):
+            self._store.remove(PODS, meta["namespace"], meta["name"])
+            return
+        reason = life.advance(pod, self._store.now())
+        pod = self._store.save(PODS, pod)
+        if reason == "Started":
+            record(
+                self._store,
+                pod,
+                reason,
+                f"Started container {pod['spec']['containers'][0]['name']}",
+                "kubelet",
+            )
+        elif reason:
+            image = life.unpullable(pod)
+            text = (
+                f'Failed to pull image "{image}"'
+                if reason == "Failed"
+                else f'Back-off pulling image "{image}"'
+            )
+            record(self._store, pod, reason, text, "kubelet", "Warning")
+
+    def _keep_pods(self, replica_set: Json) -> None:
+        held = [pod for pod in self._pods_of(replica_set) if not life.is_terminating(pod)]
+        excess = len(held) - replica_set["spec"]["replicas"]
+        held.sort(key=lambda pod: (life.is_ready(pod), pod["metadata"]["creationTimestamp"]))
+        for pod in held[: max(0, excess)]:
+            pod["metadata"] |= {"deletionTimestamp": self._store.now(), "deletionGracePeriodSeconds": 30}
+            self._store.save(PODS, pod)
+            self._about(replica_set, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+        for _ in range(-excess):
+            pod = self._store.create(PODS, life.new_pod(replica_set, self._chance, self._store.now()))
+            self._about(replica_set, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+        live = [pod for pod in self._pods_of(replica_set) if not life.is_terminating(pod)]
+        ready = sum(life.is_ready(pod) for pod in live)
+        counts = {"fullyLabeledReplicas": len(live), "readyReplicas": ready, "availableReplicas": ready}
+        replica_set["status"] = {
+            "replicas": len(live),
+            "observedGeneration": replica_set["metadata"]["generation"],
+        } | {name: count for name, count in counts.items() if count}
+        self._store.save(REPLICA_SETS, replica_set)
+
+    def _about(self, replica_set: Json, reason: str, message: str) -> None:
+        record(self._store, replica_set, reason, message, "replicaset-controller")
+
+    def _pods_of(self, replica_set: Json) -> list[Json]:
+        namespace = replica_set["metadata"]["namespace"]
+        return [pod for pod in self._store.list(PODS, namespace) if life.owned(pod, replica_set)]
+
+    # -- ReplicaSets
+
+    def _sets_of(self, deployment: Json) -> tuple[Json | None, list[Json]]:
+        """(The one that runs the wanted template, the others with the newest first)."""
+        held = self._store.list(REPLICA_SETS, deployment["metadata"]["namespace"])
+        held = sorted((each for each in held if life.owned(each, deployment)), key=revision, reverse=True)
+        new = next((each for each in held if same_template(each, deployment)), None)
+        return new, [each for each in held if each is not new]
+
+    def _roll(self, deployment: Json) -> None:
+        new, old = self._newest(deployment)
+        sets = [each for each in [new, *old] if each]
+        counts = {each["metadata"]["name"]: self._count(each) for each in sets}
+        plan(
+            deployment["spec"],
+            counts[new["metadata"]["name"]] if new else None,
+            [counts[each["metadata"]["name"]] for each in old],
+        )
+        for each in sets:
+            self._resize(deployment, each, counts[each["metadata"]["name"]].wanted)
+        self._forget(deployment, new, old)
+
+    def _newest(self, deployment: Json) -> tuple[Json | None, list[Json]]:
+        """As `_sets_of`, with the wanted one made or raised to the highest revision."""
+        new, old = self._sets_of(deployment)
+        if deployment["spec"].get("paused"):
+            return new, old
+        number = max((revision(each) for each in old), default=0) + 1
+        status = deployment.setdefault("status", {})
+        if new is None:
+            new = self._store.create(REPLICA_SETS, new_replica_set(deployment, number))
+            text = f'Created new replica set "{new["metadata"]["name"]}"'
+            set_condition(status, PROGRESSING, "True", CREATED, text, self._store.now())
+        elif revision(new) < number:
+            raise_revision(new, deployment, number)
+            new = self._store.save(REPLICA_SETS, new)
+            text = f'Found new replica set "{new["metadata"]["name"]}"'
+            set_condition(status, PROGRESSING, "True", FOUND, text, self._store.now())
+        deployment["metadata"].setdefault("annotations", {})[REVISION] = str(revision(new))
+        self._store.save(DEPLOYMENTS, deployment)
+        return new, old
+
+    def _count(self, replica_set: Json) -> Counts:
+        held = self._pods_of(replica_set)
+        ready = sum(life.is_ready(pod) for pod in held)
+        return Counts(replica_set["spec"]["replicas"], len(held), ready)
+
+    def _resize(self, deployment: Json, replica_set: Json, wanted: int) -> None:
+        was, meta = replica_set["spec"]["replicas"], replica_set["metadata"]
+        desired = deployment["spec"]["replicas"]
+        meta["annotations"] |= {DESIRED: str(desired), MOST: str(desired + limits(deployment["spec"])[0])}
+        if was != wanted:
+            replica_set["spec"]["replicas"] = wanted
+            meta["generation"] += 1
+            word = "up" if wanted > was else "down"
+            text = f"Scaled {word} replica set {meta['name']} from {was} to {wanted}"
+            record(self._store, deployment, "ScalingReplicaSet", text, "deployment-controller")
+        replica_set |= self._store.save(REPLICA_SETS, replica_set)
+
+    def _forget(self, deployment: Json, new: Json | None, old: list[Json]) -> None:
+        """Delete the oldest revisions beyond `revisionHistoryLimit`, those without pods only."""
+        idle = [each for each in old if not each["spec"]["replicas"] and not self._pods_of(each)]
+        if new is not None:
+            for each in idle[deployment["spec"]["revisionHistoryLimit"] :]:
+                self._store.remove(REPLICA_SETS, each["metadata"]["namespace"], each["metadata"]["name"])
+
+    # -- status
+
+    def _tell(self, deployment: Json) -> bool:
+        """Write the status; whether a deadline is still running."""
+        new, old = self._sets_of(deployment)
+        held = [pod for each in [new, *old] if each for pod in self._pods_of(each)]
+        live = [pod for pod in held if not life.is_terminating(pod)]
+        updated = [pod for pod in live if new and life.owned(pod, new)]
+        tally = Tally(len(live), len(updated), sum(life.is_ready(pod) for pod in live))
+        uid, before = deployment["metadata"]["uid"], copy.deepcopy(deployment.get("status", {}))
+        timed_out = self._stalled.get(uid, 0) >= self._deadline
+        newest = new["metadata"]["name"] if new else ""
+        status = new_status(deployment, tally, newest, self._store.now(), timed_out)
+        still = not is_complete(status, deployment["spec"]) and not has_progressed(status, before)
+        self._stalled[uid] = self._stalled.get(uid, 0) + 1 if still else 0
+        deployment["status"] = status
+        self._store.save(DEPLOYMENTS, deployment)
+        return 0 < self._stalled[uid] <= self._deadline

@@ -1,0 +1,161 @@
+"""From any JSON to a typed object: wrong types refused, unknown fields dropped, as the original does it.
+
+There are two decoders, with different messages and one different result: the JSON decoder (PUT, merge
+patch, JSON patch) refuses a number beyond int32; the converter of strategic merge patches wraps it around,
+so that 4294967301 becomes 5. Both are kept, since a bot has to survive both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.cluster.status import bad_request
+
+
+class Mismatch(Exception):
+    """A value of the wrong type; the text is the decoder's."""
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A Go type that holds no others."""
+
+    go: str
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A Go struct: its name and the type of each field it knows."""
+
+    go: str
+    fields: dict[str, Type]
+
+
+@dataclass(frozen=True)
+class ListOf:
+    element: Type
+
+
+@dataclass(frozen=True)
+class MapOf:
+    value: Type
+
+
+Type = Scalar | Struct | ListOf | MapOf
+
+INT32, INT64, BOOL, STRING = Scalar("int32"), Scalar("int64"), Scalar("bool"), Scalar("string")
+ANY = Scalar("any")
+_SPAN = {"int32": 2**31, "int64": 2**63}
+
+
+def parse_json(text: bytes) -> Any:
+    """JSON as the API server reads it; raises ApiError BadRequest for anything else."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as unreadable:
+        raise bad_request(f"error decoding patch: {unreadable}") from unreadable
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
+
+
+@dataclass
+class Decoder:
+    """Decodes one value; `unknown` then names the fields that were dropped."""
+
+    scalar: Callable[[Any, Scalar, str, str], Any]
+    not_a: Callable[[Any, str, str, str], str]
+    unknown: list[str] = field(default_factory=list)
+
+    def decode(self, value: Any, as_type: Type, path: str = "", owner: str = "") -> Any:
+        """`value` as that type; raises Mismatch. `owner` is the struct that holds the field."""
+        if value is None or as_type is ANY:
+            return value
+        match as_type:
+            case Scalar():
+                return self.scalar(value, as_type, path, owner)
+            case Struct():
+                if not isinstance(value, dict):
+                    raise Mismatch(self.not_a(value, f"v1.{as_type.go}", path, owner))
+                return self._struct(value, as_type, path)
+            case MapOf(kind):
+                if not isinstance(value, dict):
+                    raise Mismatch(self.not_a(value, "map[string]string", path, owner))
+                return {key: self.decode(each, kind, path, owner) for key, each in value.items()}
+            case ListOf(kind):
+                if not isinstance(value, list):
+                    raise Mismatch(self.not_a(value, "[]struct", path, owner))
+                return [self.decode(each, kind, path, owner) for each in value]
+
+    def _struct(self, value: dict[str, Any], struct: Struct, path: str) -> dict[str, Any]:
+        result = {}
+        for key, each in value.items():
+            inner = f"{path}.{key}" if path else key
+            if key not in struct.fields:
+                self.unknown.append(inner)
+            elif each is not None:
+                result[key] = self.decode(each, struct.fields[key], inner, struct.go)
+        return result
+
+
+def json_decoder() -> Decoder:
+    """Go's encoding/json into the API's types."""
+    return Decoder(_json_scalar, _json_mismatch)
+
+
+def converter() -> Decoder:
+    """apimachinery's unstructured converter, which strategic merge patches pass through."""
+    return Decoder(_converted_scalar, _converter_mismatch)
+
+
+def _fits(value: Any, go: str) -> bool:
+    match go:
+        case "int32" | "int64":
+            return isinstance(value, int) and not isinstance(value, bool) and -_SPAN[go] <= value < _SPAN[go]
+        case "bool":
+            return isinstance(value, bool)
+        case _:
+            return isinstance(value, str)
+
+
+def _json_scalar(value: Any, scalar: Scalar, path: str, owner: str) -> Any:
+    if not _fits(value, scalar.go):
+        raise Mismatch(_json_mismatch(value, scalar.go, path, owner))
+    return value
+
+
+def _json_mismatch(value: Any, go: str, path: str, owner: str) -> str:
+    word = {dict: "object", list: "array", str: "string", bool: "bool"}.get(type(value), f"number {value}")
+    if isinstance(value, int | float) and not isinstance(value, bool) and go not in _SPAN:
+        word = "number"
+    where = f"Go struct field {owner}.{path}" if owner else "Go value"
+    return f"json: cannot unmarshal {word} into {where} of type {go}"
+
+
+def _converted_scalar(value: Any, scalar: Scalar, path: str, owner: str) -> Any:
+    if _fits(value, scalar.go):
+        return value
+    if scalar.go in _SPAN and isinstance(value, float) and value.is_integer() and abs(value) < _SPAN["int64"]:
+        value = int(value)
+    if scalar.go in _SPAN and isinstance(value, int) and not isinstance(value, bool):
+        span = _SPAN[scalar.go]
+        return (value + span) % (2 * span) - span
+    raise Mismatch(_converter_mismatch(value, scalar.go, path, owner))
+
+
+def _converter_mismatch(value: Any, go: str, path: str, owner: str) -> str:
+    kind = {dict: "map", list: "slice", str: "string", bool: "bool", int: "int64", float: "float64"}[
+        type(value)
+    ]
+    if go.startswith("v1."):
+        return f"cannot restore struct from: {kind}"
+    if go.startswith("map"):
+        return f"cannot restore map from {kind}"
+    if go.startswith("[]"):
+        return f"cannot restore slice from {kind}"
+    convertible = (kind in ("int64", "float64") and go in _SPAN) or (kind == "int64" and go == "string")
+    return f"cannot convert {kind} to {go}" if convertible else f"unrecognized type: {go}"

@@ -1,0 +1,159 @@
+"""The life of a pod: pending, creating, running, ready, terminating; each step of it is one tick."""
+
+from __future__ import annotations
+
+import copy
+import random
+from typing import Any
+
+from sandbox.cluster.resources import REPLICA_SETS
+from sandbox.cluster.shapes import Json
+
+BROKEN_TAG = "broken"
+SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+NODES = ("practice-node-1", "practice-node-2", "practice-node-3")
+CREATING, PULL_FAILED, BACK_OFF = "ContainerCreating", "ErrImagePull", "ImagePullBackOff"
+
+
+def new_pod(owner: Json, chance: random.Random, now: str) -> Json:
+    """A pod of that ReplicaSet, scheduled but not yet started."""
+    template = owner["spec"]["template"]
+    suffix = "".join(chance.choices(SUFFIX_LETTERS, k=5))
+    meta = {
+        "name": f"{owner['metadata']['name']}-{suffix}",
+        "generateName": f"{owner['metadata']['name']}-",
+        "namespace": owner["metadata"]["namespace"],
+        "labels": dict(template["metadata"]["labels"]),
+        "annotations": dict(template["metadata"].get("annotations", {})),
+        "ownerReferences": [owner_reference(owner, REPLICA_SETS.api_version, REPLICA_SETS.kind)],
+    }
+    spec = copy.deepcopy(template["spec"]) | {"nodeName": chance.choice(NODES)}
+    spec.setdefault("restartPolicy", "Always")
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": {}}
+    pod["status"] = {
+        "phase": "Pending",
+        "startTime": now,
+        "conditions": [{"type": "PodScheduled", "status": "True", "lastTransitionTime": now}],
+        "containerStatuses": [
+            _container(each, {"waiting": {"reason": CREATING}}) for each in spec["containers"]
+        ],
+    }
+    return pod
+
+
+def owner_reference(owner: Json, api_version: str, kind: str) -> Json:
+    """That `owner` is the controller of what carries this."""
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def owned(thing: Json, owner: Json) -> bool:
+    """Whether `owner` controls it."""
+    references = thing["metadata"].get("ownerReferences", [])
+    return any(each["uid"] == owner["metadata"]["uid"] for each in references)
+
+
+def is_ready(pod: Json) -> bool:
+    """Ready and not on its way out."""
+    return not is_terminating(pod) and any(
+        each["type"] == "Ready" and each["status"] == "True" for each in pod["status"]["conditions"]
+    )
+
+
+def is_terminating(pod: Json) -> bool:
+    return "deletionTimestamp" in pod["metadata"]
+
+
+def waiting_reason(pod: Json) -> str:
+    """Why its container has not started, or nothing."""
+    for each in pod["status"]["containerStatuses"]:
+        if waiting := each["state"].get("waiting"):
+            return str(waiting["reason"])
+    return ""
+
+
+def shown_phase(pod: Json) -> str:
+    """As `kubectl get pods` shows it."""
+    return "Terminating" if is_terminating(pod) else waiting_reason(pod) or str(pod["status"]["phase"])
+
+
+def unpullable(pod: Json) -> str:
+    """The image that cannot be pulled, or nothing."""
+    images = (str(each["image"]) for each in pod["spec"]["containers"])
+    return next((image for image in images if image.endswith(f":{BROKEN_TAG}")), "")
+
+
+def advance(pod: Json, now: str) -> str:
+    """One step of its life, in place; answers with the reason of the event that it causes, or nothing."""
+    reason = waiting_reason(pod)
+    if reason and unpullable(pod):
+        return _fail_to_pull(pod, reason)
+    if reason:
+        _run(pod, now)
+        return "Started"
+    if not is_ready(pod):
+        _make_ready(pod, now)
+    return ""
+
+
+def _fail_to_pull(pod: Json, reason: str) -> str:
+    following = PULL_FAILED if reason == CREATING else BACK_OFF
+    message = f'Back-off pulling image "{unpullable(pod)}"'
+    if following == PULL_FAILED:
+        message = f'failed to pull and unpack image "{unpullable(pod)}": not found'
+    for each in pod["status"]["containerStatuses"]:
+        each["state"] = {"waiting": {"reason": following, "message": message}}
+    return {CREATING: "Failed", PULL_FAILED: "BackOff"}.get(reason, "")
+
+
+def _run(pod: Json, now: str) -> None:
+    status = pod["status"]
+    status["phase"] = "Running"
+    status["podIP"] = _address(pod["metadata"]["uid"])
+    status["podIPs"] = [{"ip": status["podIP"]}]
+    for each in status["containerStatuses"]:
+        each["state"], each["started"] = {"running": {"startedAt": now}}, True
+    _conditions(pod, now, ready="False")
+
+
+def _make_ready(pod: Json, now: str) -> None:
+    for each in pod["status"]["containerStatuses"]:
+        each["ready"] = True
+    _conditions(pod, now, ready="True")
+
+
+def _conditions(pod: Json, now: str, ready: str) -> None:
+    kept = [each for each in pod["status"]["conditions"] if each["type"] == "PodScheduled"]
+    kinds = {"Initialized": "True", "ContainersReady": ready, "Ready": ready}
+    pod["status"]["conditions"] = kept + [
+        {"type": kind, "status": value, "lastTransitionTime": now} for kind, value in kinds.items()
+    ]
+
+
+def _container(container: Json, state: Json) -> Json:
+    return {
+        "name": container["name"],
+        "image": container["image"],
+        "imageID": "",
+        "ready": False,
+        "started": False,
+        "restartCount": 0,
+        "state": state,
+    }
+
+
+def _address(uid: str) -> str:
+    number = int(uid.replace("-", "")[:4], 16)
+    return f"10.42.{number >> 8}.{number & 255}"
+
+
+def image_of(thing: Json) -> str:
+    """The image of the first container of a Deployment's or ReplicaSet's template."""
+    containers: list[dict[str, Any]] = thing["spec"]["template"]["spec"]["containers"]
+    return str(containers[0]["image"])

@@ -1,0 +1,73 @@
+"""Lists: selectors, and paging with `limit` and `continue`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+
+from sandbox.cluster.paths import Target
+from sandbox.cluster.selectors import Matches, field_selector, label_selector
+from sandbox.cluster.shapes import Json
+from sandbox.cluster.status import bad_request
+from sandbox.cluster.store import Store
+from sandbox.cluster.writes import list_of
+
+
+def selected(target: Target, query: Mapping[str, str]) -> Matches:
+    """Whether an object belongs to the answer: place, name, labels and fields."""
+    by_label = label_selector(query.get("labelSelector", ""))
+    by_field = field_selector(query.get("fieldSelector", ""), target.resource)
+
+    def matches(thing: Json) -> bool:
+        meta = thing["metadata"]
+        in_place = not target.namespace or meta.get("namespace") == target.namespace
+        named = not target.name or meta["name"] == target.name
+        return in_place and named and by_label(thing) and by_field(thing)
+
+    return matches
+
+
+def read_list(store: Store, target: Target, query: Mapping[str, str]) -> Json:
+    """The answer to a list; raises ApiError BadRequest for a bad selector, limit or token."""
+    matches = selected(target, query)
+    items = [each for each in store.list(target.resource, target.namespace or None) if matches(each)]
+    start = _start(query.get("continue", ""))
+    left = [each for each in items if _place(each) > start]
+    limit = _number(query, "limit") or len(left)
+    page = list_of(target.resource, left[:limit], store.version)
+    if len(left) > limit:
+        page["metadata"] |= {
+            "continue": _token(_place(left[limit - 1])),
+            "remainingItemCount": len(left) - limit,
+        }
+    return page
+
+
+def _place(thing: Json) -> list[str]:
+    return [thing["metadata"].get("namespace", ""), thing["metadata"]["name"]]
+
+
+def _token(place: list[str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _start(token: str) -> list[str]:
+    if not token:
+        return ["", ""]
+    try:
+        place = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, binascii.Error) as unreadable:
+        raise bad_request("continue key is not valid") from unreadable
+    if not isinstance(place, list) or [str, str] != [type(each) for each in place]:
+        raise bad_request("continue key is not valid")
+    return place
+
+
+def _number(query: Mapping[str, str], name: str) -> int:
+    text = query.get(name, "") or "0"
+    try:
+        return max(0, int(text))
+    except ValueError as unreadable:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from unreadable

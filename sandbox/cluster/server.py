@@ -1,0 +1,138 @@
+"""The Kubernetes API over HTTP: who asks, for what, may they, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from sandbox.cluster.access import Access, authorize
+from sandbox.cluster.discovery import discovery
+from sandbox.cluster.faults import Faults
+from sandbox.cluster.logs import log_of
+from sandbox.cluster.paths import Target, target_of
+from sandbox.cluster.reads import read_list
+from sandbox.cluster.shapes import Json
+from sandbox.cluster.status import ApiError, FieldFault, conflict, invalid, not_practised, too_large
+from sandbox.cluster.store import Store
+from sandbox.cluster.watching import Watches
+from sandbox.cluster.writes import WriteOptions, Writes
+
+BODY_MOST_BYTES = 3 * 1024 * 1024
+MANAGER_MOST_BYTES = 128
+HEALTH = ("/healthz", "/livez", "/readyz")
+
+
+class ApiServer:
+    """Answers every path; what the practice does not offer gets 501 and a `Status`."""
+
+    def __init__(self, store: Store, access: Access, faults: Faults, wrote: Callable[[], None]) -> None:
+        self._store, self._access, self._faults, self._wrote = store, access, faults, wrote
+        self._writes = Writes(store)
+        self._watches = Watches(store)
+
+    def application(self) -> web.Application:
+        """The aiohttp application, with one handler for all paths."""
+        app = web.Application(client_max_size=BODY_MOST_BYTES)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        return app
+
+    def end_watches(self) -> None:
+        """Let every open watch end, so that the server can stop."""
+        self._watches.end()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        try:
+            await self._faults.before(request)
+            if request.path in HEALTH:
+                return web.Response(text="ok")
+            account = self._access.account(request.headers.get("Authorization"))
+            found = discovery(request.path, request.host) if request.method == "GET" else None
+            if found is not None:
+                return _json(found)
+            target = target_of(request.method, request.path, request.query)
+            if target is None:
+                raise not_practised(f"{request.method} {request.path}")
+            authorize(
+                account, target.verb, target.resource, target.subresource, target.namespace, target.name
+            )
+            return await self._answer(request, target)
+        except ApiError as refused:
+            return _json(refused.body(), status=refused.code)
+        except web.HTTPRequestEntityTooLarge:
+            limit = too_large(f"Request entity too large: limit is {BODY_MOST_BYTES}")
+            return _json(limit.body(), status=limit.code)
+
+    async def _answer(self, request: web.Request, target: Target) -> web.StreamResponse:
+        if not target.practised:
+            path = f"{target.resource.plural}/{target.subresource}".rstrip("/")
+            raise not_practised(f'"{target.verb}" on {path}')
+        _check_accept(request.headers.get("Accept", "*/*"))
+        if target.verb in ("update", "patch"):
+            return await self._write(request, target)
+        if self._faults.huge:
+            return await self._faults.stream_huge(request)
+        if target.subresource == "log":
+            text = log_of(self._store, target.namespace, target.name, request.query)
+            return web.Response(text=text, content_type="text/plain")
+        if target.subresource == "scale":
+            return _json(self._writes.scale(target.namespace, target.name))
+        if target.verb == "watch":
+            return await self._watches.stream(request, target)
+        if target.verb == "list":
+            return _json(read_list(self._store, target, request.query))
+        return _json(self._store.get(target.resource, target.namespace, target.name))
+
+    async def _write(self, request: web.Request, target: Target) -> web.StreamResponse:
+        options = write_options(target.verb, request.query, request.headers)
+        body = await request.read()
+        if self._faults.conflict:
+            self._store.get(target.resource, target.namespace, target.name)
+            raise conflict(target.resource, target.name)
+        place = (target.namespace, target.name)
+        scale = target.subresource == "scale"
+        if target.verb == "patch":
+            patch = self._writes.patch_scale if scale else self._writes.patch_deployment
+            answer = patch(*place, request.content_type, body, options)
+        else:
+            replace = self._writes.replace_scale if scale else self._writes.replace_deployment
+            answer = replace(*place, body, options)
+        if not options.dry_run:
+            self._wrote()
+        await self._faults.after_write(request)
+        response = _json(answer)
+        for warning in options.warnings:
+            quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
+            response.headers.add("Warning", f'299 - "{quoted}"')
+        return response
+
+
+def write_options(verb: str, query: Mapping[str, str], headers: Mapping[str, str]) -> WriteOptions:
+    """The options of a write; raises ApiError Invalid for values that the original refuses."""
+    faults = []
+    dry_run = query.get("dryRun", "")
+    if dry_run not in ("", "All"):
+        faults.append(FieldFault.unsupported("dryRun", [dry_run], "All"))
+    manager = query.get("fieldManager", "") or headers.get("User-Agent", "unknown").split("/")[0]
+    if len(query.get("fieldManager", "").encode()) > MANAGER_MOST_BYTES:
+        text = f"Too long: may not be more than {MANAGER_MOST_BYTES} bytes"
+        faults.append(FieldFault("fieldManager", "FieldValueTooLong", text))
+    validation = query.get("fieldValidation", "") or "Warn"
+    if validation not in ("Ignore", "Warn", "Strict"):
+        faults.append(FieldFault.unsupported("fieldValidation", validation, "", "Ignore", "Strict", "Warn"))
+    if faults:
+        kind = "PatchOptions" if verb == "patch" else "UpdateOptions"
+        raise invalid("meta.k8s.io", kind, "", *faults)
+    return WriteOptions(bool(dry_run), manager[:MANAGER_MOST_BYTES], validation)
+
+
+def _check_accept(accept: str) -> None:
+    if not any(each in accept for each in ("application/json", "application/*", "*/*", "text/plain")):
+        message = "only the following media types are accepted: application/json"
+        raise ApiError(406, "NotAcceptable", message, {})
+
+
+def _json(body: Json, status: int = 200) -> web.Response:
+    response = web.json_response(body, status=status)
+    response.headers["Cache-Control"] = "no-cache, private"
+    return response

@@ -1,0 +1,123 @@
+"""What etcd is to the original: every object, one version counter for all, and the changes in order."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sandbox.cluster.resources import Resource
+from sandbox.cluster.shapes import Json
+from sandbox.cluster.status import not_found
+
+FIRST_VERSION = 1000
+CHANGES_KEPT = 2000
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write: `kind` is ADDED, MODIFIED or DELETED; `before` is the object as it was."""
+
+    version: int
+    kind: str
+    resource: Resource
+    object: Json
+    before: Json | None
+
+
+class Store:
+    """Objects go in and out as copies; what is stored changes only through `create`, `save`, `remove`."""
+
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self.wall = wall
+        self._objects: dict[Resource, dict[tuple[str, str], Json]] = {}
+        self._news = asyncio.Event()
+        self.version = FIRST_VERSION
+        self.changes: deque[Change] = deque(maxlen=CHANGES_KEPT)
+
+    def now(self) -> str:
+        """The time as the API writes it: RFC 3339, UTC, whole seconds."""
+        return stamp(self.wall())
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Json:
+        """One object; raises ApiError NotFound."""
+        found = self._objects.get(resource, {}).get((namespace, name))
+        if found is None:
+            raise not_found(resource, name)
+        return copy.deepcopy(found)
+
+    def list(self, resource: Resource, namespace: str | None = None) -> list[Json]:
+        """All objects of a namespace, or of all when None, in the order of their keys."""
+        held = self._objects.get(resource, {})
+        return [copy.deepcopy(held[key]) for key in sorted(held) if namespace is None or key[0] == namespace]
+
+    def create(self, resource: Resource, new: Json) -> Json:
+        """Store a new object; uid, version, creation time and generation are given here."""
+        meta = new["metadata"]
+        meta["uid"] = str(uuid.uuid4())
+        meta.setdefault("creationTimestamp", self.now())
+        if "spec" in new:
+            meta["generation"] = 1
+        return self._write("ADDED", resource, new, None)
+
+    def save(self, resource: Resource, new: Json) -> Json:
+        """Replace an object. One that is as it was keeps its version, as in the original."""
+        key = _key(new)
+        before = self._objects[resource][key]
+        if _content(new) == _content(before):
+            return copy.deepcopy(before)
+        return self._write("MODIFIED", resource, new, before)
+
+    def remove(self, resource: Resource, namespace: str, name: str) -> None:
+        """Delete an object at once; raises ApiError NotFound."""
+        gone = self.get(resource, namespace, name)
+        del self._objects[resource][(namespace, name)]
+        self._record("DELETED", resource, gone, gone)
+
+    def clear(self) -> None:
+        """Forget every object; the version goes on, and whoever watches has to begin anew."""
+        self._objects.clear()
+        self.changes.clear()
+        self.version += 1
+
+    async def changed_since(self, version: int) -> None:
+        """Return once something was written after `version`."""
+        while self.version <= version:
+            await self._news.wait()
+
+    def _write(self, kind: str, resource: Resource, new: Json, before: Json | None) -> Json:
+        stored = copy.deepcopy(new)
+        self._objects.setdefault(resource, {})[_key(stored)] = stored
+        self._record(kind, resource, stored, before)
+        return copy.deepcopy(stored)
+
+    def _record(self, kind: str, resource: Resource, stored: Json, before: Json | None) -> None:
+        self.version += 1
+        stored["metadata"]["resourceVersion"] = str(self.version)
+        self.changes.append(Change(self.version, kind, resource, copy.deepcopy(stored), before))
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+def stamp(seconds: float) -> str:
+    """Seconds since 1970 as the API writes times."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _key(thing: Json) -> tuple[str, str]:
+    return thing["metadata"].get("namespace", ""), thing["metadata"]["name"]
+
+
+def _content(thing: Json) -> Json:
+    """Everything but the bookkeeping that changes with each write."""
+    meta = {
+        key: value
+        for key, value in thing["metadata"].items()
+        if key not in ("resourceVersion", "managedFields")
+    }
+    return {**thing, "metadata": meta}

@@ -1,0 +1,176 @@
+"""What a Deployment and a Scale must be, in the words of the API server's validation."""
+
+from __future__ import annotations
+
+import re
+
+from sandbox.cluster.shapes import Json
+from sandbox.cluster.status import FieldFault
+
+LABEL_MOST = 63
+ANNOTATIONS_MOST_BYTES = 262_144
+NOT_NEGATIVE = "must be greater than or equal to 0"
+IMMUTABLE = "field is immutable"
+DNS_LABEL = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
+    "and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
+LABEL_VALUE = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
+    "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used "
+    "for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
+QUALIFIED_NAME = (
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+)
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
+_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_PERCENT = re.compile(r"[0-9]+%")
+
+
+def scale_faults(scale: Json) -> list[FieldFault]:
+    """Faults of an autoscaling/v1 Scale."""
+    return _not_negative(scale.get("spec", {}), "spec", "replicas")
+
+
+def deployment_faults(new: Json, old: Json) -> list[FieldFault]:
+    """Faults of a Deployment that is to replace another."""
+    spec, was = new.get("spec", {}), old["spec"]
+    faults = _meta_faults(new["metadata"], old["metadata"])
+    faults += _not_negative(
+        spec, "spec", "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"
+    )
+    deadline, ready = spec.get("progressDeadlineSeconds", 600), spec.get("minReadySeconds", 0)
+    if 0 <= deadline <= ready:
+        faults.append(
+            FieldFault.invalid(
+                "spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"
+            )
+        )
+    if spec.get("selector") != was["selector"]:
+        faults.append(FieldFault.invalid("spec.selector", spec.get("selector"), IMMUTABLE))
+    return faults + _template_faults(spec) + _strategy_faults(spec.get("strategy", {}))
+
+
+def _not_negative(spec: Json, path: str, *fields: str) -> list[FieldFault]:
+    return [
+        FieldFault.invalid(f"{path}.{name}", spec[name], NOT_NEGATIVE)
+        for name in fields
+        if spec.get(name, 0) < 0
+    ]
+
+
+def _meta_faults(meta: Json, old: Json) -> list[FieldFault]:
+    faults = [
+        FieldFault.invalid(f"metadata.{key}", meta.get(key), IMMUTABLE)
+        for key in ("uid", "creationTimestamp")
+        if meta.get(key, old[key]) != old[key]
+    ]
+    version = meta.get("resourceVersion", "")
+    if version and not version.isdigit():
+        faults.append(FieldFault.invalid("metadata.resourceVersion", version, "must be a valid version"))
+    return faults + _annotation_faults(meta) + _label_faults(meta, "metadata.labels")
+
+
+def _annotation_faults(meta: Json) -> list[FieldFault]:
+    annotations = meta.get("annotations", {})
+    faults = [
+        FieldFault.invalid("metadata.annotations", key, QUALIFIED_NAME)
+        for key in annotations
+        if not _is_qualified(key)
+    ]
+    if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > (
+        ANNOTATIONS_MOST_BYTES
+    ):
+        text = f"Too long: may not be more than {ANNOTATIONS_MOST_BYTES} bytes"
+        faults.append(FieldFault("metadata.annotations", "FieldValueTooLong", text))
+    return faults
+
+
+def _label_faults(meta: Json, path: str) -> list[FieldFault]:
+    faults = []
+    for key, value in meta.get("labels", {}).items():
+        if not _is_qualified(key):
+            faults.append(FieldFault.invalid(path, key, QUALIFIED_NAME))
+        if len(value) > LABEL_MOST or not _VALUE.fullmatch(value):
+            faults.append(FieldFault.invalid(path, value, LABEL_VALUE))
+    return faults
+
+
+def _is_qualified(key: str) -> bool:
+    prefix, slash, name = key.rpartition("/")
+    if slash and not all(_DNS_LABEL.fullmatch(part) for part in prefix.split(".")):
+        return False
+    return len(name) <= LABEL_MOST and bool(_NAME.fullmatch(name))
+
+
+def _template_faults(spec: Json) -> list[FieldFault]:
+    template = spec.get("template", {})
+    path = "spec.template"
+    faults = _label_faults(template.get("metadata", {}), f"{path}.metadata.labels")
+    labels = template.get("metadata", {}).get("labels", {})
+    if not spec.get("selector", {}).get("matchLabels", {}).items() <= labels.items():
+        faults.append(
+            FieldFault.invalid(
+                f"{path}.metadata.labels", labels, "`selector` does not match template `labels`"
+            )
+        )
+    pod = template.get("spec", {})
+    restart = pod.get("restartPolicy", "Always")
+    if restart != "Always":
+        faults.append(FieldFault.unsupported(f"{path}.spec.restartPolicy", restart, "Always"))
+    return faults + _container_faults(pod.get("containers", []), f"{path}.spec.containers")
+
+
+def _container_faults(containers: list[Json], path: str) -> list[FieldFault]:
+    if not containers:
+        return [FieldFault.required(path)]
+    faults, seen = [], set()
+    for number, container in enumerate(containers):
+        at, name = f"{path}[{number}]", container.get("name", "")
+        if not name:
+            faults.append(FieldFault.required(f"{at}.name"))
+        elif len(name) > LABEL_MOST or not _DNS_LABEL.fullmatch(name):
+            faults.append(FieldFault.invalid(f"{at}.name", name, DNS_LABEL))
+        elif name in seen:
+            faults.append(FieldFault(f"{at}.name", "FieldValueDuplicate", f'Duplicate value: "{name}"'))
+        seen.add(name)
+        image = container.get("image", "")
+        if not image:
+            faults.append(FieldFault.required(f"{at}.image"))
+        elif image != image.strip():
+            faults.append(
+                FieldFault.invalid(f"{at}.image", image, "must not have leading or trailing whitespace")
+            )
+    return faults
+
+
+def _strategy_faults(strategy: Json) -> list[FieldFault]:
+    kind, rolling = strategy.get("type", "RollingUpdate"), strategy.get("rollingUpdate")
+    if kind not in ("RollingUpdate", "Recreate"):
+        return [FieldFault.unsupported("spec.strategy.type", kind, "Recreate", "RollingUpdate")]
+    if kind == "Recreate" and rolling is not None:
+        detail = "Forbidden: may not be specified when strategy `type` is 'Recreate'"
+        return [FieldFault("spec.strategy.rollingUpdate", "FieldValueForbidden", detail)]
+    return [
+        FieldFault.invalid(
+            f"spec.strategy.rollingUpdate.{name}",
+            value,
+            NOT_NEGATIVE
+            if isinstance(value, int)
+            else "a valid percent string must be a numeric string followed by an ending '%' "
+            "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+        )
+        for name, value in (rolling or {}).items()
+        if not _is_share(value)
+    ]
+
+
+def _is_share(value: object) -> bool:
+    return (
+        value >= 0 if isinstance(value, int) else isinstance(value, str) and bool(_PERCENT.fullmatch(value))
+    )
