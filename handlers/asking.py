@@ -71,7 +71,7 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     given = given_values(action, wish.system, wish.values, wish.named)
     if isinstance(given, No):
         return await _say_no(world, cause, voice, given)
-    alert = await _alert_of(world, wish.system, given, alert)
+    alert = await _alert_of(world, wish.system, {**given, **dict(wish.filled)}, alert)
     known = {**known_from(alert), **given, **dict(wish.filled)}
     params = made_params(action, wish.system, known)
     gap = gap_in(action, wish, params)

@@ -57,12 +57,12 @@ def click_payload(user: str, action: str, value: str, thread: str, *, trigger: s
     }
 
 
-def submission_payload(user: str, private: str) -> Json:
-    """A submitted approval form."""
+def submission_payload(user: str, private: str, callback: str = "answer") -> Json:
+    """A submitted form, an approval's when nothing else is said."""
     view = {
         "id": f"V{uuid.uuid4().hex[:10].upper()}",
         "type": "modal",
-        "callback_id": "answer",
+        "callback_id": callback,
         "private_metadata": private,
         "state": {"values": {"reason": {"reason": {"type": "plain_text_input", "value": "yes"}}}},
     }
