@@ -21,7 +21,7 @@ from handlers.proof import Carried, Pressed
 from handlers.replies import acknowledge
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
-from handlers.transitions import read_alert, read_request, thread_set
+from handlers.transitions import is_genuine, read_alert, read_request, thread_set
 from handlers.work import Thread, Verdict
 from handlers.world import World
 from policies.decisions import may_request
@@ -78,7 +78,8 @@ async def _open_answer(world: World, cause: Cause, voice: Voice, click: Click) -
         return await world.store.commit(Draft(cause).build())
     approve = click.action == APPROVE
     decision = may_answer(world, request, voice.who, approve=approve)
-    if not decision.allowed or request.state is not RequestState.AWAITING_APPROVAL:
+    waits = request.state is RequestState.AWAITING_APPROVAL and is_genuine(world, request)
+    if not decision.allowed or not waits:
         return await answer_request(world, cause, voice, request.id, approve=approve, text=".")
     return await _open(world, cause, voice, click, _answer_form(world, voice, request, click.action))
 

@@ -51,28 +51,25 @@ async def _claim_and_run(
     world: World, cause: Cause, request: Request, action: Action, observed: Observation
 ) -> Verdict:
     """Write the claim, then cause the effect, then write how it ended. Each step is its own commit."""
-    seal, shown = request.seal, request.shown
+    claim = requests.Claimed()
     if request.automatic:
-        seal = Seal(revision=1, sealed=observed.sealed, rule_digest=seal.rule_digest)
-        shown = observed.shown
-    claimed = await _claim(world, cause, request, seal, shown)
+        seal = Seal(revision=1, sealed=observed.sealed, rule_digest=request.seal.rule_digest)
+        claim = requests.Claimed(seal, observed.shown)
+    claimed = await _claim(world, cause, request, claim)
     if claimed is None:
         return Verdict.LOST_CLAIM
     order = await _order(world, claimed, action, observed.precondition)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
 
-async def _claim(
-    world: World, cause: Cause, request: Request, seal: Seal, shown: tuple[tuple[str, str], ...]
-) -> Request | None:
+async def _claim(world: World, cause: Cause, request: Request, claim: requests.Claimed) -> Request | None:
     """Take the next claim number; None when the request moved on meanwhile or ended instead."""
     key = request_key(request.id)
     draft = Draft(cause, keeps_item=True)
     current = draft.load((await world.store.read((key,)))[key], Request)
     if current != request:
         return None
-    current = current.model_copy(update={"shown": shown})
-    claimed = move_request(draft, world, current, requests.Claimed(seal))
+    claimed = move_request(draft, world, current, claim)
     verdict = await world.store.commit(draft.build())
     return claimed if verdict is Verdict.COMMITTED and claimed.state is S.EXECUTING else None
 
@@ -142,7 +139,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
         answer = requests.Done(Verified(lines=lines, way_back=answer.outcome.way_back))
     if answer is not None:
         return await _end(world, cause, request, answer)
-    claimed = await _claim(world, cause, request, request.seal, request.shown)
+    claimed = await _claim(world, cause, request, requests.Claimed())
     if claimed is None:
         return Verdict.LOST_CLAIM
     precondition = ""

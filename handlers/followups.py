@@ -14,6 +14,7 @@ from handlers.transitions import (
     alert_effect,
     alert_key,
     due,
+    is_genuine,
     move_alert,
     move_request,
     read_request,
@@ -87,7 +88,8 @@ async def show_again(world: World, cause: Cause, slot: str) -> Verdict:
 
     async def decide(draft: Draft) -> None:
         stored = (await world.store.read((key,)))[key]
-        if kind == "request" and (request := draft.load(stored, Request)):
+        request = draft.load(stored, Request) if kind == "request" else None
+        if request is not None and is_genuine(world, request):
             show_request(draft, world, request)
         elif kind == "alert" and (alert := draft.load(stored, Alert)):
             alert_effect(draft, world, alert, alerts.Effect.SHOW_ROOT)
@@ -107,8 +109,8 @@ def _reseal(draft: Draft, world: World, request: Request, observed: Observation)
         rule_digest=request.seal.rule_digest,
         criteria=observed.criteria,
     )
-    request = request.model_copy(update={"shown": observed.shown, "documents": observed.documents})
-    moved = move_request(draft, world, request, requests.Resealed(seal))
+    anew = requests.Resealed(seal, observed.shown, observed.documents)
+    moved = move_request(draft, world, request, anew)
     if moved.state is S.AWAITING_APPROVAL:
         line = texts.say(texts.RESEALED, id=Code(text=moved.id), revision=seal.revision)
         draft.show(moved.channel, moved.shown_slot, note(line), thread=moved.root_slot)

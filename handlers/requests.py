@@ -125,9 +125,8 @@ class Request(_Model):
 
     @property
     def marked(self) -> tuple[str, ...]:
-        """What nobody but the bot may change: what would run, where it stands, who asked for it."""
-        stands = (self.state, str(self.claim), str(self.automatic), str(self.approvals_needed))
-        return ("request", self.id, self.digest, *stands, *sorted(self.requesters))
+        """What nobody but the bot may change: all of it. A field of a newer release counts once it is set."""
+        return ("request", self.model_dump_json(exclude={"mark"}, exclude_defaults=True))
 
     @property
     def digest(self) -> str:
@@ -171,6 +170,8 @@ class Resealed:
     """The target was looked at again before anybody approved: a new revision is shown."""
 
     seal: Seal
+    shown: tuple[tuple[str, str], ...] = ()
+    documents: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -213,10 +214,12 @@ class Struck:
 class Claimed:
     """A replica takes the execution, or takes it over; each claim has a higher number than the last.
 
-    `seal` is set by the first claim of an automatic request, which nobody approves and so nobody was shown.
+    `seal` and `shown` are set by the first claim of an automatic request, which nobody approves and so
+    nobody was shown.
     """
 
     seal: Seal | None = None
+    shown: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -312,8 +315,9 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
             joined = tuple(dict.fromkeys((*request.requesters, by)))
             kept = tuple(one for one in request.approvals if one.by != by)
             return {"requesters": joined, "approvals": kept}, (Effect.SHOW_CARD,)
-        case Resealed(seal):
-            return {"seal": seal, "approvals": ()}, (Effect.SHOW_CARD,)
+        case Resealed(seal, shown, documents):
+            anew = {"seal": seal, "shown": shown, "documents": documents, "approvals": ()}
+            return anew, (Effect.SHOW_CARD,)
         case Approved(approval):
             return _approve(request, approval)
         case Denied(by, reason):
@@ -328,12 +332,13 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
             kept = tuple(one for one in request.approvals if one.by != by)
             back = {"state": S.AWAITING_APPROVAL, "approvals": kept, "note": why}
             return back, (Effect.SHOW_CARD, Effect.TELL_OUTCOME)
-        case Claimed(seal):
+        case Claimed(seal, shown):
             taken = {
                 "state": S.EXECUTING,
                 "claim": request.claim + 1,
                 "note": "",
                 "seal": seal or request.seal,
+                "shown": shown if seal else request.shown,
             }
             return taken, (Effect.SHOW_CARD, Effect.DISARM_EXPIRY)
         case Done(outcome):

@@ -81,9 +81,14 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
     return request
 
 
+def is_genuine(world: World, request: Request) -> bool:
+    """Whether a stored request carries the bot's own mark for what it says."""
+    return world.sealer.verify(request.mark, *request.marked)
+
+
 def _against_mark(world: World, request: Request) -> requests.Event | None:
     """What ends a stored request without the bot's own mark; None when it is new, ended, or carries it."""
-    if request.state is S.REQUESTED or request.ended or world.sealer.verify(request.mark, *request.marked):
+    if request.state is S.REQUESTED or request.ended or is_genuine(world, request):
         return None
     lost = requests.Unsure if request.state is S.EXECUTING else requests.Changed
     return lost(texts.FORGED)
