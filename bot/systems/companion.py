@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.systems.plain_json import dump, parse_object
+from handlers.errors import DoNotRetry
 
 
 class Stage(StrEnum):
@@ -23,6 +24,12 @@ class Stage(StrEnum):
     QUARANTINED = "quarantined"
     RELEASING = "releasing"
     RELEASED = "released"
+
+
+ISOLATING = frozenset({Stage.QUARANTINED, Stage.RELEASING})
+"""Stages from the last file's move into quarantine to the last file's move out."""
+SETTLED = frozenset({Stage.QUARANTINED, Stage.RELEASED})
+"""Stages in which no move is under way."""
 
 
 class Entry(BaseModel):
@@ -48,10 +55,20 @@ class Companion(BaseModel):
     request_id: str
     files: Mapping[str, str]
     history: tuple[Entry, ...] = ()
+    rerun: str | None = None
+    """The request that approved a rerun and so cleared `quarantined`."""
 
     def encoded(self) -> bytes:
         """The bytes of the file."""
-        return dump(self.model_dump(mode="json"))
+        return dump(self.model_dump(mode="json", exclude=set() if self.rerun else {"rerun"}))
+
+    def cleared(self, request_id: str) -> Companion:
+        """The same without the quarantine flag: this request lets the scenario run again."""
+        return self.model_copy(update={"quarantined": False, "rerun": request_id})
+
+    def uncleared(self) -> Companion:
+        """The same as if no rerun had been approved."""
+        return self.model_copy(update={"quarantined": self.state in ISOLATING, "rerun": None})
 
 
 def companion_name(run_id: str) -> str:
@@ -60,12 +77,16 @@ def companion_name(run_id: str) -> str:
 
 
 def read_companion(raw: Mapping[str, Any] | None, run_id: str) -> Companion | None:
-    """The companion of this run, None when `raw` is not one: a person must then look."""
+    """The companion of this run, None when there is none. DoNotRetry (`bad-companion`) for a damaged one."""
+    if raw is None:
+        return None
     try:
         companion = Companion.model_validate(raw)
     except ValidationError:
-        return None
-    return companion if companion.run_id == run_id else None
+        companion = None
+    if companion is None or companion.run_id != run_id:
+        raise DoNotRetry(f"The companion file of {run_id} is damaged. Mend it first.", "bad-companion")
+    return companion
 
 
 def parse_companion(data: bytes | None) -> Mapping[str, Any]:
@@ -83,18 +104,18 @@ def stamped(
 ) -> Companion:
     """The next companion: this request is at this stage.
 
-    `quarantined` is true from the last file's move into quarantine to the last file's move out;
-    `dispatch_blocked` from before the first move in.
+    `dispatch_blocked` is true from before the first move in.
     """
     entry = Entry(at=at.isoformat(), request_id=request_id, state=stage)
     fresh = Companion(
         schema=1,
         run_id=run_id,
         state=stage,
-        quarantined=stage in (Stage.QUARANTINED, Stage.RELEASING),
+        quarantined=stage in ISOLATING,
         dispatch_blocked=stage is not Stage.RELEASED,
         request_id=request_id,
         files=dict(digests),
         history=(*(before.history if before else ()), entry),
+        rerun=before.rerun if before else None,
     )
     return fresh if before is None else before.model_copy(update=dict(fresh))

@@ -208,6 +208,15 @@ class Folder:
                 os.close(fd)
 
 
+@contextmanager
+def begun(what: str) -> Iterator[None]:
+    """After the first write no error may say that nothing happened: it becomes OutcomeUnknown."""
+    try:
+        yield
+    except (OSError, DoNotRetry) as error:
+        raise OutcomeUnknown(f"{what} was interrupted: {error}") from error
+
+
 def unsafe_path(path: str) -> DoNotRetry:
     """The error for a link or a special file where a plain file or folder must be."""
     return DoNotRetry(f"{path} is a link or a special file. Put the real file there.", "unsafe-path")

@@ -23,7 +23,7 @@ from bot.systems.companion import (
     stamped,
 )
 from bot.systems.disk_lane import DiskLane
-from bot.systems.durable_files import Folder
+from bot.systems.durable_files import Folder, begun
 from bot.systems.run_folder import ISOLATED, RUNS, RunFolders, open_run, steady_look
 from bot.systems.run_moves import TO_HOME, TO_QUARANTINE, Direction, Plan, plan_move, require_complete
 from bot.systems.stamps import check_request_id
@@ -72,7 +72,7 @@ class RunFilesOnDisk:
             open_run(root, move.run_id) as run,
         ):
             state = run.state()
-            journal = _journal(state)
+            journal = read_companion(state.companion, move.run_id)
             plan = plan_move(way, move, state, journal)
             if plan is None:
                 _home(run).sync()
@@ -85,7 +85,7 @@ class RunFilesOnDisk:
     ) -> RunState:
         if plan.stamp:
             journal = self._stamp(both.home, way.doing, move, journal)
-        with _midway(move.run_id):
+        with begun(f"The move of {move.run_id}"):
             # A killed predecessor may have renamed the stamp without bringing it to the disk.
             both.home.sync()
             source, destination = both.ends(way)
@@ -134,24 +134,6 @@ def _home(run: RunFolders) -> Folder:
     if run.home is None:
         raise DoNotRetry(f"Nothing tells which dated folder {run.run_id} came from.", "no-home")
     return run.home
-
-
-def _journal(state: RunState) -> Companion | None:
-    if state.companion is None:
-        return None
-    companion = read_companion(state.companion, state.run_id)
-    if companion is None:
-        raise DoNotRetry(f"The companion file of {state.run_id} is damaged. Mend it first.", "bad-companion")
-    return companion
-
-
-@contextmanager
-def _midway(run_id: str) -> Iterator[None]:
-    """After the first stamp no error may say that nothing happened."""
-    try:
-        yield
-    except (OSError, DoNotRetry) as error:
-        raise OutcomeUnknown(f"The move of {run_id} was interrupted: {error}") from error
 
 
 def _move_file(source: Folder, destination: Folder, name: str, digest: str) -> None:

@@ -81,9 +81,6 @@ class RunFolders:
 
     def state(self) -> RunState:
         """Read everything once. Raises FileNotFoundError when a file goes away meanwhile."""
-        raw = None
-        if self.home is not None and self.home.stat(self.companion) is not None:
-            raw = parse_companion(self.home.read(self.companion, MAX_BYTES))
         return RunState(
             run_id=self.run_id,
             home=self.home.path if self.home is not None else "",
@@ -91,8 +88,14 @@ class RunFolders:
             in_home=self._read(self.home, self.quarantine),
             in_quarantine=self._read(self.quarantine, self.home),
             record=self.record(),
-            companion=raw,
+            companion=self.raw_companion(),
         )
+
+    def raw_companion(self) -> Mapping[str, Any] | None:
+        """The companion file as it stands, empty when it cannot be read; None when there is none."""
+        if self.home is None or self.home.stat(self.companion) is None:
+            return None
+        return parse_companion(self.home.read(self.companion, MAX_BYTES))
 
     def _read(self, folder: Folder | None, other: Folder | None) -> tuple[RunFile, ...]:
         if folder is None:

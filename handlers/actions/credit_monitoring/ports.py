@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -101,6 +102,85 @@ class Cases(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class RerunState:
+    """What is true of a run's rerun: its approval, and what of it can be seen elsewhere.
+
+    `approval` is `runs/APPROVALS/<Run_ID>.json`, None when there is none. `withdrawn` are approvals of this
+    run that were taken back. `config` is the scenario's own configuration, None when there is none, empty
+    when it cannot be read. `told` is the host that is told of approvals, empty when policy names none.
+    """
+
+    run_id: str
+    approval: Mapping[str, Any] | None
+    approval_sha256: str
+    withdrawn: tuple[Mapping[str, Any], ...]
+    config: Mapping[str, Any] | None
+    config_sha256: str
+    told: str
+
+
+@dataclass(frozen=True)
+class RerunApproval:
+    """What the approval file of a run will hold. `after` is as in `Move`."""
+
+    run_id: str
+    request_id: str
+    scenario_id: str
+    approver: str
+    mitigation: str
+    reason: str
+    at: datetime
+    after: str
+
+
+@dataclass(frozen=True)
+class RerunWithdrawal:
+    """Taking an approval back: which one, with which content, and who wants it."""
+
+    run_id: str
+    request_id: str
+    approval_id: str
+    approval_sha256: str
+    reason: str
+    at: datetime
+
+
+class Reruns(Protocol):
+    """Approvals of reruns (rows CM-28, CM-53 to CM-56). Raises like `RunFiles`; code `bad-approval`."""
+
+    async def look(self, run_id: str, scenario_id: str = "") -> RerunState:
+        """The approval of a run as it stands; `scenario_id` says whose configuration is looked at."""
+        ...
+
+    async def ran(self, run_id: str) -> str:
+        """The scenario's first run after the approval, by the monitor's ledger; empty when it has none."""
+        ...
+
+    async def approve(self, approval: RerunApproval) -> None:
+        """Write the approval file, once and whole, then clear the quarantine flag in the companion.
+
+        Called again by the same request, it finishes what is left. TargetChanged when another request's
+        approval is there or this one's was taken back.
+        """
+        ...
+
+    async def tell(self, run_id: str, request_id: str) -> str:
+        """POST this request's approval to the URL of policy; says what the host answered, empty without URL.
+
+        The request id is the Idempotency-Key, so telling twice tells once. TryAgainLater when the host did
+        not take it for now, DoNotRetry when it refused or answered something else than JSON.
+        """
+        ...
+
+    async def withdraw(self, withdrawal: RerunWithdrawal) -> None:
+        """Take an approval back unless the scenario has run since; sets the quarantine flag again.
+
+        Called again by the same request, it finishes what is left.
+        """
+        ...
+
+
 class CreditMonitor(Protocol):
     """A system of kind `credit-monitoring`."""
 
@@ -109,3 +189,5 @@ class CreditMonitor(Protocol):
 
     @property
     def cases(self) -> Cases: ...
+    @property
+    def reruns(self) -> Reruns: ...

@@ -24,9 +24,16 @@ from types import FrameType
 from typing import Any
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
-from handlers.actions.credit_monitoring.ports import CaseState, Move, RunState
+from handlers.actions.credit_monitoring.ports import (
+    CaseState,
+    Move,
+    RerunApproval,
+    RerunWithdrawal,
+    RunState,
+)
 from handlers.errors import CountersignError, DoNotRetry
 
+AT = datetime(2026, 11, 20, 10, tzinfo=UTC)
 KILL, STOP = "kill", "stop"
 NEVER_FAILS = "close"
 """Not refused: everything is on disk before it is closed, so its failure means nothing."""
@@ -135,9 +142,7 @@ def _obey(order: Order) -> Report:
             resource.setrlimit(limit, (value, value))
     strings = _Strings(order.at, order.how)
     threading.setprofile(strings)
-    monitor = CreditMonitorOnDisk(
-        Path(order.root), lambda: datetime(2026, 11, 20, 10, tzinfo=UTC), lock_wait=order.lock_wait
-    )
+    monitor = CreditMonitorOnDisk(Path(order.root), lambda: AT, lock_wait=order.lock_wait)
     try:
         state = asyncio.run(_call(monitor, order))
     except CountersignError as error:
@@ -148,7 +153,7 @@ def _obey(order: Order) -> Report:
     return Report("returned", calls=tuple(strings.calls), found=found)
 
 
-async def _call(monitor: CreditMonitorOnDisk, order: Order) -> RunState | CaseState:
+async def _call(monitor: CreditMonitorOnDisk, order: Order) -> RunState | CaseState | None:
     match order.method:
         case "look":
             return await monitor.files.look(**order.arguments)
@@ -160,8 +165,13 @@ async def _call(monitor: CreditMonitorOnDisk, order: Order) -> RunState | CaseSt
             return await monitor.cases.open(**order.arguments)
         case "amend":
             return await monitor.cases.amend(**order.arguments)
+        case "approve":
+            await monitor.reruns.approve(RerunApproval(**order.arguments, at=AT))
+        case "withdraw":
+            await monitor.reruns.withdraw(RerunWithdrawal(**order.arguments, at=AT))
         case other:
             raise ValueError(other)
+    return None
 
 
 def _fork(order: Order) -> tuple[int, int]:
