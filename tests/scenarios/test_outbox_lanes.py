@@ -1,0 +1,101 @@
+"""A storm in a channel: people are answered first, cards are shown once, other channels notice nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.store.keys import Keys
+from bot.workers import CHANNEL_PACE, Tuning
+from tests.scenarios.room import CRITICAL, OMAR, PIA, Json, Room, ops_room, text_of
+
+BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=CHANNEL_PACE)
+STORM = 300
+
+
+def everything_into_one_channel(policies: Path) -> None:
+    """Alerts of every severity go to #ops-critical."""
+    path = policies / "systems" / "credit-monitoring.yaml"
+    text = path.read_text()
+    assert '"#ops-monitoring"' in text
+    path.write_text(text.replace('"#ops-monitoring"', '"#ops-critical"'))
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    """A room whose bot keeps Slack's pace: a message a second and channel."""
+    async with ops_room(tmp_path, tuning=BRISK, edit=everything_into_one_channel) as opened:
+        yield opened
+
+
+def minor(room: Room, **more: object) -> Json:
+    """A record that opens a thread and nothing else."""
+    return room.monitor.record("EMAIL_SEND_001", "SEV3", room.clock.now()) | more
+
+
+def waiting(room: Room) -> int:
+    """How many messages the outbox holds."""
+    with room.server.plain() as client:
+        return int(client.hlen(Keys("T0PRACTICE").outbox_deliveries))
+
+
+async def storm(room: Room) -> None:
+    """Hundreds of alerts, all recorded and almost none shown yet."""
+    for _ in range(STORM // 20):
+        told = await asyncio.gather(*(room.post_record(minor(room)) for _ in range(20)))
+        assert {202} == {status for status, _ in told}
+    await room.until(lambda: len(room.events("alert-firing")) > STORM, "every alert to be taken")
+    assert waiting(room) > STORM * 3 / 4
+
+
+def calls(room: Room, method: str, slot: str) -> list[Json]:
+    """The calls of one method that showed a slot and succeeded."""
+    made = [one for one in room.slack.web_api.calls if one.method == method and one.ok]
+    return [one.args for one in made if one.args["metadata"]["event_payload"]["slot"] == slot]
+
+
+async def acknowledged(room: Room, root: Json) -> None:
+    """Omar acknowledges an alert, and its first message shows it."""
+    await room.say(OMAR, "ACK - on it", root["ts"])
+    await room.sees(rf"{root['text'].partition(':')[0]}.*<@{OMAR}> acknowledged as O2")
+
+
+async def test_answers_do_not_wait_behind_a_storm_of_alerts(room: Room) -> None:
+    _, root = await room.contained()
+    await storm(room)
+    await room.command(PIA, "/ops", "help")
+    await room.hears(PIA, "Here is what you may do")
+    await acknowledged(room, root)
+    await room.sees("acknowledged as O2", root["ts"])
+    await room.say(OMAR, "@countersign resolve-case", root["ts"])
+    await room.hears(OMAR, "Open the form", root["ts"])
+    assert waiting(room) > STORM / 2
+
+
+async def test_an_alert_told_fifty_times_is_posted_once_and_updated_few_times(room: Room) -> None:
+    first = minor(room)
+    for number in range(50):
+        status, _ = await room.post_record(first | {"Credits_Total": 1000 + number})
+        assert 202 == status
+    shown = await room.sees("Told 49 more times")
+    slot = shown["metadata"]["event_payload"]["slot"]
+    assert 1 == len(calls(room, "chat.postMessage", slot))
+    assert len(calls(room, "chat.update", slot)) <= 10
+
+
+async def test_slacks_word_to_wait_holds_for_one_method_in_one_channel(room: Room) -> None:
+    _, root = await room.contained()
+    limit = {"kind": "rate_limited", "method": "chat.postMessage", "channel": CRITICAL, "retry_after": 3600}
+    room.slack.faults.add({**limit, "times": 1})
+    record = minor(room)
+    await room.post_record(record)
+    await room.until(lambda: [] == room.slack.faults.state(), "Slack to ask for patience")
+    await acknowledged(room, root)
+    await room.alert("SEV1")
+    await room.until(lambda: room.slack.messages("C0ALERTS"), "an alert in another channel")
+    assert [] == [one for one in room.from_bot() if str(record["Run_ID"]) in text_of(one)]
+    room.advance(hours=1)
+    await room.sees(str(record["Run_ID"]))
