@@ -84,6 +84,7 @@ async def _order(world: World, request: Request, action: Action, precondition: s
         reason=request.reason,
         approvers=tuple(approvers),
         at=world.clock.now(),
+        approved_because=tuple(approval.reason for approval in request.approvals),
     )
 
 

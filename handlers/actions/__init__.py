@@ -53,7 +53,8 @@ class Observation:
 class Order:
     """One approved request on its way to the target.
 
-    `at` is the time of the claim, `approvers` are roles and names for the target's own record.
+    `at` is the time of the claim, `approvers` are roles and names for the target's own record, and
+    `approved_because` are their words, in the same order.
     """
 
     request_id: str
@@ -63,6 +64,7 @@ class Order:
     reason: str
     approvers: tuple[str, ...]
     at: datetime
+    approved_because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
