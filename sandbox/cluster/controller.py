@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 
 from sandbox.cluster import pods as life
@@ -28,7 +27,7 @@ from sandbox.cluster.replica_sets import (
 )
 from sandbox.cluster.resources import DEPLOYMENTS, PODS, REPLICA_SETS
 from sandbox.cluster.rolling import Counts, limits, plan
-from sandbox.cluster.shapes import Json
+from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.store import Store
 
 DEADLINE_STEPS = 40
@@ -116,14 +115,15 @@ class Controller:
 
     def _pods_of(self, replica_set: Json) -> list[Json]:
         namespace = replica_set["metadata"]["namespace"]
-        return [pod for pod in self._store.list(PODS, namespace) if life.owned(pod, replica_set)]
+        return self._store.list(PODS, namespace, lambda pod: life.owned(pod, replica_set))
 
     # -- ReplicaSets
 
     def _sets_of(self, deployment: Json) -> tuple[Json | None, list[Json]]:
         """(The one that runs the wanted template, the others with the newest first)."""
-        held = self._store.list(REPLICA_SETS, deployment["metadata"]["namespace"])
-        held = sorted((each for each in held if life.owned(each, deployment)), key=revision, reverse=True)
+        namespace = deployment["metadata"]["namespace"]
+        held = self._store.list(REPLICA_SETS, namespace, lambda each: life.owned(each, deployment))
+        held.sort(key=revision, reverse=True)
         new = next((each for each in held if same_template(each, deployment)), None)
         return new, [each for each in held if each is not new]
 
@@ -193,7 +193,7 @@ class Controller:
         live = [pod for pod in held if not life.is_terminating(pod)]
         updated = [pod for pod in live if new and life.owned(pod, new)]
         tally = Tally(len(live), len(updated), sum(life.is_ready(pod) for pod in live))
-        uid, before = deployment["metadata"]["uid"], copy.deepcopy(deployment.get("status", {}))
+        uid, before = deployment["metadata"]["uid"], duplicate(deployment.get("status", {}))
         timed_out = self._stalled.get(uid, 0) >= self._deadline
         newest = new["metadata"]["name"] if new else ""
         status = new_status(deployment, tally, newest, self._store.now(), timed_out)

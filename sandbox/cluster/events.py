@@ -37,7 +37,4 @@ def record(store: Store, about: Json, reason: str, message: str, source: str, ki
             "type": kind,
         },
     )
-    held = store.list(EVENTS)
-    if len(held) > EVENTS_KEPT:
-        oldest = min(held, key=lambda each: int(each["metadata"]["resourceVersion"]))["metadata"]
-        store.remove(EVENTS, oldest["namespace"], oldest["name"])
+    store.trim(EVENTS, EVENTS_KEPT)

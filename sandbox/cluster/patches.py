@@ -5,11 +5,10 @@ Each takes the object as it is and answers with the object as it would be; neith
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.cluster.shapes import Json
+from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import ApiError, bad_request, too_large, unprocessable
 
 JSON_PATCH = "application/json-patch+json"
@@ -35,8 +34,8 @@ MERGED_PRIMITIVES = frozenset({"finalizers"})
 def merge_patch(current: Any, patch: Any) -> Any:
     """RFC 7386: null removes, objects merge, everything else replaces."""
     if not isinstance(patch, dict):
-        return copy.deepcopy(patch)
-    result = copy.deepcopy(current) if isinstance(current, dict) else {}
+        return duplicate(patch)
+    result = duplicate(current) if isinstance(current, dict) else {}
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
@@ -58,7 +57,7 @@ def json_patch(current: Json, patch: Any) -> Any:
         raise too_large(
             f"The allowed maximum operations in a JSON patch is {OPERATIONS_MOST}, got {len(patch)}"
         )
-    document: Json = {"": copy.deepcopy(current)}
+    document: Json = {"": duplicate(current)}
     for operation in patch:
         act = _OPERATIONS.get(operation.get("op", ""))
         if act is None:
@@ -142,7 +141,7 @@ def _move(document: Json, operation: Json) -> None:
 
 
 def _copy(document: Json, operation: Json) -> None:
-    _put(document, operation["path"], copy.deepcopy(_value_at(document, operation["from"])))
+    _put(document, operation["path"], duplicate(_value_at(document, operation["from"])))
 
 
 def _test(document: Json, operation: Json) -> None:
@@ -170,10 +169,10 @@ def strategic_patch(current: Json, patch: Json) -> Json:
     Raises ApiError 500 for an element without its merge key, as the original does.
     """
     if patch.get("$patch") == "replace":
-        return {key: copy.deepcopy(value) for key, value in patch.items() if key != "$patch"}
+        return {key: duplicate(value) for key, value in patch.items() if key != "$patch"}
     if patch.get("$patch") == "delete":
         return {}
-    result = copy.deepcopy(current)
+    result = duplicate(current)
     if "$retainKeys" in patch:
         result = {key: value for key, value in result.items() if key in patch["$retainKeys"]}
     for key, value in patch.items():
@@ -198,13 +197,13 @@ def _merge_field(result: Json, key: str, value: Any, patch: Json) -> None:
         held = result.get(key) or []
         result[key] = held + [each for each in value if each not in held]
     else:
-        result[key] = copy.deepcopy(value)
+        result[key] = duplicate(value)
 
 
 def _merge_list(current: list[Json], patch: list[Any], by: str, order: list[Json] | None) -> list[Json]:
     if any(isinstance(each, dict) and each.get("$patch") == "replace" for each in patch):
-        return [copy.deepcopy(each) for each in patch if "$patch" not in each]
-    merged = copy.deepcopy(current)
+        return [duplicate(each) for each in patch if "$patch" not in each]
+    merged = duplicate(current)
     for element in patch:
         if not isinstance(element, dict) or by not in element:
             raise ApiError(

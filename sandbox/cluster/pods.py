@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from typing import Any
 
 from sandbox.cluster.resources import REPLICA_SETS
-from sandbox.cluster.shapes import Json
+from sandbox.cluster.shapes import Json, duplicate
 
 BROKEN_TAG = "broken"
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
@@ -27,7 +26,7 @@ def new_pod(owner: Json, chance: random.Random, now: str) -> Json:
         "annotations": dict(template["metadata"].get("annotations", {})),
         "ownerReferences": [owner_reference(owner, REPLICA_SETS.api_version, REPLICA_SETS.kind)],
     }
-    spec = copy.deepcopy(template["spec"]) | {"nodeName": chance.choice(NODES)}
+    spec = duplicate(template["spec"]) | {"nodeName": chance.choice(NODES)}
     spec.setdefault("restartPolicy", "Always")
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": {}}
     pod["status"] = {

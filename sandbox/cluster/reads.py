@@ -32,7 +32,7 @@ def selected(target: Target, query: Mapping[str, str]) -> Matches:
 def read_list(store: Store, target: Target, query: Mapping[str, str]) -> Json:
     """The answer to a list; raises ApiError BadRequest for a bad selector, limit or token."""
     matches = selected(target, query)
-    items = [each for each in store.list(target.resource, target.namespace or None) if matches(each)]
+    items = store.list(target.resource, target.namespace or None, matches)
     start = _start(query.get("continue", ""))
     left = [each for each in items if _place(each) > start]
     limit = _number(query, "limit") or len(left)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 
 from sandbox.cluster.pods import SUFFIX_LETTERS, owner_reference
 from sandbox.cluster.resources import DEPLOYMENTS, REPLICA_SETS
-from sandbox.cluster.shapes import Json
+from sandbox.cluster.shapes import Json, duplicate
 
 HASH_LABEL = "pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
@@ -38,9 +37,9 @@ def new_replica_set(deployment: Json, number: int) -> Json:
     """The ReplicaSet for a template that none has yet, still without pods."""
     meta, spec = deployment["metadata"], deployment["spec"]
     mark = template_hash(spec["template"])
-    template = copy.deepcopy(spec["template"])
+    template = duplicate(spec["template"])
     template["metadata"]["labels"][HASH_LABEL] = mark
-    selector = copy.deepcopy(spec["selector"])
+    selector = duplicate(spec["selector"])
     selector["matchLabels"][HASH_LABEL] = mark
     return {
         "apiVersion": REPLICA_SETS.api_version,

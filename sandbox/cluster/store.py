@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import time
 import uuid
 from collections import deque
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sandbox.cluster.resources import Resource
-from sandbox.cluster.shapes import Json
+from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import not_found
 
 FIRST_VERSION = 1000
@@ -28,6 +27,10 @@ class Change:
     resource: Resource
     object: Json
     before: Json | None
+
+
+def _every(_: Json) -> bool:
+    return True
 
 
 class Store:
@@ -49,12 +52,24 @@ class Store:
         found = self._objects.get(resource, {}).get((namespace, name))
         if found is None:
             raise not_found(resource, name)
-        return copy.deepcopy(found)
+        return duplicate(found)
 
-    def list(self, resource: Resource, namespace: str | None = None) -> list[Json]:
-        """All objects of a namespace, or of all when None, in the order of their keys."""
+    def list(
+        self, resource: Resource, namespace: str | None = None, where: Callable[[Json], bool] = _every
+    ) -> list[Json]:
+        """All objects of a namespace, or of all when None, in the order of their keys.
+
+        `where` sees the stored object itself and must not change it.
+        """
         held = self._objects.get(resource, {})
-        return [copy.deepcopy(held[key]) for key in sorted(held) if namespace is None or key[0] == namespace]
+        return [
+            duplicate(held[key]) for key in sorted(held) if namespace in (None, key[0]) and where(held[key])
+        ]
+
+    def trim(self, resource: Resource, most: int) -> None:
+        """Remove the objects created first until no more than `most` are left."""
+        for namespace, name in list(self._objects.get(resource, {}))[:-most]:
+            self.remove(resource, namespace, name)
 
     def create(self, resource: Resource, new: Json) -> Json:
         """Store a new object; uid, version, creation time and generation are given here."""
@@ -70,7 +85,7 @@ class Store:
         key = _key(new)
         before = self._objects[resource][key]
         if _content(new) == _content(before):
-            return copy.deepcopy(before)
+            return duplicate(before)
         return self._write("MODIFIED", resource, new, before)
 
     def remove(self, resource: Resource, namespace: str, name: str) -> None:
@@ -91,15 +106,15 @@ class Store:
             await self._news.wait()
 
     def _write(self, kind: str, resource: Resource, new: Json, before: Json | None) -> Json:
-        stored = copy.deepcopy(new)
+        stored = duplicate(new)
         self._objects.setdefault(resource, {})[_key(stored)] = stored
         self._record(kind, resource, stored, before)
-        return copy.deepcopy(stored)
+        return duplicate(stored)
 
     def _record(self, kind: str, resource: Resource, stored: Json, before: Json | None) -> None:
         self.version += 1
         stored["metadata"]["resourceVersion"] = str(self.version)
-        self.changes.append(Change(self.version, kind, resource, copy.deepcopy(stored), before))
+        self.changes.append(Change(self.version, kind, resource, duplicate(stored), before))
         self._news.set()
         self._news = asyncio.Event()
 

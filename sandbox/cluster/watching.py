@@ -58,9 +58,8 @@ class Watches:
         return response
 
     async def _send_present(self, response: web.StreamResponse, target: Target, matches: Matches) -> None:
-        for thing in self._store.list(target.resource, target.namespace or None):
-            if matches(thing):
-                await _send(response, "ADDED", thing)
+        for thing in self._store.list(target.resource, target.namespace or None, matches):
+            await _send(response, "ADDED", thing)
 
     async def _follow(self, response: web.StreamResponse, target: Target, matches: Matches, at: int) -> None:
         ended = self._ended

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,7 @@ from sandbox.cluster.patches import (
     strategic_patch,
 )
 from sandbox.cluster.resources import DEPLOYMENTS, Resource
-from sandbox.cluster.shapes import Json
+from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import (
     FieldFault,
     bad_request,
@@ -90,7 +89,7 @@ class Writes:
         _check_uid(scale, current)
         if faults := scale_faults(scale):
             raise invalid("autoscaling", "Scale", current["metadata"]["name"], *faults)
-        new = copy.deepcopy(current)
+        new = duplicate(current)
         new["spec"]["replicas"] = scale.get("spec", {}).get("replicas", 0)
         new["metadata"]["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
         return scale_of(self._save(new, current, options, subresource="scale"))
@@ -106,7 +105,7 @@ class Writes:
             raise invalid("apps", "Deployment", old["name"], *faults)
         for kept in ("uid", "creationTimestamp", "generation", "resourceVersion", "namespace"):
             meta[kept] = old[kept]
-        new["status"] = copy.deepcopy(current.get("status", {}))
+        new["status"] = duplicate(current.get("status", {}))
         if new["spec"] != current["spec"] or meta.get("annotations") != old.get("annotations"):
             meta["generation"] = old["generation"] + 1
         new |= {"apiVersion": DEPLOYMENTS.api_version, "kind": DEPLOYMENTS.kind}
