@@ -31,6 +31,9 @@ EVENTS = (
 COMMANDS = {
     "/ops": ("Ask for an action, or see what you may do", "<system> <action> … because <reason>"),
     "/release": ("Release a quarantined run", "<run id> because <reason>"),
+    "/restart": ("Restart a deployment", "<deployment> because <reason>"),
+    "/rollback": ("Roll a deployment back", "<deployment> [to <revision>] because <reason>"),
+    "/scale": ("Scale a deployment", "<deployment> <replicas> because <reason>"),
 }
 
 

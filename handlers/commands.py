@@ -10,6 +10,7 @@ from handlers.answers import Voice
 from handlers.asking import Wish, ask
 from handlers.cards import OPEN_FORM, note, request_card, state_words
 from handlers.changes import Cause, Draft, Place, settle
+from handlers.finding import find, which_one
 from handlers.help import help_card
 from handlers.messages import Button, ButtonStyle, Card, Code, Line, Tone
 from handlers.parsing import Command, Unreadable, parse_command
@@ -21,7 +22,7 @@ from handlers.standing import Standing, standing
 from handlers.transitions import move_request, request_key
 from handlers.work import Thread, Verdict
 from handlers.world import World
-from policies.decisions import find_action, may_request
+from policies.decisions import may_request
 
 HELP, STATUS, CANCEL = "help", "status", "cancel"
 
@@ -61,13 +62,12 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
             return await _status(world, cause, typed, thread, command)
         case "cancel":
             return await _cancel(world, cause, typed, who, command)
-    found = find_action(world.book, command.words, alert.system if alert else "")
+    found = find(world, command, alert.system if alert else "")
     if not found:
         line = texts.say(texts.UNKNOWN_COMMAND, words=Code(text=_short(command)), help=Code(text="/ops help"))
         return await whisper(world, cause, typed, note(line))
-    if len({one.system for one in found}) > 1:
-        lines = [(Code(text=f"{one.system} {one.action}"),) for one in found]
-        return await whisper(world, cause, typed, note((texts.WHICH_SYSTEM,), Tone.WAITING, *lines))
+    if len(found) > 1:
+        return await whisper(world, cause, typed, which_one(world, command, found))
     wish = Wish(found[0].system, found[0].action, found[0].rest, command.named, command.reason)
     if found[0].reading:
         return await ask_look(world, cause, Voice(who, typed.place), wish, alert)

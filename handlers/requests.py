@@ -86,7 +86,11 @@ class Approval(_Model):
 
 
 class Verified(_Model):
-    """How an execution ended, in lines that say only what was read back from the target."""
+    """How an execution ended, in lines that say only what was read back from the target.
+
+    `way_back` is the action that undoes it with its values (`scale auditron-api 3`), or its name alone
+    when it takes the same target (`quarantine`); empty when there is none.
+    """
 
     lines: tuple[str, ...] = ()
     way_back: str = ""

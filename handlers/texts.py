@@ -108,6 +108,7 @@ FILL_CONFIRM = "To confirm, type {target}"
 FILL_CONFIRM_DIFFERS = "This must be exactly: {target}"
 
 WHICH_SYSTEM = "More than one system has that. Name the one you mean:"
+NO_SUCH_TARGET = "No system has {target}. These are the names that policy lists:"
 UNKNOWN_COMMAND = "{words} is no command that I know. Try {help}."
 NO_SUCH_REQUEST = "There is no request {id} here. Look up its id on its card."
 CANNOT_CANCEL = "{id} is {state}; only who asked can cancel, and only before it runs."

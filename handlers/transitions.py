@@ -109,7 +109,7 @@ def _request_effect(
             draft.arm(f"request/{request.id}/run", now, due("execute", request=request.id))
         case requests.Effect.TELL_OUTCOME:
             if not request.automatic:
-                tell_outcome(draft, request)
+                tell_outcome(draft, world, request)
         case requests.Effect.CLOSE:
             draft.unlink(thread_set(request.root_slot), request_key(request.id))
             draft.link(ended_set(request.root_slot), request_key(request.id))
@@ -121,22 +121,21 @@ def show_request(draft: Draft, world: World, request: Request) -> None:
     draft.show(request.channel, request.card_slot, card, thread=request.thread_slot, lane=Lane.ANSWER)
 
 
-def tell_outcome(draft: Draft, request: Request) -> None:
+def tell_outcome(draft: Draft, world: World, request: Request) -> None:
     """Say in the thread how it ended; the card alone notifies nobody."""
-    line, tone, more = _outcome(request)
+    line, tone, more = _outcome(world, request)
     slot = f"{request.card_slot}/{request.state}/{request.claim}/{len(request.approvals)}"
     draft.show(request.channel, slot, note(line, tone, *more), thread=request.root_slot, lane=Lane.ANSWER)
 
 
-def _outcome(request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:
+def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:
     name = Code(text=request.id)
     who = User(id=request.ended_by)
     match request.state:
         case S.SUCCEEDED:
             lines: list[Line] = [(line,) for line in request.outcome.lines]
             if request.outcome.way_back:
-                way = f"/ops {request.system} {request.outcome.way_back} {request.target} because …"
-                lines.append(texts.say(texts.UNDO, way=Code(text=way)))
+                lines.append(texts.say(texts.UNDO, way=Code(text=_way_back(world, request))))
             return texts.say(texts.SUCCEEDED, id=name), Tone.GOOD, tuple(lines)
         case S.DENIED:
             return texts.say(texts.DENIED, who=who, id=name, reason=request.note), Tone.BAD, ()
@@ -153,6 +152,14 @@ def _outcome(request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:
             return texts.say(texts.UNSURE, id=name, why=request.note), Tone.UNSURE, ()
         case _:
             return (request.note,), Tone.WARNING, ()
+
+
+def _way_back(world: World, request: Request) -> str:
+    """The words to type. An action's name alone is done to the same target, if it takes one."""
+    way = request.outcome.way_back
+    if " " not in way and world.action(request.system, way).takes:
+        way = f"{way} {request.target}"
+    return f"/ops {request.system} {way} because …"
 
 
 def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Event) -> alerts.Alert:

@@ -1,4 +1,4 @@
-"""An operations room for scenarios: a practice Slack, a real store, real files, and one or more replicas.
+"""An operations room for scenarios: a practice Slack, a real store, real files, a practice cluster, replicas.
 
 Everything speaks its real protocol: signed HTTP or a Socket Mode connection in, Web API calls out.
 """
@@ -27,6 +27,7 @@ from bot.settings import read_settings
 from bot.workers import Tuning
 from handlers.work import UNPACED
 from policies.loading import load
+from sandbox.cluster import PracticeCluster
 from sandbox.credits import CreditMonitor
 from sandbox.slack.administration import change_user, set_group_members
 from sandbox.slack.clock import Clock as SlackClock
@@ -35,7 +36,7 @@ from tests.contracts.store.servers import Server, start_valkey
 from tests.scenarios.virtual import VirtualClock
 
 RULES = Path(__file__).parents[2] / "policies" / "rules"
-CRITICAL = "C0CRITICAL"
+CRITICAL, ALERTS = "C0CRITICAL", "C0ALERTS"
 VERA, OMAR, PIA, RUTH, IVO, NOOR = "U01VERA", "U02OMAR", "U02PIA", "U03RUTH", "U03IVO", "U0NOOR"
 GUEST, STRANGER, OTHER_BOT, COUNTER = "U0GUEST", "W0STRANGE", "U0MONITOR", "U0COUNTER"
 INTAKE_TOKEN = "intake-token-of-the-practice-monitor"
@@ -58,6 +59,7 @@ class Room:
     server: Server
     clock: VirtualClock
     monitor: CreditMonitor
+    cluster: PracticeCluster
     folder: Path
     policies: Path
     environment: dict[str, str]
@@ -83,10 +85,12 @@ class Room:
             async with session.post(url, json=record, headers=headers) as response:
                 return response.status, await response.text()
 
-    async def say(self, who: str, text: str, thread: str = "", **more: Any) -> str:
-        """Somebody writes in #ops-critical; returns the message's ts."""
+    async def say(
+        self, who: str, text: str, thread: str = "", channel: str = CRITICAL, **more: Any
+    ) -> str:
+        """Somebody writes in a channel; returns the message's ts."""
         place = {"thread_ts": thread} if thread else {}
-        told = await self.slack.act(who, "message", channel=CRITICAL, text=text, **place, **more)
+        told = await self.slack.act(who, "message", channel=channel, text=text, **place, **more)
         return str(told["ts"])
 
     async def command(self, who: str, command: str, text: str, channel: str = CRITICAL) -> Json:
@@ -135,21 +139,23 @@ class Room:
         end = time.monotonic() + PATIENCE
         while not (found := look()):
             if time.monotonic() > end:
-                shown = "\n".join(text_of(one) for one in self.slack.messages(CRITICAL))
+                said = (*self.slack.messages(CRITICAL), *self.slack.messages(ALERTS))
+                shown = "\n".join(text_of(one) for one in said)
                 raise AssertionError(f"in vain waited for {what}; there is:\n{shown}\n{self.ephemerals()}")
             await asyncio.sleep(0.02)
         return found
 
-    def from_bot(self, thread: str = "") -> list[Json]:
-        """The bot's messages in #ops-critical, of one thread or all."""
-        messages = [one for one in self.slack.messages(CRITICAL) if one.get("user") == COUNTER]
+    def from_bot(self, thread: str = "", channel: str = CRITICAL) -> list[Json]:
+        """The bot's messages in a channel, of one thread or all."""
+        messages = [one for one in self.slack.messages(channel) if one.get("user") == COUNTER]
         return [one for one in messages if not thread or one.get("thread_ts") == thread]
 
-    async def sees(self, pattern: str, thread: str = "") -> Json:
+    async def sees(self, pattern: str, thread: str = "", channel: str = CRITICAL) -> Json:
         """Wait until a message of the bot shows this (a regular expression); the newest that does."""
 
         def look() -> Json | None:
-            shown = [one for one in self.from_bot(thread) if re.search(pattern, text_of(one), re.DOTALL)]
+            spoken = self.from_bot(thread, channel)
+            shown = [one for one in spoken if re.search(pattern, text_of(one), re.DOTALL)]
             return shown[-1] if shown else None
 
         found: Json = await self.until(look, f"a message with {pattern!r}")
@@ -266,6 +272,7 @@ async def ops_room(
         slack = await stack.enter_async_context(
             PracticeSlack(rate_factor=None, clock=SlackClock(wall=lambda: clock.now().timestamp()))
         )
+        cluster = await stack.enter_async_context(PracticeCluster(step_seconds=0))
         policies = folder / "policies"
         shutil.copytree(RULES, policies)
         edit(policies)
@@ -278,13 +285,14 @@ async def ops_room(
             "COUNTERSIGN_SLACK_API_URL": slack.api_url,
             "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
             "CREDIT_MONITORING_ROOT": str(monitor.root),
+            "KUBECONFIG": str(cluster.write_kubeconfig(folder / "kubeconfig")),
             "REDIS_URL": server.url,
             "SLACK_BOT_TOKEN": slack.app.bot_token,
             "SLACK_SIGNING_SECRET": slack.app.signing_secret,
         }
         if socket_mode:
             environment["SLACK_APP_TOKEN"] = slack.app.app_token
-        room = Room(slack, server, clock, monitor, folder, policies, environment)
+        room = Room(slack, server, clock, monitor, cluster, folder, policies, environment)
         for _ in range(replicas):
             running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
             room.replicas.append(running)

@@ -1,0 +1,66 @@
+"""Which system a command means: the one it names, the thread's, or the one that lists its target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers import texts
+from handlers.cards import note
+from handlers.messages import Card, Code, Line, Tone
+from handlers.parsing import Command
+from handlers.world import World
+from policies.checks import is_reference
+from policies.decisions import FoundAction, find_action
+
+_LONGEST = 200
+
+
+def find(world: World, command: Command, thread_system: str) -> tuple[FoundAction, ...]:
+    """Every action or reading that the words may mean, one a system: more than one means: ask which.
+
+    Where several systems have it, those whose policy lists the target by name are meant; failing that,
+    those that list no names, because they take any.
+    """
+    found = find_action(world.book, command.words, thread_system)
+    if len(found) < 2:
+        return found
+    listing = {one: _listed(world, one) for one in found}
+    named = tuple(one for one in found if _target(world, one, command) in listing[one])
+    return named or tuple(one for one in found if not listing[one]) or found
+
+
+def _listed(world: World, one: FoundAction) -> tuple[str, ...]:
+    """The names of targets that policy lists for a system; none when it lists none, or not in the file."""
+    what = world.reading(one.system, one.action) if one.reading else world.action(one.system, one.action)
+    value = world.book.systems[one.system].settings.get(what.listed_in, "")
+    if is_reference(value):
+        return ()
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _target(world: World, one: FoundAction, command: Command) -> str:
+    """The first value, by position or by its name."""
+    what = world.reading(one.system, one.action) if one.reading else world.action(one.system, one.action)
+    if one.rest:
+        return one.rest[0]
+    return dict(command.named).get(what.takes[0], "") if what.takes else ""
+
+
+def which_one(world: World, command: Command, found: Sequence[FoundAction]) -> Card:
+    """Asks which system is meant, with the words to type; or says that none of them lists such a target."""
+    target = _target(world, found[0], command)
+    listing = {one.system: _listed(world, one) for one in found}
+    if target and all(listing.values()) and not any(target in names for names in listing.values()):
+        lists: list[Line] = [
+            (Code(text=system), f": {', '.join(names)}") for system, names in listing.items()
+        ]
+        return note(texts.say(texts.NO_SUCH_TARGET, target=Code(text=target[:60])), Tone.BAD, *lists)
+    words = [(Code(text=_words(command, one)),) for one in found]
+    return note((texts.WHICH_SYSTEM,), Tone.WAITING, *words)
+
+
+def _words(command: Command, one: FoundAction) -> str:
+    """The same command with its system named."""
+    named = [f"{name}={value}" for name, value in command.named]
+    words = " ".join(("/ops", one.system, one.action, *one.rest, *named))[:_LONGEST]
+    return f"{words} because {command.reason or '…'}"[:_LONGEST] if not one.reading else words

@@ -1,0 +1,102 @@
+"""Deployments are scaled, restarted and rolled back by two people, and back again as it is written."""
+
+from __future__ import annotations
+
+import re
+
+from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, text_of
+from tests.scenarios.workloads import asked, deployment, outcome, revision
+
+
+async def test_a_deployment_is_scaled_by_two_people_and_back_as_it_is_written(room: Room) -> None:
+    card = await asked(room, "/scale", "auditron-api 5 because queue backlog")
+    shown = text_of(card)
+    assert "3 → 5" in shown
+    assert "auditron-api keeps it between 3 and 10; it may change the number again" in shown
+
+    await room.say(RUTH, "APPROVED - seen the queue", card["ts"], channel=ALERTS)
+
+    done = await outcome(room, card, "is done and was read back")
+    assert "spec.replicas of auditron-api is 5 (it was 3); 5 of 5 ready." in text_of(done)
+    assert 5 == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
+    annotations = (await deployment(room, "auditron", "auditron-api"))["metadata"]["annotations"]
+    assert room.request_id(card) == annotations["countersign.dev/request"]
+    assert "O3 Ruth" in annotations["countersign.dev/approved-by"]
+    await goes_back(room, done, "auditron scale auditron-api 3 because …")
+    assert 3 == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
+
+
+async def goes_back(room: Room, done: Json, words: str) -> None:
+    """The way back works as it is written."""
+    way = re.search(r"The way back: `/ops ([^`]*)`", text_of(done))
+    assert way is not None
+    assert words == way[1]
+    known = {one["ts"] for one in room.from_bot(channel=ALERTS)}
+    await room.command(OMAR, "/ops", way[1].replace("…", "it is over"))
+    card = await room.until(
+        lambda: next((one for one in room.from_bot(channel=ALERTS) if one["ts"] not in known), None),
+        "the card of the way back",
+    )
+    await room.say(RUTH, "APPROVED - back", card["ts"], channel=ALERTS)
+    await outcome(room, card, "is done and was read back")
+
+
+async def test_a_restart_replaces_every_pod_and_says_that_there_is_no_way_back(room: Room) -> None:
+    before = await revision(room, "auditron", "auditron-worker")
+    card = await asked(room, "/restart", "auditron-worker because it leaks")
+    await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+
+    done = text_of(await outcome(room, card, "is done and was read back"))
+
+    assert f"carries the restart, as revision {before + 1}; 2 of 2 ready." in done
+    assert "The way back" not in done
+    template = (await deployment(room, "auditron", "auditron-worker"))["spec"]["template"]["metadata"][
+        "annotations"
+    ]
+    assert room.request_id(card) == template["countersign.dev/request"]
+    assert "kubectl.kubernetes.io/restartedAt" in template
+
+
+async def test_a_rollback_to_a_named_revision_and_back(room: Room) -> None:
+    assert 4 == await revision(room, "auditron", "auditron-api")
+    card = await asked(room, "/rollback", "auditron-api to 3 because errors since the release")
+    shown = text_of(card)
+    assert "revision 4, auditron/api:2.4.1" in shown
+    assert "revision 3 " in shown
+    assert "auditron/api:2.4.0" in shown
+
+    await room.say(RUTH, "APPROVED - the release is bad", card["ts"], channel=ALERTS)
+
+    done = await outcome(room, card, "is done and was read back")
+    runs = "auditron-api has the pod template of revision 3 (auditron/api:2.4.0), now as revision 5,"
+    assert f"{runs} 3 of 3 ready." in text_of(done)
+    await goes_back(room, done, "auditron rollback auditron-api to 4 because …")
+    (container,) = (await deployment(room, "auditron", "auditron-api"))["spec"]["template"]["spec"][
+        "containers"
+    ]
+    assert "auditron/api:2.4.1" == container["image"]
+
+
+async def test_a_rollback_without_a_revision_means_the_one_before(room: Room) -> None:
+    card = await asked(room, "/rollback", "clinchat-rag-api because answers are wrong")
+    assert "clinchat-rag/api:v1.8.1" in text_of(card)
+
+    await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+
+    await outcome(room, card, "is done and was read back.*v1.8.1")
+
+
+async def test_a_viewer_sees_the_pods_and_the_history(room: Room) -> None:
+    await room.command(VERA, "/ops", "auditron pods")
+    await room.hears(VERA, "6 pods, all of them ready.*auditron-api-.*1 of 1.*Running")
+    await room.command(VERA, "/ops", "auditron history auditron-api")
+    await room.hears(
+        VERA, "auditron-api is at revision 4.*4 .now.*auditron/api:2.4.1.*release auditron/api:2.3.0"
+    )
+
+
+async def test_a_mention_in_a_thread_asks_too(room: Room) -> None:
+    ts = await room.say(OMAR, "@countersign auditron scale auditron-api 4 because it is slow", channel=ALERTS)
+    card = await room.sees("Scale a deployment.*waiting for approval", channel=ALERTS)
+    assert ts != card["ts"]
+    assert "3 → 4" in text_of(card)
