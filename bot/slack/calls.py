@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import aiohttp
@@ -48,16 +48,16 @@ def _meaning(error: SlackApiError) -> TryAgainLater | DoNotRetry | OutcomeUnknow
     body = response.data if isinstance(getattr(response, "data", None), dict) else {}
     code = str(body.get("error", ""))
     if status == 429 or code == "ratelimited":
-        return TryAgainLater("Slack asks for patience", after=_retry_after(response))
+        return TryAgainLater("Slack asks for patience", after=retry_after(response.headers))
     if status >= 500 or code in _UNSURE or not code:
         return OutcomeUnknown(f"Slack answered {status} {code}".strip())
     needed = f" (needs {body['needed']})" if body.get("needed") else ""
     return DoNotRetry(f"Slack refused: {code}{needed}", code)
 
 
-def _retry_after(response: Any) -> float:
-    """Seconds that Slack asks to wait; header names arrive in any case."""
-    headers = {str(name).lower(): value for name, value in dict(response.headers).items()}
-    value = headers.get("retry-after", "1")
-    value = value[0] if isinstance(value, list) else value
-    return max(1.0, float(value))
+def retry_after(headers: Mapping[str, Any]) -> float:
+    """Seconds that Slack asks to wait, one when it does not say; header names arrive in any case."""
+    named = {str(name).lower(): value for name, value in headers.items()}
+    value = named.get("retry-after", "1")
+    value = str(value[0] if isinstance(value, list) else value)
+    return max(1.0, float(value)) if value.isdigit() else 1.0

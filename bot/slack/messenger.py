@@ -10,7 +10,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import card_blocks, fallback, form_view
-from bot.slack.calls import asked, told
+from bot.slack.calls import asked, retry_after, told
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Form
 from handlers.ports import Spoken
@@ -77,11 +77,13 @@ class SlackMessenger:
         body = {"response_type": "ephemeral", "replace_original": False, **words}
         try:
             async with self._session.post(url, json=body, allow_redirects=False) as response:
-                status = response.status
+                status, patience = response.status, retry_after(response.headers)
         except aiohttp.ClientConnectorError as error:
             raise TryAgainLater("Slack cannot be reached", after=2) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OutcomeUnknown(f"Slack's answer was lost ({type(error).__name__})") from error
+        if status == 429:
+            raise TryAgainLater("Slack asks for patience", after=patience)
         if status >= 500:
             raise OutcomeUnknown(f"Slack answered {status}")
         if status != 200:
