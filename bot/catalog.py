@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.systems.adapters import ADAPTERS
-from handlers.actions import REGISTRY, credit_monitoring
+from handlers.actions import REGISTRY, credit_monitoring, http
 from handlers.intake import RUN_RECORD
 from policies.catalog import Catalog, Kind
 
 _SOURCES = {credit_monitoring.KIND: frozenset({RUN_RECORD})}
+_ROUTED = frozenset({http.KIND})
 
 
 def catalog() -> Catalog:
@@ -20,6 +21,7 @@ def catalog() -> Catalog:
             sources=_SOURCES.get(kind, frozenset()),
             settings=adapter.settings,
             optional_settings=adapter.optional,
+            routes=kind in _ROUTED,
         )
         for kind, adapter in ADAPTERS.items()
     }

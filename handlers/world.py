@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from handlers.actions import REGISTRY, Action, Reading
+from handlers.actions import REGISTRY, Action, Reading, Registry
+from handlers.actions.http import registry_of
 from handlers.ports import Clock, Directory, Messenger, Sealer, Store
 from policies.schema import PolicyBook
 
@@ -26,11 +28,18 @@ class World:
 
     def action(self, system: str, name: str) -> Action:
         """The code of an action. Raises KeyError when code or policy knows none of this name."""
-        return REGISTRY.find(self.book.systems[system].kinds, name)
+        known = self._routed[system] if name in self.book.systems[system].routes.actions else REGISTRY
+        return known.find(self.book.systems[system].kinds, name)
 
     def reading(self, system: str, name: str) -> Reading:
         """The code of a reading. Raises KeyError like `action`."""
-        return REGISTRY.find_reading(self.book.systems[system].kinds, name)
+        known = self._routed[system] if name in self.book.systems[system].routes.readings else REGISTRY
+        return known.find_reading(self.book.systems[system].kinds, name)
+
+    @cached_property
+    def _routed(self) -> Mapping[str, Registry]:
+        """What policy itself describes, by system: made once, because models are dear to make."""
+        return {name: registry_of(system.routes) for name, system in self.book.systems.items()}
 
     def target(self, system: str, action: Action | Reading) -> Any:
         """The adapter that an action or a reading of this system works on."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handlers.actions import credit_monitoring, kubernetes
+from handlers.actions import credit_monitoring, http, kubernetes
 from handlers.ports import Clock
 
 Open = Callable[[Mapping[str, str], Clock, Mapping[str, str]], AbstractAsyncContextManager[Any]]
@@ -51,8 +51,19 @@ async def _kubernetes(
         yield namespace
 
 
+@asynccontextmanager
+async def _http(
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
+) -> AsyncIterator[Any]:
+    from bot.systems.http.opening import opened
+
+    async with opened(settings, clock) as api:
+        yield api
+
+
 ADAPTERS: Mapping[str, Adapter] = {
     credit_monitoring.KIND: Adapter(_credit_monitor, settings=frozenset({"root"})),
+    http.KIND: Adapter(_http, settings=frozenset({"url"}), optional=frozenset({"token"})),
     kubernetes.KIND: Adapter(
         _kubernetes,
         settings=frozenset({"namespace"}),

@@ -1,0 +1,1 @@
+"""HTTP APIs of systems: one address, one bearer token, JSON both ways."""

@@ -1,0 +1,131 @@
+"""Changing an HTTP system: what is sealed, what is sent, and what is read back before a word is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.actions import Observation, Order
+from handlers.actions.http import wording as w
+from handlers.actions.http.looking import Finding, see
+from handlers.actions.http.ports import Call, HttpApi
+from handlers.actions.http.values import RouteParams, Values, address, filled, values_of
+from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.requests import Verified
+from policies.routes import REASON, REQUEST_ID, STAMPS, ActionRoute, Before, ReadingRoute, names_in, reference
+
+PAUSES = (0.0, 0.25, 0.75, 1.5)
+"""Seconds before each read-back: an API may answer before its effect shows."""
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class Change:
+    """An action route with the readings it relies on."""
+
+    name: str
+    route: ActionRoute
+    readings: Mapping[str, ReadingRoute]
+
+    async def look(self, api: HttpApi, params: RouteParams) -> Observation:
+        """What an approval will cover: what is sent, and the fields that policy seals."""
+        values = values_of(params, self.route.takes)
+        method, target = address(self.route.send, values, api.now())
+        sealed: dict[str, Any] = {"request": f"{method} {target}"}
+        body = {key: part for key, part in self.route.body.items() if STAMPS.isdisjoint(names_in(part))}
+        if body:
+            sealed["body"] = filled(body, values)
+        ends = ((w.SENDS, self.route.send), (w.WAY_BACK, self.route.way_back or w.NO_WAY_BACK))
+        if self.route.before is None:
+            return Observation(sealed=sealed, shown=ends)
+        before = self.route.before
+        seen = await see(api, self.readings[before.reading], values)
+        finding = seen.finding(before, values)
+        if finding.met is not True:
+            raise DoNotRetry(" ".join(filter(None, (before.otherwise, finding.text))), "not-as-expected")
+        names = _rows_of(before, values)
+        if before.has:
+            for name in names:
+                sealed[f"{before.reading} {name}"] = {path: seen.value(path, name) for path in before.seal}
+        else:
+            sealed |= {f"{before.reading} {path}": seen.value(path) for path in before.seal}
+        return Observation(sealed=sealed, shown=(*seen.facts(names), *ends), documents=seen.document(names))
+
+    async def run(self, api: HttpApi, order: Order) -> Verified:
+        """Send the change once, then read back until it shows; say only what was read."""
+        values = values_of(order.params, self.route.takes)
+        try:
+            status = await api.send(self._call(order, values, api))
+        except TryAgainLater as away:
+            raise DoNotRetry(w.NOTHING_SENT.format(why=away), "nothing-sent") from away
+        except OutcomeUnknown as lost:
+            return await self._after_a_lost_answer(api, values, str(lost))
+        if self.route.after is None:
+            raise OutcomeUnknown(w.NOTHING_TO_READ.format(status=status))
+        try:
+            finding = await self._read_back(api, values)
+        except (DoNotRetry, TryAgainLater) as why:
+            raise OutcomeUnknown(w.CANNOT_READ_BACK.format(status=status, why=why)) from why
+        if finding.met is not True:
+            raise OutcomeUnknown(w.SAID_YES.format(status=status, found=finding.text))
+        return self._verified(finding)
+
+    async def ask(self, api: HttpApi, order: Order) -> Verified | None:
+        """Whether what was to be is there. What may not be sent twice is left to a person instead."""
+        if self.route.after is None:
+            raise OutcomeUnknown(w.NOTHING_TO_ASK)
+        finding = await self._found(api, values_of(order.params, self.route.takes))
+        if finding.met:
+            return self._verified(finding)
+        if finding.met is None:
+            raise OutcomeUnknown(finding.text)
+        if not self.route.repeatable:
+            raise OutcomeUnknown(w.NOT_AGAIN.format(found=finding.text))
+        return None
+
+    async def _after_a_lost_answer(self, api: HttpApi, values: Values, why: str) -> Verified:
+        if self.route.after is None:
+            raise OutcomeUnknown(why)
+        try:
+            finding = await self._read_back(api, values)
+        except (DoNotRetry, TryAgainLater) as no:
+            raise OutcomeUnknown(w.LOST.format(why=why, found=no)) from no
+        if finding.met is not True:
+            raise OutcomeUnknown(w.LOST.format(why=why, found=finding.text))
+        return self._verified(finding)
+
+    async def _read_back(self, api: HttpApi, values: Values) -> Finding:
+        """Look until it is as it should be, a few times; the last look counts."""
+        finding = Finding(None, "")
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            finding = await self._found(api, values)
+            if finding.met:
+                break
+        return finding
+
+    async def _found(self, api: HttpApi, values: Values) -> Finding:
+        after = self.route.after
+        if after is None:
+            return Finding(None, w.NOTHING_TO_ASK)
+        seen = await see(api, self.readings[after.reading], values)
+        return seen.finding(after, values)
+
+    def _verified(self, finding: Finding) -> Verified:
+        return Verified(lines=(finding.text,), way_back=self.route.way_back or "")
+
+    def _call(self, order: Order, values: Values, api: HttpApi) -> Call:
+        method, target = address(self.route.send, values, api.now())
+        by = f"; approved by {' and '.join(order.approvers)}" if order.approvers else ""
+        stamp = f" ({order.request_id}{by})"
+        reason = f"{order.reason[: _LONGEST_REASON - len(stamp)]}{stamp}"
+        body = filled(self.route.body, {**values, REASON: reason, REQUEST_ID: order.request_id})
+        return Call(method, target, body, order.request_id, self.route.repeatable)
+
+
+def _rows_of(before: Before, values: Values) -> tuple[str, ...]:
+    wanted = reference(before.has)
+    value = values[wanted] if wanted else ()
+    return value if isinstance(value, tuple) else (str(value),)

@@ -1,0 +1,189 @@
+"""Looking at an HTTP system: a route's answer as an object or as rows, and whether it holds what was
+expected.
+
+An answer is foreign: what a route names must be there and be one value, or the look fails in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.actions import Report
+from handlers.actions.http import wording as w
+from handlers.actions.http.ports import HttpApi
+from handlers.actions.http.values import Values, address, listed, passed_on
+from handlers.errors import DoNotRetry
+from policies.routes import Expectation, ReadingRoute, reference
+
+_LONGEST = 120
+"""Characters of one foreign value that are shown."""
+_MOST_NAMED = 10
+_ROWS_AS_FACTS = 5
+_FIELDS_AS_FACTS = 6
+ODD = "odd-answer"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Whether an expectation held, in words. `met` is None when the answer cannot tell."""
+
+    met: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An answer: one object, or rows by their id in the order of the list. `partial`: more rows elsewhere."""
+
+    route: ReadingRoute
+    fields: Mapping[str, Any]
+    rows: Mapping[str, Mapping[str, Any]]
+    partial: bool = False
+
+    def finding(self, expected: Expectation, values: Values) -> Finding:
+        """Whether what was expected is what was seen."""
+        if expected.has:
+            return self._has(_names(expected.has, values))
+        if expected.lacks:
+            return self._lacks(_names(expected.lacks, values))
+        return self._where(expected.where, values)
+
+    def _has(self, names: tuple[str, ...]) -> Finding:
+        missing = tuple(name for name in names if name not in self.rows)
+        what = listed(missing or names, _MOST_NAMED)
+        if missing and self.partial:
+            return Finding(None, w.LIST_GOES_ON.format(title=self.route.title, what=what))
+        words = w.NOT_LISTED if missing else w.NOW_LISTED
+        return Finding(not missing, words.format(title=self.route.title, what=what))
+
+    def _lacks(self, names: tuple[str, ...]) -> Finding:
+        still = tuple(name for name in names if name in self.rows)
+        what = listed(still or names, _MOST_NAMED)
+        if still:
+            return Finding(False, w.STILL_LISTED.format(title=self.route.title, what=what))
+        if self.partial:
+            return Finding(None, w.LIST_GOES_ON.format(title=self.route.title, what=what))
+        return Finding(True, w.GONE.format(title=self.route.title, what=what, left=len(self.rows)))
+
+    def _where(self, where: Mapping[str, Any], values: Values) -> Finding:
+        found = {path: self.value(path) for path in where}
+        for path, wanted in where.items():
+            if not _equal(found[path], wanted, values):
+                name = reference(wanted)
+                said = said_value(values[name] if name else wanted)
+                text = w.FIELD_IS.format(field=self._label(path), found=said_value(found[path]), wanted=said)
+                return Finding(False, text)
+        fields = ", ".join(f"{self._label(path)} is {said_value(value)}" for path, value in found.items())
+        return Finding(True, w.READ_BACK.format(fields=fields))
+
+    def _label(self, path: str) -> str:
+        return next((label for label, shown in self.route.show.items() if shown == path), path)
+
+    def value(self, path: str, row: str = "") -> Any:
+        """One value of the object, or of a row. Raises DoNotRetry when it is not there or not one value."""
+        holder = self.rows[row] if row else self.fields
+        found = _at(holder, path)
+        if found is _MISSING:
+            raise DoNotRetry(w.NO_FIELD.format(send=self.route.send, field=path), ODD)
+        if isinstance(found, dict | list):
+            raise DoNotRetry(w.NOT_ONE_VALUE.format(send=self.route.send, field=path), ODD)
+        return found
+
+    def shown_fields(self, row: str = "") -> tuple[tuple[str, str], ...]:
+        """What people see of the object or of a row, by label; what is not there shows as `-`."""
+        holder = self.rows[row] if row else self.fields
+        return tuple((label, said_value(_at(holder, path))) for label, path in self.route.show.items())
+
+    def facts(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """The object, or some of the rows, as facts for a card; many rows are a document instead."""
+        if self.route.each is None:
+            return self.shown_fields()[:_FIELDS_AS_FACTS]
+        if len(names) <= _ROWS_AS_FACTS:
+            return tuple((name, self._in_a_line(name)) for name in names)
+        return ((w.ROWS.format(count=len(names), title=self.route.title), listed(names)),)
+
+    def document(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Every row that does not fit as a fact, so that the approver reads all of them."""
+        if self.route.each is None or len(names) <= _ROWS_AS_FACTS:
+            return ()
+        lines = "\n".join(f"{name}: {self._in_a_line(name)}" for name in names)
+        return ((self.route.title, lines),)
+
+    def _in_a_line(self, name: str) -> str:
+        return ", ".join(f"{label} {value}" for label, value in self.shown_fields(name))
+
+    def report(self) -> Report:
+        """The answer for the one who looked."""
+        if self.route.each is None:
+            lines = tuple(f"{label}: {value}" for label, value in self.shown_fields())
+            return Report(headline=self.route.title, lines=lines)
+        if not self.rows:
+            return Report(headline=w.NOTHING_THERE.format(title=self.route.title))
+        columns = (str(self.route.id), *self.route.show)
+        rows = tuple(
+            (said_value(name), *(value for _, value in self.shown_fields(name))) for name in self.rows
+        )
+        return Report(self.route.title, columns, rows)
+
+
+async def see(api: HttpApi, route: ReadingRoute, values: Values) -> Seen:
+    """Ask the API and take its answer apart. `values` may hold more than the reading takes."""
+    _, target = address(route.send, passed_on(values, route.takes), api.now())
+    answer = await api.get(target)
+    if route.each is None or route.id is None:
+        if not isinstance(answer, dict):
+            raise DoNotRetry(w.NO_OBJECT.format(send=route.send), ODD)
+        return Seen(route, answer, {})
+    items = answer if route.each == "." else _at(answer, route.each)
+    if not isinstance(items, list):
+        raise DoNotRetry(w.NO_LIST.format(send=route.send, field=route.each), ODD)
+    partial = bool(route.more) and _at(answer, route.more or "") not in (_MISSING, None, False, "", 0)
+    return Seen(route, {}, _rows(route, items), partial)
+
+
+def _rows(route: ReadingRoute, items: list[Any]) -> dict[str, Mapping[str, Any]]:
+    rows: dict[str, Mapping[str, Any]] = {}
+    for item in items:
+        name = _at(item, route.id or "")
+        if isinstance(name, bool) or not isinstance(name, str | int):
+            raise DoNotRetry(w.NO_FIELD.format(send=route.send, field=route.id), ODD)
+        if str(name) in rows:
+            what = said_value(name)
+            raise DoNotRetry(w.TWICE_LISTED.format(what=what, send=route.send), ODD)
+        rows[str(name)] = item
+    return rows
+
+
+_MISSING = object()
+
+
+def _at(holder: Any, path: str) -> Any:
+    for step in path.split("."):
+        if not isinstance(holder, dict) or step not in holder:
+            return _MISSING
+        holder = holder[step]
+    return holder
+
+
+def _names(wanted: str, values: Values) -> tuple[str, ...]:
+    value = values[reference(wanted)]
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _equal(found: Any, wanted: Any, values: Values) -> bool:
+    """`true` is not 1; what people typed is compared as text, because an answer's 42 is their `42`."""
+    name = reference(wanted)
+    if name:
+        return not isinstance(found, bool) and str(found) == str(values[name])
+    return type(found) is type(wanted) and bool(found == wanted)
+
+
+def said_value(value: Any) -> str:
+    """A foreign value on one line, not too long."""
+    if value is _MISSING or value is None or value == "":
+        return "-"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

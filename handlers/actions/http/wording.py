@@ -1,0 +1,38 @@
+"""What people read about HTTP systems, in one place."""
+
+from __future__ import annotations
+
+NO_FIELD = "The answer of `{send}` has no `{field}`. Its route in policy and the API do not agree."
+NO_LIST = "The answer of `{send}` has no list at `{field}`. Its route in policy and the API do not agree."
+NO_OBJECT = "The answer of `{send}` is no JSON object. Its route in policy and the API do not agree."
+NOT_ONE_VALUE = "`{field}` in the answer of `{send}` is not one value, so it can be neither shown nor sealed."
+TWICE_LISTED = "{what} is listed twice by `{send}`, so nobody can tell which one is meant."
+
+NOT_LISTED = "Not listed under {title}: {what}."
+STILL_LISTED = "Still listed under {title}: {what}."
+NOW_LISTED = "Read back: listed under {title}: {what}."
+GONE = "Read back: no longer listed under {title}: {what}. {left} left there."
+LIST_GOES_ON = "The list {title} goes on elsewhere, so nobody can tell whether it holds {what}."
+FIELD_IS = "{field} is {found}, not {wanted}."
+READ_BACK = "Read back: {fields}."
+
+NOTHING_SENT = "Nothing was sent: {why} Ask again when it answers."
+SAID_YES = "The API answered {status}, but that is not what it shows. {found}"
+LOST = "{why} {found}"
+CANNOT_READ_BACK = "The API answered {status}, but the effect cannot be read back: {why}"
+NOTHING_TO_READ = "The API answered {status}, and its route names nothing to read back. Look there."
+NOTHING_TO_ASK = "This route names nothing to read back, so nobody can tell whether it happened: look there."
+NOT_AGAIN = "It may have been sent before, and sending it again is not safe. {found}"
+
+LIST_LONG = "{shown} and {more} more"
+SENDS, WAY_BACK, NO_WAY_BACK = "Sends", "Way back", "none"
+ROWS = "{count} under {title}"
+NOTHING_THERE = "{title}: nothing is listed."
+
+BAD_FORM = "`{value}` cannot stand here; it must match `{pattern}`"
+BAD_CHOICE = "`{value}` is not known here; write one of {choices}"
+BAD_LENGTH = "a value has 1 to {most} characters, not {count}"
+BAD_PATH = "`{value}` cannot stand in an address"
+BAD_COUNT = "write {least} to {most} of them, not {count}"
+BAD_NUMBER = "`{value}` is no whole number from {least} to {most}"
+TWICE_GIVEN = "`{value}` stands here twice; write it once"
