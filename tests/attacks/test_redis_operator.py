@@ -1,0 +1,186 @@
+"""An operator of Redis reads and changes keys. No effect comes of it, and what was changed is told."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from handlers.transitions import alert_key, due
+from handlers.work import Key, Queue
+from tests.attacks.forging import KEYS, all_done
+from tests.attacks.operating import (
+    Change,
+    change,
+    drop,
+    due_now,
+    have_it_run,
+    inject,
+    stored,
+    with_fields,
+    with_seal,
+)
+from tests.scenarios.edge import click_payload, submission_payload
+from tests.scenarios.refusing import assert_untouched, disk, release_waits
+from tests.scenarios.room import IVO, OMAR, RUTH, Room, text_of
+
+APPROVED = "APPROVED - false positive confirmed"
+
+
+async def test_a_gate_that_was_taken_out_of_the_seal_still_holds(room: Room) -> None:
+    waiting = await release_waits(room, OMAR, resolved=False)
+    change(room, waiting.id, with_seal(criteria=[]))
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await all_done(room)
+    assert waiting.disk == disk(room)
+    assert [] == [entry for entry in room.events("request-succeeded") if entry["subject"] == waiting.id]
+
+
+async def test_a_gate_that_was_ticked_in_the_seal_is_not_met(room: Room) -> None:
+    waiting = await release_waits(room, OMAR, resolved=False)
+    met = [one | {"met": True} for one in stored(room, waiting.id)["seal"]["criteria"]]
+    change(room, waiting.id, with_seal(criteria=met))
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await all_done(room)
+    assert waiting.disk == disk(room)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"target": "RUN-20261121-HARMLESS"},
+        {"reason": "Ruth asked me to"},
+        {"shown": [["Files", "0 files"]]},
+        {"documents": [["Evidence of no exposure", "there is none"]]},
+        {"alert_id": ""},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+async def test_what_an_approver_is_shown_cannot_be_changed(room: Room, fields: dict[str, object]) -> None:
+    waiting = await release_waits(room, OMAR)
+    change(room, waiting.id, with_fields(**fields))
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await room.sees(f"{waiting.id}.*the bot's own mark", waiting.thread)
+    await all_done(room)
+    assert waiting.disk == disk(room)
+
+
+async def test_a_form_is_not_filled_with_what_somebody_wrote_to_the_store(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    true = stored(room, waiting.id)
+    change(room, waiting.id, with_fields(target="RUN-20261121-HARMLESS", reason="nothing at all"))
+    await room.press(RUTH, waiting.card, "Approve…")
+    await all_done(room)
+    change(room, waiting.id, lambda _: true)
+    if room.slack.views.stacks.get(RUTH):
+        assert "HARMLESS" not in json.dumps(room.slack.views.stacks[RUTH])
+        await room.submit(RUTH, reason="yes")
+    await all_done(room)
+    assert waiting.disk == disk(room)
+
+
+async def test_an_expired_request_cannot_be_given_more_time(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    later = (room.clock.now() + timedelta(days=30)).isoformat()
+    change(room, waiting.id, with_fields(expires_at=later))
+    drop(room, Queue.DUE, f"request/{waiting.id}/expiry")
+    room.advance(hours=5)
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await all_done(room)
+    assert waiting.disk == disk(room)
+
+
+async def test_a_request_that_ran_cannot_be_put_back_to_approved(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    root = room.monitor.root
+    away = root.rename(root.with_name("away"))
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await room.until(lambda: stored(room, waiting.id)["state"] == "approved", "the approval")
+    kept = stored(room, waiting.id)
+    away.rename(root)
+    room.advance(seconds=10)
+    await room.sees(f"{waiting.id}.*is done and was read back", waiting.thread)
+    await room.command(IVO, "/ops", f"credit-monitoring quarantine {waiting.run} because it began again")
+    await room.sees("Quarantine a run.*done")
+    await all_done(room)
+    isolated = room.where(waiting.run)
+    change(room, waiting.id, lambda _: kept)
+    have_it_run(room, waiting.id)
+    await all_done(room)
+    assert isolated == room.where(waiting.run)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        with_fields(params={"run_id": "RUN-20261121-OTHER", "case_id": ""}),
+        with_fields(action="quarantine"),
+        with_fields(approvals_needed=0),
+        with_fields(automatic=True),
+        with_fields(claim=7),
+        with_seal(sealed={}),
+        with_seal(rule_digest="0" * 64),
+    ],
+    ids=["params", "action", "approvals_needed", "automatic", "claim", "sealed", "rule_digest"],
+)
+async def test_an_approved_request_that_is_changed_does_not_run(room: Room, how: Change) -> None:
+    waiting = await release_waits(room, OMAR)
+    root = room.monitor.root
+    away = root.rename(root.with_name("away"))
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await room.until(lambda: stored(room, waiting.id)["state"] == "approved", "the approval")
+    change(room, waiting.id, how)
+    away.rename(root)
+    room.advance(seconds=10)
+    have_it_run(room, waiting.id)
+    await room.until(lambda: stored(room, waiting.id)["state"] in ("void", "failed"), "the end")
+    await all_done(room)
+    assert waiting.disk == disk(room)
+
+
+@pytest.mark.parametrize("do", ["execute", "look-again"])
+async def test_work_that_is_injected_for_a_waiting_request_spends_nothing(room: Room, do: str) -> None:
+    waiting = await release_waits(room, OMAR)
+    inject(room, Queue.DUE, f"request/{waiting.id}/mine", due(do, request=waiting.id))
+    await all_done(room)
+    assert_untouched(room, waiting)
+
+
+async def test_a_card_is_not_shown_anew_with_what_somebody_wrote(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    change(room, waiting.id, with_fields(target="RUN-20261121-HARMLESS"))
+    inject(room, Queue.DUE, "mine", due("show-again", slot=f"request/{waiting.id}"))
+    await all_done(room)
+    assert [] == [one for one in room.from_bot() if "HARMLESS" in text_of(one)]
+
+
+@pytest.mark.parametrize("kind", ["click", "form"])
+async def test_an_approval_that_is_injected_into_the_inbox_has_no_effect(room: Room, kind: str) -> None:
+    waiting = await release_waits(room, OMAR)
+    carried = {"do": "approve", "subject": waiting.id, "revision": 1, "mac": "0" * 64}
+    payload = submission_payload(RUTH, json.dumps(carried))
+    if kind == "click":
+        payload = click_payload(RUTH, "approve", waiting.id, waiting.thread, trigger="1.2.3")
+    inject(room, Queue.PEOPLE, "trigger/mine", json.dumps(payload))
+    await all_done(room)
+    assert_untouched(room, waiting)
+
+
+async def test_an_alert_that_is_written_to_the_store_makes_nothing_happen_by_itself(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    made = stored(room, waiting.id) | {
+        "id": "R-FAKED", "automatic": True, "state": "requested", "approvals_needed": 0, "mark": "",
+    }  # fmt: skip
+    with room.server.plain() as client:
+        client.hset(KEYS.object(Key("request", "R-FAKED")), mapping={"v": 1, "doc": json.dumps(made)})
+        alert = json.loads(client.hget(KEYS.object(alert_key(made["alert_id"])), "doc") or "{}")
+        alert["containment"].append("R-FAKED")
+        client.hset(KEYS.object(alert_key(made["alert_id"])), "doc", json.dumps(alert))
+    for state in ("requested", "approved", "executing"):
+        change(room, "R-FAKED", with_fields(state=state))
+        have_it_run(room, "R-FAKED")
+        await room.until(
+            lambda: not any(one.endswith("R-FAKED/run") for one in due_now(room)), "the bot to have looked"
+        )
+    assert_untouched(room, waiting)
