@@ -15,6 +15,8 @@ WORKSPACE = "{cs:T0PRACTICE}:"
 """What every key of the practice workspace begins with."""
 PEOPLE_WAITING = WORKSPACE + "queue:people:bodies"
 OUTBOX_WAITING = WORKSPACE + "outbox:deliveries"
+NOWHERE = "http://127.0.0.1:9"
+"""The address of systems that the measured way never asks."""
 RULES = REPOSITORY / "policies" / "rules"
 
 
@@ -40,6 +42,10 @@ def countersign(
         "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
         "COUNTERSIGN_DATA": str(folder),
         "CREDIT_MONITORING_ROOT": str(monitor),
+        "AUDITRON_ADMIN_URL": NOWHERE,
+        "AUDITRON_ADMIN_TOKEN": "never-sent",
+        "LEDGER_URL": NOWHERE,
+        "LEDGER_TOKEN": "never-sent",
         "REDIS_URL": redis_url,
     } | more
     log = folder / "countersign.log"

@@ -29,6 +29,8 @@ from handlers.work import UNPACED
 from policies.loading import load
 from sandbox.cluster import PracticeCluster
 from sandbox.credits import CreditMonitor
+from sandbox.ledger import PracticeLedger
+from sandbox.queue_admin import PracticeQueueAdmin
 from sandbox.slack.administration import change_user, set_group_members
 from sandbox.slack.clock import Clock as SlackClock
 from sandbox.slack.server import PracticeSlack
@@ -40,6 +42,8 @@ CRITICAL, ALERTS = "C0CRITICAL", "C0ALERTS"
 VERA, OMAR, PIA, RUTH, IVO, NOOR = "U01VERA", "U02OMAR", "U02PIA", "U03RUTH", "U03IVO", "U0NOOR"
 GUEST, STRANGER, OTHER_BOT, COUNTER = "U0GUEST", "W0STRANGE", "U0MONITOR", "U0COUNTER"
 INTAKE_TOKEN = "intake-token-of-the-practice-monitor"
+LEDGER_TOKEN = "bearer-of-the-practice-ledger"
+ADMIN_TOKEN = "bearer-of-the-practice-admin-api"
 PATIENCE = 15.0
 """Seconds a test waits for something that will be so soon, on a busy machine."""
 
@@ -60,6 +64,8 @@ class Room:
     clock: VirtualClock
     monitor: CreditMonitor
     cluster: PracticeCluster
+    ledger: PracticeLedger
+    queue_admin: PracticeQueueAdmin
     folder: Path
     policies: Path
     environment: dict[str, str]
@@ -85,9 +91,7 @@ class Room:
             async with session.post(url, json=record, headers=headers) as response:
                 return response.status, await response.text()
 
-    async def say(
-        self, who: str, text: str, thread: str = "", channel: str = CRITICAL, **more: Any
-    ) -> str:
+    async def say(self, who: str, text: str, thread: str = "", channel: str = CRITICAL, **more: Any) -> str:
         """Somebody writes in a channel; returns the message's ts."""
         place = {"thread_ts": thread} if thread else {}
         told = await self.slack.act(who, "message", channel=channel, text=text, **place, **more)
@@ -273,6 +277,8 @@ async def ops_room(
             PracticeSlack(rate_factor=None, clock=SlackClock(wall=lambda: clock.now().timestamp()))
         )
         cluster = await stack.enter_async_context(PracticeCluster(step_seconds=0))
+        ledger = await stack.enter_async_context(PracticeLedger(LEDGER_TOKEN))
+        queue_admin = await stack.enter_async_context(PracticeQueueAdmin(ADMIN_TOKEN))
         policies = folder / "policies"
         shutil.copytree(RULES, policies)
         edit(policies)
@@ -286,13 +292,19 @@ async def ops_room(
             "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
             "CREDIT_MONITORING_ROOT": str(monitor.root),
             "KUBECONFIG": str(cluster.write_kubeconfig(folder / "kubeconfig")),
+            "AUDITRON_ADMIN_URL": queue_admin.url,
+            "AUDITRON_ADMIN_TOKEN": ADMIN_TOKEN,
+            "LEDGER_URL": ledger.url,
+            "LEDGER_TOKEN": LEDGER_TOKEN,
             "REDIS_URL": server.url,
             "SLACK_BOT_TOKEN": slack.app.bot_token,
             "SLACK_SIGNING_SECRET": slack.app.signing_secret,
         }
         if socket_mode:
             environment["SLACK_APP_TOKEN"] = slack.app.app_token
-        room = Room(slack, server, clock, monitor, cluster, folder, policies, environment)
+        room = Room(
+            slack, server, clock, monitor, cluster, ledger, queue_admin, folder, policies, environment
+        )
         for _ in range(replicas):
             running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
             room.replicas.append(running)
