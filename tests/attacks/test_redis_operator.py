@@ -133,7 +133,6 @@ async def test_an_approved_request_that_is_changed_does_not_run(room: Room, how:
     change(room, waiting.id, how)
     away.rename(root)
     room.advance(seconds=10)
-    have_it_run(room, waiting.id)
     await room.until(lambda: stored(room, waiting.id)["state"] in ("void", "failed"), "the end")
     await all_done(room)
     assert waiting.disk == disk(room)
