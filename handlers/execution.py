@@ -108,7 +108,13 @@ async def _run(world: World, request: Request, action: Action, order: Order) -> 
         return requests.Changed(str(changed))
     except DoNotRetry as no:
         return requests.Failed(str(no))
-    except (OutcomeUnknown, TryAgainLater, TimeoutError) as unsure:
+    except TryAgainLater:
+        # Nothing happened, or part of it: recovery asks and goes on, MAX_CLAIMS times at most.
+        answer = await _asked(world, request, action, order)
+        if answer is None and request.claim < MAX_CLAIMS:
+            raise
+        return answer or requests.Unsure(texts.GAVE_UP.format(claims=request.claim))
+    except (OutcomeUnknown, TimeoutError) as unsure:
         return await _asked(world, request, action, order) or requests.Unsure(
             str(unsure) or texts.STILL_UNKNOWN
         )
@@ -134,7 +140,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     order = await _order(world, request, action, "")
     answer = await _asked(world, request, action, order)
     if answer is None and request.claim >= MAX_CLAIMS:
-        answer = requests.Unsure(f"it was begun {request.claim} times and never ended")
+        answer = requests.Unsure(texts.GAVE_UP.format(claims=request.claim))
     if isinstance(answer, requests.Done):
         lines = (*answer.outcome.lines, texts.RECOVERED)
         answer = requests.Done(Verified(lines=lines, way_back=answer.outcome.way_back))

@@ -56,9 +56,8 @@ async def after_success(draft: Draft, world: World, ended: Request) -> None:
             move_alert(draft, world, alert, alerts.Resolved())
     for stored in await world.store.linked(thread_set(ended.root_slot)):
         if stored.key.kind == "request" and stored.key.id != ended.id:
-            draft.arm(
-                f"request/{stored.key.id}/look", world.clock.now(), due("look-again", request=stored.key.id)
-            )
+            look = due("look-again", request=stored.key.id, system=ended.system)
+            draft.arm(f"request/{stored.key.id}/look", world.clock.now(), look)
 
 
 async def look_again(world: World, cause: Cause, request_id: str) -> Verdict:

@@ -173,6 +173,7 @@ FAILED = "{id} failed: {why}. Nothing was changed."
 UNSURE = "{id} may or may not have had its effect: {why}. It is not run again. Please look at the target."
 UNDO = "The way back: {way}."
 STILL_UNKNOWN = "the target could not be asked"
+GAVE_UP = "it was begun {claims} times and never ended"
 RESEALED = "{id} was looked at again and is now revision {revision}. Earlier approvals do not count for it."
 RECOVERED = "Another replica finished it after the first one stopped."
 

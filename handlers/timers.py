@@ -6,6 +6,7 @@ A timer that was armed for an earlier state does nothing: the state machines dec
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from handlers import alerts, requests
 from handlers.alerts import Alert
@@ -24,6 +25,11 @@ async def on_due(world: World, claimed: Claimed) -> Verdict:
     """Handle one claimed item of the DUE queue."""
     body = json.loads(claimed.item.body)
     cause = Cause(claimed.item.id, "countersign", world.clock.now(), claimed.item, claimed.token)
+    with world.crowd.enter(body.get("system", "")):
+        return await _do(world, cause, body)
+
+
+async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
     match body["do"]:
         case "execute":
             return await execute(world, cause, body["request"])
@@ -40,7 +46,7 @@ async def on_due(world: World, claimed: Claimed) -> Verdict:
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:
-            raise ValueError(f"{claimed.item.id}: no handler for due work named {unknown!r}")
+            raise ValueError(f"{cause.id}: no handler for due work named {unknown!r}")
 
 
 async def _expire(world: World, cause: Cause, request_id: str) -> Verdict:

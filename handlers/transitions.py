@@ -106,7 +106,8 @@ def _request_effect(
         case requests.Effect.DISARM_EXPIRY:
             draft.disarm(f"request/{request.id}/expiry")
         case requests.Effect.EXECUTE:
-            draft.arm(f"request/{request.id}/run", now, due("execute", request=request.id))
+            body = due("execute", request=request.id, system=request.system)
+            draft.arm(f"request/{request.id}/run", now, body)
         case requests.Effect.TELL_OUTCOME:
             if not request.automatic:
                 tell_outcome(draft, world, request)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from handlers.actions import REGISTRY, Action, Reading, Registry
 from handlers.actions.http import registry_of
+from handlers.crowd import Crowd
 from handlers.ports import Clock, Directory, Messenger, Sealer, Store
 from policies.schema import PolicyBook
 
@@ -25,6 +26,7 @@ class World:
     sealer: Sealer
     systems: Mapping[str, Mapping[str, Any]]
     bot_user: str
+    crowd: Crowd = field(default_factory=Crowd)
 
     def action(self, system: str, name: str) -> Action:
         """The code of an action. Raises KeyError when code or policy knows none of this name."""
