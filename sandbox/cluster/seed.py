@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from sandbox.cluster.controller import Controller
-from sandbox.cluster.resources import AUTOSCALERS, DEPLOYMENTS, DISRUPTION_BUDGETS, NAMESPACES
+from sandbox.cluster.resources import AUTOSCALERS, DEPLOYMENTS, DISRUPTION_BUDGETS, EVENTS, NAMESPACES
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.store import Store
 
@@ -88,6 +88,8 @@ def seed(store: Store, controller: Controller) -> None:
                 _release(store, each, each.images[release])
         controller.settle()
     store.wall = present
+    for event in store.list(EVENTS):  # A real cluster forgets events after an hour.
+        store.remove(EVENTS, event["metadata"]["namespace"], event["metadata"]["name"])
 
 
 def _release(store: Store, workload: Workload, image: str) -> None:

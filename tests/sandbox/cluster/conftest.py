@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 from kubernetes.aio import client, config
 
 from sandbox.cluster import PracticeCluster
-from tests.sandbox.cluster.raw import Raw
+from tests.sandbox.cluster.raw import Raw, connected
 
 
 @pytest.fixture
@@ -43,7 +42,5 @@ def core(api: client.ApiClient) -> client.CoreV1Api:
 @pytest.fixture
 async def raw(cluster: PracticeCluster) -> AsyncIterator[Raw]:
     """Plain HTTP with the bot's token."""
-    async with aiohttp.ClientSession(
-        cluster.url, headers={"Authorization": f"Bearer {cluster.token}"}
-    ) as session:
-        yield Raw(session)
+    async with connected(cluster) as opened:
+        yield opened

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+
+from sandbox.cluster import PracticeCluster
 
 MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
@@ -41,3 +45,11 @@ class Raw:
 
     async def put(self, body: object, path: str = API, **query: str) -> tuple[int, Any]:
         return await self.send("PUT", path, body, **query)
+
+
+@asynccontextmanager
+async def connected(cluster: PracticeCluster, account: str = "bot") -> AsyncIterator[Raw]:
+    """Plain HTTP with the token of one account."""
+    headers = {"Authorization": f"Bearer {cluster.tokens[account]}"}
+    async with aiohttp.ClientSession(cluster.url, headers=headers) as session:
+        yield Raw(session)
