@@ -31,6 +31,7 @@ EVENTS = (
 COMMANDS = {
     "/ops": ("Ask for an action, or see what you may do", "<system> <action> … because <reason>"),
     "/release": ("Release a quarantined run", "<run id> because <reason>"),
+    "/rerun": ("Ask for the approval of a rerun", "<run id> because <mitigation>"),
     "/restart": ("Restart a deployment", "<deployment> because <reason>"),
     "/rollback": ("Roll a deployment back", "<deployment> [to <revision>] because <reason>"),
     "/scale": ("Scale a deployment", "<deployment> <replicas> because <reason>"),

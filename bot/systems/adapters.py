@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from handlers.actions import credit_monitoring, http, kubernetes
@@ -32,13 +31,10 @@ class Adapter:
 async def _credit_monitor(
     settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
 ) -> AsyncIterator[Any]:
-    from bot.systems.credit_monitoring import CreditMonitorOnDisk
+    from bot.systems.credit_monitoring import opened
 
-    monitor = CreditMonitorOnDisk(Path(settings["root"]), clock.now)
-    try:
+    async with opened(settings, clock.now) as monitor:
         yield monitor
-    finally:
-        monitor.close()
 
 
 @asynccontextmanager
@@ -62,7 +58,11 @@ async def _http(
 
 
 ADAPTERS: Mapping[str, Adapter] = {
-    credit_monitoring.KIND: Adapter(_credit_monitor, settings=frozenset({"root"})),
+    credit_monitoring.KIND: Adapter(
+        _credit_monitor,
+        settings=frozenset({"root"}),
+        optional=frozenset({"rerun_url", "rerun_token"}),
+    ),
     http.KIND: Adapter(_http, settings=frozenset({"url"}), optional=frozenset({"token"})),
     kubernetes.KIND: Adapter(
         _kubernetes,

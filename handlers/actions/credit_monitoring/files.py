@@ -12,6 +12,8 @@ from handlers.actions.credit_monitoring.vocabulary import (
     RESOLVED,
     ReleaseParams,
     RunTarget,
+    last_move,
+    phase,
     resolution,
     stamped,
 )
@@ -28,20 +30,12 @@ def _count(files: tuple[RunFile, ...]) -> str:
 
 
 def _stamped_by(state: RunState, request_id: str) -> bool:
-    return state.companion is not None and _last_move(state) == request_id
-
-
-def _last_move(state: RunState) -> str:
-    return "" if state.companion is None else str(state.companion.get("request_id", ""))
-
-
-def _phase(state: RunState) -> str:
-    return "" if state.companion is None else str(state.companion.get("state", ""))
+    return state.companion is not None and last_move(state) == request_id
 
 
 def _sealed(state: RunState) -> dict[str, Any]:
     files = _digests((*state.in_home, *state.in_quarantine))
-    return {"run_id": state.run_id, "files": files, "last_move": _last_move(state)}
+    return {"run_id": state.run_id, "files": files, "last_move": last_move(state)}
 
 
 def _move(order: Order) -> Move:
@@ -61,7 +55,7 @@ async def _look_before_quarantine(system: CreditMonitor, params: RunTarget) -> O
 
 async def _ask_quarantine(system: CreditMonitor, order: Order) -> Verified | None:
     state = await system.files.look(order.params.run_id)
-    if _stamped_by(state, order.request_id) and _phase(state) == "quarantined":
+    if _stamped_by(state, order.request_id) and phase(state) == "quarantined":
         return _quarantined(state, order)
     _demand_every_file(state, order)
     return None
@@ -158,7 +152,7 @@ def _is_case_of(case: CaseState, run_id: str) -> bool:
 
 async def _ask_release(system: CreditMonitor, order: Order) -> Verified | None:
     state = await system.files.look(order.params.run_id)
-    if not (_stamped_by(state, order.request_id) and _phase(state) == "released"):
+    if not (_stamped_by(state, order.request_id) and phase(state) == "released"):
         _demand_every_file(state, order)
         return None
     if order.params.case_id:

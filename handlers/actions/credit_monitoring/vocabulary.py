@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from handlers.actions import Params
-from handlers.actions.credit_monitoring.ports import CaseState
+from handlers.actions.credit_monitoring.ports import CaseState, RunState
 
 KIND = "credit-monitoring"
 
@@ -42,6 +42,12 @@ class ReleaseParams(RunTarget):
     case_id: CaseId | Literal[""] = ""
 
 
+class RerunParams(RunTarget):
+    """The thread's case, where there is one, shows the approver how far its root cause is known."""
+
+    case_id: CaseId | Literal[""] = ""
+
+
 class CaseParams(Params):
     case_id: CaseId
 
@@ -70,6 +76,24 @@ class ResolveParams(CaseParams):
 
 SENSITIVE = frozenset({"pii_exposure", "regulatory_data"})
 """Risk flags after which a resolution must show that nothing was exposed (CM-12, CM-17)."""
+
+
+NEEDS_RERUN_APPROVAL = frozenset({"SEV0", "SEV1"})
+"""Severities whose rerun always needs approval (CM-52); that of a SEV2 does when it is flagged."""
+FLAGGED_MISCONFIG = "High"
+"""The `Misconfig_Likelihood` of a run that the monitor takes for a misconfiguration."""
+MOVING = frozenset({"quarantining", "releasing"})
+"""States of a companion in which a move is under way."""
+
+
+def last_move(state: RunState) -> str:
+    """The request that moved the run's files last, empty when none did."""
+    return "" if state.companion is None else str(state.companion.get("request_id", ""))
+
+
+def phase(state: RunState) -> str:
+    """How far the latest move is, empty when there was none."""
+    return "" if state.companion is None else str(state.companion.get("state", ""))
 
 
 def stamped(case: CaseState, request_id: str) -> bool:

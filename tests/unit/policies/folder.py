@@ -21,7 +21,7 @@ SYSTEM = "systems/credit-monitoring.yaml"
 
 CATALOG: Catalog = {
     "credit-monitoring": Kind(
-        actions=frozenset({"quarantine", "open-case", "resolve-case", "release"}),
+        actions=frozenset({"quarantine", "open-case", "resolve-case", "release", "rerun", "withdraw-rerun"}),
         readings=frozenset({"run"}),
         gates=frozenset({"exposure-cleared", "case-resolved"}),
         sources=frozenset({"run-record"}),

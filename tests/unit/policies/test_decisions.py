@@ -48,6 +48,8 @@ def approve(
         ("CM-47", "quarantine", [False, False, False, True]),
         ("CM-08", "open-case", [False, False, False, False]),
         ("CM-16", "resolve-case", [False, False, True, True]),
+        ("CM-55", "rerun", [False, False, True, True]),
+        ("CM-55", "withdraw-rerun", [False, False, False, True]),
         ("CM-51", "release", [False, False, True, True]),
     ],
 )
@@ -158,11 +160,11 @@ def test_what_no_rule_grants_is_refused(book: PolicyBook) -> None:
         False,
         "credit-monitoring.yaml actions",
         (
-            "No rule grants rerun on credit-monitoring. "
-            "Granted there: quarantine, open-case, resolve-case and release.",
+            "No rule grants kill-switch on credit-monitoring. "
+            "Granted there: quarantine, open-case, resolve-case, release, rerun and withdraw-rerun.",
         ),
-    ) == may_request(book, CM, "rerun", O3)
-    assert not approve(book, action="rerun").allowed
+    ) == may_request(book, CM, "kill-switch", O3)
+    assert not approve(book, action="kill-switch").allowed
     assert not may_request(book, "auditron", "scale", O3).allowed
     assert not may_acknowledge(book, "auditron", "SEV0", O3).allowed
     assert not may_read(book, "auditron", "pods", O3).allowed
@@ -247,7 +249,7 @@ def test_gates_and_approvals_of_a_release(book: PolicyBook) -> None:
 
 def test_no_gates_and_no_rule_are_different_answers(book: PolicyBook) -> None:
     assert ((), 0) == (gates_of(book, CM, "quarantine"), approvals_needed(book, CM, "quarantine"))
-    assert (None, None) == (gates_of(book, CM, "rerun"), approvals_needed(book, CM, "rerun"))
+    assert (None, None) == (gates_of(book, CM, "kill-switch"), approvals_needed(book, CM, "kill-switch"))
 
 
 def test_a_ladder_is_climbed_rung_by_rung_and_ends(book: PolicyBook) -> None:

@@ -61,7 +61,7 @@ def test_a_rule_that_is_taken_away_changes_the_digest_too() -> None:
     without = shipped() | {SYSTEM: text[: text.index("  release:")]}
 
     assert digest_of(shipped()) != digest_of(without)
-    assert digest_of(without) != digest_of(without, "rerun")
+    assert digest_of(without) != digest_of(without, "kill-switch")
 
 
 def test_a_change_of_the_approvals_changes_the_digest() -> None:

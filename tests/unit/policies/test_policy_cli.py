@@ -124,8 +124,18 @@ def test_roles_may_be_given_in_capitals(capsys: Printed) -> None:
         ("omar", "release RUN-1", None, "`omar` is no member id; write one that begins with U or W"),
         ("U02OMAR", "release RUN-1", ["o4"], "unknown role `o4`: the roles are o1, o2, o3"),
         ("U02OMAR", "relase RUN-1", None, "unknown action `relase`; did you mean `release`?"),
-        ("U02OMAR", "credit-monitoring rerun", None, "No rule grants rerun on credit-monitoring."),
-        ("U02OMAR", "", None, "Name an action: open-case, quarantine, release, resolve-case."),
+        (
+            "U02OMAR",
+            "credit-monitoring kill-switch",
+            None,
+            "No rule grants kill-switch on credit-monitoring.",
+        ),
+        (
+            "U02OMAR",
+            "",
+            None,
+            "Name an action: open-case, quarantine, release, rerun, resolve-case, withdraw-rerun.",
+        ),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_told(

@@ -1,0 +1,141 @@
+"""Reruns: asked for, approved with the mitigation, withdrawn while nothing has run (rows CM-52 to CM-56)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from tests.scenarios.room import OMAR, PIA, RUTH, Json, Room, text_of
+
+MITIGATION = "max_items limit added, retry_loop fixed"
+
+
+async def rerun_asked(room: Room, record: Json, root: Json) -> Json:
+    """Omar asks for a rerun; returns its card."""
+    await room.command(OMAR, "/rerun", f"{record['Run_ID']} because max_items is 1000 now")
+    return await room.sees("Approve a rerun.*waiting for approval", root["ts"])
+
+
+async def rerun_approved(room: Room) -> tuple[Json, Json, str]:
+    """A quarantined run whose rerun Ruth has approved: record, root, request id."""
+    record, root = await room.contained()
+    card = await rerun_asked(room, record, root)
+    await room.say(RUTH, f"APPROVED for rerun - {MITIGATION}", root["ts"])
+    request = room.request_id(card)
+    await room.sees(f"{request}.*is done and was read back.*runs/APPROVALS", root["ts"])
+    return record, root, request
+
+
+def approval_of(room: Room, record: Json) -> Json | None:
+    """The approval file of a run."""
+    path = room.monitor.root / "runs/APPROVALS" / f"{record['Run_ID']}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def companion_of(room: Room, record: Json) -> Any:
+    """The companion file of a run."""
+    (path,) = room.monitor.root.glob(f"runs/*/*/run_{record['Run_ID']}.companion.json")
+    return json.loads(path.read_text())
+
+
+async def test_an_approved_rerun_is_written_down_with_its_mitigation_and_clears_the_flag(room: Room) -> None:
+    record, root = await room.contained()
+    assert companion_of(room, record)["quarantined"]
+
+    card = text_of(await rerun_asked(room, record, root))
+    for fact in (
+        "SEV0, always (CM-52)",
+        "retry_loop",
+        "not in the case yet",
+        "mitigation applied",
+        "1000 now",
+    ):
+        assert fact in card
+    assert approval_of(room, record) is None
+    await room.say(RUTH, f"APPROVED for rerun - {MITIGATION}", root["ts"])
+    await room.sees("is done and was read back.*The quarantine flag is cleared", root["ts"])
+
+    approval = approval_of(room, record)
+    assert approval is not None
+    assert (MITIGATION, "max_items is 1000 now", record["Scenario_ID"]) == (
+        approval["mitigation"],
+        approval["reason"],
+        approval["scenario_id"],
+    )
+    assert approval["approver"].startswith("O3 ")
+    assert approval["request_id"] in card
+    assert not companion_of(room, record)["quarantined"]
+    assert f"runs/QUARANTINE/{record['Run_ID']}" == room.where(record["Run_ID"])
+
+
+async def test_an_approval_for_rerun_without_its_mitigation_does_not_count(room: Room) -> None:
+    record, root = await room.contained()
+    await rerun_asked(room, record, root)
+
+    await room.say(RUTH, "APPROVED for rerun", root["ts"])
+
+    await room.sees("This approval needs a reason", root["ts"])
+    assert approval_of(room, record) is None
+
+
+async def test_a_denied_rerun_leaves_everything_as_it_was(room: Room) -> None:
+    record, root = await room.contained()
+    card = await rerun_asked(room, record, root)
+
+    await room.say(RUTH, "DENIED - root cause not yet identified, investigation ongoing", root["ts"])
+
+    await room.sees(f"denied.*{room.request_id(card)}.*investigation ongoing", root["ts"])
+    assert approval_of(room, record) is None
+    assert companion_of(room, record)["quarantined"]
+
+
+async def test_an_approval_for_something_else_does_not_approve_a_rerun(room: Room) -> None:
+    record, root = await room.contained()
+    await rerun_asked(room, record, root)
+
+    await room.say(RUTH, "APPROVED for release - looks fine", root["ts"])
+
+    await room.sees("Nothing in this thread waits", root["ts"])
+    assert approval_of(room, record) is None
+
+
+async def test_an_operator_does_not_approve_a_rerun(room: Room) -> None:
+    record, root = await room.contained()
+    await rerun_asked(room, record, root)
+
+    await room.say(PIA, f"APPROVED for rerun - {MITIGATION}", root["ts"])
+
+    await room.sees("Not counted.*O3 Approver", root["ts"])
+    assert approval_of(room, record) is None
+
+
+async def test_a_rerun_is_approved_once(room: Room) -> None:
+    record, _, request = await rerun_approved(room)
+
+    await room.command(OMAR, "/rerun", f"{record['Run_ID']} because once more")
+
+    await room.hears(OMAR, f"was approved for rerun by O3 .*{request}")
+
+
+async def test_a_rerun_that_has_not_run_is_withdrawn(room: Room) -> None:
+    record, root, request = await rerun_approved(room)
+
+    await room.say(RUTH, "@countersign withdraw-rerun because wrong scenario", root["ts"])
+
+    await room.sees("is done and was read back.*kept in runs/APPROVALS/WITHDRAWN", root["ts"])
+    assert approval_of(room, record) is None
+    assert companion_of(room, record)["quarantined"]
+    (kept,) = (room.monitor.root / "runs/APPROVALS/WITHDRAWN").iterdir()
+    assert request == json.loads(kept.read_text())["request_id"]
+
+
+async def test_a_rerun_that_has_run_is_not_withdrawn(room: Room) -> None:
+    record, root, _ = await rerun_approved(room)
+    ran = room.monitor.record("EMAIL_SEND_001", "SEV4", room.clock.now() + timedelta(minutes=5))
+    room.monitor.write_run(ran)
+
+    await room.say(RUTH, "@countersign withdraw-rerun because wrong scenario", root["ts"])
+
+    await room.hears(RUTH, f"The scenario has run since, as {ran['Run_ID']}")
+    assert approval_of(room, record) is not None
