@@ -20,16 +20,26 @@ BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.T
 
 
 class RerunCall:
-    """POSTs approvals to one URL, with a bearer token where there is one."""
+    """POSTs approvals to one URL, with a bearer token where there is one.
+
+    `timeout` bounds each try and `pause` the wait before the second, both in seconds.
+    """
 
     def __init__(
-        self, session: aiohttp.ClientSession, url: str, token: str = "", *, pause: float = PAUSE_SECONDS
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        token: str = "",
+        *,
+        timeout: float = TIMEOUT_SECONDS,
+        pause: float = PAUSE_SECONDS,
     ) -> None:
         self._session = session
         self._url = url
         self.host = host_of(url)
         """Who is told. The path and query stay unsaid: they may be confidential."""
         self._token = token
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._pause = pause
 
     async def post(self, body: bytes, key: str) -> str:
@@ -63,7 +73,7 @@ class RerunCall:
                 data=body,
                 headers=headers,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                timeout=self._timeout,
             ) as response:
                 self._judge(response)
                 await self._require_json(response)
@@ -99,7 +109,13 @@ class RerunCall:
 
 def host_of(url: str) -> str:
     """Host and port of a URL. Raises DoNotRetry (`bad-url`) unless it is a plain http or https address."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.fragment:
-        raise DoNotRetry("rerun_url must be an http or https address without a name or password.", "bad-url")
+    wrong = DoNotRetry("rerun_url must be an http or https address without a name or password.", "bad-url")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    plain = parts.scheme in ("http", "https") and parts.hostname and not parts.fragment
+    if not plain or port == 0 or "@" in parts.netloc:
+        raise wrong
     return parts.netloc
