@@ -5,6 +5,7 @@ import { BreakIt } from "./breakit.js";
 import { Channel } from "./channel.js";
 import { Deliveries } from "./deliveries.js";
 import { STAGE } from "./facts.js";
+import { Guide } from "./guide.js";
 import { icon, logo } from "./icons.js";
 import { closeMenus } from "./menu.js";
 import { Modal } from "./modal.js";
@@ -14,7 +15,6 @@ import { PeopleSwitcher } from "./people.js";
 import { Place, address } from "./place.js";
 import { Channels } from "./rail.js";
 import { Workspace } from "./state.js";
-import { Story } from "./story.js";
 import { Systems } from "./systems.js";
 import { Tabs } from "./tabs.js";
 import { Thread } from "./thread.js";
@@ -37,17 +37,17 @@ class App {
 
   constructor() {
     this.systems = new Systems(this);
-    this.story = new Story(this, this.systems);
     this.people = new PeopleSwitcher(part("people"), this.workspace, this.place);
     this.channels = new Channels(part("channels"), this);
-    this.channel = new Channel(part("channel"), this, this.story);
-    this.thread = new Thread(part("thread"), this, this.story);
+    this.channel = new Channel(part("channel"), this);
+    this.thread = new Thread(part("thread"), this);
     this.monitor = new Monitor(part("monitor"), this.systems);
     this.panels = new PanelList(part("panels"), this);
     this.breakIt = new BreakIt(part("experiments"), this);
     this.deliveries = new Deliveries(part("deliveries"), this);
     this.tabs = new Tabs(part("system-tabs"), "The pane", PANE, (tab) => this.place.showSystem(true, tab));
     this.modal = new Modal(this);
+    this.guide = new Guide(part("tour"), this);
     part("brand").prepend(logo());
     part("system-close").append(icon("close"));
     part("system-close").addEventListener("click", () => this.place.showSystem(false));
@@ -113,7 +113,7 @@ class App {
   edit(editing) {
     this.editing = editing;
     this.draw();
-    if (!editing) (this.place.thread ? this.thread : this.channel).composer.box.focus();
+    if (!editing) this.composerOf(Boolean(this.place.thread)).box.focus();
   }
 
   /** ↑ in an empty box: the last message that the person wrote in that place. */
@@ -133,15 +133,19 @@ class App {
     this.thread.composer.box.focus();
   }
 
-  write(text, inThread) {
-    this.#drawNow();
-    (inThread ? this.thread : this.channel).composer.write(text);
+  composerOf(inThread) {
+    return (inThread ? this.thread : this.channel).composer;
   }
 
-  /** Puts the keyboard on the newest button of the thread. */
-  pointAtButton() {
-    this.#drawNow();
-    this.thread.focusLastButton();
+  write(text, inThread) {
+    this.drawNow();
+    this.composerOf(inThread).write(text);
+  }
+
+  /** Puts the keyboard on what a selector names. */
+  pointAt(selector) {
+    this.drawNow();
+    document.querySelector(selector)?.focus({ focusVisible: true });
   }
 
   #changed({ kind }) {
@@ -156,10 +160,10 @@ class App {
   draw() {
     if (this.#drawing) return;
     this.#drawing = true;
-    queueMicrotask(() => this.#drawNow());
+    queueMicrotask(() => this.drawNow());
   }
 
-  #drawNow() {
+  drawNow() {
     this.#drawing = false;
     const { place, workspace } = this;
     if (workspace.channels.size && !this.visibleChannels().some((channel) => channel.id === place.channel))
@@ -171,7 +175,6 @@ class App {
     part("system").hidden = !place.systemOpen;
     this.people.render();
     this.channels.render();
-    this.story.renderRail(part("story"));
     this.channel.render();
     this.thread.render();
     this.monitor.render();
@@ -180,6 +183,7 @@ class App {
     this.deliveries.render();
     this.tabs.render(place.tab);
     this.modal.render();
+    this.guide.render();
   }
 }
 

@@ -9,12 +9,31 @@ import { Pin } from "./pin.js";
 
 const CONNECTION = { live: "Live", connecting: "Connecting…", lost: "Connection lost, trying again…" };
 
+const welcome = (app) =>
+  h(
+    "section",
+    { class: "welcome" },
+    h("h2", {}, "One thread. Two people. Nothing done twice."),
+    h(
+      "p",
+      {},
+      "This is a practice workspace: the bot is real, the files are real, and nobody gets hurt. The tour takes three minutes; each step shows you where, or does it for you.",
+    ),
+    h(
+      "button",
+      { type: "button", class: "button primary big", onclick: () => app.guide.start() },
+      icon("run"),
+      "Send a SEV0 run",
+    ),
+    app.guide.list(),
+  );
+
 export class Channel {
   #shown = null;
   #welcomeMark = "";
 
-  constructor(node, app, story) {
-    Object.assign(this, { node, app, story });
+  constructor(node, app) {
+    Object.assign(this, { node, app });
     this.title = h("h1");
     this.members = h("span", { class: "quiet-text" });
     this.live = h("span", { class: "live", role: "status" });
@@ -45,7 +64,6 @@ export class Channel {
       tabindex: "0",
     });
     this.pin = new Pin(this.list);
-    this.next = h("div", { class: "next", hidden: true });
     const box = h("div", { class: "composer" });
     this.composer = new Composer(
       box,
@@ -77,7 +95,6 @@ export class Channel {
       ),
       this.welcome,
       this.list,
-      this.next,
       box,
     );
   }
@@ -95,7 +112,7 @@ export class Channel {
   }
 
   #greet(empty) {
-    const mark = empty ? JSON.stringify([this.app.place.channel, this.story.steps]) : "";
+    const mark = empty ? this.app.place.channel : "";
     this.welcome.hidden = !empty;
     if (mark === this.#welcomeMark) return;
     this.#welcomeMark = mark;
@@ -103,7 +120,7 @@ export class Channel {
       this.welcome,
       empty &&
         (this.app.place.channel === STAGE
-          ? this.story.welcome()
+          ? welcome(this.app)
           : h("p", { class: "empty" }, `Nothing has been said in ${this.title.textContent} yet.`)),
     );
   }
@@ -123,7 +140,6 @@ export class Channel {
     this.#greet(channel && !messages.length && !whispers.length);
     showMessages(this.list, messages, whispers, place.channel, false, this.app);
     this.composer.render();
-    this.story.renderNext(this.next);
     if (first) this.pin.toEnd();
     else this.pin.settle();
   }

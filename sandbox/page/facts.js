@@ -1,35 +1,55 @@
 // What is so, read from the workspace and the systems: the alert that is being worked on, its requests, its run.
 // The tour and the experiments judge by this alone, never by which button was pressed.
 
+import { caseStatus, isQuarantined } from "./systems.js";
+
 export const STAGE = "C0CRITICAL";
 const CASE = /CASE-\d{8}-[0-9A-F]{6}/;
 const RUN = /RUN-\d{8}-[A-Z]{3}\d+/;
+
+// The text of a request's card names what it is about and the request, and ends with its state.
 const REQUEST = /\(R-[\w-]+\)/;
+const CAME_TO_NOTHING = /: (denied|expired|cancelled|void|failed)$/;
+const DONE = /: done$/;
+const REFUSAL = "⛔";
 
 const words = (message) => `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`;
+const after = (message) => (each) => Number(each.ts) > Number(message.ts);
 
 /** A bot's message without the emoji that it starts with. */
 export const plainly = (message) => (message.text ?? "").replace(/^\P{L}+/u, "").trim();
 
-/** The newest alert thread on the stage: its root, its case, its run and what was said in it. */
-export function currentThread(workspace) {
-  const root = workspace
+/** The bot's alert threads on the stage, oldest first. */
+const alerts = (workspace) =>
+  workspace
     .inChannel(STAGE)
-    .filter((message) => message.bot_id && !message.deleted && CASE.test(words(message)))
-    .at(-1);
-  if (!root) return null;
-  return {
-    root,
-    caseId: CASE.exec(words(root))[0],
-    runId: RUN.exec(words(root))?.[0] ?? "",
-    replies: workspace.replies(STAGE, root.ts).filter((message) => !message.deleted),
-  };
+    .filter((message) => message.bot_id && !message.deleted && CASE.test(words(message)));
+
+const threadOf = (root, workspace) => ({
+  root,
+  caseId: CASE.exec(words(root))[0],
+  runId: RUN.exec(words(root))?.[0] ?? "",
+  replies: workspace.replies(STAGE, root.ts).filter((message) => !message.deleted),
+});
+
+/** The newest alert thread: its root, its case, its run and what was said in it. */
+export function currentThread(workspace) {
+  const root = alerts(workspace).at(-1);
+  return root ? threadOf(root, workspace) : null;
 }
 
-/** The cards of requests about `target` in a thread, oldest first. */
-export const requestsAbout = (thread, target) =>
-  (thread?.replies ?? []).filter(
-    ({ bot_id: bot, text = "" }) => bot && REQUEST.test(text) && text.includes(target),
+/** The alert thread whose root has this ts, else the oldest that came later than `notBefore`. */
+export function threadFrom(workspace, ts, notBefore = 0) {
+  const all = alerts(workspace);
+  const root = all.find((each) => each.ts === ts) ?? all.find((each) => Number(each.ts) > notBefore);
+  return root ? threadOf(root, workspace) : null;
+}
+
+/** The cards of requests about `target` that wait or were carried out, oldest first. */
+const requestsAbout = (thread, target) =>
+  thread.replies.filter(
+    ({ bot_id: bot, text = "" }) =>
+      bot && REQUEST.test(text) && text.includes(target) && !CAME_TO_NOTHING.test(text),
   );
 
 /** The first word of the bot that follows a message in its thread. */
@@ -37,4 +57,35 @@ export const answerTo = (message, workspace, channel = STAGE) =>
   message &&
   workspace
     .replies(channel, message.thread_ts)
-    .find((each) => each.bot_id && !each.deleted && Number(each.ts) > Number(message.ts));
+    .find((each) => each.bot_id && !each.deleted && after(message)(each));
+
+/** An approval in the thread that the bot refused, later than the card it was meant for. */
+const refusedApproval = (thread, card, workspace) =>
+  thread.replies
+    .filter(after(card))
+    .filter((each) => !each.bot_id && /^\s*approved?\b/i.test(each.text))
+    .find((each) => answerTo(each, workspace)?.text.startsWith(REFUSAL));
+
+const hasButton = (message) => message.blocks?.some((block) => block.type === "actions");
+
+/** All that the tour needs to know of one alert; null before there is one. */
+export function storyOf(thread, { workspace, systems }) {
+  if (!thread) return null;
+  const { root, caseId, runId } = thread;
+  const run = systems.run(runId);
+  const resolving = requestsAbout(thread, caseId).at(-1);
+  const [releasing, returning] = requestsAbout(thread, runId);
+  return {
+    ...thread,
+    run,
+    quarantined: isQuarantined(run),
+    acknowledged: /\b(acknowledged|resolved)\b/i.test(root.text),
+    resolving,
+    refused: Boolean(resolving && refusedApproval(thread, resolving, workspace)),
+    resolved: /resolved|closed/i.test(caseStatus(systems.case(caseId) ?? {})),
+    releasing,
+    released: DONE.test(releasing?.text ?? ""),
+    returned: DONE.test(returning?.text ?? "") && isQuarantined(run),
+    offered: (user) => workspace.privately(user, STAGE, root.ts).findLast(hasButton),
+  };
+}

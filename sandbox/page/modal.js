@@ -23,8 +23,10 @@ export class Modal {
     this.node = h("dialog", { class: "dialog view", "aria-labelledby": "view-title" });
     this.node.addEventListener("cancel", (event) => {
       event.preventDefault();
-      this.#close();
+      this.close();
     });
+    /** What must stay in reach while all else is shut out: the guide. */
+    this.guest = h("div", { class: "dialog-guest" });
     document.body.append(this.node);
   }
 
@@ -86,7 +88,7 @@ export class Modal {
           h("h2", { id: "view-title" }, textObject(view.title, names)),
           h(
             "button",
-            { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.#close() },
+            { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.close() },
             icon("close"),
           ),
         ),
@@ -97,12 +99,13 @@ export class Modal {
           { class: "dialog-foot" },
           h(
             "button",
-            { type: "button", class: "button", onclick: () => this.#close() },
+            { type: "button", class: "button", onclick: () => this.close() },
             textObject(view.close ?? "Cancel", names),
           ),
           (view.submit || inputs) && this.submitButton,
         ),
       ),
+      this.guest,
     );
   }
 
@@ -189,6 +192,15 @@ export class Modal {
     return values;
   }
 
+  /** Fills in fields, by block, as if they had been typed, and submits. */
+  submit(values) {
+    const { view } = this;
+    for (const { block_id: block, element } of view.blocks.filter((each) => each.block_id in values))
+      this.#values.set(`${block}\n${element.action_id}`, values[block]);
+    this.#build(view);
+    return this.#submit(view);
+  }
+
   async #submit(view) {
     const values = this.#collect(view);
     this.submitButton.setAttribute("aria-busy", "true");
@@ -218,7 +230,7 @@ export class Modal {
     first?.querySelector("textarea, input, select")?.focus();
   }
 
-  async #close() {
+  async close() {
     if (this.#closing || !this.view) return;
     this.#closing = true;
     await this.app.tell(act(this.app.place.me, "close", { view_id: this.view.id }), "Closing");

@@ -9,9 +9,8 @@ import { Pin } from "./pin.js";
 export class Thread {
   #shown = null;
 
-  constructor(node, app, story) {
-    Object.assign(this, { node, app, story });
-    this.next = h("div", { class: "next", hidden: true });
+  constructor(node, app) {
+    Object.assign(this, { node, app });
     this.list = h("div", {
       class: "messages",
       role: "log",
@@ -46,7 +45,6 @@ export class Thread {
         ),
       ),
       this.list,
-      this.next,
       box,
     );
     node.addEventListener("keydown", (event) => {
@@ -56,10 +54,6 @@ export class Thread {
 
   close() {
     this.app.place.go(this.app.place.channel);
-  }
-
-  focusLastButton() {
-    [...this.list.querySelectorAll(".card .button")].at(-1)?.focus({ focusVisible: true });
   }
 
   render() {
@@ -79,7 +73,6 @@ export class Thread {
     const whispers = workspace.privately(place.me, place.channel, place.thread);
     showMessages(this.list, messages, whispers, place.channel, true, this.app);
     this.composer.render();
-    this.story.renderNext(this.next);
     if (first) this.pin.toEnd();
     else this.pin.settle();
   }

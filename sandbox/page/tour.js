@@ -1,0 +1,161 @@
+// The guided tour, as data: an alert, an ACK, a request, a refusal, an approval, an effect, and its undoing.
+//
+// Each step knows by itself, from what is so (facts.js), whether it is done. Until then its `part` says what to do
+// next: `say` it, as whom (`as`), where (`place`), and one of `send` a run, `write` words, `press` the button that
+// the bot offers, `fill` a form, `close` a receipt. `seen` is told once the step is done.
+
+const VERA = "U01VERA";
+const OMAR = "U02OMAR";
+const RUTH = "U03RUTH";
+
+const FORM = {
+  root_cause: "Misconfig",
+  analysis: "The list had no upper bound, so each retry read all of it again.",
+  mitigation: "max_items is 1000 now, and the job stops after three retries.",
+  evidence: "The access log of that hour shows no read of personal data.",
+};
+
+/** The view that a person has open, told apart by whether it can be submitted. */
+const form = ({ view }) => Boolean(view?.submit);
+const receipt = ({ view }) => Boolean(view) && !view.submit;
+
+const closing = (as) => ({
+  id: "receipt",
+  as,
+  say: "Slack vouches that this was no forgery: the bot opened a receipt. Close it; the card is in the thread.",
+  close: true,
+});
+
+function documenting({ story, open }) {
+  const inThread = { as: OMAR, place: "thread" };
+  if (form(open(OMAR)))
+    return { id: "form", as: OMAR, say: "Write what happened, then ask for approval.", fill: FORM };
+  const offered = story.offered(OMAR);
+  if (offered)
+    return { ...inThread, id: "button", say: "The bot answers Omar alone, with a button.", press: offered };
+  return {
+    ...inThread,
+    id: "mention",
+    say: "No release before the case is resolved. In a thread one mentions the bot; Omar asks.",
+    write: "@countersign resolve-case",
+  };
+}
+
+export const STEPS = [
+  {
+    id: "alert",
+    title: "An alert comes in",
+    note: "The monitor finds a job that costs 13 times what it should.",
+    done: ({ story }) => Boolean(story),
+    seen: () => "The run is locked away, and the thread says what was checked.",
+    part: () => ({
+      id: "send",
+      say: "The credit monitor finds a job that costs 13 times what it should. Let it tell the bot.",
+      send: "Send a SEV0 run",
+    }),
+  },
+  {
+    id: "ack",
+    title: "Omar takes it",
+    note: "An operator acknowledges, and stops the 15-minute clock.",
+    done: ({ story }) => story.acknowledged,
+    seen: () => "Omar is on it; the clock has stopped.",
+    part: ({ story }) => ({
+      id: "ack",
+      as: OMAR,
+      place: "thread",
+      say: "A 15-minute clock runs. Omar is an operator: he takes the case, in the thread.",
+      write: `ACK - O2 Omar investigating ${story.caseId}`,
+    }),
+  },
+  {
+    id: "request",
+    title: "Omar asks",
+    note: "He documents the case, in a form, and asks to resolve it.",
+    done: ({ story }) => Boolean(story.resolving),
+    seen: () => "A card waits for somebody else's word.",
+    part: documenting,
+  },
+  {
+    id: "refusal",
+    title: "Vera may not",
+    note: "Her approval is refused, with the rule that says so.",
+    done: ({ story }) => story.refused,
+    seen: () => "Refused: the bot names the rule, and who could do it.",
+    part: () => ({
+      id: "refusal",
+      as: VERA,
+      place: "thread",
+      say: "Vera may look, but not approve. Let her try all the same.",
+      write: "APPROVED - looks fine to me",
+    }),
+  },
+  {
+    id: "approval",
+    title: "Ruth countersigns",
+    note: "The second person, with the right role.",
+    done: ({ story }) => story.resolved,
+    seen: () => "The case is resolved, read back from its file.",
+    part: () => ({
+      id: "approval",
+      as: RUTH,
+      place: "thread",
+      say: "Ruth is an approver, and it was not she who asked. Her word counts.",
+      write: "APPROVED - root cause confirmed",
+    }),
+  },
+  {
+    id: "release",
+    title: "Now for the run",
+    note: "Omar asks to release it, by slash command.",
+    done: ({ story, open }) => Boolean(story.releasing) && !receipt(open(OMAR)),
+    seen: () => "Another card, sealed to exactly these files.",
+    part: ({ story, open }) =>
+      receipt(open(OMAR))
+        ? closing(OMAR)
+        : {
+            id: "release",
+            as: OMAR,
+            place: "channel",
+            say: "Omar asks for the run itself, by slash command: that works in every channel.",
+            write: `/release ${story.runId} because false positive`,
+          },
+  },
+  {
+    id: "effect",
+    title: "The effect",
+    note: "Ruth approves, and the files go home.",
+    done: ({ story }) => story.released,
+    seen: ({ story }) => `The files are home, in ${story.run?.where ?? "runs"}.`,
+    part: () => ({
+      id: "effect",
+      as: RUTH,
+      place: "thread",
+      look: "#monitor .run.held",
+      say: "Ruth approves. Watch the systems: the files go home, and their digests are read back.",
+      write: "APPROVED - false positive confirmed",
+    }),
+  },
+  {
+    id: "undo",
+    title: "And back again",
+    note: "Every effect names its way back.",
+    done: ({ story, open }) => story.returned && !receipt(open(RUTH)),
+    seen: () => "It lies in quarantine again, as the disk says.",
+    part: ({ story, open }) =>
+      receipt(open(RUTH))
+        ? closing(RUTH)
+        : {
+            id: "undo",
+            as: RUTH,
+            place: "channel",
+            say: "Every effect names its way back. To isolate a run does no harm: policy lets Ruth do it alone.",
+            write: `/ops credit-monitoring quarantine ${story.runId} because the tour is over`,
+          },
+  },
+];
+
+export const END = {
+  title: "That was it",
+  say: "Three people, one effect, and back again. Nothing happened that the thread does not tell.",
+};
