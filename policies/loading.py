@@ -68,6 +68,8 @@ def resolve_settings(
 ) -> dict[str, str]:
     """The settings of a system with `${NAME}` and `file:/path` replaced by what they stand for.
 
+    `NAME_FILE` may name a file instead of `NAME`, as for every variable of the bot.
+
     Raises PolicyFaults with the place of every reference that is unset, empty or cannot be read. No fault
     holds a value. `read_file` gets an absolute path and may raise OSError or UnicodeDecodeError.
     """
@@ -88,11 +90,19 @@ def _resolve(value: str, env: Mapping[str, str], read_file: Callable[[str], str]
     """The value and, when there is none, why."""
     if not is_reference(value):
         return value, ""
-    if value.startswith("${"):
-        name = value[2:-1]
-        found = env.get(name, "").strip()
-        return found, "" if found else f"the environment variable {name} is not set; set it and start again"
-    path = value.removeprefix("file:")
+    if not value.startswith("${"):
+        return _read(value.removeprefix("file:"), read_file)
+    name = value[2:-1]
+    found, path = env.get(name, "").strip(), env.get(f"{name}_FILE", "").strip()
+    if found and path:
+        return "", f"{name} and {name}_FILE are both set; keep one and start again"
+    if path:
+        return _read(path, read_file)
+    return found, "" if found else f"the environment variable {name} is not set; set it and start again"
+
+
+def _read(path: str, read_file: Callable[[str], str]) -> tuple[str, str]:
+    """What a file holds and, when it cannot be had, why."""
     try:
         found = read_file(path).strip()
     except OSError as error:

@@ -20,9 +20,10 @@ from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
 from sandbox.credits import CreditMonitor
 from sandbox.slack.server import PracticeSlack
 from sandbox.store_process import StoreProcess
+from sandbox.systems import VARIABLES, PracticeSystems, practice_systems
 
 POLICIES = REPOSITORY / "policies" / "rules"
-OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_ROOT", "KUBECONFIG")
+OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_ROOT", *VARIABLES)
 """Variables of a real installation, which practice must never touch."""
 
 
@@ -55,6 +56,16 @@ async def _practice(options: Options, data: Path) -> int:
     except OSError as error:
         _say(f"✗ Port {options.port} cannot be used ({error.strerror}). Try --port 0 for a free one.")
         return 1
+    async with practice_systems(data) as systems:
+        for panel in systems.panels:
+            slack.control.panels.append(panel)
+        return await _with_systems(options, slack, systems, data, stop)
+
+
+async def _with_systems(
+    options: Options, slack: PracticeSlack, systems: PracticeSystems, data: Path, stop: asyncio.Event
+) -> int:
+    """Install the app and run the bot beside the practice systems; Slack stops in the end."""
     bot_port = _free_port()
     bot_url = f"http://127.0.0.1:{bot_port}"
     intake_token = secrets.token_urlsafe(24)
@@ -66,7 +77,7 @@ async def _practice(options: Options, data: Path) -> int:
     _say(f"· credit monitor: {written or 'earlier'} runs in {monitor.root}")
     if not options.socket_mode:
         slack.request_url = f"{bot_url}/slack/events"
-    environment = _environment(options, slack, data, bot_port, intake_token)
+    environment = _environment(options, slack, data, bot_port, intake_token) | systems.environment
     if not await _install_app(slack, environment, options):
         await slack.stop()
         return 1

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -42,27 +41,25 @@ class Refused(Exception):
         self.why = why
 
 
-def _nothing() -> None:
-    """Nobody listens."""
-
-
-@dataclass
 class PracticeApi:
-    """One practice API. Subclasses have state, `routes` and `sections`."""
+    """One practice API. Subclasses have state, `routes` and `sections`.
 
-    token: str
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    host: str = "127.0.0.1"
-    url: str = ""
-    on_change: Callable[[], None] = _nothing
-    calls: list[tuple[str, str, str]] = field(default_factory=list)
-    """Every change that arrived: method, path, Idempotency-Key; the newest last."""
+    `calls` are the changes that arrived: method, path, Idempotency-Key; the newest last.
+    """
 
     id = "api"
     title = "Practice API"
     open_paths = frozenset({"/health"})
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self, token: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC), host: str = "127.0.0.1"
+    ) -> None:
+        self.on_change: Callable[[], None] = lambda: None
+        self.calls: list[tuple[str, str, str]] = []
+        self.clock = clock
+        self.url = ""
+        self._token = token
+        self._host = host
         self._faults: set[str] = set()
         self._healed = asyncio.Event()
         self._kept: dict[str, tuple[str, int, Json]] = {}
@@ -128,7 +125,7 @@ class PracticeApi:
             app.router.add_route(method, path, handler)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, 0)
+        site = web.TCPSite(self._runner, self._host, 0)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
@@ -207,7 +204,7 @@ class PracticeApi:
         if request.path in self.open_paths:
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        right = hmac.compare_digest(token.encode(), self.token.encode())
+        right = hmac.compare_digest(token.encode(), self._token.encode())
         if scheme != "Bearer" or not right or "expired" in self._faults:
             raise Refused(401, "the token is missing, wrong or expired")
 

@@ -27,6 +27,19 @@ def test_a_file_is_resolved() -> None:
     assert {"root": "of /run/root"} == resolve_settings(book, CM, {}, lambda path: f"of {path}\n")
 
 
+def test_a_variable_may_name_a_file_instead() -> None:
+    env = {"CREDIT_MONITORING_ROOT_FILE": "/run/root"}
+
+    assert {"root": "of /run/root"} == resolve_settings(load(shipped()), CM, env, lambda path: f"of {path}\n")
+
+
+def test_a_variable_and_its_file_are_not_both_set() -> None:
+    env = {"CREDIT_MONITORING_ROOT_FILE": "/run/root", "CREDIT_MONITORING_ROOT": "/srv"}
+
+    with pytest.raises(PolicyFaults, match="are both set; keep one"):
+        resolve_settings(load(shipped()), CM, env, no_file)
+
+
 def test_a_plain_value_is_itself() -> None:
     book = load(edited(SYSTEM, "${CREDIT_MONITORING_ROOT}", "/srv/credits"))
 

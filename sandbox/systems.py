@@ -1,0 +1,43 @@
+"""The practice systems that stand beside the chat, and what the bot must know to reach them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.cluster import PracticeCluster
+from sandbox.ledger import PracticeLedger
+from sandbox.queue_admin import PracticeQueueAdmin
+from sandbox.slack.panels import Panel
+
+VARIABLES = ("KUBECONFIG", "AUDITRON_ADMIN_", "LEDGER_")
+"""How the variables begin that name these systems; a real installation's must never be seen in practice."""
+
+
+@dataclass(frozen=True)
+class PracticeSystems:
+    """Running systems: their panels in the order of the page, and the environment that names them."""
+
+    panels: tuple[Panel, ...]
+    environment: dict[str, str]
+
+
+@asynccontextmanager
+async def practice_systems(data: Path) -> AsyncIterator[PracticeSystems]:
+    """A cluster, AUDITRON's admin API and the ledger, for as long as the context lasts."""
+    admin_token, ledger_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    async with AsyncExitStack() as stack:
+        cluster = await stack.enter_async_context(PracticeCluster())
+        admin = await stack.enter_async_context(PracticeQueueAdmin(admin_token))
+        ledger = await stack.enter_async_context(PracticeLedger(ledger_token))
+        environment = {
+            "KUBECONFIG": str(cluster.write_kubeconfig(data / "kubeconfig")),
+            "AUDITRON_ADMIN_URL": admin.url,
+            "AUDITRON_ADMIN_TOKEN": admin_token,
+            "LEDGER_URL": ledger.url,
+            "LEDGER_TOKEN": ledger_token,
+        }
+        yield PracticeSystems((cluster, admin, ledger), environment)
