@@ -37,14 +37,18 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
     others = [request_key(one) for one in alert.containment if one != ended.id]
     stored = await world.store.read(others)
     last = all(Request.model_validate_json(one.body).ended for one in stored.values() if one.body)
-    troubles: list[str] = [value for label, value in ended.shown if label == "Trouble"]
+    found = tuple(value for label, value in ended.shown if label == "Trouble")
+    # What the action has put right is told as past, after what was done about it.
+    put_right = ended.state is S.SUCCEEDED
+    verified = (*ended.outcome.lines, *(found if put_right else ()))
+    troubles = [] if put_right else list(found)
     if ended.state is S.FAILED or ended.state is S.VOID:
         line = texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)
         troubles.append("".join(str(span) for span in line))
     if ended.state is S.UNKNOWN:
         line = texts.say(texts.UNSURE_LINE, action=ended.action, why=ended.note)
         troubles.append("".join(str(span) for span in line))
-    move_alert(draft, world, alert, alerts.Contained(ended.outcome.lines, tuple(troubles), last))
+    move_alert(draft, world, alert, alerts.Contained(verified, tuple(troubles), last))
 
 
 async def after_success(draft: Draft, world: World, ended: Request) -> None:

@@ -147,7 +147,12 @@ async def test_the_same_alert_twice_is_one_thread(room: Room) -> None:
 async def test_a_record_that_claims_quarantine_is_told_as_what_it_was(room: Room) -> None:
     record, root = await room.contained()
     assert "Quarantined" == record["Status"]
-    assert "The record says Quarantined, but its files still lay in" in text_of(root)
+    assert "The record said Quarantined, but its files lay in" in text_of(root)
+
+
+async def test_what_containment_has_put_right_is_no_open_trouble(room: Room) -> None:
+    _, root = await room.contained()
+    assert "❌" not in text_of(root)
 
 
 async def test_release_waits_for_a_sidecar_that_is_missing_wrong_or_elsewhere(room: Room) -> None:
