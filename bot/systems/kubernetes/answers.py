@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from bot.systems.kubernetes.calls import AWAY, Call, Json
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
-Json = dict[str, Any]
-
-AWAY = "The cluster {how}."
 NO_SUCH = "There is no {what} in namespace {namespace}."
 NOT_ACCEPTED = (
     "The cluster does not accept the bot's credentials (401): they have expired or are wrong. Renew them."
@@ -37,43 +34,18 @@ class Busy(TryAgainLater):
     """The server refused to look at the call for now (429)."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """What is asked of the cluster, in the words of its permissions."""
-
-    verb: str
-    resource: str
-    namespace: str
-    name: str = ""
-    guarded: bool = False
-    """A JSON patch whose test the server answers with 422 when the object has moved on."""
-
-    @property
-    def writes(self) -> bool:
-        return self.verb not in ("get", "list")
-
-    @property
-    def what(self) -> str:
-        """`deployment api`."""
-        return f"{self.resource.partition('.')[0].removesuffix('s')} {self.name}".strip()
-
-    def lost(self, how: str) -> CountersignError:
-        """The error for a call whose answer did not come: a write may have had its effect."""
-        sentence = AWAY.format(how=how)
-        return OutcomeUnknown(sentence) if self.writes else TryAgainLater(sentence)
-
-
 def object_in(call: Call, status: int, body: bytes, headers: Mapping[str, str]) -> Json:
     """The object that was asked for. Raises the error that every other answer means."""
     try:
         found = json.loads(body)
     except ValueError:
         found = None
-    if not isinstance(found, dict):
-        raise _no_api(call, status)
-    if 200 <= status < 300:
+    if isinstance(found, dict) and 200 <= status < 300:
         return found
-    raise _error(call, status, found, headers)
+    if isinstance(found, dict) or status == 429 or status >= 500:
+        # What stands in front of an API server answers these two with HTML.
+        raise _error(call, status, found if isinstance(found, dict) else {}, headers)
+    raise _no_api(call, status)
 
 
 def _no_api(call: Call, status: int) -> CountersignError:
@@ -96,7 +68,7 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
         case 410:
             # Only a list or a watch that begins too far back gets it.
             return TryAgainLater(AWAY.format(how=NO_SENSE.format(status=status)))
-        case 422 if call.guarded and not _causes(found):
+        case 422 if call.tests and not _causes(found):
             return TargetChanged(CHANGED.format(what=call.what))
         case 400 | 405 | 406 | 413 | 415 | 422:
             return DoNotRetry(INVALID.format(why=_sentence(found)), code)

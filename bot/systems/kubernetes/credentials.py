@@ -54,7 +54,7 @@ async def read_credentials(environment: Mapping[str, str], context: str, into: C
             )
         else:
             config.load_incluster_config(client_configuration=into)
-    except (config.ConfigException, OSError, ValueError, yaml.YAMLError) as error:
-        # The library's sentences name files and keys, never their values.
+    except (config.ConfigException, OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+        # A file of another shape meets the library's own TypeErrors. Its sentences name keys, never values.
         why = str(error) if isinstance(error, config.ConfigException) else type(error).__name__
         raise DoNotRetry(UNREADABLE.format(why=why), "not-configured") from error

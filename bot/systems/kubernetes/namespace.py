@@ -5,23 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bot.systems.kubernetes import objects, patches
-from bot.systems.kubernetes.answers import CHANGED, Call, Json
-from bot.systems.kubernetes.connection import Connection, Send
+from bot.systems.kubernetes.answers import CHANGED
+from bot.systems.kubernetes.calls import AUTOSCALERS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
+from bot.systems.kubernetes.connection import Connection
 from handlers.cluster import Autoscaler, Deployment, Pod, Revision, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
-if TYPE_CHECKING:
-    from kubernetes.aio.client import ApiClient, AppsV1Api, AutoscalingV2Api, CoreV1Api
-
-FIELD_MANAGER = "countersign"
 ROLLOUT_WAIT = 20.0
 """Seconds that an action waits for the pods before it tells how far they have come."""
 _POLL_SECONDS = 0.5
-_DEPLOYMENTS, _REPLICASETS, _PODS = "deployments.apps", "replicasets.apps", "pods"
-_AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
 
 NOT_LISTED = "{name} is no deployment that policy lists here. It lists: {listed}."
 
@@ -49,33 +43,19 @@ class Namespace:
 
     async def pods(self) -> tuple[Pod, ...]:
         """Every pod of the namespace."""
-        found = await self._list(
-            _PODS,
-            lambda client: _core(client).list_namespaced_pod_without_preload_content(self._namespace),
-        )
+        found = await self._list(PODS)
         return tuple(objects.pod(one, self._now()) for one in found)
 
     async def deployment(self, name: str) -> Deployment:
         """A deployment as it stands."""
         if self._listed and name not in self._listed:
             raise DoNotRetry(NOT_LISTED.format(name=name, listed=", ".join(self._listed)), "not-listed")
-        found = await self._connection.call(
-            Call("get", _DEPLOYMENTS, self._namespace, name),
-            lambda client: _apps(client).read_namespaced_deployment_without_preload_content(
-                name, self._namespace
-            ),
-        )
+        found = await self._connection.call(Call("get", DEPLOYMENTS, self._namespace, name))
         return objects.deployment(found)
 
     async def autoscaler(self, name: str) -> Autoscaler | None:
         """The autoscaler that a deployment has, if any."""
-        found = await self._list(
-            _AUTOSCALERS,
-            lambda client: _autoscaling(
-                client
-            ).list_namespaced_horizontal_pod_autoscaler_without_preload_content(self._namespace),
-        )
-        bounds = (objects.autoscaler_of(one, name) for one in found)
+        bounds = (objects.autoscaler_of(one, name) for one in await self._list(AUTOSCALERS))
         return next((one for one in bounds if one is not None), None)
 
     async def revisions(self, of: Deployment) -> tuple[Revision, ...]:
@@ -117,50 +97,16 @@ class Namespace:
                 return now
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def _list(self, resource: str, send: Send) -> tuple[Json, ...]:
-        return objects.items(await self._connection.call(Call("list", resource, self._namespace), send))
+    async def _list(self, resource: str) -> tuple[Json, ...]:
+        return objects.items(await self._connection.call(Call("list", resource, self._namespace)))
 
     async def _replicasets(self, of: Deployment) -> tuple[Json, ...]:
-        found = await self._list(
-            _REPLICASETS,
-            lambda client: _apps(client).list_namespaced_replica_set_without_preload_content(self._namespace),
-        )
+        found = await self._list(REPLICASETS)
         return tuple(one for one in found if objects.owned_by(one, of.uid))
 
     async def _patch(self, seen: Deployment, patch: Json | list[Json]) -> Deployment:
-        guarded = isinstance(patch, list)
-        found = await self._connection.call(
-            Call("patch", _DEPLOYMENTS, self._namespace, seen.name, guarded=guarded),
-            lambda client: _apps(client).patch_namespaced_deployment_without_preload_content(
-                seen.name,
-                self._namespace,
-                patch,
-                field_manager=FIELD_MANAGER,
-                _content_type=patches.JSON_PATCH if guarded else patches.MERGE_PATCH,
-            ),
-        )
+        found = await self._connection.call(Call("patch", DEPLOYMENTS, self._namespace, seen.name, patch))
         try:
             return objects.deployment(found)
         except DoNotRetry as strange:
             raise OutcomeUnknown(str(strange)) from strange
-
-
-# Imported by now, in a thread (`credentials`): what follows only names it.
-
-
-def _apps(client: ApiClient) -> AppsV1Api:
-    from kubernetes.aio.client import AppsV1Api
-
-    return AppsV1Api(client)
-
-
-def _core(client: ApiClient) -> CoreV1Api:
-    from kubernetes.aio.client import CoreV1Api
-
-    return CoreV1Api(client)
-
-
-def _autoscaling(client: ApiClient) -> AutoscalingV2Api:
-    from kubernetes.aio.client import AutoscalingV2Api
-
-    return AutoscalingV2Api(client)

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from bot.systems.kubernetes.answers import Json
+from bot.systems.kubernetes.calls import Json
 from handlers.cluster import Autoscaler, Deployment, Pod, Revision, Rollout, Template
 from handlers.errors import DoNotRetry
 

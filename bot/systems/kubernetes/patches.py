@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.systems.kubernetes.answers import Json
+from bot.systems.kubernetes.calls import Json
 from bot.systems.kubernetes.objects import (
     APPROVED_BY,
     CHANGE_CAUSE,
@@ -16,8 +16,6 @@ from bot.systems.kubernetes.objects import (
 )
 from handlers.cluster import Deployment, Stamp
 
-MERGE_PATCH = "application/merge-patch+json"
-JSON_PATCH = "application/json-patch+json"
 _MOST_EARLIER = 9
 """Stamps kept beside the newest: enough for a replica that was away to find its own."""
 _LONGEST_APPROVERS = 500

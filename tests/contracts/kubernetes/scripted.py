@@ -1,0 +1,102 @@
+"""An HTTP server that answers as it is told: for what a well-behaved API server does not do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WAITING: dict[str, Any] = {
+    "metadata": {"name": "auditron-api", "uid": "u-1", "resourceVersion": "7", "generation": 1},
+    "spec": {"replicas": 3, "template": {"metadata": {}, "spec": {"containers": [{"image": "api:1"}]}}},
+    "status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "availableReplicas": 3},
+}
+
+
+def answer(status: int, body: Any, **headers: str) -> Answer:
+    """One answer; a text is sent as HTML, everything else as JSON."""
+
+    async def send(_: web.Request) -> web.StreamResponse:
+        kind = "text/html" if isinstance(body, str) else "application/json"
+        text = body if isinstance(body, str) else json.dumps(body)
+        return web.Response(status=status, text=text, content_type=kind, headers=headers)
+
+    return send
+
+
+def status(code: int, reason: str, message: str = "", **details: Any) -> dict[str, Any]:
+    """A Kubernetes Status."""
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "code": code,
+        "reason": reason,
+        "message": message,
+        "details": details,
+    }
+
+
+async def cut(request: web.Request) -> web.StreamResponse:
+    """The connection ends before there is an answer."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def cut_in_the_middle(request: web.Request) -> web.StreamResponse:
+    """The connection ends in the middle of the body."""
+    response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b'{"metadata":')
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
+@dataclass
+class Scripted:
+    """Answers in order; the last one again and again. `asked` are the requests that came."""
+
+    answers: list[Answer] = field(default_factory=lambda: [answer(200, WAITING)])
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    url: str = ""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        told = request.headers.get("Authorization", "")
+        self.asked.append((request.method, request.path, told))
+        one = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return await one(request)
+
+    def write_kubeconfig(self, path: Path, *, renewed: bool = False) -> Path:
+        """Where it is, for the adapter."""
+        written = {
+            "current-context": "c",
+            "clusters": [{"name": "c", "cluster": {"server": self.url}}],
+            "users": [{"name": "u", "user": {"token": "renewed" if renewed else "a-token"}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        }
+        path.write_text(json.dumps(written))
+        return path
+
+
+@asynccontextmanager
+async def scripted() -> AsyncIterator[Scripted]:
+    """One such server."""
+    server = Scripted()
+    application = web.Application()
+    application.router.add_route("*", "/{anything:.*}", server.handle)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
