@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -67,23 +67,23 @@ WORKLOADS = (
 )
 
 
-def seed(store: Store, controller: Controller) -> None:
+def seed(store: Store, controller: Controller, workloads: Sequence[Workload] = WORKLOADS) -> None:
     """Fill an empty store by letting the controllers live through every past release."""
     present = store.wall
     began = present() - FIRST_DEPLOYED
     store.wall = partial(float, began)
-    for namespace in sorted({each.namespace for each in WORKLOADS}):
+    for namespace in sorted({each.namespace for each in workloads}):
         store.create(NAMESPACES, _namespace(namespace))
-    for each in WORKLOADS:
+    for each in workloads:
         store.create(DEPLOYMENTS, _deployment(each))
-    for thing in _guards():
+    for thing in _guards(workloads):
         store.create(AUTOSCALERS if thing["kind"] == AUTOSCALERS.kind else DISRUPTION_BUDGETS, thing)
     controller.settle()
-    releases = max(len(each.images) for each in WORKLOADS)
+    releases = max(len(each.images) for each in workloads)
     for release in range(1, releases):
         at = began + FIRST_DEPLOYED * release / releases
         store.wall = partial(float, at)
-        for each in WORKLOADS:
+        for each in workloads:
             if release < len(each.images):
                 _release(store, each, each.images[release])
         controller.settle()
@@ -147,9 +147,9 @@ def _deployment(workload: Workload) -> Json:
     }
 
 
-def _guards() -> Iterator[Json]:
+def _guards(workloads: Sequence[Workload]) -> Iterator[Json]:
     """The autoscalers and disruption budgets that the runbooks name."""
-    for each in WORKLOADS:
+    for each in workloads:
         meta = {"name": each.name, "namespace": each.namespace}
         if each.autoscaled:
             yield _autoscaler(meta, *each.autoscaled)

@@ -7,15 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.cluster.decoding import Decoder, Mismatch, converter, json_decoder, parse_json
-from sandbox.cluster.patches import (
-    JSON_PATCH,
-    MERGE_PATCH,
-    STRATEGIC_PATCH,
-    go_text,
-    json_patch,
-    merge_patch,
-    strategic_patch,
-)
+from sandbox.cluster.patches import JSON_PATCH, MERGE_PATCH, json_patch, merge_patch
 from sandbox.cluster.resources import DEPLOYMENTS, Resource
 from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import (
@@ -26,6 +18,7 @@ from sandbox.cluster.status import (
     unsupported_media_type,
 )
 from sandbox.cluster.store import Store
+from sandbox.cluster.strategic import STRATEGIC_PATCH, go_text, strategic_patch
 from sandbox.cluster.types import DEPLOYMENT, SCALE
 from sandbox.cluster.validation import deployment_faults, scale_faults
 
