@@ -169,7 +169,7 @@ async def _against_words(world: World, request: Request, voice: Voice) -> Agains
     shown = await world.store.slot(request.shown_slot)
     if shown is None:
         raise TryAgainLater(f"{request.id} is not shown yet", after=0.5)
-    if shown[0] == voice.place.channel and float(voice.ts) <= float(shown[1]):
+    if shown[0] != voice.place.channel or float(voice.ts) <= float(shown[1]):
         return (texts.NOT_NEW,), texts.RULE_AS_SPOKEN, ""
     why = await words_differ(world, voice.who.user, voice.words)
     return ((why,), texts.RULE_AS_SPOKEN, "") if why else None

@@ -157,12 +157,13 @@ class Directory(Protocol):
 
 @dataclass(frozen=True)
 class Spoken:
-    """A message as Slack tells it when asked with the bot's own token."""
+    """A message as Slack tells it when asked with the bot's token. `plain` is False for shares and files."""
 
     user: str
     text: str
     edited: bool
     bot: bool
+    plain: bool
 
 
 class Messenger(Protocol):

@@ -82,7 +82,7 @@ async def words_differ(world: World, user: str, words: Words) -> str:
         return texts.READ_BACK_EDITED
     if spoken.user != user or spoken.text != words.text or spoken.bot:
         return texts.READ_BACK_DIFFERS
-    return ""
+    return "" if spoken.plain else texts.FILE_SHARED
 
 
 class Carried(BaseModel):

@@ -60,12 +60,15 @@ async def on_message(world: World, cause: Cause, message: Message) -> Verdict:
 
 
 async def find_thread(world: World, message: Message) -> Thread | None:
-    """The bot's thread that a message stands in; asks Slack when the store has not heard of it yet."""
+    """The bot's thread that a message stands in; asks Slack when the store has not heard of it yet.
+
+    A root that claims a slot which stands elsewhere is none: who has the bot's token can post one.
+    """
     known = await world.store.thread(message.channel, message.thread_ts)
     if known is not None:
         return known
     slot = await world.messenger.root_slot(message.channel, message.thread_ts)
-    if slot is None:
+    if slot is None or await world.store.slot(slot) not in (None, (message.channel, message.thread_ts)):
         return None
     objects = await world.store.linked(thread_set(slot))
     return Thread(slot, message.channel, message.thread_ts, tuple(objects))

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import form_view
 from bot.slack.directory import SlackDirectory
+from bot.slack.plainness import is_plain
 from handlers.changes import Cause, Draft, Place
 from handlers.clicks import Click, on_click
 from handlers.commands import Typed, on_command
@@ -30,7 +31,6 @@ CLAIMED = "countersign_claimed"
 HANDLED = "countersign_handled"
 """Names under which an item travels through Bolt's context, and tells that a listener has finished it."""
 
-_PLAIN = frozenset({None, "", "thread_broadcast"})
 Json = Mapping[str, Any]
 
 
@@ -114,7 +114,6 @@ def _mentions_bot(event: Json, world: World) -> bool:
 
 
 def _message(event: Json) -> Message:
-    shared = any(part.get("is_share") or part.get("is_msg_unfurl") for part in event.get("attachments") or ())
     return Message(
         channel=str(event["channel"]),
         thread_ts=str(event["thread_ts"]),
@@ -122,7 +121,7 @@ def _message(event: Json) -> Message:
         user=str(event.get("user") or event.get("bot_id") or ""),
         text=str(event.get("text", "")),
         bot=bool(event.get("bot_id")) or event.get("subtype") == "bot_message",
-        plain=event.get("subtype") in _PLAIN and not shared and not event.get("files"),
+        plain=is_plain(event),
     )
 
 

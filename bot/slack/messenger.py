@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import card_blocks, fallback, form_view
 from bot.slack.calls import asked, retry_after, told
+from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Form
 from handlers.ports import Spoken
@@ -128,6 +129,7 @@ class SlackMessenger:
                     text=str(message.get("text", "")),
                     edited="edited" in message,
                     bot=bool(message.get("bot_id")),
+                    plain=is_plain(message),
                 )
         return None
 
