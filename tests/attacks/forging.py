@@ -11,6 +11,7 @@ import redis
 from bot.store.keys import Keys
 from handlers.work import Queue
 from tests.scenarios.edge import JSON, post
+from tests.scenarios.refusing import events_withheld
 from tests.scenarios.room import CRITICAL, Json, Room
 
 KEYS = Keys("T0PRACTICE")
@@ -30,6 +31,13 @@ async def tell_event(room: Room, event: Json, event_id: str = "") -> None:
     }  # fmt: skip
     status, text = await post(room, json.dumps(outer).encode(), kind=JSON)
     assert (200, "") == (status, text)
+
+
+async def write(room: Room, who: str, text: str, thread: str, channel: str = CRITICAL) -> None:
+    """Somebody writes, and the bot has recorded it when this returns."""
+    with events_withheld(room):
+        told = await room.slack.act(who, "message", channel=channel, text=text, thread_ts=thread)
+        await tell_event(room, message_event(who, text, str(told["ts"]), thread, channel=channel))
 
 
 def waiting_items(client: redis.Redis, room: Room) -> int:

@@ -66,3 +66,14 @@ async def test_words_that_were_refused_cannot_be_replayed_when_they_would_count(
     await tell_event(room, replay | {"edited": {"user": NOOR, "ts": ts}})
     await all_done(room)
     assert_untouched(room, waiting)
+
+
+async def test_a_shared_file_is_not_told_as_plain_words(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    with events_withheld(room):
+        ts = await room.say(RUTH, APPROVED, waiting.thread, files=True)
+        await tell_event(room, message_event(RUTH, APPROVED, ts, waiting.thread))
+        await all_done(room)
+        assert_untouched(room, waiting)
+    await all_done(room)
+    assert_untouched(room, waiting)
