@@ -37,7 +37,9 @@ async def pauses(room: Room, log: Path, point: str) -> bool:
         hand_over(room, victim)
         await story.again(room)
         try:
-            end = await room.until(lambda: _end(room, request), "an end while the victim sleeps")
+            # The survivor waits for the sleeper's lock as often as it may claim.
+            asleep = "an end while the victim sleeps"
+            end = await room.until(lambda: _end(room, request), asleep, 4 * PATIENCE)
             if paused:
                 victim.resume()
                 await room.until(lambda: victim.idle, "the resumed victim to have nothing under way")

@@ -138,9 +138,9 @@ class Room:
 
     # -- seeing
 
-    async def until(self, look: Callable[[], Any], what: str) -> Any:
+    async def until(self, look: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
         """Wait for something to be truthy and return it; fail with `what` and the thread when it is not."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while not (found := look()):
             if time.monotonic() > end:
                 said = (*self.slack.messages(CRITICAL), *self.slack.messages(ALERTS))
