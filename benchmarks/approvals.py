@@ -1,0 +1,237 @@
+"""From the approval's event to the effect: Countersign beside a naive bot with the same Kubernetes client.
+
+Both run against the practice Slack of `sandbox/`, in this process. The clock starts when the event's bytes
+leave for the bot and stops when the cluster has the PATCH. Every call to Slack takes about a millisecond
+here; at Slack itself it takes a hundred, and the naive bot makes none before its effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.cluster_sink import DEPLOYMENTS, WRITES, kubeconfig
+from benchmarks.cores import Cores
+from benchmarks.countersign import RULES, countersign
+from benchmarks.load import BOT_TOKEN, PATH, SIGNING_SECRET, Connection, signed_post
+from benchmarks.processes import server
+from benchmarks.store import store
+from bot.catalog import catalog
+from bot.manifest import manifest
+from bot.policy_cli import read_folder
+from policies.loading import load
+from sandbox.slack.http_transport import HttpTransport
+from sandbox.slack.people import BOT_USER
+from sandbox.slack.server import PracticeSlack
+from sandbox.slack.transport import Answer, Parcel
+from sandbox.slack.workspace import Channel
+
+REQUESTER, APPROVER = "U02OMAR", "U03RUTH"
+_WARM_UP = 3
+_ALONE = 25
+_ROUNDS = 5
+_PATIENCE_SECONDS = 30.0
+_POLICY = """\
+system: bench-{name}
+kinds: [kubernetes]
+title: Benchmark {name}
+channel: "#{name}"
+settings:
+  namespace: auditron
+  deployments: {name}
+actions:
+  scale:
+    title: Scale a deployment
+    request: [o2]
+    approve: {roles: [o3], count: 1}
+"""
+
+
+class TooSlow(Exception):
+    """Something that must happen soon did not; the message says what."""
+
+
+class TimedTransport(HttpTransport):
+    """Slack's deliveries by the benchmark's own small client; notes when each approval left."""
+
+    def __init__(self, slack: PracticeSlack) -> None:
+        super().__init__(slack.app, slack.clock, None)
+        self._idle: list[Connection] = []
+        self.left: dict[str, float] = {}
+        """When the approval in each thread left, by the thread's ts."""
+
+    async def close(self) -> None:
+        await super().close()
+        for connection in self._idle:
+            connection.close()
+
+    async def send(self, parcel: Parcel) -> Answer:
+        event = parcel.payload.get("event", {})
+        if parcel.kind != "events_api" or not str(event.get("text", "")).startswith("APPROVED"):
+            return await super().send(parcel)
+        url = str(self.request_url).removesuffix(PATH)
+        request = signed_post(url, json.dumps(parcel.payload).encode(), "application/json")
+        connection = self._idle.pop() if self._idle else await Connection.open(url)
+        self.left[event["thread_ts"]] = time.perf_counter()
+        status = await connection.send(request)
+        self._idle.append(connection)
+        return Answer(status=status, failure=None if status == 200 else "http_error")
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """Milliseconds from event to effect: one approval at a time, and sixteen at once."""
+
+    alone: tuple[float, ...]
+    together: tuple[float, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"alone_ms": self.alone, "together_ms": self.together}
+
+    @property
+    def alone_p50(self) -> float:
+        return median(self.alone)
+
+    @property
+    def together_p50(self) -> float:
+        return median(self.together)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A practice Slack with a bot in it, and the cluster that the bot writes to."""
+
+    slack: PracticeSlack
+    transport: TimedTransport
+    cluster: str
+
+    async def measured(self, bot: str) -> Latencies:
+        """With the bot at this URL: approvals one at a time, then rounds of one on each deployment."""
+        self.slack.request_url = f"{bot}{PATH}"
+        for number in range(_WARM_UP):
+            await self.round(DEPLOYMENTS, 4 + number)
+        alone = [await self.round(DEPLOYMENTS[:1], 10 + number) for number in range(_ALONE)]
+        together = [await self.round(DEPLOYMENTS, 50 + number) for number in range(_ROUNDS)]
+        return Latencies(_flat(alone), _flat(together))
+
+    async def round(self, deployments: Sequence[str], replicas: int) -> list[float]:
+        """Ask to scale each of these, approve all at once, wait for all effects; milliseconds of each."""
+        for name in deployments:
+            await self.slack.act(
+                REQUESTER,
+                "command",
+                command="/scale",
+                text=f"{name} {replicas} because of load",
+                channel=name,
+            )
+        cards = {name: await self._card(name, replicas) for name in deployments}
+        began = time.perf_counter()
+        await asyncio.gather(
+            *(
+                self.slack.act(APPROVER, "message", channel=name, text="APPROVED - ok", thread_ts=ts)
+                for name, ts in cards.items()
+            )
+        )
+        writes = await _soon(lambda: self._writes_since(began, deployments), f"writes to {deployments}")
+        # The next round begins when this one is told to its end, in every thread.
+        await _soon(lambda: self._all_told(cards), "the outcome in every thread")
+        return [1000 * (writes[name] - self.transport.left[ts]) for name, ts in cards.items()]
+
+    async def _card(self, name: str, replicas: int) -> str:
+        def find() -> str:
+            latest = self.slack.messages(name)[-1:]
+            shown = json.dumps([(one.get("text"), one.get("blocks")) for one in latest])
+            fresh = latest and "thread_ts" not in latest[0] and str(replicas) in shown
+            return str(latest[0]["ts"]) if fresh else ""
+
+        return str(await _soon(find, f"the card for {name}"))
+
+    def _writes_since(self, began: float, deployments: Sequence[str]) -> dict[str, float]:
+        with urllib.request.urlopen(self.cluster + WRITES) as response:  # noqa: S310 -- our own
+            writes: dict[str, float] = json.load(response)
+        return writes if all(writes.get(name, 0) > began for name in deployments) else {}
+
+    def _all_told(self, cards: dict[str, str]) -> bool:
+        latest = [self.slack.messages(name)[-1] for name in cards]
+        return all("bot_id" in message and "thread_ts" in message for message in latest)
+
+
+async def _soon(look: Callable[[], Any], what: str) -> Any:
+    """Wait for something to be truthy and return it. Raises TooSlow."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise TooSlow(f"in vain waited for {what}")
+        await asyncio.sleep(0.01)
+    return found
+
+
+def _flat(rounds: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    return tuple(one for each in rounds for one in each)
+
+
+@asynccontextmanager
+async def stage(cluster: str, rules: Path) -> AsyncIterator[Stage]:
+    """An empty stage: a practice Slack without rate limits, the cluster, no bot yet."""
+    slack = PracticeSlack(bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, rate_factor=None)
+    book = load(read_folder(rules), catalog())
+    slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=False))
+    transport = TimedTransport(slack)
+    slack.http = slack.delivery.http = transport
+    for name in DEPLOYMENTS:  # each has its own, because a channel takes a message a second
+        people = [REQUESTER, APPROVER, BOT_USER]
+        slack.workspace.channels[name] = Channel(name, name, int(slack.clock.wall()), people)
+    async with slack:
+        yield Stage(slack, transport, cluster)
+
+
+@contextmanager
+def _cluster(cores: Cores, folder: Path) -> Iterator[tuple[str, Path]]:
+    """The cluster's URL and a kubeconfig that names it, in a new folder."""
+    folder.mkdir(parents=True)
+    with server("cluster_sink", cores.slack, folder / "cluster.log") as url:
+        config = folder / "kubeconfig"
+        config.write_text(kubeconfig(url))
+        yield url, config
+
+
+async def naive(cores: Cores, folder: Path) -> Latencies:
+    """The naive bot's latencies."""
+    with ExitStack() as stack:
+        url, config = stack.enter_context(_cluster(cores, folder))
+        async with stage(url, policies(folder)) as it:
+            log, api = folder / "naive.log", it.slack.api_url
+            bot = server("naive_bot", cores.server, log, api, str(config))
+            return await it.measured(await asyncio.to_thread(stack.enter_context, bot))
+
+
+async def ours(cores: Cores, folder: Path) -> Latencies:
+    """Countersign's latencies."""
+    with ExitStack() as stack:
+        url, config = stack.enter_context(_cluster(cores, folder))
+        redis = stack.enter_context(store(folder / "store", cores.store))
+        rules = policies(folder)
+        async with stage(url, rules) as it:
+            api, more = it.slack.api_url, {"KUBECONFIG": str(config)}
+            bot = countersign(cores.server, redis.url, api, folder, rules, **more)
+            return await it.measured(await asyncio.to_thread(stack.enter_context, bot))
+
+
+def policies(folder: Path) -> Path:
+    """The people of the practice rules, and each deployment as a system with a channel of its own."""
+    made = folder / "policies"
+    (made / "systems").mkdir(parents=True)
+    for name in ("roles.yaml", "severities.yaml"):
+        shutil.copy(RULES / name, made)
+    for name in DEPLOYMENTS:
+        (made / "systems" / f"bench-{name}.yaml").write_text(_POLICY.replace("{name}", name))
+    return made
