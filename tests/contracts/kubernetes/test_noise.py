@@ -1,0 +1,96 @@
+"""Noise moves a deployment's resourceVersion all the time; only a change of what was sealed stops a write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from handlers.actions.kubernetes.writing import TRIES
+from handlers.cluster import Deployment, Revision, Stamp
+from handlers.errors import DoNotRetry, TargetChanged
+from tests.contracts.kubernetes.place import NAME, Place, order
+from tests.contracts.kubernetes.sealing import ACTIONS, sealed
+
+LABEL = {"metadata": {"labels": {"noise": "0"}}}
+
+
+class Meddler:
+    """The adapter, and somebody who is quicker: before the first writes the deployment is changed."""
+
+    def __init__(self, place: Place, patches: list[Any]) -> None:
+        self._place, self._patches = place, patches
+        self.writes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._place.namespace, name)
+
+    async def _meddle(self) -> None:
+        self.writes += 1
+        if self._patches:
+            await self._place.administer(self._patches.pop(0))
+
+    async def scale(self, seen: Deployment, stamp: Stamp, replicas: int) -> Deployment:
+        await self._meddle()
+        return await self._place.namespace.scale(seen, stamp, replicas)
+
+    async def restart(self, seen: Deployment, stamp: Stamp) -> Deployment:
+        await self._meddle()
+        return await self._place.namespace.restart(seen, stamp)
+
+    async def roll_back(self, seen: Deployment, stamp: Stamp, to: Revision) -> Deployment:
+        await self._meddle()
+        return await self._place.namespace.roll_back(seen, stamp, to)
+
+
+def noise(times: int) -> list[Any]:
+    return [{"metadata": {"labels": {"noise": str(number)}}} for number in range(times)]
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+async def test_noise_before_the_write_is_looked_through(place: Place, name: str) -> None:
+    one = ACTIONS[name]
+    wanted = order("R-1", one.params, await sealed(place, one))
+    meddler = Meddler(place, noise(TRIES - 1))
+
+    verified = await one.run(meddler, wanted)
+
+    assert TRIES == meddler.writes
+    assert "R-1" == (await place.now()).requests[0]
+    assert NAME in verified.lines[0]
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+async def test_noise_without_end_gives_up_and_has_changed_nothing(place: Place, name: str) -> None:
+    one = ACTIONS[name]
+    wanted = order("R-1", one.params, await sealed(place, one))
+    before = await place.raw()
+    meddler = Meddler(place, noise(TRIES + 1))
+
+    with pytest.raises(DoNotRetry, match="changed by others each time") as no:
+        await one.run(meddler, wanted)
+
+    assert "conflict" == no.value.code
+    assert TRIES == meddler.writes
+    assert before["spec"] == (await place.raw())["spec"]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "field"),
+    [
+        ("scale", {"spec": {"replicas": 4}}, "replicas"),
+        ("restart", {"spec": {"template": {"metadata": {"annotations": {"a": "b"}}}}}, "template"),
+        ("rollback", {"spec": {"template": {"metadata": {"annotations": {"a": "b"}}}}}, "from_template"),
+    ],
+)
+async def test_a_change_of_what_was_sealed_is_not_noise(
+    place: Place, name: str, change: Any, field: str
+) -> None:
+    one = ACTIONS[name]
+    wanted = order("R-1", one.params, await sealed(place, one))
+    meddler = Meddler(place, [change])
+
+    with pytest.raises(TargetChanged, match=f"what was sealed has changed .*{field}"):
+        await one.run(meddler, wanted)
+
+    assert () == (await place.now()).requests

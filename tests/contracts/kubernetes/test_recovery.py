@@ -1,0 +1,88 @@
+"""After a crash the deployment is asked what happened: its stamps tell, or nobody can."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
+from sandbox.cluster import PracticeCluster
+from tests.contracts.kubernetes.place import Place, order, stamp
+from tests.contracts.kubernetes.sealing import ACTIONS, Asked, sealed
+
+EVERY = pytest.mark.parametrize("one", [ACTIONS[name] for name in sorted(ACTIONS)], ids=sorted(ACTIONS))
+
+
+@EVERY
+async def test_what_was_not_begun_is_known_not_to_have_happened(place: Place, one: Asked) -> None:
+    wanted = order("R-1", one.params, await sealed(place, one))
+
+    assert await one.ask(place.namespace, wanted) is None
+
+
+@EVERY
+async def test_what_was_done_is_found_by_its_stamp(place: Place, one: Asked) -> None:
+    wanted = order("R-1", one.params, await sealed(place, one))
+    verified = await one.run(place.namespace, wanted)
+
+    assert verified == await one.ask(place.namespace, wanted)
+
+
+@EVERY
+async def test_what_was_done_is_found_after_other_requests_were_done(place: Place, one: Asked) -> None:
+    wanted = order("R-1", one.params, await sealed(place, one))
+    await one.run(place.namespace, wanted)
+    for number in range(2, 10):
+        await place.namespace.scale(await place.now(), stamp(f"R-{number}"), 3 + number % 2)
+
+    assert await one.ask(place.namespace, wanted) is not None
+
+
+@EVERY
+async def test_a_write_whose_answer_was_lost_is_not_made_again(
+    place: Place, practice: PracticeCluster, one: Asked
+) -> None:
+    wanted = order("R-1", one.params, await sealed(place, one))
+    practice.fault("lost", True)
+    with pytest.raises(OutcomeUnknown):
+        await one.run(place.namespace, wanted)
+    practice.fault("lost", False)
+
+    assert await one.ask(place.namespace, wanted) is not None
+
+
+@EVERY
+async def test_running_again_what_is_done_already_changes_nothing(place: Place, one: Asked) -> None:
+    """A replica that was paused before its write, while another one finished its work."""
+    wanted = order("R-1", one.params, await sealed(place, one))
+    await one.run(place.namespace, wanted)
+    before = await place.raw()
+
+    with pytest.raises((TargetChanged, DoNotRetry)):
+        await one.run(place.namespace, wanted)
+
+    assert before["spec"] == (await place.raw())["spec"]
+
+
+@EVERY
+async def test_where_the_stamps_were_taken_away_nobody_can_tell(place: Place, one: Asked) -> None:
+    """`kubectl rollout undo` puts back the annotations of the revision it goes to."""
+    wanted = order("R-1", one.params, await sealed(place, one))
+    await one.run(place.namespace, wanted)
+    gone = {"countersign.dev/request": None, "countersign.dev/earlier-requests": None}
+    await place.administer({"metadata": {"annotations": gone}})
+
+    with pytest.raises(OutcomeUnknown, match="does not carry this request's stamp"):
+        await one.ask(place.namespace, wanted)
+
+
+async def test_what_somebody_changed_afterwards_is_told(place: Place) -> None:
+    one = ACTIONS["scale"]
+    wanted = order("R-1", one.params, await sealed(place, one))
+    await one.run(place.namespace, wanted)
+    await place.administer({"spec": {"replicas": 8}})
+
+    verified = await one.ask(place.namespace, wanted)
+
+    assert verified is not None
+    assert "was set to 5 and is 8 now: something else has changed it since" in verified.lines[0]
+    assert "scale auditron-api 3" == verified.way_back
