@@ -1,12 +1,14 @@
 // The page: puts its parts together and draws them again when the workspace, the place or the person changes.
 
 import { Unreachable, act } from "./api.js";
+import { Bar } from "./bar.js";
 import { BreakIt } from "./breakit.js";
 import { Channel } from "./channel.js";
 import { Deliveries } from "./deliveries.js";
 import { STAGE } from "./facts.js";
 import { Guide } from "./guide.js";
 import { icon, logo } from "./icons.js";
+import { listenForKeys } from "./keys.js";
 import { closeMenus } from "./menu.js";
 import { Modal } from "./modal.js";
 import { Monitor } from "./monitor.js";
@@ -48,6 +50,7 @@ class App {
     this.tabs = new Tabs(part("system-tabs"), "The pane", PANE, (tab) => this.place.showSystem(true, tab));
     this.modal = new Modal(this);
     this.guide = new Guide(part("tour"), this);
+    this.bar = new Bar(part("bar"), this);
     part("brand").prepend(logo());
     part("system-close").append(icon("close"));
     part("system-close").addEventListener("click", () => this.place.showSystem(false));
@@ -57,6 +60,10 @@ class App {
     NARROW.addEventListener("change", () => this.draw());
     document.addEventListener("visibilitychange", () => this.draw());
     document.addEventListener("click", closeMenus);
+    listenForKeys(this);
+    part("system").addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) this.place.showSystem(false);
+    });
     setInterval(() => this.draw(), TIMES_AGE_MS);
     this.workspace.start();
   }
@@ -168,7 +175,8 @@ class App {
     const { place, workspace } = this;
     if (workspace.channels.size && !this.visibleChannels().some((channel) => channel.id === place.channel))
       place.go(STAGE);
-    const shown = place.home ? "home" : place.thread ? "thread" : "channel";
+    const talk = place.home ? "home" : place.thread ? "thread" : "channel";
+    const shown = this.narrow && place.systemOpen ? "system" : talk;
     part("app").dataset.shown = shown;
     part("app").classList.toggle("with-thread", Boolean(place.thread));
     part("app").classList.toggle("with-system", place.systemOpen);
@@ -182,6 +190,7 @@ class App {
     this.breakIt.render();
     this.deliveries.render();
     this.tabs.render(place.tab);
+    this.bar.render(shown);
     this.modal.render();
     this.guide.render();
   }

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-/** Resolves true for `yes`; Escape and `no` are the same. All four are words or nodes. */
+/** Resolves true for `yes`; Escape and `no` are the same, and `no` may be left out. All four are words or nodes. */
 export function ask({ title, body, yes, no, danger = false }) {
   return new Promise((resolve) => {
     const dialog = h(
@@ -16,7 +16,7 @@ export function ask({ title, body, yes, no, danger = false }) {
         h(
           "div",
           { class: "dialog-foot" },
-          h("button", { class: "button", value: "no" }, no),
+          no && h("button", { class: "button", value: "no" }, no),
           h("button", { class: `button ${danger ? "danger" : "primary"}`, value: "yes" }, yes),
         ),
       ),

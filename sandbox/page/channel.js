@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { fill, h, reconcile } from "./dom.js";
 import { STAGE } from "./facts.js";
 import { icon } from "./icons.js";
+import { showKeys } from "./keys.js";
 import { showMessages } from "./messages.js";
 import { Pin } from "./pin.js";
 
@@ -47,7 +48,7 @@ export class Channel {
     this.pane = h(
       "button",
       {
-        class: "quiet",
+        class: "quiet pane-switch",
         "aria-label": "Systems pane",
         "aria-controls": "system",
         title: "Show or hide the systems pane",
@@ -82,14 +83,17 @@ export class Channel {
           {
             class: "quiet back",
             "aria-label": "Back to people and channels",
-            onclick: () => {
-              location.hash = "#/";
-            },
+            onclick: () => app.place.goHome(),
           },
           icon("back"),
         ),
         h("div", { class: "panel-title" }, this.title, this.members),
         this.live,
+        h(
+          "button",
+          { class: "quiet keys-button", "aria-label": "Keys", title: "Keys (?)", onclick: showKeys },
+          "?",
+        ),
         this.theme,
         this.pane,
       ),

@@ -38,6 +38,11 @@ export class Guide {
     this.app.draw();
   }
 
+  /** Puts the keyboard on what the tour offers. */
+  focus() {
+    this.#focusable("do").focus({ focusVisible: true });
+  }
+
   // -- doing
 
   /** Puts the words of a part where they belong, as who has to say them; whoever reads on sends them. */
@@ -62,15 +67,21 @@ export class Guide {
     app.place.go(STAGE, place === "channel" && app.narrow ? null : story.root.ts);
   }
 
-  /** Does the step that is due, part by part, each when the one before it has really happened. */
+  /**
+   * Does the step that is due, part by part, each when the one before it has really happened. None is done twice:
+   * a command that was sent, its receipt closed, may take a moment to show its card.
+   */
   async doIt() {
     if (this.#doing) return;
     this.#doing = true;
     this.app.draw();
     const { step } = this.state;
+    const performed = new Set();
     while (this.state.step === step) {
       const key = this.#keyNow();
-      await this.#perform(this.state.part);
+      const { part } = this.state;
+      if (!performed.has(part.id)) await this.#perform(part);
+      performed.add(part.id);
       if (!(await this.#until(key))) break;
     }
     this.#doing = false;

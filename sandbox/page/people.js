@@ -2,6 +2,7 @@
 
 import { fill, h, reconcile } from "./dom.js";
 import { logo } from "./icons.js";
+import { typing } from "./keys.js";
 
 const HUES = [205, 28, 158, 268, 338, 48, 182, 8];
 const ROLE = /^o[1-9]$/i;
@@ -95,8 +96,6 @@ function arrows(event, place, people) {
   place.become(next.id);
   document.querySelector(`[data-user="${CSS.escape(next.id)}"]`)?.focus();
 }
-
-const typing = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog");
 
 /** The switcher "You are …". The keys 1 to 8 choose a person from anywhere but a text field. */
 export class PeopleSwitcher {

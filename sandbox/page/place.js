@@ -49,6 +49,11 @@ export class Place extends EventTarget {
     this.#moved("place");
   }
 
+  /** To the list of people and channels, which is a place of its own on a narrow page. */
+  goHome() {
+    location.hash = "#/";
+  }
+
   become(person) {
     if (this.me === person) return;
     this.me = person;

@@ -9,6 +9,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from sandbox.slack.server import PracticeSlack
+from tests.sandbox.page.small_monitor import SmallMonitor
+from tests.sandbox.page.small_panel import SmallCluster
 from tests.sandbox.page.stage import CRITICAL, Stage, button, screenshot, section
 
 FAINT_TEXT = (Path(__file__).parent / "faint_text.js").read_text()
@@ -45,10 +47,26 @@ async def test_on_a_phone_one_column_is_shown_and_back_leads_up(stage: Stage) ->
 @pytest.mark.parametrize("phone", [False, True])
 @pytest.mark.parametrize("dark", [False, True])
 async def test_nothing_overflows_and_text_can_be_read(stage: Stage, phone: bool, dark: bool) -> None:
+    monitor, cluster = SmallMonitor(stage), SmallCluster()
+    stage.slack.control.panels.append(cluster)
+    await monitor.alert()
+    cluster.fault("hang", True)
+    cluster.scale(5, 4)
     root = await _conversation(stage)
     page = await stage.page(place=f"#/{CRITICAL}/{root}", dark=dark, phone=phone)
     await expect(page.locator("#thread .message")).to_have_count(2)
-    await screenshot(page, f"{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}")
+    await _can_be_read(page, f"{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}")
+    for tab in ("systems", "break"):
+        if phone:
+            await page.locator(f"#bar [data-to={tab}]").click()
+        else:
+            await page.locator(f"#tab-{tab}").click()
+        await expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-selected", "true")
+        await _can_be_read(page, f"{tab}-{'phone' if phone else 'wide'}-{'dark' if dark else 'light'}")
+
+
+async def _can_be_read(page: Page, name: str) -> None:
+    await screenshot(page, name)
     assert await page.evaluate("innerWidth") == await page.evaluate("document.documentElement.scrollWidth")
     assert "" == "\n".join(await page.evaluate(FAINT_TEXT))
 
