@@ -25,18 +25,14 @@ class Panel:
 
     def sections(self, store: Store) -> list[Json]:
         """The sections of the panel; a pod's age does not make its row flash."""
-        shown = store.list(DEPLOYMENTS)
+        deployments = [self._row(_key(each), _deployment_cells(each)) for each in store.list(DEPLOYMENTS)]
+        pods = [self._pod_row(each, store.now()) for each in store.list(PODS)]
+        shown = {row["id"] for row in [*deployments, *pods]}
+        self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in shown}
+        titles = ["name", "namespace", "ready", "revision", "image", "last changed by"]
         return [
-            {
-                "title": "Deployments",
-                "columns": ["name", "namespace", "ready", "revision", "image", "last changed by"],
-                "rows": [self._row(_key(each), _deployment_cells(each)) for each in shown],
-            },
-            {
-                "title": "Pods",
-                "columns": ["name", "deployment", "phase", "age"],
-                "rows": [self._pod_row(each, store.now()) for each in store.list(PODS)],
-            },
+            {"title": "Deployments", "columns": titles, "rows": deployments},
+            {"title": "Pods", "columns": ["name", "deployment", "phase", "age"], "rows": pods},
         ]
 
     def _pod_row(self, pod: Json, now: str) -> Json:

@@ -1,0 +1,87 @@
+"""The cluster as the sandbox page draws it, and the file that points a client to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.cluster import PracticeCluster
+from tests.sandbox.cluster.raw import Raw
+
+API_ROW = "auditron/auditron-api"
+
+
+def _row(cluster: PracticeCluster, title: str, row: str) -> Any:
+    section = next(each for each in cluster.panel()["sections"] if each["title"] == title)
+    return next(each for each in section["rows"] if each["id"] == row)
+
+
+async def test_the_panel_is_json_and_names_the_cluster(cluster: PracticeCluster) -> None:
+    panel = json.loads(json.dumps(cluster.panel()))
+    assert ("cluster", "Practice cluster", cluster.url) == (panel["id"], panel["title"], panel["address"])
+    assert ["Deployments", "Pods"] == [each["title"] for each in panel["sections"]]
+    for section in panel["sections"]:
+        assert {len(section["columns"])} == {len(row["cells"]) for row in section["rows"]}
+
+
+async def test_a_deployment_shows_how_far_it_is(cluster: PracticeCluster, raw: Raw) -> None:
+    await raw.patch({"spec": {"replicas": 6}})
+    cluster.tick()
+    cells = _row(cluster, "Deployments", API_ROW)["cells"]
+    assert {"text": "3 of 6", "tone": "warning", "bar": 0.5} == cells[2]
+    cluster.settle()
+    assert {"text": "6 of 6", "tone": "good", "bar": 1.0} == _row(cluster, "Deployments", API_ROW)["cells"][2]
+
+
+async def test_a_stuck_rollout_is_shown_as_bad(cluster: PracticeCluster, raw: Raw) -> None:
+    container = {"name": "api", "image": "auditron/api:broken"}
+    await raw.patch({"spec": {"template": {"spec": {"containers": [container]}}}})
+    cluster.settle()
+    assert "bad" == _row(cluster, "Deployments", API_ROW)["cells"][2]["tone"]
+    pods = next(each for each in cluster.panel()["sections"] if each["title"] == "Pods")["rows"]
+    assert {"text": "ImagePullBackOff", "tone": "bad"} in [row["cells"][2] for row in pods]
+
+
+@pytest.mark.parametrize("on_template", [False, True])
+async def test_the_last_request_is_shown(cluster: PracticeCluster, raw: Raw, on_template: bool) -> None:
+    marked: dict[str, Any] = {"metadata": {"annotations": {"countersign.dev/request": "R-12"}}}
+    await raw.patch({"spec": {"template": marked}} if on_template else marked)
+    assert "R-12" == _row(cluster, "Deployments", API_ROW)["cells"][5]["text"]
+
+
+async def test_a_row_counts_its_changes_and_only_its_own(cluster: PracticeCluster, raw: Raw) -> None:
+    mine, other = API_ROW, "provability-fabric/ledger"
+    before = {row: _row(cluster, "Deployments", row)["changed"] for row in (mine, other)}
+    assert before == {row: _row(cluster, "Deployments", row)["changed"] for row in (mine, other)}
+    await raw.patch({"spec": {"replicas": 4}})
+    assert before[mine] < _row(cluster, "Deployments", mine)["changed"]
+    assert before[other] == _row(cluster, "Deployments", other)["changed"]
+
+
+async def test_every_step_is_told(cluster: PracticeCluster) -> None:
+    told: list[str] = []
+    cluster.on_change = lambda: told.append("changed")
+    cluster.tick()
+    cluster.fault("hang", True)
+    cluster.fault("hang", False)
+    cluster.reset()
+    assert 4 == len(told)
+
+
+async def test_the_faults_can_be_switched_by_the_ids_that_the_panel_shows(cluster: PracticeCluster) -> None:
+    shown = [each["id"] for each in cluster.panel()["faults"]]
+    assert ["refuse", "hang", "conflict", "expired", "lost", "huge"] == shown
+    for fault in shown:
+        cluster.fault(fault, True)
+    assert all(each["on"] for each in cluster.panel()["faults"])
+
+
+async def test_the_kubeconfig_is_for_its_owner_only(cluster: PracticeCluster, tmp_path: Path) -> None:
+    path = cluster.write_kubeconfig(tmp_path / "kubeconfig", "reader")
+    written = json.loads(path.read_text())
+    assert 0o600 == path.stat().st_mode & 0o777
+    assert cluster.url == written["clusters"][0]["cluster"]["server"]
+    assert cluster.tokens["reader"] == written["users"][0]["user"]["token"]
