@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.catalog import catalog
 from bot.clock import SystemClock
 from bot.inbox import Inbox, Unreadable
-from bot.manifest import COMMANDS
+from bot.manifest import first_words
 from bot.policy_cli import read_folder
 from bot.sealing import HmacSealer
 from bot.settings import Settings
@@ -150,7 +150,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         identity = await _who_am_i(parts, health)
         systems = await _open_systems(parts, stack)
         world, directory, messenger = _world(parts, identity, systems)
-        bolt = make_bolt(parts.slack, world, directory, identity, tuple(COMMANDS))
+        bolt = make_bolt(parts.slack, world, directory, identity, first_words())
         late.dispatch = make_dispatcher(bolt, world)
         tasks += _workers(parts, world, messenger, bell, late.dispatch, health)
         if parts.settings.secrets.app_token:

@@ -33,9 +33,18 @@ COMMANDS = {
     "/release": ("Release a quarantined run", "<run id> because <reason>"),
     "/rerun": ("Ask for the approval of a rerun", "<run id> because <mitigation>"),
     "/restart": ("Restart a deployment", "<deployment> because <reason>"),
+    "/revoke": ("Revoke tokens", "[<system>] <token> <token> … because <reason>"),
     "/rollback": ("Roll a deployment back", "<deployment> [to <revision>] because <reason>"),
     "/scale": ("Scale a deployment", "<deployment> <replicas> because <reason>"),
 }
+
+_MEANS = {"/ops": "", "/revoke": "revoke-tokens"}
+"""What stands before the typed words, where it is not the command's own name."""
+
+
+def first_words() -> dict[str, str]:
+    """Every slash command with the action that it names; `/ops` names none."""
+    return {command: _MEANS.get(command, command.removeprefix("/")) for command in COMMANDS}
 
 
 def manifest(book: PolicyBook, public_url: str, *, socket_mode: bool) -> dict[str, Any]:

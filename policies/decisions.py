@@ -198,7 +198,8 @@ def next_rung(ladder: Ladder, rung_reached: int) -> Rung | None:
 
 
 def find_action(book: PolicyBook, words: Sequence[str], thread_system: str = "") -> tuple[FoundAction, ...]:
-    """The actions and readings that words name: `<system> <action> …`, or `<action> …` alone.
+    """The actions and readings that words name: `<system> <action> …`, `<action> <system> …` (as after
+    a short form), or `<action> …` alone.
 
     Without a system in the words it is the thread's; outside a thread every system that has the action
     is found, so more than one means: ask which. Words count in any letter case.
@@ -208,6 +209,8 @@ def find_action(book: PolicyBook, words: Sequence[str], thread_system: str = "")
         return ()
     if lowered[0] in book.systems:
         found = [(lowered[0], lowered[1], 2)] if len(lowered) > 1 else []
+    elif len(lowered) > 1 and lowered[1] in book.systems:
+        found = [(lowered[1], lowered[0], 2)]
     else:
         found = [(system, lowered[0], 1) for system in book.systems if thread_system in ("", system)]
     return tuple(

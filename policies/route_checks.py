@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from pydantic import BaseModel
+
 from policies.catalog import Catalog
 from policies.checks import fault_at
 from policies.faults import Fault, unknown
 from policies.routes import (
     STAMPS,
+    TAKEN,
     ActionRoute,
     After,
     Before,
@@ -80,8 +83,6 @@ def _check_action(source: Source, path: Path, route: ActionRoute, system: System
         if parameter.type == "ago":
             why = "a moment that moves cannot be approved; only readings take `ago`"
             yield fault_at(source, (*path, "takes", name), why)
-        if name in STAMPS:
-            yield fault_at(source, (*path, "takes", name), f"`{name}` is the bot's own; use another name")
     looks = {"before": _wanted(route.before), "after": _wanted(route.after)}
     used = {"send": route.send, "body": route.body, "target": route.target or "", **looks}
     yield from _check_values(source, path, route.takes, used, stamps=True)
@@ -111,6 +112,12 @@ def _check_values(
             elif key == "send" and takes[name].type == "list":
                 why = f"`${name}` is a list and cannot stand in a path or query; send it in `body`"
                 yield fault_at(source, (*path, key), why)
+    for name, parameter in takes.items():
+        if name in TAKEN or hasattr(BaseModel, name):
+            yield fault_at(source, (*path, "takes", name), f"`{name}` is the bot's own; use another name")
+        if parameter.type == "list" and name != tuple(takes)[-1]:
+            why = "a list takes all the words that are left; write it last"
+            yield fault_at(source, (*path, "takes", name), why)
     named = set(chain.from_iterable(map(names_in, used.values())))
     for name in takes:
         if name not in named:

@@ -90,6 +90,16 @@ class PracticeLedger(PracticeApi):
         """The ids of the tokens that still open something."""
         return [token.id for token in self._tokens.values() if not token.revoked]
 
+    def revoke(self, name: str) -> None:
+        """Somebody revokes a token by another way. Raises KeyError for one that there is not."""
+        self._tokens[name].revoked = True
+        self.on_change()
+
+    def hand_over(self, name: str, owner: str) -> None:
+        """Somebody gives a token to another owner. Raises KeyError like `revoke`."""
+        self._tokens[name].owner = owner
+        self.on_change()
+
     async def _health(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok", "version": "2.4.1", "time": _at(self.clock())})
 

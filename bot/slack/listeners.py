@@ -35,11 +35,16 @@ Json = Mapping[str, Any]
 
 
 def make_bolt(
-    client: AsyncWebClient, world: World, directory: SlackDirectory, identity: Json, commands: tuple[str, ...]
+    client: AsyncWebClient,
+    world: World,
+    directory: SlackDirectory,
+    identity: Json,
+    commands: Mapping[str, str],
 ) -> AsyncApp:
     """An app that trusts what reaches it: signatures were verified at the edge, before recording.
 
-    `identity` is the answer of auth.test, `commands` the slash commands that policy gives the bot.
+    `identity` is the answer of auth.test, `commands` the slash commands with the action
+    that each names.
     """
 
     async def authorize(**_: Any) -> AuthorizeResult:
@@ -148,14 +153,13 @@ def _edit(event: Json, subtype: str) -> Edit:
     )
 
 
-def _hear_commands(bolt: AsyncApp, world: World, commands: tuple[str, ...]) -> None:
+def _hear_commands(bolt: AsyncApp, world: World, commands: Mapping[str, str]) -> None:
     @bolt.command(re.compile("^(" + "|".join(re.escape(one) for one in commands) + ")$"))
     async def command(ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
-        name = str(command["command"]).lstrip("/")
         text = str(command.get("text", ""))
         place = Place(str(command["channel_id"]), "", str(command.get("response_url", "")))
-        words = text if name == "ops" else f"{name} {text}"
+        words = f"{commands[str(command['command'])]} {text}".strip()
         pressed = Pressed(str(command.get("trigger_id", "")))
         typed = Typed(str(command["user_id"]), place, words, proof=pressed)
         await on_command(world, _cause(world, context, typed.user), typed)

@@ -11,7 +11,7 @@ from handlers.actions import Observation, Order
 from handlers.actions.http import wording as w
 from handlers.actions.http.looking import Finding, see
 from handlers.actions.http.ports import Call, HttpApi
-from handlers.actions.http.values import RouteParams, Values, address, filled, values_of
+from handlers.actions.http.values import RouteParams, Values, address, filled, typed, values_of
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.requests import Verified
 from policies.routes import REASON, REQUEST_ID, STAMPS, ActionRoute, Before, ReadingRoute, names_in, reference
@@ -23,11 +23,12 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True)
 class Change:
-    """An action route with the readings it relies on."""
+    """An action route, the readings it relies on, and what each action of its system takes."""
 
     name: str
     route: ActionRoute
     readings: Mapping[str, ReadingRoute]
+    ways: Mapping[str, tuple[str, ...]]
 
     async def look(self, api: HttpApi, params: RouteParams) -> Observation:
         """What an approval will cover: what is sent, and the fields that policy seals."""
@@ -70,15 +71,16 @@ class Change:
             raise OutcomeUnknown(w.CANNOT_READ_BACK.format(status=status, why=why)) from why
         if finding.met is not True:
             raise OutcomeUnknown(w.SAID_YES.format(status=status, found=finding.text))
-        return self._verified(finding)
+        return self._verified(finding, values)
 
     async def ask(self, api: HttpApi, order: Order) -> Verified | None:
         """Whether what was to be is there. What may not be sent twice is left to a person instead."""
         if self.route.after is None:
             raise OutcomeUnknown(w.NOTHING_TO_ASK)
-        finding = await self._found(api, values_of(order.params, self.route.takes))
+        values = values_of(order.params, self.route.takes)
+        finding = await self._found(api, values)
         if finding.met:
-            return self._verified(finding)
+            return self._verified(finding, values)
         if finding.met is None:
             raise OutcomeUnknown(finding.text)
         if not self.route.repeatable:
@@ -94,7 +96,7 @@ class Change:
             raise OutcomeUnknown(w.LOST.format(why=why, found=no)) from no
         if finding.met is not True:
             raise OutcomeUnknown(w.LOST.format(why=why, found=finding.text))
-        return self._verified(finding)
+        return self._verified(finding, values)
 
     async def _read_back(self, api: HttpApi, values: Values) -> Finding:
         """Look until it is as it should be, a few times; the last look counts."""
@@ -113,8 +115,13 @@ class Change:
         seen = await see(api, self.readings[after.reading], values)
         return seen.finding(after, values)
 
-    def _verified(self, finding: Finding) -> Verified:
-        return Verified(lines=(finding.text,), way_back=self.route.way_back or "")
+    def _verified(self, finding: Finding, values: Values) -> Verified:
+        return Verified(lines=(finding.text,), way_back=self._way_back(values))
+
+    def _way_back(self, values: Values) -> str:
+        """The words that undo it, with the values that the way back takes too."""
+        way = self.route.way_back or ""
+        return " ".join((way, *(typed(values[name]) for name in self.ways.get(way, ()) if name in values)))
 
     def _call(self, order: Order, values: Values, api: HttpApi) -> Call:
         method, target = address(self.route.send, values, api.now())

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Field,
     StringConstraints,
     TypeAdapter,
     ValidationError,
@@ -62,6 +63,11 @@ def _whole(value: Any) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
+def typed(value: Any) -> str:
+    """A value as people would type it."""
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
 def listed(names: tuple[str, ...], most: int = _SHOWN) -> str:
     """Names in words, not more than so many."""
     shown = ", ".join(names[:most])
@@ -72,12 +78,28 @@ def params_of(name: str, takes: Mapping[str, Parameter], send: str, named: str =
     """The parameter model of a route. What stands in its path is held to more than its own form."""
     in_path = set(names_in(parse_send(send).path))
     fields: dict[str, Any] = {
-        key: (_type(one, in_path=key in in_path), format_duration(one.default) if one.default else ...)
+        key: (
+            _type(one, in_path=key in in_path),
+            Field(format_duration(one.default) if one.default else ..., description=_hint(one)),
+        )
         for key, one in takes.items()
     }
     made = create_model(name, __base__=RouteParams, **fields)
     made.named = named or ("" if takes else parse_send(send).path)
     return made
+
+
+def _hint(parameter: Parameter) -> str:
+    """What can be written, for the modal that asks for it."""
+    match parameter.type:
+        case "number":
+            return w.HINT_NUMBER.format(least=parameter.least, most=parameter.most)
+        case "ago":
+            return w.HINT_AGO
+        case "list":
+            return w.HINT_LIST.format(most=parameter.most or MOST_ITEMS)
+        case "text":
+            return w.HINT_CHOICES.format(choices=", ".join(parameter.choices)) if parameter.choices else ""
 
 
 def _type(parameter: Parameter, *, in_path: bool) -> Any:

@@ -10,11 +10,11 @@ TWICE_LISTED = "{what} is listed twice by `{send}`, so nobody can tell which one
 
 NOT_LISTED = "Not listed under {title}: {what}."
 STILL_LISTED = "Still listed under {title}: {what}."
-NOW_LISTED = "Read back: listed under {title}: {what}."
-GONE = "Read back: no longer listed under {title}: {what}. {left} left there."
+NOW_LISTED = "Listed under {title}: {what}."
+GONE = "No longer listed under {title}: {what}. {left} left there."
 LIST_GOES_ON = "The list {title} goes on elsewhere, so nobody can tell whether it holds {what}."
 FIELD_IS = "{field} is {found}, not {wanted}."
-READ_BACK = "Read back: {fields}."
+READ_BACK = "{fields}."
 
 NOTHING_SENT = "Nothing was sent: {why} Ask again when it answers."
 SAID_YES = "The API answered {status}, but that is not what it shows. {found}"
@@ -23,6 +23,11 @@ CANNOT_READ_BACK = "The API answered {status}, but the effect cannot be read bac
 NOTHING_TO_READ = "The API answered {status}, and its route names nothing to read back. Look there."
 NOTHING_TO_ASK = "This route names nothing to read back, so nobody can tell whether it happened: look there."
 NOT_AGAIN = "It may have been sent before, and sending it again is not safe. {found}"
+
+HINT_NUMBER = "a whole number from {least} to {most}"
+HINT_AGO = "a duration such as 30m, 1h or 2d"
+HINT_LIST = "up to {most}, with a space between"
+HINT_CHOICES = "one of {choices}"
 
 LIST_LONG = "{shown} and {more} more"
 SENDS, WAY_BACK, NO_WAY_BACK = "Sends", "Way back", "none"

@@ -1,0 +1,224 @@
+"""Tokens are revoked and queues paused by two people, through HTTP APIs that policy alone describes."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.practice_api import PracticeApi
+from tests.scenarios.room import ALERTS, CRITICAL, LEDGER_TOKEN, OMAR, RUTH, VERA, Json, Room, text_of
+
+REVOKE = "provability-fabric token123 token456 because capability bypass"
+
+
+async def revocation(room: Room, text: str = REVOKE) -> Json:
+    """A revocation is asked for; returns its card."""
+    await room.command(OMAR, "/revoke", text)
+    return await room.sees("Revoke capability tokens.*waiting for approval")
+
+
+async def approved(room: Room, card: Json, channel: str = CRITICAL) -> None:
+    await room.say(RUTH, "APPROVED - agreed", card["ts"], channel=channel)
+
+
+async def pause(room: Room) -> Json:
+    await room.command(OMAR, "/ops", "auditron queue-pause because workers loop")
+    return await room.sees("Pause the job queue.*waiting for approval", channel=ALERTS)
+
+
+def effects(api: PracticeApi) -> list[tuple[str, str]]:
+    """The changes that arrived there."""
+    return [(method, path) for method, path, _ in api.calls]
+
+
+async def test_two_tokens_are_revoked_by_two_people_and_read_back(room: Room) -> None:
+    card = await revocation(room)
+    shown = text_of(card)
+    assert "Owner agent-billing, Tenant acme, Capability retrieval:read" in shown
+    assert "POST /capability-tokens/revoke" in shown
+    assert "none" in shown
+
+    await approved(room, card)
+
+    done = text_of(await room.sees("is done and was read back", card["ts"]))
+    assert "No longer listed under Active capability tokens: token123, token456. 3 left there." in done
+    assert ["token789", "token-ci-7", "token-oncall"] == room.ledger.active()
+    assert [("POST", "/capability-tokens/revoke", room.request_id(card))] == room.ledger.calls
+
+
+async def test_the_system_need_not_be_named_when_only_one_has_the_action(room: Room) -> None:
+    card = await revocation(room, "token789 because leaked")
+    await approved(room, card)
+    await room.sees("No longer listed.*token789", card["ts"])
+
+
+async def test_who_may_look_sees_the_tokens_alone(room: Room) -> None:
+    await room.command(VERA, "/ops", "provability-fabric tokens")
+    told = text_of(await room.hears(VERA, "Active capability tokens"))
+
+    assert "token123" in told
+    assert "agent-billing" in told
+    assert [] == room.from_bot()
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("provability-fabric receipts", "rcpt-1041.*rcpt-1040.*rcpt-1039"),
+        ("provability-fabric receipts 5m", "rcpt-1041"),
+        ("provability-fabric receipts yesterday", "is no duration"),
+        ("provability-fabric certificates since=12h", "cert-214"),
+        ("provability-fabric health", "Version: 2.4.1"),
+        ("auditron queue-stats", "Waiting: 42"),
+        ("auditron health", "Database: ok"),
+    ],
+)
+async def test_a_look_is_answered_privately(room: Room, words: str, answer: str) -> None:
+    await room.command(OMAR, "/ops", words)
+    await room.hears(OMAR, answer)
+
+
+async def test_a_queue_is_paused_and_resumed_as_it_is_written(room: Room) -> None:
+    card = await pause(room)
+    await approved(room, card, ALERTS)
+    done = text_of(await room.sees("is done and was read back.*Paused is true", card["ts"], channel=ALERTS))
+    assert "/ops auditron queue-resume because" in done
+
+    await room.command(OMAR, "/ops", "auditron queue-resume because workers are mended")
+    await room.sees("is done and was read back.*Paused is false", channel=ALERTS)
+    assert not room.queue_admin.paused
+
+
+async def test_a_key_is_revoked_by_its_id(room: Room) -> None:
+    await room.command(OMAR, "/ops", "auditron revoke-key key-acme-1 because it was posted publicly")
+    card = await room.sees("Revoke an API key.*waiting for approval.*Acme GmbH", channel=ALERTS)
+    await approved(room, card, ALERTS)
+    await room.sees("is done and was read back.*Active is false", card["ts"], channel=ALERTS)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("provability-fabric revoke-tokens token123 token999 because x", "Not listed under Active.*token999"),
+        ("provability-fabric revoke-tokens token123 token123 because x", "stands here twice"),
+        ("provability-fabric revoke-tokens ../admin because x", "cannot stand here"),
+        ("provability-fabric revoke-tokens TOKEN123 because x", "cannot stand here"),
+        (f"provability-fabric revoke-tokens {' '.join(f't-{n:04}' for n in range(51))} because x", "1 to 50"),
+        (f"provability-fabric revoke-tokens {'t' * 1500} because x", "1 to 200 characters"),
+        (f"provability-fabric revoke-tokens {'t' * 100_000} because x", "the limit is 2000"),
+        ("provability-fabric revoke-tokens token123\ntoken456 because x", "line breaks"),
+        ("provability-fabric revoke-tokens who=token123 because x", "who"),
+        ("provability-fabric revoke-tokens token_ids=token123,,token456 because x", "characters"),
+        ("auditron queue-resume because x", "It is not paused"),
+        ("auditron queue-pause now because x", "one value too many"),
+        ("auditron revoke-key ../../queue/pause because x", "cannot stand here"),
+        ("auditron revoke-key %2e%2e because x", "cannot stand here"),
+        ("auditron revoke-key nobody because x", "knows nothing of the kind"),
+    ],
+)
+async def test_what_cannot_be_is_refused_privately_and_nothing_is_sent(
+    room: Room, words: str, answer: str
+) -> None:
+    await room.command(OMAR, "/ops", words)
+    await room.hears(OMAR, answer)
+
+    assert [] == effects(room.ledger) + effects(room.queue_admin)
+    assert [] == room.from_bot() + room.from_bot(channel=ALERTS)
+
+
+async def test_what_is_missing_is_asked_for_in_a_modal(room: Room) -> None:
+    await room.command(OMAR, "/revoke", "provability-fabric because leaked")
+    assert "up to 50, with a space between" in text_of(await room.modal(OMAR))
+    await room.submit(OMAR, token_ids="token123 token456", because="leaked")
+    card = await room.sees("Revoke capability tokens.*token123, token456.*waiting for approval")
+    await approved(room, card)
+    await room.sees("is done and was read back", card["ts"])
+
+
+async def test_who_lacks_the_role_gets_no_card(room: Room) -> None:
+    await room.command(VERA, "/revoke", REVOKE)
+    await room.hears(VERA, "Only O2 Read Operator or O3 Approver may request revoke-tokens.*PF-54")
+    assert [] == room.from_bot()
+
+
+async def test_the_same_command_twice_in_a_second_is_one_request_and_one_call(room: Room) -> None:
+    for _ in range(2):
+        await room.command(OMAR, "/revoke", REVOKE)
+    card = await room.sees("Revoke capability tokens.*waiting for approval")
+    await room.hears(OMAR, "already asks for the same, and you asked for it")
+    await approved(room, card)
+    await room.sees("is done and was read back", card["ts"])
+
+    assert 1 == len(room.ledger.calls)
+
+
+async def test_a_token_that_somebody_else_revoked_meanwhile_voids_the_request(room: Room) -> None:
+    card = await revocation(room)
+    room.ledger.revoke("token456")
+    await approved(room, card)
+    await room.sees("void.*Not listed under Active capability tokens: token456", card["ts"])
+    assert [] == effects(room.ledger)
+
+
+async def test_an_owner_that_changed_voids_the_request(room: Room) -> None:
+    card = await revocation(room)
+    room.ledger.hand_over("token123", "agent-mallory")
+    await approved(room, card)
+    await room.sees("void.*tokens token123", card["ts"])
+    assert [] == effects(room.ledger)
+
+
+async def test_an_api_that_says_200_and_changes_nothing_is_not_believed(room: Room) -> None:
+    card = await revocation(room)
+    room.ledger.fault("no-effect", True)
+    await approved(room, card)
+    told = text_of(await room.sees("answered 200", card["ts"]))
+    assert "Still listed under Active capability tokens: token123, token456" in told
+    assert 1 == len(room.ledger.calls)
+
+
+async def test_a_line_that_is_cut_after_the_change_ends_in_what_was_read_back(room: Room) -> None:
+    card = await revocation(room)
+    room.ledger.fault("cut", True)
+    await approved(room, card)
+    await room.sees("is done and was read back.*No longer listed.*token123, token456", card["ts"])
+    assert {room.request_id(card)} == {key for _, _, key in room.ledger.calls}
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        ("expired", "does not accept the bot's token"),
+        ("html", "knows nothing of the kind"),
+        ("huge", "longer than 1024 KiB"),
+        ("elsewhere", "redirect"),
+    ],
+)
+async def test_an_api_that_answers_badly_is_told_before_anybody_is_asked(
+    room: Room, fault: str, answer: str
+) -> None:
+    room.ledger.fault(fault, True)
+    await room.command(OMAR, "/revoke", REVOKE)
+    told = text_of(await room.hears(OMAR, answer))
+
+    assert LEDGER_TOKEN not in told
+    assert "elsewhere.invalid" not in told
+    assert [] == effects(room.ledger)
+    assert [] == room.from_bot()
+
+
+@pytest.mark.parametrize("fault", ["expired", "html", "huge", "elsewhere"])
+async def test_an_api_that_turns_bad_while_people_decide_is_sent_nothing(room: Room, fault: str) -> None:
+    card = await revocation(room)
+    room.ledger.fault(fault, True)
+    await approved(room, card)
+    await room.sees(r"\bvoid\b", card["ts"])
+
+    assert [] == effects(room.ledger)
+    assert 5 == len(room.ledger.active())
+
+
+async def test_an_api_that_does_not_answer_is_told_in_bounded_time(room: Room) -> None:
+    room.ledger.fault("hang", True)
+    await room.command(OMAR, "/revoke", REVOKE)
+    await room.hears(OMAR, "did not answer|cannot be reached|not answer")
+    assert [] == room.from_bot()
