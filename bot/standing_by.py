@@ -14,6 +14,7 @@ from handlers.changes import Cause, Draft
 from handlers.errors import StoreUnavailable
 from handlers.messages import Code, Tone
 from handlers.ports import Clock, Enlisted, Store
+from handlers.trimming import first_trim
 from policies.schema import PolicyBook
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ class Heartbeat:
         self._clock = clock
         self._health = health
         self._tuning = tuning
+        self._trims = False
 
     async def run(self, *, force: bool) -> None:
         """Beat until cancelled, then resign. `force` makes this replica's policies the active ones."""
@@ -76,6 +78,9 @@ class Heartbeat:
             )
             if told.taken_over_from:
                 await self._announce(told)
+            if not self._trims:
+                await self._store.commit(first_trim(now, self._tuning.keep_days))
+                self._trims = True
         except StoreUnavailable as away:
             self._health.set("store", str(away))
             return

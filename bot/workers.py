@@ -17,6 +17,7 @@ from prometheus_client import Counter, Histogram
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Messenger, Store
 from handlers.sending import next_to_send, retry_seconds, send_one
+from handlers.trimming import KEEP_DAYS
 from handlers.work import Claimed, Pace, Queue, Sending
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ class Tuning:
     senders: int = 32
     tries: int = 5
     pace: Pace = CHANNEL_PACE
+    keep_days: int = KEEP_DAYS
 
 
 class Bell:

@@ -77,6 +77,7 @@ class Draft:
     cause: Cause
     _expect: dict[Key, int] = field(default_factory=dict)
     _put: dict[Key, str] = field(default_factory=dict)
+    _forget: list[Key] = field(default_factory=list)
     _link: list[tuple[str, Key]] = field(default_factory=list)
     _unlink: list[tuple[str, Key]] = field(default_factory=list)
     _audit: list[Entry] = field(default_factory=list)
@@ -98,6 +99,10 @@ class Draft:
     def save(self, key: Key, value: BaseModel | str) -> None:
         """Write an object that was seen."""
         self._put[key] = value if isinstance(value, str) else value.model_dump_json()
+
+    def forget(self, key: Key) -> None:
+        """Remove an object that was seen and that nobody will ask for again."""
+        self._forget.append(key)
 
     def link(self, name: str, key: Key) -> None:
         self._link.append((name, key))
@@ -156,6 +161,7 @@ class Draft:
             once_in=self.cause.thread_slot,
             expect=self._expect,
             put=self._put,
+            forget=tuple(self._forget),
             link=tuple(self._link),
             unlink=tuple(self._unlink),
             audit=tuple(self._audit),

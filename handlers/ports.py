@@ -130,6 +130,28 @@ class Store(Protocol):
         """Where a slot's message stands: (channel id, ts)."""
         ...
 
+    async def unwritten(self, before: datetime, limit: int) -> Sequence[Key]:
+        """Objects that were last written before then, oldest first."""
+        ...
+
+    async def untouched(self, before: datetime, limit: int) -> Sequence[str]:
+        """Threads in which nothing was shown or heard since then, oldest first, by their roots' slots."""
+        ...
+
+    async def forget_thread(
+        self, thread: str, before: datetime, now: datetime, unless_linked: Sequence[str]
+    ) -> bool:
+        """Forget where a thread's messages stand and which words were heard in it.
+
+        False when it was touched since `before`, when messages wait for it, or when one of these named sets
+        still holds something; it then counts as touched `now`.
+        """
+        ...
+
+    async def forget_set_aside(self, before: datetime, limit: int) -> int:
+        """Forget parked items and undeliverable messages of before then; returns how many."""
+        ...
+
 
 @dataclass(frozen=True)
 class Person:

@@ -17,6 +17,7 @@ from handlers.followups import look_again, show_again
 from handlers.readings import LookDue, look_now
 from handlers.requests import Request, RequestState
 from handlers.transitions import alert_key, move_alert, move_request, request_key
+from handlers.trimming import trim
 from handlers.work import Claimed, Verdict
 from handlers.world import World
 
@@ -43,6 +44,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await show_again(world, cause, body["slot"])
         case "ask":
             return await ask_now(world, cause, AskDue.model_validate(body))
+        case "trim":
+            return await trim(world, cause, body["keep_days"])
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:

@@ -124,7 +124,8 @@ class Commit:
 
     A commit that consumes an item which is no longer there is a duplicate. With `once_in`, the named set
     also remembers `cause` for as long as it lives (the words spoken in a thread), so a replay is one too.
-    `expect` holds the version of every object that was read for the decision; `put` the new bodies.
+    `expect` holds the version of every object that was read for the decision; `put` the new bodies; `forget`
+    names objects that nobody will ask for again.
     `link` and `unlink` maintain small named sets of object keys (the open requests of a thread).
     """
 
@@ -132,6 +133,7 @@ class Commit:
     once_in: str = ""
     expect: Mapping[Key, int] = field(default_factory=dict)
     put: Mapping[Key, str] = field(default_factory=dict)
+    forget: tuple[Key, ...] = ()
     link: tuple[tuple[str, Key], ...] = ()
     unlink: tuple[tuple[str, Key], ...] = ()
     audit: tuple[Entry, ...] = ()

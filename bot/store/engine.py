@@ -61,6 +61,8 @@ NEXT_SENDING = load("next_sending", "outbox")
 SETTLE = load("settle", "outbox")
 ENLIST = load("enlist")
 RESIGN = load("resign")
+FORGET_THREAD = load("forget_thread", "outbox")
+FORGET_ASIDE = load("forget_aside")
 
 
 def code_of(error: ResponseError) -> str:
@@ -140,6 +142,13 @@ class Engine:
     async def members(self, key: str) -> set[str]:
         """The members of a set. Raises StoreUnavailable."""
         return cast(set[str], await self._patiently(lambda: self._client.smembers(key)))
+
+    async def lowest(self, key: str, up_to: int, limit: int) -> list[str]:
+        """The members of a sorted set with scores up to this one, lowest first. Raises StoreUnavailable."""
+        found = await self._patiently(
+            lambda: self._client.zrangebyscore(key, "-inf", up_to, start=0, num=limit)
+        )
+        return cast(list[str], found)
 
     async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
         with port_errors():

@@ -35,14 +35,18 @@ class Keys:
         self.outbox_deliveries = prefix + "outbox:deliveries"
         self.outbox_counter = prefix + "outbox:counter"
         self.outbox_dead = prefix + "outbox:dead"
+        self.aside = prefix + "aside"
+        """When parked items and dead messages were set aside."""
+        self.written = prefix + "written"
+        """When each object was last written."""
+        self.threads = prefix + "threads"
         self.slots = prefix + "slots"
         self.places = prefix + "places"
         self.outbox = (
             *(prefix + "outbox:" + part for part in ("gates", "ready", "later", "lines", "order")),
             self.outbox_deliveries,
             *(prefix + "outbox:" + part for part in ("attempts", "leases", "pending", "paces", "aliases")),
-            self.slots,
-            self.places,
+            *(self.slots, self.places, self.threads, prefix + "shown"),
         )
         """Everything that `scripts/outbox.lua` works on, in its order."""
 

@@ -79,7 +79,7 @@ class Outbox:
         self, id_: str, gate: str, token: str, at: datetime, extra: Sequence[str | int]
     ) -> bool:
         names = self._keys
-        keys = (names.proof(token), names.audit, names.outbox_dead, *names.outbox)
+        keys = (names.proof(token), names.audit, names.outbox_dead, names.aside, *names.outbox)
         how, *rest = extra
         arguments = (how, id_, gate, token, to_ms(at), *rest)
         return bool(await self._engine.run(engine.SETTLE, keys, arguments))

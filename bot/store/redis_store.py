@@ -13,6 +13,7 @@ from bot.store.connect import Client
 from bot.store.keys import Keys
 from bot.store.moments import after, from_ms, to_ms
 from bot.store.outbox import RECORDER, Outbox
+from bot.store.retention import Retention
 from bot.store.writing import PROOF_KEPT_MS, commit_call
 from handlers.errors import StopClaiming
 from handlers.ports import Clock, Enlisted
@@ -24,7 +25,7 @@ SEEN_KEPT_MS = 25 * 3_600_000
 """How long a delivery's name stays known; domain.md asks for a day at least."""
 
 
-class RedisStore(Outbox):
+class RedisStore(Outbox, Retention):
     """Implements `handlers.ports.Store`; what its docstrings ask for is not repeated here.
 
     `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
@@ -78,12 +79,15 @@ class RedisStore(Outbox):
     async def park(self, claimed: Claimed, why: str, at: datetime) -> None:
         item = claimed.item
         queue = self._keys.queue(item.queue)
-        keys = (queue.visible, queue.bodies, queue.claims, self._keys.parked, self._keys.audit)
+        keys = (
+            *(queue.visible, queue.bodies, queue.claims),
+            *(self._keys.parked, self._keys.audit, self._keys.aside),
+        )
         name = f"{item.queue.value}/{item.id}"
         detail = {"why": why, "attempt": claimed.attempt}
         entry = Entry(at=at, event="item-parked", subject=name, actor=RECORDER, detail=detail)
         kept = json.dumps({"body": item.body, "at": to_ms(at), **detail})
-        arguments = (item.id, claimed.token, name, kept, entry.model_dump_json())
+        arguments = (item.id, claimed.token, name, kept, entry.model_dump_json(), to_ms(at))
         await self._engine.run(engine.PARK, keys, arguments)
 
     async def read(self, keys: Sequence[Key]) -> Mapping[Key, Stored]:
@@ -96,7 +100,7 @@ class RedisStore(Outbox):
     async def linked(self, name: str) -> Sequence[Stored]:
         members = await self._engine.members(self._keys.links(name))
         keys = [Key(*member.split("/", 1)) for member in sorted(members)]
-        return list((await self.read(keys)).values())
+        return [stored for stored in (await self.read(keys)).values() if stored.version]
 
     async def thread(self, channel: str, ts: str) -> Thread | None:
         slot = await self._engine.hash_field(self._keys.places, f"{channel} {ts}")

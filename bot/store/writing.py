@@ -23,22 +23,23 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
     _check(commit)
     due = names.queue(Queue.DUE)
     queue = names.queue(commit.consume.queue) if commit.consume else due
-    objects = sorted(commit.expect.keys() | commit.put.keys(), key=str)
+    objects = sorted(commit.expect.keys() | commit.put.keys() | set(commit.forget), key=str)
     ties = [("SADD", *tie) for tie in commit.link] + [("SREM", *tie) for tie in commit.unlink]
     keys = [
         *(names.proof(nonce), names.audit, due.visible, due.bodies, due.claims),
         *(queue.visible, queue.bodies, queue.claims),
-        *(names.outbox_counter, *names.outbox),
+        *(names.outbox_counter, names.written, *names.outbox),
         *map(names.object, objects),
         *(names.links(name) for _, name, _ in ties),
         *([names.once(commit.once_in)] if commit.once_in else []),
     ]
     arguments: Arguments = [PROOF_KEPT_MS, now, commit.consume.id if commit.consume else "", commit.holding]
     arguments += _counted(
-        (commit.expect.get(key, ""), int(key in commit.put), commit.put.get(key, "")) for key in objects
+        (str(key), commit.expect.get(key, ""), _change(commit, key), commit.put.get(key, ""))
+        for key in objects
     )
     arguments += _counted((command, str(key)) for command, _, key in ties)
-    arguments += [1, commit.cause] if commit.once_in else [0]
+    arguments += [1, commit.once_in, commit.cause] if commit.once_in else [0]
     arguments += _counted((entry.model_dump_json(),) for entry in commit.audit)
     arguments += _counted(
         (f"{nonce}-{place}", delivery.lane.value, delivery.model_dump_json())
@@ -49,6 +50,10 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
     return keys, arguments
 
 
+def _change(commit: Commit, key: Key) -> str:
+    return "forget" if key in commit.forget else "put" if key in commit.put else "none"
+
+
 def _counted(rows: Iterable[tuple[str | int, ...]]) -> Arguments:
     """How many rows, then their cells."""
     listed = list(rows)
@@ -57,7 +62,7 @@ def _counted(rows: Iterable[tuple[str | int, ...]]) -> Arguments:
 
 def _check(commit: Commit) -> None:
     tied: set[Key] = {key for _, key in commit.link + commit.unlink}
-    for key in {*commit.expect, *commit.put, *tied}:
+    for key in {*commit.expect, *commit.put, *commit.forget, *tied}:
         if not _KIND.fullmatch(key.kind):
             raise ValueError(f"the kind of a key has no slash or space: {key.kind!r}")
     for delivery in commit.deliver:

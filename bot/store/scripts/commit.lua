@@ -1,12 +1,12 @@
 #!lua
 -- One unit of work: checks that it may happen, then writes all of it.
--- KEYS: the nine below, the outbox's, one for each object, one for each link or unlink, and the `once` set if
+-- KEYS: the ten below, the outbox's, one for each object, one for each link or unlink, and the `once` set if
 -- there is one.
 local proof, audit = KEYS[1], KEYS[2]
 local due, due_bodies, due_claims = KEYS[3], KEYS[4], KEYS[5]
 local queue, queue_bodies, queue_claims = KEYS[6], KEYS[7], KEYS[8]
-local counter = KEYS[9]
-local used = 9 + #PARTS
+local counter, written = KEYS[9], KEYS[10]
+local used = 10 + #PARTS
 local function next_key()
   used = used + 1
   return KEYS[used] or refuse('BADARGS', 'too few keys')
@@ -19,6 +19,7 @@ if redis.call('EXISTS', proof) == 1 then
   return 'committed'
 end
 plan('SET', proof, '1', 'PX', digits(keep_proof))
+open_outbox(11)
 
 local consumed, holding = take(), take()
 if consumed ~= '' then
@@ -30,14 +31,18 @@ end
 
 local conflict, replayed = false, false
 for _ = 1, take_whole() do
-  local key, expected, puts, document = next_key(), take(), take(), take()
+  local key, name, expected, change, document = next_key(), take(), take(), take(), take()
   typed(key, 'hash')
   local version = whole(redis.call('HGET', key, 'v') or '0', 'the version of an object')
   if expected ~= '' and whole(expected, 'an expected version') ~= version then
     conflict = true
   end
-  if puts == '1' then
+  if change == 'put' then
     plan('HSET', key, 'v', digits(version + 1), 'doc', document)
+    plan('ZADD', written, digits(now), name)
+  elseif change == 'forget' then
+    plan_removal(key, 'hash')
+    plan('ZREM', written, name)
   end
 end
 
@@ -47,13 +52,14 @@ for _ = 1, take_whole() do
 end
 
 if take() == '1' then
-  local key, cause = next_key(), take()
+  local key, thread, cause = next_key(), take(), take()
   typed(key, 'set')
   if redis.call('SISMEMBER', key, cause) == 1 then
     replayed = true
     planned = {} -- words that were heard before change nothing; only their item is done with, below
   end
   plan('SADD', key, cause)
+  plan('ZADD', box.threads, digits(now), escaped(thread))
 end
 if used ~= #KEYS then
   refuse('BADARGS', 'too many keys')
@@ -88,7 +94,6 @@ local messages = take_whole()
 if messages > 0 then
   typed(counter, 'string')
   local place = whole(redis.call('GET', counter) or '0', 'the outbox counter')
-  open_outbox(10)
   for _ = 1, messages do
     local id, lane, delivery = take(), take_whole(), take()
     place = place + 1

@@ -18,6 +18,8 @@ local PARTS = {
   {'aliases', 'hash'}, -- a channel as policy names it: its id
   {'slots', 'hash'}, -- slot: `<channel id> <ts>`
   {'places', 'hash'}, -- `<channel id> <ts>`: slot
+  {'threads', 'zset'}, -- line: when something was last shown or heard in it
+  {'shown', 'zset'}, -- `<line> <slot>` of what stands in Slack
 }
 local box, lines, touched, filled = {}, {}, {}, {}
 
@@ -32,6 +34,12 @@ end
 local function escaped(text)
   return (string.gsub(text, '[%%%s]', function(one)
     return string.format('%%%02X', string.byte(one))
+  end))
+end
+
+local function unescaped(text)
+  return (string.gsub(text, '%%(%x%x)', function(code)
+    return string.char(tonumber(code, 16))
   end))
 end
 

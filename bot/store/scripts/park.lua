@@ -1,7 +1,7 @@
 #!lua
 -- Takes a claimed item out of its queue for good, keeps it, and records that.
-local visible, bodies, claims, parked, audit = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local id, token, name, kept, entry = take(), take(), take(), take(), take()
+local visible, bodies, claims, parked, audit, aside = unpack(KEYS)
+local id, token, name, kept, entry, now = take(), take(), take(), take(), take(), take_whole()
 all_taken()
 
 typed(bodies, 'hash')
@@ -13,6 +13,7 @@ plan('ZREM', visible, id)
 plan('HDEL', bodies, id)
 plan('HDEL', claims, id)
 plan('HSET', parked, name, kept)
+plan('ZADD', aside, digits(now), 'item ' .. name)
 plan_entry(audit, next_sequence(audit), entry)
 write()
 return 1

@@ -36,6 +36,16 @@ local function plan(command, key, ...)
   planned[#planned + 1] = {command, key, ...}
 end
 
+-- Deletes a key of this kind.
+local function plan_removal(key, kind)
+  if typed(key, kind) then
+    if not redis.acl_check_cmd('DEL', key) then
+      refuse('NOPERM', 'this user may not DEL ' .. key)
+    end
+    planned[#planned + 1] = {'DEL', key}
+  end
+end
+
 local function write()
   for _, call in ipairs(planned) do
     redis.call(unpack(call))

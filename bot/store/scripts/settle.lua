@@ -3,17 +3,18 @@
 --   sent          it stands in Slack: remove it and remember where its slot stands
 --   undeliverable it never will: remove it, keep it among the dead, record that
 --   postponed     leave it where it is until later, with its gate or alone
--- KEYS: the proof, the audit stream, the dead, the outbox's.
-local proof, audit, dead = KEYS[1], KEYS[2], KEYS[3]
+-- KEYS: the proof, the audit stream, the dead, when things were set aside, the outbox's.
+local proof, audit, dead, aside = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local how, id, gate, token, at = take(), take(), take(), take(), take_whole()
 
 typed(proof, 'string')
 typed(audit, 'stream')
 typed(dead, 'hash')
+typed(aside, 'zset')
 if redis.call('EXISTS', proof) == 1 then
   return 1
 end
-open_outbox(4)
+open_outbox(5)
 local holder, name = string.match(redis.call('HGET', box.leases, gate) or '', '^(%S+ %S+) (%S+)$')
 if holder ~= id .. ' ' .. token then
   return 0
@@ -46,6 +47,8 @@ local function sent()
   if slot ~= '' then
     plan('HSET', box.slots, slot, place)
     plan('HSET', box.places, place, slot)
+    plan('ZADD', box.threads, digits(at), name)
+    plan('ZADD', box.shown, '0', name .. ' ' .. escaped(slot))
     filled[slot] = place
   end
   if slot ~= '' and string.sub(name_in_policy, 1, 1) == '#' then
@@ -54,6 +57,8 @@ local function sent()
   if pace > 0 then -- GCRA: the moment at which the next call is within the burst
     free = math.max(free + pace, at + pace - tolerance)
     plan('HSET', box.paces, gate, digits(free))
+  else
+    plan('HDEL', box.paces, gate)
   end
   remove()
 end
@@ -61,6 +66,7 @@ end
 local function undeliverable()
   local kept, entry = take(), take()
   plan('HSET', dead, id, kept)
+  plan('ZADD', aside, digits(at), 'message ' .. id)
   plan_entry(audit, next_sequence(audit), entry)
   remove()
 end

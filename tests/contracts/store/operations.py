@@ -60,6 +60,19 @@ async def _prepare_sending(store: RedisStore) -> Sending:
     return sending
 
 
+async def _prepare_old(store: RedisStore) -> None:
+    """A thread with words and messages of which nothing waits; a parked item and a dead message."""
+    await store.park(await _prepare(store), "poison", NOW)
+    await store.commit(Commit("said", once_in="root", deliver=(message("root"), message("x", "C2"))))
+    for place in ("1.1", "2.2"):
+        sending = await store.next_sending(NOW, LEASE, [])
+        assert sending is not None
+        if sending.delivery.slot == "root":
+            await store.sent(sending, "C1", place, NOW)
+        else:
+            await store.undeliverable(sending, "archived", NOW)
+
+
 def full_commit(claimed: Claimed) -> Commit:
     """A commit that uses every part."""
     return Commit(
@@ -67,6 +80,7 @@ def full_commit(claimed: Claimed) -> Commit:
         once_in="thread/s1",
         expect={request("R-1"): 1, request("R-3"): 0},
         put={request("R-1"): '{"n": 2}', request("R-4"): "{}"},
+        forget=(request("R-2"),),
         link=(("thread/s1", request("R-4")),),
         unlink=(("done", request("R-1")),),
         audit=(entry("a"), entry("b")),
@@ -96,10 +110,17 @@ OPERATIONS: Mapping[str, Operation] = {
     "undeliverable": Operation(
         _prepare_sending, lambda store, sending: store.undeliverable(sending, "archived", NOW)
     ),
+    "forget_thread": Operation(
+        _prepare_old, lambda store, _: store.forget_thread("root", later(1), later(2), ["ended/root"])
+    ),
+    "forget_set_aside": Operation(_prepare_old, lambda store, _: store.forget_set_aside(later(1), 10)),
+    "unwritten": Operation(_prepare, lambda store, _: store.unwritten(later(1), 10), writes=False),
+    "untouched": Operation(_prepare_outbox, lambda store, _: store.untouched(later(1), 10), writes=False),
     "read": Operation(_prepare, lambda store, _: store.read([request("R-1"), request("R-9")]), writes=False),
     "linked": Operation(_prepare, lambda store, _: store.linked("thread/s1"), writes=False),
     "thread": Operation(_prepare_outbox, lambda store, _: store.thread("C1", "1.1"), writes=False),
     "slot": Operation(_prepare_outbox, lambda store, _: store.slot("root"), writes=False),
 }
+
 WRITERS = [name for name, operation in OPERATIONS.items() if operation.writes]
 READERS = [name for name, operation in OPERATIONS.items() if not operation.writes]

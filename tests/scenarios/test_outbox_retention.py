@@ -1,0 +1,77 @@
+"""After ninety days what is over is forgotten; the record, and whatever may still be answered, stays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.store.keys import Keys
+from tests.scenarios.room import OMAR, RUTH, Json, Room, ops_room
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path) as opened:
+        yield opened
+
+
+def named(room: Room, *words: str) -> list[str]:
+    """What the store still holds under a name with one of these words, the record and deliveries aside."""
+    with room.server.plain() as client:
+        keys = [key.decode() for key in client.scan_iter("{cs:T0PRACTICE}:*", count=1000)]
+        fields = [key.decode() for name in ("slots", "threads") for key in _names(client, name)]
+    keys = [key for key in keys if ":seen:" not in key]
+    return [one for one in (*keys, *fields) if any(word in one for word in words)]
+
+
+def _names(client: object, name: str) -> list[bytes]:
+    """The fields or members of an index of the store."""
+    key = f"{{cs:T0PRACTICE}}:{name}"
+    read = client.hkeys(key) if name == "slots" else client.zrange(key, 0, -1)  # type: ignore[attr-defined]
+    return list(read)
+
+
+def alert_id(root: Json) -> str:
+    return str(root["metadata"]["event_payload"]["slot"]).removeprefix("alert/")
+
+
+async def quiet_quarter(room: Room) -> None:
+    """Everything is said; then ninety-one days pass, and a slice is trimmed."""
+    with room.server.plain() as client:
+        deliveries = Keys("T0PRACTICE").outbox_deliveries
+        await room.until(lambda: 0 == client.hlen(deliveries), "everything to be said")
+    room.advance(days=91)
+    await room.until(lambda: room.events("threads-forgotten"), "the first slice of trimming")
+
+
+async def test_what_is_over_is_forgotten_and_what_waits_stays(room: Room) -> None:
+    record, root = await room.contained()
+    await room.resolved(record, root)
+    request = room.request_id(await room.release_asked(record, root))
+    await room.say(RUTH, "APPROVED - false positive", root["ts"])
+    await room.sees(f"{request}.*is done and was read back", root["ts"])
+    _, waiting = await room.contained()
+    told = room.record()
+    over = (alert_id(root), request)
+    assert named(room, *over)
+
+    await quiet_quarter(room)
+
+    assert [] == named(room, *over, str(record["Run_ID"]))
+    assert told == room.record()[: len(told)]
+    await room.say(OMAR, "ACK - on it at last", waiting["ts"])
+    await room.sees("acknowledged as O2", waiting["ts"])
+
+
+async def test_a_forgotten_thread_can_be_spoken_in_and_its_run_alerted_again(room: Room) -> None:
+    record, root = await room.contained()
+    await room.resolved(record, root)
+    await quiet_quarter(room)
+    assert [] == named(room, alert_id(root))
+    await room.say(OMAR, "ACK - late", root["ts"])
+    await room.hears(OMAR, "no alert in this thread", root["ts"])
+    await room.post_record(record | {"Credits_Total": 999})
+    await room.sees(f"SEV0.*{record['Run_ID']}.*999 against")
+    assert 2 == len({entry["subject"] for entry in room.events("alert-firing")})
