@@ -4,6 +4,7 @@ import { act } from "./api.js";
 import { fill, h } from "./dom.js";
 import { STAGE } from "./facts.js";
 import { icon } from "./icons.js";
+import { Pointer, offeredButton } from "./pointer.js";
 import { Progress } from "./progress.js";
 import { END, STEPS } from "./tour.js";
 
@@ -17,7 +18,7 @@ export class Guide {
   #key = "";
   #moved = null;
   #doing = false;
-  #pointed = null;
+  #pointer = new Pointer();
 
   constructor(node, app) {
     Object.assign(this, { node, app, progress: new Progress(app) });
@@ -55,7 +56,7 @@ export class Guide {
     }
     this.#stand(part);
     if (part.write) app.write(part.write, part.place === "thread");
-    if (part.press) app.pointAt(this.#buttonOf(part.press));
+    if (part.press) app.pointAt(offeredButton(part.press));
   }
 
   /** Goes where the part plays. The channel alone on a narrow page; the thread stays beside it on a wide one. */
@@ -145,7 +146,7 @@ export class Guide {
     const host = inDialog ? this.app.modal.guest : this.node;
     if (this.coach.parentElement !== host) host.append(this.coach);
     this.#show();
-    this.#point();
+    this.#pointer.show(this.progress.left ? null : this.state, this.app.place.me);
   }
 
   #show() {
@@ -303,36 +304,5 @@ export class Guide {
         ),
       ),
     );
-  }
-
-  // -- pointing
-
-  #buttonOf = (whisper) => `[data-key="${CSS.escape(whisper.id)}-private"] .button`;
-
-  /** Where the eye should go: the first of these that can be seen. */
-  #targets({ facts: { story }, part }) {
-    if (part.send) return ["#monitor .button.primary", "#bar [data-to=systems]"];
-    if (part.close || part.fill) return ["dialog.view[open] .dialog-foot .button:last-of-type"];
-    if (part.as !== this.app.place.me) return [`[data-user="${part.as}"]`, "#bar [data-to=home]"];
-    if (part.press) return [this.#buttonOf(part.press), "#bar [data-to=channel]"];
-    if (part.place === "channel") return ["#channel .composer-frame", "#bar [data-to=channel]"];
-    const root = `#channel [data-ts="${CSS.escape(story.root.ts)}"] .reply-bar`;
-    return ["#thread .composer-frame", root, "#bar [data-to=channel]"];
-  }
-
-  #point() {
-    const { state } = this;
-    const wanted = state.part && !this.progress.left ? this.#targets(state) : [];
-    const target =
-      wanted.map((selector) => document.querySelector(selector)).find((node) => node?.checkVisibility()) ??
-      null;
-    const watched = state.part?.look && document.querySelector(state.part.look);
-    for (const node of document.querySelectorAll(".tour-here"))
-      if (node !== target && node !== watched) node.classList.remove("tour-here");
-    if (!this.progress.left) watched?.classList.add("tour-here");
-    target?.classList.add("tour-here");
-    const place = target && `${this.#key} ${wanted.find((selector) => target.matches(selector))}`;
-    if (place && place !== this.#pointed) target.scrollIntoView({ block: "nearest" });
-    this.#pointed = place;
   }
 }

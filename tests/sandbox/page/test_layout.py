@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from sandbox.slack.server import PracticeSlack
 from tests.sandbox.page.small_monitor import SmallMonitor
 from tests.sandbox.page.small_panel import SmallCluster
-from tests.sandbox.page.stage import CRITICAL, Stage, button, screenshot, section
+from tests.sandbox.page.stage import CRITICAL, PHONE, Stage, button, screenshot, section
 
 FAINT_TEXT = (Path(__file__).parent / "faint_text.js").read_text()
 
@@ -67,6 +67,9 @@ async def test_nothing_overflows_and_text_can_be_read(stage: Stage, phone: bool,
 
 async def _can_be_read(page: Page, name: str) -> None:
     await screenshot(page, name)
+    if "phone" in name:
+        shown = page.locator(".panel:visible")
+        assert [PHONE["width"]] == await shown.evaluate_all("all => all.map((one) => one.offsetWidth)")
     assert await page.evaluate("innerWidth") == await page.evaluate("document.documentElement.scrollWidth")
     assert "" == "\n".join(await page.evaluate(FAINT_TEXT))
 
