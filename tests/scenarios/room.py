@@ -268,15 +268,19 @@ async def ops_room(
     edit: Callable[[Path], None] = lambda _: None,
     wrap: Wrap = lambda _, port: port,
     tuning: Tuning | None = None,
+    rollout_seconds: float | None = 0,
 ) -> AsyncIterator[Room]:
-    """Open a room. `edit` may change the copied policy folder before it is loaded."""
+    """Open a room. `edit` may change the copied policy folder before it is loaded.
+
+    `rollout_seconds` is what one step of the cluster takes: 0 is at once, None is whenever the test ticks.
+    """
     async with AsyncExitStack() as stack:
         clock = VirtualClock()
         server = await stack.enter_async_context(start_valkey(folder / "store"))
         slack = await stack.enter_async_context(
             PracticeSlack(rate_factor=None, clock=SlackClock(wall=lambda: clock.now().timestamp()))
         )
-        cluster = await stack.enter_async_context(PracticeCluster(step_seconds=0))
+        cluster = await stack.enter_async_context(PracticeCluster(step_seconds=rollout_seconds))
         ledger = await stack.enter_async_context(PracticeLedger(LEDGER_TOKEN))
         queue_admin = await stack.enter_async_context(PracticeQueueAdmin(ADMIN_TOKEN))
         policies = folder / "policies"

@@ -27,7 +27,6 @@ AUDITRON_API = path_of("auditron", "auditron-api")
             "auditron-api 11 because x",
             "autoscaler auditron-api keeps auditron-api between 3 and 10",
         ),
-        ("/scale", "auditron-api 0 because x", "autoscaler auditron-api keeps auditron-api between 3 and 10"),
         ("/scale", "auditron-api 3 because x", "auditron-api already has spec.replicas 3"),
         ("/rollback", "auditron-api to 99 because x", "has no revision 99. It has: 4, 3, 2, 1"),
         ("/rollback", "auditron-api to 4 because x", "already runs the template of revision 4"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, text_of
-from tests.scenarios.workloads import asked, deployment, outcome, revision
+from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of, revision
 
 
 async def test_a_deployment_is_scaled_by_two_people_and_back_as_it_is_written(room: Room) -> None:
@@ -100,3 +101,53 @@ async def test_a_mention_in_a_thread_asks_too(room: Room) -> None:
     card = await room.sees("Scale a deployment.*waiting for approval", channel=ALERTS)
     assert ts != card["ts"]
     assert "3 → 4" in text_of(card)
+
+
+async def test_a_service_is_contained_by_scaling_it_to_nothing(room: Room) -> None:
+    await room.command(OMAR, "/scale", "retrieval-gateway 0 because data exposure")
+    assert "This stops every pod of retrieval-gateway" in text_of(await room.modal(OMAR))
+    typed = {"deployment": "retrieval-gateway", "replicas": "0", "because": "data exposure"}
+    await room.submit(OMAR, **typed, confirm="retrieval")
+    assert ["confirm"] == list((await room.modal(OMAR))["errors"])
+    await room.submit(OMAR, **typed, confirm="retrieval-gateway")
+    card = await room.sees("Scale a deployment.*waiting for approval")
+
+    await room.say(RUTH, "APPROVED - contain it", card["ts"])
+
+    done = await room.sees("is done and was read back", card["ts"])
+    assert "spec.replicas of retrieval-gateway is 0 (it was 3); no pod is left." in text_of(done)
+    assert "`/ops provability-fabric scale retrieval-gateway 3 because …`" in text_of(done)
+
+
+async def test_a_release_that_does_not_come_up_is_seen_and_rolled_back(room: Room) -> None:
+    broken = [
+        {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "auditron/api:broken"}
+    ]
+    await cluster_says(room, path_of("auditron", "auditron-api"), "PATCH", broken)
+    await room.command(VERA, "/ops", "auditron pods")
+    told = text_of(await room.hears(VERA, "not ready"))
+    assert re.search("not ready.*ImagePullBackOff.*Running", told)
+
+    card = await asked(room, "/rollback", "auditron-api because it does not come up")
+    assert "auditron/api:broken" in text_of(card)
+    await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+
+    back = r"pod template of revision 4 \(auditron/api:2.4.1\), now as revision 6, 3 of 3 ready"
+    await outcome(room, card, back)
+    await room.command(VERA, "/ops", "auditron pods")
+    await room.hears(VERA, "6 pods, all of them ready")
+
+
+async def test_a_rollout_that_takes_its_time_is_told_as_far_as_it_has_come(tmp_path: Path) -> None:
+    def impatient(policies: Path) -> None:
+        file = policies / "systems" / "auditron.yaml"
+        text = file.read_text()
+        assert "  namespace: auditron\n" in text
+        file.write_text(
+            text.replace("  namespace: auditron\n", "  namespace: auditron\n  rollout_wait: 0s\n")
+        )
+
+    async with ops_room(tmp_path, edit=impatient, rollout_seconds=None) as room:
+        card = await asked(room, "/scale", "auditron-api 5 because queue backlog")
+        await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+        await outcome(room, card, "auditron-api is 5 .it was 3.; the cluster has not begun with it yet")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
 from handlers.errors import DoNotRetry
 from handlers.ports import Clock
+from policies.fields import parse_duration
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +25,7 @@ async def opened(
 ) -> AsyncIterator[Namespace]:
     """A namespace that connects by itself, off the path of readiness: a cluster that is away, or whose
     credentials are wrong, must not keep alerts and other systems waiting. Every use of it says so instead.
+    Raises DoNotRetry for a setting that cannot be.
     """
     connection = Connection(environment, settings.get("context", ""))
     warming = asyncio.ensure_future(_warm(connection, settings["namespace"]))
@@ -32,7 +35,7 @@ async def opened(
             settings["namespace"],
             clock.now,
             listed=listed(settings),
-            rollout_wait=float(settings.get("rollout_wait", ROLLOUT_WAIT)),
+            rollout_wait=_rollout_wait(settings),
         )
     finally:
         warming.cancel()
@@ -44,6 +47,19 @@ async def opened(
 def listed(settings: Mapping[str, str]) -> tuple[str, ...]:
     """The deployments of the setting: names with commas between them; all of them when it is empty."""
     return tuple(name.strip() for name in settings.get("deployments", "").split(",") if name.strip())
+
+
+def _rollout_wait(settings: Mapping[str, str]) -> float:
+    written = settings.get("rollout_wait")
+    if written is None:
+        return ROLLOUT_WAIT
+    try:
+        length = parse_duration(written)
+    except ValueError as no:
+        raise DoNotRetry(f"The setting rollout_wait: {no}", "bad-setting") from no
+    if isinstance(length, timedelta):
+        return length.total_seconds()
+    raise DoNotRetry("The setting rollout_wait is no duration.", "bad-setting")
 
 
 async def _warm(connection: Connection, namespace: str) -> None:

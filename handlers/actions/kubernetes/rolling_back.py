@@ -80,7 +80,7 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
     else:
         line = (
             f"{now.name} was put back to revision {to} and has another template now, revision"
-            f" {now.revision}: something else has changed it since. {wording.progress(now)}"
+            f" {now.revision}: something else has changed it since; {wording.progress(now)}"
         )
     return Verified(lines=(line,), way_back=f"rollback {now.name} to {back}")
 

@@ -60,7 +60,7 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     else:
         lines = [
             f"spec.replicas of {now.name} was set to {wanted} and is {now.replicas} now:"
-            f" something else has changed it since. {wording.progress(now)}"
+            f" something else has changed it since; {wording.progress(now)}"
         ]
     if order.sealed["autoscaler"]:
         least, most = order.sealed["autoscaler"]

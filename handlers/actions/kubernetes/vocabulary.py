@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from handlers.actions import Params
@@ -44,8 +44,10 @@ def _whole(least: int, most: int, otherwise: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-DeploymentName = Annotated[str, AfterValidator(_label)]
-Replicas = Annotated[int, _whole(0, MOST_REPLICAS, wording.NOT_REPLICAS)]
+DeploymentName = Annotated[str, AfterValidator(_label), Field(description=wording.HINT_NAME)]
+Replicas = Annotated[
+    int, _whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
+]
 RevisionNumber = Annotated[int, _whole(1, _LARGEST_REVISION, wording.NOT_A_REVISION)]
 
 
@@ -60,11 +62,16 @@ class DeploymentTarget(Params):
 class ScaleParams(DeploymentTarget):
     replicas: Replicas
 
+    @property
+    def danger(self) -> str:
+        """Scaling to nothing stops a service (PF-49)."""
+        return wording.STOPS.format(name=self.deployment) if self.replicas == 0 else ""
+
 
 class RollbackParams(DeploymentTarget):
     """Without a revision: the one before the present one."""
 
-    revision: RevisionNumber | None = None
+    revision: Annotated[RevisionNumber | None, Field(description=wording.HINT_REVISION)] = None
 
 
 class NamespaceParams(Params):

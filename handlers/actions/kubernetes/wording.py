@@ -13,6 +13,11 @@ NOT_A_NAME = (
 NOT_REPLICAS = "write a whole number from 0 to 1000"
 NOT_A_REVISION = "write a revision's number, such as 3; the reading `history` lists them"
 
+HINT_NAME = "Such as auditron-api."
+HINT_REPLICAS = "A whole number from 0 to 1000."
+HINT_REVISION = "Leave it empty for the one before the present one."
+
+STOPS = "This stops every pod of {name}: what it serves is away until it is scaled up again."
 ALREADY = "{name} already has spec.replicas {replicas}. Nothing need be done."
 OUT_OF_BOUNDS = (
     "The autoscaler {scaler} keeps {name} between {least} and {most}, so {wanted} would not last."
@@ -49,12 +54,14 @@ def scaler(found: Autoscaler) -> str:
 def progress(now: Deployment) -> str:
     """How far the rollout is, from the cluster's own counts."""
     rollout = now.rollout
+    if now.settled and now.replicas == 0:
+        return "no pod is left."
     if now.settled:
         return f"{rollout.ready} of {now.replicas} ready."
     if rollout.stuck:
-        return f"The rollout is stuck ({rollout.stuck}): {rollout.ready} of {now.replicas} ready."
+        return f"the rollout is stuck ({rollout.stuck}): {rollout.ready} of {now.replicas} ready."
     if not rollout.seen:
-        return "The cluster has not begun with it yet."
+        return "the cluster has not begun with it yet."
     if rollout.total > rollout.updated:
         return f"{rollout.updated} of {now.replicas} replaced and {rollout.ready} ready so far."
     return f"{rollout.ready} of {now.replicas} ready so far."
