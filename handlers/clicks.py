@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from handlers import submissions, texts
 from handlers.answers import Voice, answer_request, may_answer
 from handlers.asking import known_from
+from handlers.cancelling import cancel
 from handlers.cards import APPROVE, note
 from handlers.changes import Cause, Draft, Place
-from handlers.commands import Typed, cancel, on_command
+from handlers.commands import on_command
 from handlers.errors import AskAgainWithNewTrigger
+from handlers.heard import Typed
 from handlers.messages import Button, ButtonStyle, Code, Form, FormField, Tone
 from handlers.parsing import Ack
 from handlers.proof import Carried, Pressed

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from handlers import texts
 from handlers.cards import note
+from handlers.heard import Heard
 from handlers.messages import Card, Code, Line, Tone
 from handlers.parsing import Command
 from handlers.world import World
@@ -27,6 +28,13 @@ def find(world: World, command: Command, thread_system: str) -> tuple[FoundActio
     listing = {one: _listed(world, one) for one in found}
     named = tuple(one for one in found if _target(world, one, command) in listing[one])
     return named or tuple(one for one in found if not listing[one]) or found
+
+
+def of_channel(world: World, found: tuple[FoundAction, ...], heard: Heard) -> tuple[FoundAction, ...]:
+    """Where words could mean several systems, the only one of them that this channel belongs to."""
+    names = {heard.voice.place.channel, f"#{heard.channel_name}"}
+    here = tuple(one for one in found if world.book.systems[one.system].channel in names)
+    return here if len(found) > 1 and len(here) == 1 else found
 
 
 def _listed(world: World, one: FoundAction) -> tuple[str, ...]:

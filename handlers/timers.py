@@ -10,14 +10,15 @@ from typing import Any
 
 from handlers import alerts, requests
 from handlers.alerts import Alert
-from handlers.asking import AskDue, ask_now
 from handlers.changes import Cause, Draft, settle
 from handlers.execution import execute
 from handlers.followups import look_again, show_again
 from handlers.readings import LookDue, look_now
+from handlers.requesting import AskDue, ask_now
 from handlers.requests import Request, RequestState
 from handlers.transitions import alert_key, move_alert, move_request, request_key
 from handlers.trimming import trim
+from handlers.watching import watch
 from handlers.work import Claimed, Verdict
 from handlers.world import World
 
@@ -46,6 +47,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await ask_now(world, cause, AskDue.model_validate(body))
         case "trim":
             return await trim(world, cause, body["keep_days"])
+        case "watch":
+            return await watch(world, cause, body["request"])
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:

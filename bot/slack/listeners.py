@@ -15,9 +15,10 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.plainness import is_plain
 from handlers.changes import Cause, Draft, Place
 from handlers.clicks import Click, on_click
-from handlers.commands import Typed, on_command
+from handlers.commands import on_command
 from handlers.evidence import Edit, on_edit
 from handlers.filling import ASK
+from handlers.heard import Typed
 from handlers.messages import Form
 from handlers.proof import Pressed, Said
 from handlers.replies import Message, on_message
@@ -161,7 +162,13 @@ def _hear_commands(bolt: AsyncApp, world: World, commands: Mapping[str, str]) ->
         place = Place(str(command["channel_id"]), "", str(command.get("response_url", "")))
         words = f"{commands[str(command['command'])]} {text}".strip()
         pressed = Pressed(str(command.get("trigger_id", "")))
-        typed = Typed(str(command["user_id"]), place, words, proof=pressed)
+        typed = Typed(
+            str(command["user_id"]),
+            place,
+            words,
+            proof=pressed,
+            channel_name=str(command.get("channel_name", "")),
+        )
         await on_command(world, _cause(world, context, typed.user), typed)
 
 

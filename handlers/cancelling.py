@@ -1,0 +1,33 @@
+"""Taking a request back: who asked can, as long as nothing has run."""
+
+from __future__ import annotations
+
+from handlers import texts
+from handlers.answers import Voice
+from handlers.cards import note, state_words
+from handlers.changes import Cause, Draft, settle
+from handlers.messages import Code
+from handlers.requests import Cancelled, Request, RequestState
+from handlers.transitions import move_request, request_key
+from handlers.work import Verdict
+from handlers.world import World
+
+
+async def cancel(world: World, cause: Cause, voice: Voice, request_id: str) -> Verdict:
+    """Take back a request. Only a requester can, and only while nothing has run."""
+    key = request_key(request_id)
+
+    async def decide(draft: Draft) -> None:
+        request = draft.load((await world.store.read((key,)))[key], Request) if request_id else None
+        if request is None:
+            line = texts.say(texts.NO_SUCH_REQUEST, id=Code(text=request_id or "…"))
+            draft.whisper(voice.place, voice.who.user, note(line))
+            return
+        early = request.state in (RequestState.AWAITING_APPROVAL, RequestState.APPROVED)
+        if not early or voice.who.user not in request.requesters:
+            line = texts.say(texts.CANNOT_CANCEL, id=Code(text=request.id), state=state_words(request.state))
+            voice.refuse(draft, request.id, line, "only who asked cancels, before it runs")
+            return
+        move_request(draft, world, request, Cancelled(voice.who.user))
+
+    return await settle(world.store, cause, decide)

@@ -1,0 +1,37 @@
+"""Looks at the bot's own state: what stands where. They change nothing and are told privately."""
+
+from __future__ import annotations
+
+from handlers import texts
+from handlers.alerts import Alert
+from handlers.cards import note, request_card, state_words
+from handlers.changes import Cause
+from handlers.heard import Heard, whisper
+from handlers.messages import Code, Line, Tone
+from handlers.requests import Request
+from handlers.transitions import read_request
+from handlers.work import Stored, Verdict
+from handlers.world import World
+
+
+async def status(world: World, cause: Cause, heard: Heard) -> Verdict:
+    """`status R-…`, or of the thread it is asked in."""
+    if heard.second:
+        wanted = heard.second.upper()
+        request = await read_request(world.store, wanted)
+        if request is None:
+            line = texts.say(texts.NO_SUCH_REQUEST, id=Code(text=wanted))
+            return await whisper(world, cause, heard.voice, note(line))
+        card = request_card(request, world.book).model_copy(update={"buttons": ()})
+        return await whisper(world, cause, heard.voice, card)
+    lines = [_state_line(stored) for stored in (heard.thread.objects if heard.thread else ())]
+    card = note(lines[0], Tone.QUIET, *lines[1:]) if lines else note((texts.STATUS_NONE,))
+    return await whisper(world, cause, heard.voice, card)
+
+
+def _state_line(stored: Stored) -> Line:
+    if stored.key.kind == "request":
+        request = Request.model_validate_json(stored.body)
+        return (Code(text=request.id), f" {request.action} {request.target}: {state_words(request.state)}")
+    alert = Alert.model_validate_json(stored.body)
+    return (Code(text=alert.id), f" {alert.severity} {alert.title}: {alert.state}")

@@ -1,0 +1,193 @@
+"""From an accepted wish to a request: the target is looked at, and the card says what an approval covers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers import requests, texts
+from handlers.actions import Action, Observation, Params
+from handlers.alerts import Alert
+from handlers.answers import Voice
+from handlers.cards import note, request_card, titles
+from handlers.changes import Cause, Draft, Place, later, readable_id, settle
+from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.messages import Code, ThreadLink, Tone
+from handlers.requests import Request, Seal
+from handlers.standing import standing
+from handlers.transitions import move_request, read_alert, request_key, thread_set
+from handlers.values import No
+from handlers.work import Key, Stored, Verdict
+from handlers.world import World
+from policies.decisions import approvals_needed, may_request
+
+MAX_OPEN = 20
+"""Open requests a thread; more is noise, or an attack."""
+
+
+class AskDue(BaseModel):
+    """A wish that Slack vouched for, on its way to the target. `mac` keeps others from putting one here."""
+
+    model_config = ConfigDict(frozen=True)
+
+    do: str = "ask"
+    system: str
+    action: str
+    params: dict[str, Any]
+    reason: str
+    alert: str
+    user: str
+    channel: str
+    thread_ts: str
+    reply_url: str
+    dry: bool = False
+    mac: str = ""
+
+    def covered(self) -> tuple[str, str]:
+        """What the mark is made over."""
+        return "ask", self.model_dump_json(exclude={"mac"})
+
+
+async def say_no(world: World, cause: Cause, voice: Voice, no: No) -> Verdict:
+    """Tell one person why a wish comes to nothing; a rule's no is recorded."""
+    draft = Draft(cause)
+    if no.rule:
+        voice.refuse(draft, "command", no.line, no.rule)
+    else:
+        draft.whisper(voice.place, voice.who.user, note(no.line, Tone.BAD))
+    return await world.store.commit(draft.build())
+
+
+async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
+    """Look at the target for an accepted wish and make the request, or say privately why not."""
+    who = await standing(world, due.user)
+    voice = Voice(who, Place(due.channel, due.thread_ts, due.reply_url))
+    decision = may_request(world.book, due.system, due.action, who.roles)
+    if not world.sealer.verify(due.mac, *due.covered()):
+        return await say_no(world, cause, voice, No((texts.FORGED,), texts.RULE_VOUCHED))
+    if not decision.allowed:
+        return await say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
+    action = world.action(due.system, due.action)
+    params = action.params.model_validate(due.params)
+    observed = await _look(world, due, action, params)
+    if isinstance(observed, No):
+        return await say_no(world, cause, voice, observed)
+    alert = await read_alert(world.store, due.alert)
+    ready = _Ready(due, params, observed, alert)
+    return await (_preview if due.dry else _submit)(world, cause, voice, ready)
+
+
+async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Verdict:
+    """A dry run: the card as it would be, for the person alone."""
+    card = request_card(_new_request(world, cause, voice, ready), world.book)
+    title = texts.DRY_RUN_TITLE.format(title=card.title)
+    shown = card.model_copy(update={"title": title, "next_step": (texts.DRY_RUN,), "buttons": ()})
+    draft = Draft(cause)
+    draft.whisper(voice.place, voice.who.user, shown)
+    return await world.store.commit(draft.build())
+
+
+async def _look(world: World, wish: AskDue, action: Action, params: Params) -> Observation | No:
+    rule = world.book.action(wish.system, wish.action)
+    try:
+        async with asyncio.timeout(rule.timeout.total_seconds() if rule else 30):
+            return await action.look(world.target(wish.system, action), params)
+    except (DoNotRetry, OutcomeUnknown) as no:
+        return No((str(no),))
+    except (TimeoutError, TryAgainLater):
+        return No(texts.say(texts.TARGET_AWAY, system=wish.system))
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """Everything a request is made of, checked."""
+
+    wish: AskDue
+    params: Params
+    observed: Observation
+    alert: Alert | None
+
+    @property
+    def same(self) -> Key:
+        """Names the pointer to an open request for the very same."""
+        text = json.dumps([self.wish.system, self.wish.action, json.loads(self.params.model_dump_json())])
+        return Key("same", hashlib.sha256(text.encode()).hexdigest()[:32])
+
+
+async def _submit(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Verdict:
+    async def decide(draft: Draft) -> None:
+        pointer = (await world.store.read((ready.same,)))[ready.same]
+        draft.saw(pointer)
+        if pointer.version and await _join(draft, world, voice, pointer):
+            return
+        request = _new_request(world, cause, voice, ready)
+        siblings = await world.store.linked(thread_set(request.root_slot))
+        if len(siblings) > MAX_OPEN:
+            line = texts.say(texts.TOO_MANY_OPEN, count=len(siblings) - 1)
+            draft.whisper(voice.place, voice.who.user, note(line, Tone.BAD))
+            return
+        key = request_key(request.id)
+        draft.saw((await world.store.read((key,)))[key])
+        draft.save(ready.same, request.id)
+        draft.link(thread_set(request.root_slot), key)
+        request = move_request(draft, world, request, requests.Submitted())
+        rule = world.book.action(request.system, request.action)
+        link = ThreadLink(slot=request.card_slot, text=f"{request.id} {request.action} {request.target}")
+        asked = texts.say(texts.ASKED_ALONE, link=link)
+        if rule and rule.approve:
+            asked = texts.say(texts.ASKED, link=link, who=titles(world.book, rule.approve.roles))
+        draft.whisper(voice.place, voice.who.user, note(asked, Tone.WAITING))
+
+    return await settle(world.store, cause, decide)
+
+
+async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bool:
+    """Whether the very same is asked for already and still waits; then the asker is a requester of it too."""
+    key = request_key(pointer.body)
+    request = draft.load((await world.store.read((key,)))[key], Request)
+    if request is None or request.state is not requests.RequestState.AWAITING_APPROVAL:
+        return False
+    if voice.who.user in request.requesters:
+        line = texts.say(texts.ASKED_ALREADY, id=Code(text=request.id))
+    elif move_request(draft, world, request, requests.Joined(voice.who.user)).ended:
+        return False
+    else:
+        line = texts.say(texts.JOINED, id=Code(text=request.id))
+    draft.whisper(voice.place, voice.who.user, note(line))
+    return True
+
+
+def _new_request(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Request:
+    now = world.clock.now()
+    wish, alert = ready.wish, ready.alert
+    system = world.book.systems[wish.system]
+    rule = system.actions[wish.action]
+    return Request(
+        id=readable_id("R", cause.id, wish.action, ready.params.target),
+        system=wish.system,
+        action=wish.action,
+        params=json.loads(ready.params.model_dump_json()),
+        target=ready.params.target,
+        reason=wish.reason,
+        requesters=(voice.who.user,),
+        approvals_needed=approvals_needed(world.book, wish.system, wish.action) or 0,
+        seal=Seal(
+            revision=1,
+            sealed=ready.observed.sealed,
+            rule_digest=world.book.rule_digest(wish.system, wish.action),
+            criteria=ready.observed.criteria,
+        ),
+        shown=ready.observed.shown,
+        documents=ready.observed.documents,
+        created_at=now,
+        changed_at=now,
+        expires_at=later(now, rule.expires_after.total_seconds()),
+        channel=alert.channel if alert else system.channel,
+        thread_slot=alert.slot if alert else "",
+        alert_id=alert.id if alert else "",
+    )

@@ -1,0 +1,34 @@
+"""The bot's own commands: help for slips of the pen, dry runs."""
+
+from __future__ import annotations
+
+from tests.scenarios.refusing import disk
+from tests.scenarios.room import OMAR, VERA, Room, text_of
+
+
+async def test_a_slip_of_the_pen_is_told_the_nearest_commands(room: Room) -> None:
+    await room.command(OMAR, "/ops", "credit-monitorin release RUN-1 because x")
+    heard = await room.hears(OMAR, "Did you mean")
+    assert "/ops credit-monitoring release" in text_of(heard)
+    await room.command(OMAR, "/ops", "credit-monitoring relaese RUN-1 because x")
+    await room.hears(OMAR, "relaese.*Did you mean.*/ops credit-monitoring release")
+    await room.command(OMAR, "/ops", "stauts")
+    await room.hears(OMAR, "stauts.*Did you mean.*/ops status")
+
+
+async def test_a_dry_run_shows_the_card_and_asks_for_nothing(room: Room) -> None:
+    record, root = await room.contained()
+    before, spoken = disk(room), len(room.from_bot())
+    await room.command(OMAR, "/ops", f"dry-run credit-monitoring release {record['Run_ID']}")
+    shown = text_of(await room.hears(OMAR, "Dry run: Release a run from quarantine"))
+    assert "Case resolved and documented" in shown
+    assert "nothing was asked" in shown
+    assert "Approve…" not in shown
+    assert (before, spoken) == (disk(room), len(room.from_bot()))
+    assert [] == room.events("request-awaiting-approval")
+
+
+async def test_a_dry_run_is_for_who_may_ask(room: Room) -> None:
+    record, _ = await room.contained()
+    await room.command(VERA, "/ops", f"dry-run credit-monitoring release {record['Run_ID']}")
+    await room.hears(VERA, "Only .*may request release")
