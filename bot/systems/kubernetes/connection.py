@@ -50,7 +50,7 @@ class Connection:
             await self._client.close()  # type: ignore[no-untyped-call]
 
     async def call(self, call: Call) -> Json:
-        """Send it and return the object in the answer. Raises as `handlers.cluster` says.
+        """Send it and return the object in the answer. Raises as `handlers.actions.kubernetes.ports` says.
 
         What the server refused before it looked at it is sent again: after it said how long to wait (429),
         and once after the credentials were read anew (401).

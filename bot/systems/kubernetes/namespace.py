@@ -1,4 +1,4 @@
-"""`handlers.cluster.KubernetesNamespace` on a real API server."""
+"""`handlers.actions.kubernetes.ports.KubernetesNamespace` on a real API server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.systems.kubernetes import objects, patches
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import AUTOSCALERS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.connection import Connection
-from handlers.cluster import Autoscaler, Deployment, Pod, Revision, Stamp
+from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Pod, Revision, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
 ROLLOUT_WAIT = 20.0

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.alias_generators import to_camel
 
 from bot.systems.kubernetes.calls import Json
-from handlers.cluster import Autoscaler, Deployment, Pod, Revision, Rollout, Template
+from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Pod, Revision, Rollout, Template
 from handlers.errors import DoNotRetry
 
 REVISION = "deployment.kubernetes.io/revision"

@@ -14,7 +14,7 @@ from bot.systems.kubernetes.objects import (
     RESTARTED_AT,
     bare_template,
 )
-from handlers.cluster import Deployment, Stamp
+from handlers.actions.kubernetes.ports import Deployment, Stamp
 
 _MOST_EARLIER = 9
 """Stamps kept beside the newest: enough for a replica that was away to find its own."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from handlers.actions import Report, reading
 from handlers.actions.kubernetes import wording
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget, NamespaceParams
-from handlers.cluster import KubernetesNamespace
 
 _LONGEST_CAUSE = 80
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
+from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Revision
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, RollbackParams
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
-from handlers.cluster import Deployment, KubernetesNamespace, Revision
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
 

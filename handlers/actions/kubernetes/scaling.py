@@ -6,9 +6,9 @@ import asyncio
 
 from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
+from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, ScaleParams
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
-from handlers.cluster import Deployment, KubernetesNamespace
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import wording
-from handlers.cluster import Deployment, KubernetesNamespace, Stamp
+from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 
 TRIES = 5

@@ -15,7 +15,7 @@ from kubernetes.aio.client import ApiClient, AppsV1Api, Configuration
 
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Order, Params
-from handlers.cluster import Deployment, Stamp
+from handlers.actions.kubernetes.ports import Deployment, Stamp
 
 NAME = "auditron-api"
 PATIENCE = 20.0

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.cluster import Deployment, Revision
+from handlers.actions.kubernetes.ports import Deployment, Revision
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from sandbox.cluster import PracticeCluster
 from tests.contracts.kubernetes.place import NAME, stamp

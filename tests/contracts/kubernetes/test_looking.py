@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.cluster import Autoscaler
+from handlers.actions.kubernetes.ports import Autoscaler
 from handlers.errors import DoNotRetry
 from tests.contracts.kubernetes.place import NAME, Place
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from handlers.actions.kubernetes.ports import Deployment, Revision, Stamp
 from handlers.actions.kubernetes.writing import TRIES
-from handlers.cluster import Deployment, Revision, Stamp
 from handlers.errors import DoNotRetry, TargetChanged
 from tests.contracts.kubernetes.place import NAME, Place, order
 from tests.contracts.kubernetes.sealing import ACTIONS, sealed

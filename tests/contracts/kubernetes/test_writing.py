@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from handlers.cluster import Deployment
+from handlers.actions.kubernetes.ports import Deployment
 from handlers.errors import TargetChanged
 from tests.contracts.kubernetes.place import Place, stamp
 
