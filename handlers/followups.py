@@ -22,6 +22,7 @@ from handlers.transitions import (
     show_request,
     thread_set,
 )
+from handlers.watching import watch_from_now
 from handlers.work import Key, Verdict
 from handlers.world import World
 
@@ -52,7 +53,8 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
 
 
 async def after_success(draft: Draft, world: World, ended: Request) -> None:
-    """A resolved case resolves its alert; open requests of the thread are looked at again."""
+    """A resolved case resolves its alert; open requests of the thread are looked at again, and so is this."""
+    watch_from_now(draft, world, ended)
     if ended.action == "resolve-case" and ended.alert_id:
         key = alert_key(ended.alert_id)
         alert = draft.load((await world.store.read((key,)))[key], Alert)

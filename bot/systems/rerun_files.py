@@ -67,7 +67,7 @@ class RerunsOnDisk:
             raise OutcomeUnknown(f"The approval of {run_id} by {request_id} was taken back meanwhile.")
         return await self._call.post(file.data, request_id)
 
-    async def ran(self, run_id: str) -> str:
+    async def ran(self, run_id: str) -> Mapping[str, Any] | None:
         """Look through the ledger for what ran after the approval."""
         return await self._lane.read(partial(self._ran, run_id))
 
@@ -95,11 +95,11 @@ class RerunsOnDisk:
         with Folder.root(self._root) as root:
             return approval_in(root, run_id)
 
-    def _ran(self, run_id: str) -> str:
+    def _ran(self, run_id: str) -> Mapping[str, Any] | None:
         check_run_id(run_id)
         with Folder.root(self._root) as root:
             file = approval_in(root, run_id)
-            return "" if file is None else ran_since(root, file)
+            return None if file is None else ran_since(root, file)
 
     def _approve(self, new: RerunApproval) -> None:
         _check_request_id(new.request_id)
@@ -143,8 +143,8 @@ class RerunsOnDisk:
             raise TargetChanged(f"The approval of {wish.run_id} is not the one that was sealed.")
         with Folder.root(self._root) as root:
             ran = ran_since(root, there)
-        if ran:
-            raise TargetChanged(f"{ran} has run since {wish.approval_id} approved it.")
+        if ran is not None:
+            raise TargetChanged(f"{ran['Run_ID']} has run since {wish.approval_id} approved it.")
         taken = {"request_id": wish.request_id, "reason": wish.reason, "time": time_text(wish.at)}
         content = {**there.content, "withdrawn": taken}
         _create(kept, kept_name(wish.run_id, wish.approval_id), content)

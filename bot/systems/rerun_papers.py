@@ -85,8 +85,8 @@ def scenario_config(root: Folder, scenario_id: str) -> JsonFile | None:
     return _read_at(root, CONFIG, f"{scenario_id}.json")
 
 
-def ran_since(root: Folder, approval: JsonFile) -> str:
-    """The scenario's first run after the approval, by the monitor's ledger; empty when it has none."""
+def ran_since(root: Folder, approval: JsonFile) -> Mapping[str, Any] | None:
+    """The scenario's first run after the approval, as the monitor's ledger has it; None for none."""
     content = approval.content
     try:
         moment = datetime.fromisoformat(content["time"])

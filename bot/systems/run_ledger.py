@@ -20,13 +20,13 @@ DISORDER = timedelta(days=2)
 """How far apart in time two neighbouring lines may stand in the wrong order."""
 
 
-def first_run_after(dated: Folder, scenario_id: str, moment: datetime) -> str:
-    """The id of the scenario's first run after a moment, empty when the ledger has none.
+def first_run_after(dated: Folder, scenario_id: str, moment: datetime) -> Mapping[str, Any] | None:
+    """The line of the scenario's first run after a moment, None when the ledger has none.
 
     Raises TryAgainLater while a line is being written, DoNotRetry for what cannot be read: `bad-ledger`,
     `ledger-too-long`.
     """
-    found = ""
+    found: Mapping[str, Any] | None = None
     try:
         with dated.reading(LEDGER) as file:
             for entry in _newest_first(file):
@@ -34,9 +34,9 @@ def first_run_after(dated: Folder, scenario_id: str, moment: datetime) -> str:
                 if at < moment - DISORDER:
                     break
                 if at > moment and entry.get("Scenario_ID") == scenario_id:
-                    found = str(entry.get("Run_ID", ""))
+                    found = entry
     except FileNotFoundError:
-        return ""
+        return None
     return found
 
 
@@ -69,6 +69,8 @@ def _lines_from_end(file: BufferedReader) -> Iterator[bytes]:
 
 
 def _time_of(entry: Mapping[str, Any]) -> datetime:
+    if not isinstance(entry.get("Run_ID"), str):
+        raise DoNotRetry("A line of the monitor's ledger names no run. Mend it first.", "bad-ledger")
     try:
         at = datetime.fromisoformat(str(entry.get("Timestamp", "")))
     except ValueError:

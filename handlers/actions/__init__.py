@@ -79,9 +79,21 @@ class Sheet:
     missing: Callable[[Mapping[str, str], Mapping[str, Any]], dict[str, str]]
 
 
+@dataclass(frozen=True)
+class Sighting:
+    """What came of an action later on, in lines for its thread; without lines there is nothing to tell.
+
+    When it is not `well`, those who asked and agreed are called.
+    """
+
+    lines: tuple[str, ...] = ()
+    well: bool = True
+
+
 Look = Callable[[Any, Any], Awaitable[Observation]]
 Run = Callable[[Any, Order], Awaitable[Verified]]
 Ask = Callable[[Any, Order], Awaitable[Verified | None]]
+Watch = Callable[[Any, Any, str], Awaitable[Sighting | None]]
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,7 @@ class Action:
     `ask` returns what was verified when the stamped effect is complete, None when it is provably not
     (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell.
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
+    `watch` gets the parameters and the request's id after a success, now and again, until it sees something.
     `fillers` are words between them that mean nothing (`rollback api to 3`). `listed_in` is the setting in
     which policy lists the first one's names, so that such a name finds its system.
     """
@@ -111,6 +124,7 @@ class Action:
     sheet: Sheet | None = None
     fillers: tuple[str, ...] = ()
     listed_in: str = ""
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +220,7 @@ def action(
     takes: tuple[str, ...] = (),
     gates: tuple[str, ...] = (),
     sheet: Sheet | None = None,
+    watch: Watch | None = None,
     fillers: tuple[str, ...] = (),
     listed_in: str = "",
 ) -> Callable[[_R], _R]:
@@ -227,6 +242,7 @@ def action(
             takes=takes,
             gates=gates,
             sheet=sheet,
+            watch=watch,
             fillers=fillers,
             listed_in=listed_in,
         )

@@ -153,8 +153,8 @@ class Reruns(Protocol):
         """The approval of a run as it stands; `scenario_id` says whose configuration is looked at."""
         ...
 
-    async def ran(self, run_id: str) -> str:
-        """The scenario's first run after the approval, by the monitor's ledger; empty when it has none."""
+    async def ran(self, run_id: str) -> Mapping[str, Any] | None:
+        """The scenario's first run after the approval, as the monitor's ledger has it; None for none."""
         ...
 
     async def approve(self, approval: RerunApproval) -> None:

@@ -1,4 +1,4 @@
-"""Approving a rerun and taking it back (rows CM-28 and CM-52 to CM-56).
+"""Approving a rerun, and watching for it (rows CM-28 and CM-52 to CM-57).
 
 The approval file comes first, then the quarantine flag, then the URL of policy: whoever is told finds the
 file there, and after a crash the file tells that this request must be finished, not begun.
@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.actions import Observation, Order, action
+from handlers.actions import Observation, Order, Sighting, action
 from handlers.actions.credit_monitoring.ports import (
     CaseState,
     CreditMonitor,
     RerunApproval,
     RerunState,
-    RerunWithdrawal,
     RunState,
 )
 from handlers.actions.credit_monitoring.vocabulary import (
     FLAGGED_MISCONFIG,
+    IN_RANGE,
     KIND,
     MOVING,
     NEEDS_RERUN_APPROVAL,
     RerunParams,
-    RunTarget,
     last_move,
     phase,
 )
@@ -35,6 +34,8 @@ CHECKS = "root cause identified, mitigation applied, it addresses the risk flags
 NO_ROOT_CAUSE = "not in the case yet"
 NO_CONFIG = "nothing in config/scenarios"
 NEVER_NEEDED = "not by the runbook (CM-52)"
+RERUN_WELL = "Its credits are in the expected range."
+RERUN_SPIKED = "It is not in the expected range: please look deeper before anything runs again (CM-57)."
 
 
 async def _look_before_rerun(system: CreditMonitor, params: RerunParams) -> Observation:
@@ -151,6 +152,23 @@ def _approved(order: Order, state: RunState, told: str) -> Verified:
     return Verified(lines=tuple(lines), way_back="withdraw-rerun")
 
 
+async def _watch_rerun(system: CreditMonitor, params: RerunParams, request_id: str) -> Sighting | None:
+    """Row CM-57: how the scenario's next run came out; a spike again is for people."""
+    rerun = await system.reruns.look(params.run_id)
+    if rerun.approval is None or rerun.approval["request_id"] != request_id:
+        return Sighting()
+    ran = await system.reruns.ran(params.run_id)
+    if ran is None:
+        return None
+    severity, spent = ran.get("Severity"), ran.get("Credits_Total")
+    usual = ran.get("Baseline_Expected_Credits")
+    against = f" against a baseline of {usual:,.0f}" if isinstance(usual, int | float) else ""
+    credits_ = f"{spent:,.0f} credits{against}" if isinstance(spent, int | float) else "credits unknown"
+    line = f"{rerun.approval['scenario_id']} ran again as {ran['Run_ID']}: {severity}, {credits_}."
+    well = severity in IN_RANGE
+    return Sighting((line, RERUN_WELL if well else RERUN_SPIKED), well)
+
+
 @action(
     "rerun",
     kind=KIND,
@@ -163,6 +181,7 @@ def _approved(order: Order, state: RunState, told: str) -> Verified:
     question="is there an approval file with this request's id, and is the quarantine flag cleared?",
     way_back="withdraw-rerun while the scenario has not yet run",
     takes=("run_id",),
+    watch=_watch_rerun,
 )
 async def rerun(system: CreditMonitor, order: Order) -> Verified:
     """Write the approval file, clear the quarantine flag, tell the URL of policy (CM-28, CM-55)."""
@@ -187,90 +206,3 @@ async def rerun(system: CreditMonitor, order: Order) -> Verified:
     if _still_flagged(state, order):
         raise OutcomeUnknown(f"The quarantine flag of {params.run_id} is set, though it was cleared.")
     return _approved(order, state, told)
-
-
-async def _look_before_withdrawal(system: CreditMonitor, params: RunTarget) -> Observation:
-    rerun = await system.reruns.look(params.run_id)
-    if rerun.approval is None:
-        raise DoNotRetry(f"No rerun of {params.run_id} is approved.", "not-approved")
-    ran = await system.reruns.ran(params.run_id)
-    if ran:
-        raise DoNotRetry(f"The scenario has run since, as {ran}: too late to take it back.", "already-run")
-    shown = [
-        ("Approved by", str(rerun.approval.get("approver", "somebody"))),
-        ("Mitigation", str(rerun.approval.get("mitigation", ""))),
-    ]
-    if rerun.told:
-        shown.append(("Already told", f"{rerun.told}: stop it there too"))
-    return Observation(
-        sealed={
-            "run_id": params.run_id,
-            "approval": rerun.approval["request_id"],
-            "approval_sha256": rerun.approval_sha256,
-        },
-        shown=tuple(shown),
-    )
-
-
-async def _ask_withdrawal(system: CreditMonitor, order: Order) -> Verified | None:
-    """Done when what was taken back is kept under this request, and neither file nor flag is left."""
-    run_id, approval_id = order.params.run_id, order.sealed["approval"]
-    rerun = await system.reruns.look(run_id)
-    kept = [one for one in rerun.withdrawn if one.get("request_id") == approval_id]
-    ours = [one for one in kept if _taken_back_by(one) == order.request_id]
-    standing = rerun.approval is not None and rerun.approval["request_id"] == approval_id
-    if not ours or standing:
-        return None
-    state = await system.files.look(run_id)
-    cleared = state.companion is not None and state.companion.get("rerun") == approval_id
-    return None if cleared else _withdrawn(order, rerun)
-
-
-def _taken_back_by(kept: Mapping[str, Any]) -> str:
-    taken = kept.get("withdrawn")
-    return str(taken.get("request_id")) if isinstance(taken, Mapping) else ""
-
-
-def _withdrawn(order: Order, rerun: RerunState) -> Verified:
-    run_id = order.params.run_id
-    lines = [
-        f"runs/APPROVALS/{run_id}.json is gone; what it said is kept in runs/APPROVALS/WITHDRAWN.",
-        "The monitor's ledger has no run of the scenario since the approval.",
-    ]
-    if rerun.told:
-        lines.append(f"{rerun.told} was told of the approval, not of this: stop it there too.")
-    return Verified(lines=tuple(lines), way_back="rerun")
-
-
-@action(
-    "withdraw-rerun",
-    kind=KIND,
-    params=RunTarget,
-    look=_look_before_withdrawal,
-    ask=_ask_withdrawal,
-    sealed="run id, the approval's request and SHA-256",
-    precondition="approval file unchanged, and no run of the scenario in the ledger since",
-    stamp="request id in the kept approval",
-    question="is the approval kept as taken back by this request, and are its file and flag gone?",
-    way_back="rerun",
-    takes=("run_id",),
-)
-async def withdraw_rerun(system: CreditMonitor, order: Order) -> Verified:
-    """Take the approval of a rerun back while the scenario has not yet run."""
-    await system.reruns.withdraw(
-        RerunWithdrawal(
-            run_id=order.params.run_id,
-            request_id=order.request_id,
-            approval_id=order.sealed["approval"],
-            approval_sha256=order.sealed["approval_sha256"],
-            reason=order.reason,
-            at=order.at,
-        )
-    )
-    try:
-        done = await _ask_withdrawal(system, order)
-    except (DoNotRetry, TryAgainLater) as no:
-        raise OutcomeUnknown(f"The approval is taken back, but: {no}") from no
-    if done is None:
-        raise OutcomeUnknown(f"The approval of {order.params.run_id} is still there, or there again.")
-    return done

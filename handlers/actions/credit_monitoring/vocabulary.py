@@ -82,6 +82,8 @@ NEEDS_RERUN_APPROVAL = frozenset({"SEV0", "SEV1"})
 """Severities whose rerun always needs approval (CM-52); that of a SEV2 does when it is flagged."""
 FLAGGED_MISCONFIG = "High"
 """The `Misconfig_Likelihood` of a run that the monitor takes for a misconfiguration."""
+IN_RANGE = frozenset({"SEV3", "SEV4"})
+"""Severities of a run that spent about what its scenario usually does."""
 MOVING = frozenset({"quarantining", "releasing"})
 """States of a companion in which a move is under way."""
 

@@ -258,7 +258,9 @@ async def test_what_has_run_cannot_be_withdrawn(approved: CreditMonitorOnDisk, r
     withdrawal = await _withdrawal(approved)
     _ran(root, "RUN-20261120-EMA962", "2026-11-20T10:05:00.000Z")
 
-    assert "RUN-20261120-EMA962" == await approved.reruns.ran(RUN)
+    ran = await approved.reruns.ran(RUN)
+    assert ran is not None
+    assert "RUN-20261120-EMA962" == ran["Run_ID"]
     with pytest.raises(TargetChanged):
         await approved.reruns.withdraw(withdrawal)
 
@@ -274,7 +276,7 @@ async def test_earlier_runs_and_other_scenarios_are_no_rerun(
 ) -> None:
     _ran(root, "RUN-20261120-EMA962", timestamp, scenario)
 
-    assert "" == await approved.reruns.ran(RUN)
+    assert await approved.reruns.ran(RUN) is None
 
 
 async def test_of_several_runs_the_first_counts_in_a_ledger_of_many_blocks(
@@ -287,7 +289,9 @@ async def test_of_several_runs_the_first_counts_in_a_ledger_of_many_blocks(
         _ran(root, f"RUN-20261120-EXP{number}", "2026-11-20T10:06:00.000Z", "INTAKE_ANALYSIS")
     _ran(root, "RUN-20261120-EMA963", "2026-11-20T10:07:00.000Z")
 
-    assert "RUN-20261120-EMA962" == await approved.reruns.ran(RUN)
+    ran = await approved.reruns.ran(RUN)
+    assert ran is not None
+    assert "RUN-20261120-EMA962" == ran["Run_ID"]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"Run_ID": "RUN-1"}', '{"Timestamp": "2026-11-20T10:00:00"}'])

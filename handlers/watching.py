@@ -1,0 +1,88 @@
+"""What comes of an effect later: looked for after the action has succeeded, and told once (CM-57).
+
+The look is due work like any other: it outlives processes, and a system that hangs keeps nobody waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from handlers import texts
+from handlers.actions import Action, Sighting
+from handlers.cards import note
+from handlers.changes import Cause, Draft
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.messages import Code, Line, Span, Tone, User
+from handlers.requests import Request, RequestState
+from handlers.transitions import due, read_request
+from handlers.work import Verdict
+from handlers.world import World
+
+SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=1)
+"""How long a look waits for the next one: a tenth of the time that has gone, within these bounds."""
+LONGEST = timedelta(days=7)
+"""After so long it is said that nothing came, and nobody looks any more."""
+TIMEOUT = 20.0
+"""Seconds that a system has for an answer."""
+
+
+def watch_from_now(draft: Draft, world: World, succeeded: Request) -> None:
+    """Begin to look, when the action has something to look for."""
+    if world.action(succeeded.system, succeeded.action).watch is not None:
+        _look_later(draft, world, succeeded)
+
+
+async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
+    """Look once: tell what came, or that nothing did for too long, or look again later."""
+    draft = Draft(cause)
+    request = await read_request(world.store, request_id)
+    if request is None or request.state is not RequestState.SUCCEEDED:
+        return await world.store.commit(draft.build())
+    seen = await _seen(world, request, world.action(request.system, request.action))
+    if seen is not None:
+        _tell(draft, request, seen)
+    elif world.clock.now() - request.changed_at < LONGEST:
+        _look_later(draft, world, request)
+    else:
+        line = texts.say(texts.WATCHED_IN_VAIN, id=Code(text=request.id), days=LONGEST.days)
+        _show(draft, request, line, Tone.WARNING)
+    return await world.store.commit(draft.build())
+
+
+async def _seen(world: World, request: Request, action: Action) -> Sighting | None:
+    """What can be seen now. A system that does not tell is asked again: nothing waits for the answer."""
+    if action.watch is None:
+        return Sighting()
+    params = action.params.model_validate(request.params)
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            return await action.watch(world.target(request.system, action), params, request.id)
+    except (TryAgainLater, DoNotRetry, OutcomeUnknown, TargetChanged, TimeoutError):
+        return None
+
+
+def _look_later(draft: Draft, world: World, request: Request) -> None:
+    now = world.clock.now()
+    wait = min(max((now - request.changed_at) / 10, SOONEST), LATEST)
+    body = due("watch", request=request.id, system=request.system)
+    draft.arm(f"request/{request.id}/watch", now + wait, body)
+
+
+def _tell(draft: Draft, request: Request, seen: Sighting) -> None:
+    """Say it in the thread; when it is not well, to those who asked and agreed."""
+    draft.record("watched", request.id, well=seen.well, lines=seen.lines)
+    if not seen.lines:
+        return
+    first: Line = (Code(text=request.id), f": {seen.lines[0]}")
+    more: list[Line] = [(line,) for line in seen.lines[1:]]
+    if not seen.well:
+        people = dict.fromkeys((*(one.by for one in request.approvals), *request.requesters))
+        called: list[Span] = [span for user in people for span in (User(id=user), " ")]
+        more.append(tuple(called[:-1]))
+    _show(draft, request, first, Tone.GOOD if seen.well else Tone.CRITICAL, *more)
+
+
+def _show(draft: Draft, request: Request, line: Line, tone: Tone, *more: Line) -> None:
+    slot = f"{request.card_slot}/watched"
+    draft.show(request.channel, slot, note(line, tone, *more), thread=request.root_slot)
