@@ -6,6 +6,7 @@ import random
 
 from sandbox.cluster import pods as life
 from sandbox.cluster.events import record
+from sandbox.cluster.guards import Guards
 from sandbox.cluster.progress import (
     CREATED,
     FOUND,
@@ -43,6 +44,7 @@ class Controller:
         self._store = store
         self._deadline = deadline_steps
         self._chance = chance or random.Random()  # noqa: S311  names of pods, no secrets
+        self._guards = Guards(store)
         self._stalled: dict[str, int] = {}
 
     def tick(self) -> bool:
@@ -55,6 +57,7 @@ class Controller:
         for replica_set in self._store.list(REPLICA_SETS):
             self._keep_pods(replica_set)
         waiting = [self._tell(deployment) for deployment in self._store.list(DEPLOYMENTS)]
+        waiting.append(self._guards.tick())
         return any(waiting) or self._store.version != before
 
     def settle(self) -> None:

@@ -85,11 +85,15 @@ class Decoder:
             case MapOf(kind):
                 if not isinstance(value, dict):
                     raise Mismatch(self.not_a(value, "map[string]string", path, owner))
-                return {key: self.decode(each, kind, path, owner) for key, each in value.items()}
+                return {key: self._held(each, kind, path, owner) for key, each in value.items()}
             case ListOf(kind):
                 if not isinstance(value, list):
                     raise Mismatch(self.not_a(value, "[]struct", path, owner))
-                return [self.decode(each, kind, path, owner) for each in value]
+                return [self._held(each, kind, path, owner) for each in value]
+
+    def _held(self, value: Any, kind: Type, path: str, owner: str) -> Any:
+        """An element of a map or list, where null stands for Go's zero value."""
+        return _zero(kind) if value is None else self.decode(value, kind, path, owner)
 
     def _struct(self, value: dict[str, Any], struct: Struct, path: str) -> dict[str, Any]:
         result = {}
@@ -100,6 +104,16 @@ class Decoder:
             elif each is not None:
                 result[key] = self.decode(each, struct.fields[key], inner, struct.go)
         return result
+
+
+def _zero(kind: Type) -> Any:
+    match kind:
+        case Scalar(go):
+            return {"string": "", "bool": False, "any": None}.get(go, 0)
+        case ListOf():
+            return []
+        case _:
+            return {}
 
 
 def json_decoder() -> Decoder:

@@ -74,8 +74,25 @@ AUTOSCALERS = Resource(
 DISRUPTION_BUDGETS = Resource(
     "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", short_names=("pdb",)
 )
+ACCESS_REVIEWS = Resource(
+    "authorization.k8s.io",
+    "v1",
+    "selfsubjectaccessreviews",
+    "SelfSubjectAccessReview",
+    ("create",),
+    namespaced=False,
+)
 
-RESOURCES = (NAMESPACES, PODS, EVENTS, DEPLOYMENTS, REPLICA_SETS, AUTOSCALERS, DISRUPTION_BUDGETS)
+RESOURCES = (
+    NAMESPACES,
+    PODS,
+    EVENTS,
+    DEPLOYMENTS,
+    REPLICA_SETS,
+    AUTOSCALERS,
+    DISRUPTION_BUDGETS,
+    ACCESS_REVIEWS,
+)
 
 
 def resource_of(group: str, version: str, plural: str) -> Resource | None:

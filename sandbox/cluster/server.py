@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from sandbox.cluster.access import Access, authorize
+from sandbox.cluster.access_review import review
 from sandbox.cluster.discovery import discovery
 from sandbox.cluster.faults import Faults
 from sandbox.cluster.logs import log_of
 from sandbox.cluster.paths import Target, target_of
 from sandbox.cluster.reads import read_list
+from sandbox.cluster.resources import ACCESS_REVIEWS
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import ApiError, FieldFault, conflict, invalid, not_practised, too_large
 from sandbox.cluster.store import Store
@@ -56,6 +58,8 @@ class ApiServer:
             authorize(
                 account, target.verb, target.resource, target.subresource, target.namespace, target.name
             )
+            if target.resource is ACCESS_REVIEWS and target.practised:
+                return _json(review(account, await request.read()), status=201)
             return await self._answer(request, target)
         except ApiError as refused:
             return _json(refused.body(), status=refused.code)

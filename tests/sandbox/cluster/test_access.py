@@ -8,6 +8,7 @@ import pytest
 from sandbox.cluster import PracticeCluster
 from tests.sandbox.cluster.raw import API, PODS, Raw, connected
 
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 RAG = "/apis/apps/v1/namespaces/clinchat-rag/deployments/clinchat-rag-api"
 
 
@@ -87,3 +88,36 @@ async def test_what_is_not_practised_says_so(cluster: PracticeCluster, method: s
     async with connected(cluster, "admin") as raw:
         status, body = await raw.send(method, path, {})
     assert (501, "Status", "NotImplemented") == (status, body["kind"], body["reason"])
+
+
+@pytest.mark.parametrize(
+    ("account", "verb", "resource", "namespace", "allowed"),
+    [
+        ("bot", "patch", "deployments", "auditron", True),
+        ("bot", "delete", "pods", "auditron", False),
+        ("reader", "patch", "deployments", "auditron", False),
+        ("reader", "list", "pods", "", True),
+        ("auditron", "patch", "deployments", "auditron", True),
+        ("auditron", "patch", "deployments", "clinchat-rag", False),
+        ("admin", "delete", "pods", "auditron", True),
+    ],
+)
+async def test_an_account_can_ask_what_it_may(
+    cluster: PracticeCluster, account: str, verb: str, resource: str, namespace: str, allowed: bool
+) -> None:
+    attributes = {"verb": verb, "resource": resource, "namespace": namespace, "group": "apps"}
+    async with connected(cluster, account) as raw:
+        status, body = await raw.send("POST", REVIEWS, {"spec": {"resourceAttributes": attributes}})
+    assert (201, {"allowed": allowed}) == (status, body["status"])
+
+
+async def test_a_subresource_is_asked_for_by_its_own_name(cluster: PracticeCluster) -> None:
+    attributes = {"verb": "patch", "resource": "deployments", "subresource": "scale"}
+    async with connected(cluster) as raw:
+        body = (await raw.send("POST", REVIEWS, {"spec": {"resourceAttributes": attributes}}))[1]
+    assert body["status"]["allowed"]
+
+
+@pytest.mark.parametrize(("question", "code"), [({}, 422), ({"spec": 5}, 400), ([], 400), (None, 422)])
+async def test_a_question_that_asks_nothing_is_refused(raw: Raw, question: object, code: int) -> None:
+    assert code == (await raw.send("POST", REVIEWS, question))[0]
