@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.catalog import catalog
@@ -108,8 +109,11 @@ async def _serve_until_signal(settings: Settings, *, activate: bool) -> None:
 
 async def _serve_for_ever(settings: Settings, *, activate: bool) -> None:
     from bot.app import replica
+    from bot.workers import CHANNEL_PACE, Tuning
 
-    async with replica(settings, os.environ, activate=activate) as running:
+    pace = replace(CHANNEL_PACE, every=settings.channel_pace)
+    tuning = Tuning(pace=pace, keep_days=settings.keep_days)
+    async with replica(settings, os.environ, tuning=tuning, activate=activate) as running:
         await running.until_a_loop_ends()
 
 

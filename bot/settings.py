@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from handlers.trimming import KEEP_DAYS, LEAST_KEEP_DAYS
+
 DEFAULT_LISTEN = "127.0.0.1:3000"
 DEFAULT_API_URL = "https://slack.com/api/"
+_PACE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 
 
 class SettingsError(Exception):
@@ -16,7 +20,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What one replica is told from outside. Secrets never appear in its repr."""
+    """What one replica is told from outside. Secrets never appear in its repr.
+
+    `channel_pace` is in seconds between messages in a channel; what is over is forgotten after `keep_days`.
+    """
 
     policies: Path
     host: str
@@ -25,6 +32,8 @@ class Settings:
     redis_url: str
     api_url: str
     public_url: str
+    channel_pace: float
+    keep_days: int
     secrets: Secrets
 
 
@@ -62,6 +71,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         wrong.append(f"COUNTERSIGN_LISTEN must be host:port, such as {DEFAULT_LISTEN}.")
         port = "0"
     data = value("COUNTERSIGN_DATA", "data")
+    pace = value("COUNTERSIGN_CHANNEL_PACE", "1")
+    if not _PACE.fullmatch(pace):
+        wrong.append("COUNTERSIGN_CHANNEL_PACE is in seconds between messages in a channel, such as 0.5.")
+    keep_days = value("COUNTERSIGN_KEEP_DAYS", str(KEEP_DAYS))
+    if not keep_days.isdecimal() or int(keep_days) < LEAST_KEEP_DAYS:
+        wrong.append(f"COUNTERSIGN_KEEP_DAYS is a number of days, {LEAST_KEEP_DAYS} at least.")
     if wrong:
         raise SettingsError("\n".join(wrong))
     return Settings(
@@ -72,6 +87,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         redis_url=value("REDIS_URL"),
         api_url=value("COUNTERSIGN_SLACK_API_URL", DEFAULT_API_URL),
         public_url=value("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000"),
+        channel_pace=float(pace),
+        keep_days=int(keep_days),
         secrets=secrets,
     )
 

@@ -25,6 +25,14 @@ MACHINE = re.compile(
 """Places of one machine, and hosts of package registries: a clone must work wherever it is."""
 
 
+VALUES = {
+    "COUNTERSIGN_LISTEN": "127.0.0.1:0",
+    "COUNTERSIGN_CHANNEL_PACE": "1",
+    "COUNTERSIGN_KEEP_DAYS": "90",
+}
+"""Those that must be of a certain form."""
+
+
 class Asked(Mapping[str, str]):
     """An environment in which everything is set, and which remembers what was asked for."""
 
@@ -35,7 +43,7 @@ class Asked(Mapping[str, str]):
         self.names.add(name)
         if name.endswith("_FILE"):
             raise KeyError(name)
-        return "127.0.0.1:0" if name == "COUNTERSIGN_LISTEN" else "set"
+        return VALUES.get(name, "set")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

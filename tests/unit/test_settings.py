@@ -1,0 +1,39 @@
+"""The pace of messages and the time that things are kept are told from outside, and checked."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read_settings
+
+NEEDED = {
+    "COUNTERSIGN_POLICIES": "policies",
+    "COUNTERSIGN_INTAKE_TOKEN": "t",
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "s",
+}
+
+
+def read(**more: str) -> Settings:
+    return read_settings(NEEDED | more)
+
+
+def test_without_a_word_it_is_a_second_a_channel_and_ninety_days() -> None:
+    assert (1.0, 90) == (read().channel_pace, read().keep_days)
+
+
+@pytest.mark.parametrize(("told", "expected"), [("0", 0.0), ("0.25", 0.25), ("10", 10.0)])
+def test_a_pace_is_read_in_seconds(told: str, expected: float) -> None:
+    assert expected == read(COUNTERSIGN_CHANNEL_PACE=told).channel_pace
+
+
+@pytest.mark.parametrize("told", ["-1", "inf", "nan", "1e3", "fast", "1,5", "1234", "٣"])
+def test_a_pace_that_is_no_time_is_refused(told: str) -> None:
+    with pytest.raises(SettingsError, match="COUNTERSIGN_CHANNEL_PACE"):
+        read(COUNTERSIGN_CHANNEL_PACE=told)
+
+
+@pytest.mark.parametrize("told", ["6", "0", "-90", "1.5", "ever"])
+def test_forgetting_within_a_week_is_refused(told: str) -> None:
+    with pytest.raises(SettingsError, match="COUNTERSIGN_KEEP_DAYS is a number of days, 7 at least"):
+        read(COUNTERSIGN_KEEP_DAYS=told)
