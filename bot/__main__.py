@@ -1,4 +1,4 @@
-"""The command line: `countersign serve | sandbox | check | explain | manifest`."""
+"""The command line: `countersign serve | sandbox | check | explain | init | manifest`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.catalog import catalog
+from bot.init_cli import QUESTIONS, init
 from bot.policy_cli import check, explain, read_folder
 from bot.settings import Settings, SettingsError, read_settings
 from policies.faults import PolicyFaults
@@ -36,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return check(_folder(options.folder))
         case "explain":
             return explain(_folder(options.policies), options.user, " ".join(options.words), options.roles)
+        case "init":
+            given = {one.flag: getattr(options, one.flag.replace("-", "_")) for one in QUESTIONS}
+            return init(_folder(options.folder), given, input if sys.stdin.isatty() else None)
         case _:
             return _manifest(_folder(options.policies), socket_mode=options.socket_mode)
 
@@ -55,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     explains.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
     explains.add_argument("words", nargs="+", help='such as "credit-monitoring release RUN-…"')
+    begins = commands.add_parser("init", help="write the policy file of one more HTTP system")
+    begins.add_argument("folder", nargs="?", help="default: COUNTERSIGN_POLICIES")
+    for question in QUESTIONS:
+        begins.add_argument(f"--{question.flag}", help=question.ask)
     manifest = commands.add_parser("manifest", help="the Slack app manifest for these policies")
     manifest.add_argument("--socket-mode", action="store_true")
     manifest.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
