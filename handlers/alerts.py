@@ -30,6 +30,8 @@ class Rung(_Model):
     tell_groups: tuple[str, ...] = ()
     tell_users: tuple[str, ...] = ()
     tell_channels: tuple[str, ...] = ()
+    say: str = ""
+    """Policy's own words, empty for the usual ones."""
 
 
 class Acknowledgement(_Model):

@@ -200,8 +200,10 @@ def _alert_trail(alert: Alert) -> tuple[Line, ...]:
     trail: list[Line] = []
     if alert.repeats:
         trail.append(texts.say(texts.REPEATED, count=alert.repeats))
-    if alert.escalated:
-        trail.append(texts.say(texts.ESCALATED_TRAIL, rung=alert.escalated))
+    # Who is told at once is no escalation: nobody had time to answer.
+    escalated = sum(rung.after_seconds > 0 for rung in alert.ladder[: alert.escalated])
+    if escalated:
+        trail.append(texts.say(texts.ESCALATED_TRAIL, rung=escalated))
     seen = alert.acknowledgement
     if seen is not None:
         trail.append(

@@ -188,6 +188,7 @@ def _new_alert(
                 tell_groups=tuple(one.group for one in rung.tell if one.group),
                 tell_users=tuple(one.user for one in rung.tell if one.user),
                 tell_channels=tuple(one.channel for one in rung.tell if one.channel),
+                say=rung.say or "",
             )
             for rung in severity.ladder.rungs
         ),

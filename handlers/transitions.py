@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers import alerts, requests, texts
 from handlers.cards import alert_card, note, request_card, titles
@@ -202,14 +202,13 @@ def _tell_rung(draft: Draft, world: World, alert: alerts.Alert) -> None:
     spans: list[Span] = [Group(id=group) for group in rung.tell_groups]
     spans += [User(id=user) for user in rung.tell_users]
     rule = world.book.systems[alert.system].acknowledge.get(alert.severity)
-    who: Line = tuple(span for one in spans for span in (one, " "))
-    who = who or (titles(world.book, rule.roles) if rule else "",)
-    from_start = timedelta(seconds=rung.after_seconds)
+    who: Line = tuple(span for one in spans for span in (one, " "))[:-1]
     line = texts.say(
-        texts.ESCALATED,
+        texts.RUNG_SAYS if rung.say else texts.ESCALATED,
         title=f"{alert.severity} {alert.title}",
-        minutes=int(from_start.total_seconds() // 60),
-        who=who,
+        say=rung.say,
+        minutes=int(rung.after_seconds // 60),
+        who=who or (titles(world.book, rule.roles) if rule else "",),
         words=Code(text=f"ACK - what you do ({alert.id})"),
     )
     card = note(line, Tone.CRITICAL)

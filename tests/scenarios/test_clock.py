@@ -9,14 +9,21 @@ from tests.scenarios.room import OMAR, PIA, RUTH, Room, text_of
 
 
 def rungs(room: Room) -> int:
-    """How often the on-call group was called."""
-    return len([one for one in room.from_bot() if "S03ONCALL" in text_of(one)])
+    """How often the on-call group was called because nobody answered."""
+    called = [text_of(one) for one in room.from_bot() if "S03ONCALL" in text_of(one)]
+    return len([text for text in called if "Nobody has acknowledged" in text])
+
+
+async def test_who_assesses_exposure_is_told_at_once(room: Room) -> None:
+    _, root = await room.contained()
+    await room.sees("O3 assesses within 15 minutes.*S03ONCALL.*please reply", root["ts"])
+    assert "Escalated" not in text_of(root)
 
 
 async def test_nobody_acknowledges_and_the_first_rung_is_told_once(room: Room) -> None:
     _, root = await room.contained()
     room.advance(minutes=15, seconds=5)
-    await room.sees("Nobody acknowledged.*within 15 minutes.*S03ONCALL", root["ts"])
+    await room.sees("Nobody has acknowledged.*within 15 minutes.*S03ONCALL", root["ts"])
     await room.say(OMAR, "ACK - on it", root["ts"])
     await room.sees("acknowledged as O2", root["ts"])
     room.advance(minutes=30)
@@ -55,7 +62,7 @@ async def test_the_clock_counts_from_receipt_not_from_the_senders_time(room: Roo
     await room.hears(PIA, "Here is what you may do")
     assert 0 == rungs(room)
     room.advance(minutes=1, seconds=5)
-    await room.sees("Nobody acknowledged.*within 15 minutes", root["ts"])
+    await room.sees("Nobody has acknowledged.*within 15 minutes", root["ts"])
 
 
 async def test_an_unanswered_request_expires(room: Room) -> None:

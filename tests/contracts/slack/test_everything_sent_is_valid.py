@@ -57,7 +57,7 @@ async def much_happens(room: Room) -> None:
     await room.sees("denied", thread)
     await room.contained()
     room.advance(minutes=40)
-    await room.sees("Nobody acknowledged")
+    await room.sees("Nobody has acknowledged")
     room.slack.faults.add({"kind": "cut", "method": "chat.postMessage", "times": 1, "after_effect": True})
     await room.contained()
 

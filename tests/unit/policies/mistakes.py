@@ -10,7 +10,7 @@ R, S, Y = ROLES, SEVERITIES, SYSTEM
 # file, text in it, what it is replaced by, the key and the message that must follow
 MISTAKES = {
     "unknown key": (Y, "approve: none", "aprove: none", "actions.quarantine.aprove", "unknown key `aprove`; did you mean `approve`?"),
-    "unknown key in a ladder": (S, "say: Nobody", "sey: Nobody", "severities.SEV0.ladder[0].sey", "unknown key `sey`; did you mean `say`?"),
+    "unknown key in a ladder": (S, "say: Nobody", "sey: Nobody", "severities.SEV0.ladder[1].sey", "unknown key `sey`; did you mean `say`?"),
     "unknown key unlike any other": (R, "title: O1", "zzz: 1\n    title: O1", "roles.o1.zzz", "unknown key `zzz`: the keys are groups, includes, row, settle, title, users"),
     "unknown role": (Y, "request: [o3]", "request: [o4]", "actions.quarantine.request[0]", "unknown role `o4`: the roles are o1, o2, o3"),
     "unknown role to approve": (Y, "roles: [o3], count", "roles: [approver], count", "actions.resolve-case.approve.roles[0]", "unknown role `approver`: the roles are o1, o2, o3"),

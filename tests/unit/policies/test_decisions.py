@@ -255,7 +255,7 @@ def test_no_gates_and_no_rule_are_different_answers(book: PolicyBook) -> None:
 def test_a_ladder_is_climbed_rung_by_rung_and_ends(book: PolicyBook) -> None:
     ladder = book.severities["SEV0"].ladder
 
-    assert [ladder.rungs[0], ladder.rungs[1], None] == [next_rung(ladder, reached) for reached in (0, 1, 2)]
+    assert [*ladder.rungs, None] == [next_rung(ladder, reached) for reached in range(4)]
     assert next_rung(ladder, -1) is None
     assert next_rung(book.severities["SEV2"].ladder, 0) is None
 
