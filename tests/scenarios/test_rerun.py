@@ -139,3 +139,50 @@ async def test_a_rerun_that_has_run_is_not_withdrawn(room: Room) -> None:
 
     await room.hears(RUTH, f"The scenario has run since, as {ran['Run_ID']}")
     assert approval_of(room, record) is not None
+
+
+async def ran_again(room: Room, severity: str) -> Json:
+    """The scenario's next run, some minutes after the approval, in the monitor's ledger."""
+    ran = room.monitor.record("EMAIL_SEND_001", severity, room.clock.now() + timedelta(minutes=5))
+    room.monitor.write_run(ran)
+    room.advance(minutes=10)
+    return ran
+
+
+async def test_the_next_run_of_the_scenario_is_told_in_the_thread(room: Room) -> None:
+    _, root, request = await rerun_approved(room)
+
+    ran = await ran_again(room, "SEV4")
+
+    told = await room.sees(f"{request}.*ran again as {ran['Run_ID']}: SEV4", root["ts"])
+    assert "in the expected range" in text_of(told)
+    assert f"<@{RUTH}>" not in text_of(told)
+
+
+async def test_a_rerun_that_spikes_again_calls_those_who_asked_and_agreed(room: Room) -> None:
+    _, root, request = await rerun_approved(room)
+
+    ran = await ran_again(room, "SEV1")
+
+    told = text_of(await room.sees(f"{request}.*ran again as {ran['Run_ID']}: SEV1", root["ts"]))
+    assert "look deeper before anything runs again" in told
+    assert f"<@{RUTH}>" in told
+    assert f"<@{OMAR}>" in told
+
+
+async def test_a_rerun_that_never_comes_is_told_after_a_week(room: Room) -> None:
+    _, root, request = await rerun_approved(room)
+    room.advance(days=7, hours=1)
+    await room.sees(f"{request}.*nothing came of it within 7 days", root["ts"])
+
+
+async def test_after_a_withdrawal_nobody_looks_for_the_rerun(room: Room) -> None:
+    _, root, request = await rerun_approved(room)
+    await room.say(RUTH, "@countersign withdraw-rerun because wrong scenario", root["ts"])
+    await room.sees("kept in runs/APPROVALS/WITHDRAWN", root["ts"])
+
+    await ran_again(room, "SEV1")
+
+    await room.until(lambda: room.events("watched"), "the look for the rerun to end")
+    assert not [one for one in room.from_bot(root["ts"]) if "ran again" in text_of(one)]
+    assert [request] == [entry["subject"] for entry in room.events("watched")]
