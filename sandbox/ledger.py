@@ -12,9 +12,12 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from sandbox.practice_api import Handler, Json, PracticeApi, Refused
+from sandbox.practice_api import FAULTS, Handler, Json, PracticeApi, Refused
 
 MOST_REVOKED = 100
+_PAGE = 2
+_LOOKS = 3
+"""Looks until a late change shows."""
 _STATES = frozenset({"active", "revoked", "all"})
 
 
@@ -26,7 +29,8 @@ class Token:
     owner: str
     tenant: str
     capability: str
-    days: int
+    days: int = 30
+    reason: str = ""
     revoked: bool = False
 
 
@@ -58,11 +62,13 @@ class PracticeLedger(PracticeApi):
 
     id = "ledger"
     title = "Practice ledger"
+    faults = FAULTS | {"late": "Show changes late", "pages": "List two tokens a page"}
 
     def first_state(self) -> None:
         """Every token is active again, and what happened, happened just now."""
         self._tokens = {row[0]: Token(*row) for row in TOKENS}
         self._began = self.clock()
+        self._late: dict[str, int] = {}
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         return {
@@ -100,6 +106,23 @@ class PracticeLedger(PracticeApi):
         self._tokens[name].owner = owner
         self.on_change()
 
+    def issue(self, *names: str) -> None:
+        """Somebody issues tokens."""
+        self._tokens |= {name: Token(name, "agent-batch", "acme", "retrieval:read") for name in names}
+        self.on_change()
+
+    def reason(self, name: str) -> str:
+        """Why a token was revoked, as it was said over the API."""
+        return self._tokens[name].reason
+
+    def _let_time_pass(self) -> None:
+        """What shows late shows after some looks."""
+        for name in tuple(self._late):
+            self._late[name] -= 1
+            if not self._late[name]:
+                del self._late[name]
+                self.revoke(name)
+
     async def _health(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok", "version": "2.4.1", "time": _at(self.clock())})
 
@@ -130,6 +153,7 @@ class PracticeLedger(PracticeApi):
         state = request.query.get("status", "all")
         if state not in _STATES or set(request.query) - {"status"}:
             raise Refused(400, f"status is one of {', '.join(sorted(_STATES))}")
+        self._let_time_pass()
         rows = [
             {
                 "token_id": token.id,
@@ -142,7 +166,8 @@ class PracticeLedger(PracticeApi):
             for token in self._tokens.values()
             if state == "all" or token.revoked == (state == "revoked")
         ]
-        return web.json_response({"tokens": rows})
+        page = rows[:_PAGE] if self.has_fault("pages") else rows
+        return web.json_response({"tokens": page, "next": "page-2" if len(page) < len(rows) else None})
 
     async def _revoke(self, request: web.Request) -> web.Response:
         return await self.keyed(request, self._revoked)
@@ -159,9 +184,11 @@ class PracticeLedger(PracticeApi):
         if unknown:
             raise Refused(404, "there are tokens here that the ledger does not know")
         for one in ids:
-            token = self._tokens[one]
-            if not token.revoked and not self.changes_nothing:
-                token.revoked = True
+            if self.has_fault("late"):
+                self._late[one] = _LOOKS
+            elif not self.has_fault("no-effect"):
+                self._tokens[one].revoked = True
+            self._tokens[one].reason = body.get("reason", "")
         return {"revoked": ids}
 
     def _ago(self, minutes: int) -> datetime:

@@ -50,6 +50,7 @@ class PracticeApi:
     id = "api"
     title = "Practice API"
     open_paths = frozenset({"/health"})
+    faults = FAULTS
 
     def __init__(
         self, token: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC), host: str = "127.0.0.1"
@@ -60,7 +61,7 @@ class PracticeApi:
         self.url = ""
         self._token = token
         self._host = host
-        self._faults: set[str] = set()
+        self._on: set[str] = set()
         self._healed = asyncio.Event()
         self._kept: dict[str, tuple[str, int, Json]] = {}
         self._runner: web.AppRunner | None = None
@@ -91,10 +92,9 @@ class PracticeApi:
             self._drawn[(section, name)] = (cells, changed)
         return {"id": name, "cells": list(cells), "changed": changed}
 
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether the API only says that it does things."""
-        return "no-effect" in self._faults
+    def has_fault(self, id: str) -> bool:
+        """Whether a fault is on."""
+        return id in self._on
 
     async def keyed(self, request: web.Request, do: Callable[[Json], Json]) -> web.Response:
         """Do a change once for each Idempotency-Key; the same request again gets the same answer.
@@ -146,9 +146,9 @@ class PracticeApi:
 
     def fault(self, id: str, on: bool) -> None:
         """Switch a fault on or off. Raises KeyError for one that there is not."""
-        if id not in FAULTS:
+        if id not in self.faults:
             raise KeyError(id)
-        (self._faults.add if on else self._faults.discard)(id)
+        (self._on.add if on else self._on.discard)(id)
         if id == "hang" and not on:
             self._healed.set()
             self._healed = asyncio.Event()
@@ -158,7 +158,7 @@ class PracticeApi:
         """Put everything back to its first state; faults end."""
         self._healed.set()
         self._healed = asyncio.Event()
-        self._faults.clear()
+        self._on.clear()
         self._kept.clear()
         self.calls.clear()
         self.first_state()
@@ -166,7 +166,7 @@ class PracticeApi:
 
     def panel(self) -> Json:
         """The state for the page."""
-        faults = [{"id": name, "label": label, "on": name in self._faults} for name, label in FAULTS.items()]
+        faults = [{"id": name, "label": label, "on": name in self._on} for name, label in self.faults.items()]
         return {
             "id": self.id,
             "title": self.title,
@@ -179,11 +179,11 @@ class PracticeApi:
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if "hang" in self._faults:
+        if self.has_fault("hang"):
             await self._healed.wait()
-        if "elsewhere" in self._faults:
+        if self.has_fault("elsewhere"):
             return web.Response(status=307, headers={"Location": f"{ELSEWHERE}{request.path.lstrip('/')}"})
-        if "html" in self._faults:
+        if self.has_fault("html"):
             page = "<!doctype html><title>404</title><h1>404 Not Found</h1><p>nginx</p>"
             return web.Response(status=404, text=page, content_type="text/html")
         try:
@@ -194,9 +194,9 @@ class PracticeApi:
             return web.json_response({"error": no.why}, status=no.status, headers=headers)
         except web.HTTPException as no:
             return web.json_response({"error": no.reason}, status=no.status)
-        if "cut" in self._faults and request.method != "GET" and request.transport is not None:
+        if self.has_fault("cut") and request.method != "GET" and request.transport is not None:
             request.transport.abort()
-        if "huge" in self._faults:
+        if self.has_fault("huge"):
             return await _without_end(request)
         return response
 
@@ -205,7 +205,7 @@ class PracticeApi:
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         right = hmac.compare_digest(token.encode(), self._token.encode())
-        if scheme != "Bearer" or not right or "expired" in self._faults:
+        if scheme != "Bearer" or not right or self.has_fault("expired"):
             raise Refused(401, "the token is missing, wrong or expired")
 
 

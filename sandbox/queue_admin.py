@@ -89,7 +89,7 @@ class PracticeQueueAdmin(PracticeApi):
     def _do(self, verb: str, body: Json) -> Json:
         if body:
             raise Refused(400, "this takes no body")
-        if self.changes_nothing:
+        if self.has_fault("no-effect"):
             return {"ok": True}
         if verb == "clean":
             for name in _CLEANED:
@@ -111,7 +111,7 @@ class PracticeQueueAdmin(PracticeApi):
     def _revoked(self, key: ApiKey, body: Json) -> Json:
         if set(body) - {"reason"} or not isinstance(body.get("reason", ""), str):
             raise Refused(400, "this takes a reason and nothing else")
-        if key.active and not self.changes_nothing:
+        if key.active and not self.has_fault("no-effect"):
             key.active = False
         return {"revoked": key.id}
 

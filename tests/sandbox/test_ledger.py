@@ -148,7 +148,7 @@ async def test_a_reset_brings_everything_back(client: aiohttp.ClientSession, led
 async def test_every_fault_is_what_its_label_says(
     client: aiohttp.ClientSession, ledger: PracticeLedger
 ) -> None:
-    assert set(FAULTS) == {fault["id"] for fault in ledger.panel()["faults"]}
+    assert set(FAULTS) < {fault["id"] for fault in ledger.panel()["faults"]}
     for fault, status, kind in (
         ("html", 404, "text/html"),
         ("expired", 401, "application/json"),
@@ -160,6 +160,32 @@ async def test_every_fault_is_what_its_label_says(
         ledger.fault(fault, False)
     with pytest.raises(KeyError):
         ledger.fault("fire", True)
+
+
+async def test_a_late_change_shows_after_some_looks(
+    client: aiohttp.ClientSession, ledger: PracticeLedger
+) -> None:
+    ledger.fault("late", True)
+    async with client.post(REVOKE, json=TWO) as response:
+        assert response.ok
+    counts = []
+    for _ in range(3):
+        async with client.get("/capability-tokens?status=active") as response:
+            counts.append(len((await response.json())["tokens"]))
+
+    assert [5, 5, 3] == counts
+
+
+async def test_a_paged_list_says_that_it_goes_on(
+    client: aiohttp.ClientSession, ledger: PracticeLedger
+) -> None:
+    async with client.get("/capability-tokens") as response:
+        assert (await response.json())["next"] is None
+    ledger.fault("pages", True)
+    async with client.get("/capability-tokens") as response:
+        page = await response.json()
+
+    assert (2, "page-2") == (len(page["tokens"]), page["next"])
 
 
 async def test_a_ledger_that_changes_nothing_says_200(

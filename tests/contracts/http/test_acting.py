@@ -1,0 +1,221 @@
+"""Every route that ships is looked at, sealed, run once, recovered and read back, over real HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.systems.http.api import JsonApi
+from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from sandbox.ledger import PracticeLedger
+from sandbox.queue_admin import PracticeQueueAdmin
+from tests.contracts.http.routed import Wish, look_at, on_queue, registry, revoke
+
+QUEUE_WISHES = {
+    "queue-pause": on_queue("queue-pause"),
+    "queue-clean": on_queue("queue-clean"),
+    "revoke-key": on_queue("revoke-key", key_id="key-acme-1"),
+}
+
+
+def test_every_route_declares_its_five_things() -> None:
+    for system in ("auditron", "provability-fabric"):
+        for action in registry(system):
+            five = (action.sealed, action.precondition, action.stamp, action.question, action.way_back)
+            assert all(five), action.name
+            assert "none: it ends unknown" not in action.question
+
+
+async def test_what_is_sealed_is_the_request_and_the_owners(api: JsonApi) -> None:
+    observed = await revoke("token123", "token456").look(api)
+
+    assert {
+        "request": "POST /capability-tokens/revoke",
+        "body": {"token_ids": ["token123", "token456"]},
+        "tokens token123": {"owner": "agent-billing", "tenant": "acme", "capability": "retrieval:read"},
+        "tokens token456": {"owner": "agent-export", "tenant": "acme", "capability": "egress:write"},
+    } == observed.sealed
+    shown = dict(observed.shown)
+    assert shown["token123"].startswith("Owner agent-billing, Tenant acme, Capability retrieval:read")
+    assert ("POST /capability-tokens/revoke", "none") == (shown["Sends"], shown["Way back"])
+
+
+async def test_noise_is_no_part_of_the_seal(queue: JsonApi, admin: PracticeQueueAdmin) -> None:
+    wish = on_queue("queue-pause")
+    before = await wish.look(queue)
+    admin.counts["waiting"] = 99
+    after = await wish.look(queue)
+
+    assert before.sealed == after.sealed
+    assert before.shown != after.shown
+
+
+@pytest.mark.parametrize("name", QUEUE_WISHES)
+async def test_an_action_runs_and_the_question_of_recovery_knows_it(queue: JsonApi, name: str) -> None:
+    wish = QUEUE_WISHES[name]
+    assert await wish.ask(queue) is None
+    done = await wish.run(queue)
+
+    assert done == await wish.ask(queue)
+
+
+@pytest.mark.parametrize("name", QUEUE_WISHES)
+async def test_running_it_again_with_its_stamp_has_no_second_effect(
+    queue: JsonApi, admin: PracticeQueueAdmin, name: str
+) -> None:
+    wish = QUEUE_WISHES[name]
+    first = await wish.run(queue)
+    state = admin.panel()
+
+    assert first == await wish.run(queue)
+    assert state == admin.panel()
+
+
+async def test_the_way_back_undoes_it(queue: JsonApi, admin: PracticeQueueAdmin) -> None:
+    done = await on_queue("queue-pause").run(queue)
+    assert "queue-resume" == done.way_back
+    await on_queue(done.way_back).run(queue, "R-2")
+
+    assert not admin.paused
+
+
+@pytest.mark.parametrize("name", ["queue-pause", "revoke-key"])
+async def test_what_is_so_already_is_refused_when_looked_at(queue: JsonApi, name: str) -> None:
+    wish = QUEUE_WISHES[name]
+    await wish.run(queue)
+    with pytest.raises(DoNotRetry, match="already"):
+        await wish.look(queue)
+
+
+async def test_the_record_over_there_names_the_request_and_who_approved_it(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    await revoke("token123").run(api, "R-7", reason="x" * 600)
+
+    reason = ledger.reason("token123")
+    assert reason.endswith("x (R-7; approved by O3 Ruth)")
+    assert 500 == len(reason)
+
+
+async def test_a_token_that_is_not_listed_is_refused_and_named(api: JsonApi) -> None:
+    with pytest.raises(DoNotRetry, match="Not listed under Active capability tokens: nobody, token999"):
+        await revoke("token123", "nobody", "token999").look(api)
+
+
+async def test_many_tokens_are_all_read_by_the_approver(api: JsonApi, ledger: PracticeLedger) -> None:
+    ledger.issue(*(f"token-{number}" for number in range(40)))
+    observed = await revoke(*(f"token-{number}" for number in range(40))).look(api)
+
+    (document,) = observed.documents
+    assert 40 == len(document[1].splitlines())
+    assert len(observed.shown) <= 8
+
+
+async def test_what_is_done_only_in_part_is_not_done(api: JsonApi, ledger: PracticeLedger) -> None:
+    ledger.revoke("token123")
+    wish = revoke("token123", "token456")
+    assert await wish.ask(api) is None
+    await wish.run(api)
+
+    assert await wish.ask(api) is not None
+
+
+async def test_a_yes_without_effect_is_unknown_and_tells_what_is_still_there(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    ledger.fault("no-effect", True)
+    with pytest.raises(OutcomeUnknown, match=r"answered 200.*Still listed.*token123") as caught:
+        await revoke("token123").run(api)
+
+    assert "token456" not in str(caught.value)
+
+
+async def test_an_effect_that_shows_a_moment_later_is_waited_for(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    ledger.fault("late", True)
+
+    assert "No longer listed" in (await revoke("token123").run(api)).lines[0]
+
+
+async def test_a_lost_answer_ends_in_what_was_read_back(api: JsonApi, ledger: PracticeLedger) -> None:
+    ledger.fault("cut", True)
+
+    assert "No longer listed" in (await revoke("token123").run(api)).lines[0]
+
+
+async def test_a_redirect_after_a_change_is_not_followed_and_not_believed(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    ledger.fault("elsewhere", True)
+    with pytest.raises(OutcomeUnknown, match="redirect"):
+        await revoke("token123").run(api)
+
+    assert 5 == len(ledger.active())
+
+
+async def test_a_refused_change_is_a_plain_no(api: JsonApi, ledger: PracticeLedger) -> None:
+    ledger.fault("expired", True)
+    with pytest.raises(DoNotRetry, match="does not accept the bot's token"):
+        await revoke("token123").run(api)
+
+
+async def test_an_api_that_is_away_was_sent_nothing(api: JsonApi, ledger: PracticeLedger) -> None:
+    await ledger.stop()
+    with pytest.raises(DoNotRetry, match="Nothing was sent"):
+        await revoke("token123").run(api)
+    with pytest.raises(TryAgainLater):
+        await revoke("token123").ask(api)
+
+
+async def test_an_api_that_is_away_after_the_change_leaves_it_open(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    def expire() -> None:
+        ledger.on_change = lambda: None
+        ledger.fault("expired", True)
+
+    ledger.on_change = expire
+    with pytest.raises(OutcomeUnknown, match="answered 200, but the effect cannot be read back"):
+        await revoke("token123").run(api)
+
+    assert "token123" not in ledger.active()
+
+
+async def test_an_unfinished_list_proves_nothing_about_what_it_lacks(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    ledger.revoke("token123")
+    ledger.fault("pages", True)
+    with pytest.raises(OutcomeUnknown, match="goes on elsewhere"):
+        await revoke("token123").ask(api)
+    with pytest.raises(DoNotRetry, match="goes on elsewhere"):
+        await revoke("token-oncall").look(api)
+
+
+async def test_hostile_words_of_an_api_stay_on_one_line(api: JsonApi, ledger: PracticeLedger) -> None:
+    ledger.hand_over("token123", "<!channel>\n*bold* \u202eevil\x00" + "x" * 500)
+    observed = await revoke("token123").look(api)
+    report = await look_at(api, "provability-fabric", "tokens")
+
+    for said in (dict(observed.shown)["token123"], report.rows[0][1]):
+        assert said.isprintable()
+        assert len(said) < 400
+
+
+@pytest.mark.parametrize("owner", [None, ["a"], {"a": 1}])
+async def test_a_field_that_is_no_single_value_is_not_sealed(
+    api: JsonApi, ledger: PracticeLedger, owner: object
+) -> None:
+    ledger.hand_over("token123", owner)  # type: ignore[arg-type]
+    wish = revoke("token123")
+    if owner is None:
+        assert (await wish.look(api)).sealed["tokens token123"]["owner"] is None
+    else:
+        with pytest.raises(DoNotRetry, match=r"`owner` in the answer .* is not one value"):
+            await wish.look(api)
+
+
+def test_a_stranger_cannot_be_wished() -> None:
+    with pytest.raises(KeyError):
+        on_queue("queue-drop")
+    assert isinstance(revoke("x"), Wish)
