@@ -39,9 +39,10 @@ from bot.store.redis_store import RedisStore
 from bot.systems.adapters import ADAPTERS
 from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
-from handlers.errors import StoreUnavailable, TryAgainLater
+from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
 from handlers.intake import RUN_RECORD, check_run_record, on_alert
 from handlers.ports import Clock
+from handlers.standing import note_members
 from handlers.timers import on_due
 from handlers.work import Claimed, Queue
 from handlers.world import World
@@ -152,12 +153,29 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         world, directory, messenger = _world(parts, identity, systems)
         bolt = make_bolt(parts.slack, world, directory, identity, first_words())
         late.dispatch = make_dispatcher(bolt, world)
+        stack.push_async_callback(end_tasks, [asyncio.ensure_future(_first_look(world))])
         tasks += _workers(parts, world, messenger, bell, late.dispatch, health)
         if parts.settings.secrets.app_token:
             connector = make_socket(parts.settings.secrets.app_token, parts.slack, inbox.take, Unreadable)
             stack.push_async_callback(connector.close)
             await connector.connect()  # type: ignore[no-untyped-call]
         yield Running(url, world, health, tuple(tasks))
+
+
+async def _first_look(world: World) -> None:
+    """Know who is in each group from the start: who joins before anybody has spoken must wait as well."""
+    groups = {group for role in world.book.roles.values() for group in role.groups}
+    while groups:
+        group = min(groups)
+        try:
+            await note_members(world, {group: await world.directory.members(group)})
+        except (StoreUnavailable, TryAgainLater) as away:
+            log.info("group not read yet", group=group, why=str(away))
+            await asyncio.sleep(1.0)
+            continue
+        except DoNotRetry as no:
+            log.warning("group not read", group=group, why=str(no))
+        groups.discard(group)
 
 
 class _Late:

@@ -84,7 +84,12 @@ class SlackDirectory:
         known = None if fresh else self._groups.get(group_id)
         if known is not None:
             return known
-        answer = await asked(self._client.usergroups_users_list(usergroup=group_id))
+        try:
+            answer = await asked(self._client.usergroups_users_list(usergroup=group_id))
+        except DoNotRetry as no:
+            if no.code != "no_such_subteam":
+                raise
+            answer = {}  # deleted or switched off: it gives its role to nobody, and others keep theirs
         members = frozenset(str(user) for user in answer.get("users", []))
         self._groups.put(group_id, members)
         return members
