@@ -8,13 +8,14 @@ here; at Slack itself it takes a hundred, and the naive bot makes none before it
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import shutil
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,7 +25,7 @@ from benchmarks.cores import Cores
 from benchmarks.countersign import RULES, countersign
 from benchmarks.load import BOT_TOKEN, PATH, SIGNING_SECRET, Connection, signed_post
 from benchmarks.processes import server
-from benchmarks.store import store
+from benchmarks.store import Store, store
 from bot.catalog import catalog
 from bot.manifest import manifest
 from bot.policy_cli import read_folder
@@ -89,21 +90,24 @@ class TimedTransport(HttpTransport):
 
 @dataclass(frozen=True)
 class Latencies:
-    """Milliseconds from event to effect: one approval at a time, and sixteen at once."""
+    """Milliseconds from event to effect, each approval's."""
 
-    alone: tuple[float, ...]
-    together: tuple[float, ...]
+    each: tuple[float, ...]
+
+    @property
+    def p50(self) -> float:
+        return median(self.each)
+
+
+@dataclass(frozen=True)
+class Approved:
+    """One bot's latencies: an approval at a time, and sixteen at once."""
+
+    alone: Latencies
+    together: Latencies
 
     def as_json(self) -> dict[str, Any]:
-        return {"alone_ms": self.alone, "together_ms": self.together}
-
-    @property
-    def alone_p50(self) -> float:
-        return median(self.alone)
-
-    @property
-    def together_p50(self) -> float:
-        return median(self.together)
+        return {"alone_ms": self.alone.each, "together_ms": self.together.each}
 
 
 @dataclass(frozen=True)
@@ -113,18 +117,27 @@ class Stage:
     slack: PracticeSlack
     transport: TimedTransport
     cluster: str
+    _replicas: Iterator[int] = field(default_factory=lambda: itertools.count(101))
 
-    async def measured(self, bot: str) -> Latencies:
-        """With the bot at this URL: approvals one at a time, then rounds of one on each deployment."""
-        self.slack.request_url = f"{bot}{PATH}"
-        for number in range(_WARM_UP):
-            await self.round(DEPLOYMENTS, 4 + number)
-        alone = [await self.round(DEPLOYMENTS[:1], 10 + number) for number in range(_ALONE)]
-        together = [await self.round(DEPLOYMENTS, 50 + number) for number in range(_ROUNDS)]
-        return Latencies(_flat(alone), _flat(together))
+    async def measured(self) -> Approved:
+        """Approvals one at a time, then rounds of one on each deployment."""
+        await self.warm_up()
+        alone = await self.alone()
+        together = [await self._round(DEPLOYMENTS, next(self._replicas)) for _ in range(_ROUNDS)]
+        return Approved(alone, Latencies(tuple(one for each in together for one in each)))
 
-    async def round(self, deployments: Sequence[str], replicas: int) -> list[float]:
-        """Ask to scale each of these, approve all at once, wait for all effects; milliseconds of each."""
+    async def warm_up(self) -> None:
+        """What a bot does only once (imports, connections, memories of Slack) is done."""
+        for _ in range(_WARM_UP):
+            await self._round(DEPLOYMENTS, next(self._replicas))
+
+    async def alone(self) -> Latencies:
+        """One approval at a time, each on the same deployment."""
+        rounds = [await self._round(DEPLOYMENTS[:1], next(self._replicas)) for _ in range(_ALONE)]
+        return Latencies(tuple(one for each in rounds for one in each))
+
+    async def ask(self, deployments: Sequence[str], replicas: int) -> dict[str, str]:
+        """Ask to scale each of these; the ts of each one's card."""
         for name in deployments:
             await self.slack.act(
                 REQUESTER,
@@ -133,7 +146,11 @@ class Stage:
                 text=f"{name} {replicas} because of load",
                 channel=name,
             )
-        cards = {name: await self._card(name, replicas) for name in deployments}
+        return {name: await self._card(name, replicas) for name in deployments}
+
+    async def _round(self, deployments: Sequence[str], replicas: int) -> list[float]:
+        """Ask, approve all at once, wait for all effects; milliseconds of each."""
+        cards = await self.ask(deployments, replicas)
         began = time.perf_counter()
         await asyncio.gather(
             *(
@@ -175,10 +192,6 @@ async def _soon(look: Callable[[], Any], what: str) -> Any:
     return found
 
 
-def _flat(rounds: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    return tuple(one for each in rounds for one in each)
-
-
 @asynccontextmanager
 async def stage(cluster: str, rules: Path) -> AsyncIterator[Stage]:
     """An empty stage: a practice Slack without rate limits, the cluster, no bot yet."""
@@ -204,18 +217,25 @@ def _cluster(cores: Cores, folder: Path) -> Iterator[tuple[str, Path]]:
         yield url, config
 
 
-async def naive(cores: Cores, folder: Path) -> Latencies:
+async def naive(cores: Cores, folder: Path) -> Approved:
     """The naive bot's latencies."""
     with ExitStack() as stack:
         url, config = stack.enter_context(_cluster(cores, folder))
         async with stage(url, policies(folder)) as it:
-            log, api = folder / "naive.log", it.slack.api_url
-            bot = server("naive_bot", cores.server, log, api, str(config))
-            return await it.measured(await asyncio.to_thread(stack.enter_context, bot))
+            bot = server("naive_bot", cores.server, folder / "naive.log", it.slack.api_url, str(config))
+            it.slack.request_url = await asyncio.to_thread(stack.enter_context, bot) + PATH
+            return await it.measured()
 
 
-async def ours(cores: Cores, folder: Path) -> Latencies:
+async def ours(cores: Cores, folder: Path) -> Approved:
     """Countersign's latencies."""
+    async with countersign_stage(cores, folder) as (it, _):
+        return await it.measured()
+
+
+@asynccontextmanager
+async def countersign_stage(cores: Cores, folder: Path) -> AsyncIterator[tuple[Stage, Store]]:
+    """A stage with Countersign in it, and its store."""
     with ExitStack() as stack:
         url, config = stack.enter_context(_cluster(cores, folder))
         redis = stack.enter_context(store(folder / "store", cores.store))
@@ -223,7 +243,9 @@ async def ours(cores: Cores, folder: Path) -> Latencies:
         async with stage(url, rules) as it:
             api, more = it.slack.api_url, {"KUBECONFIG": str(config)}
             bot = countersign(cores.server, redis.url, api, folder, rules, **more)
-            return await it.measured(await asyncio.to_thread(stack.enter_context, bot))
+            # In a thread, because the bot's first question is to the Slack that runs here.
+            it.slack.request_url = await asyncio.to_thread(stack.enter_context, bot) + PATH
+            yield it, redis
 
 
 def policies(folder: Path) -> Path:

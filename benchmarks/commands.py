@@ -68,14 +68,15 @@ def _handler(bench: Bench) -> AbstractContextManager[str]:
     return server("bare_handler", bench.cores.server, bench.folder / "handler.log", bench.store.url)
 
 
-def _countersign(bench: Bench) -> AbstractContextManager[str]:
+def start_countersign(bench: Bench) -> AbstractContextManager[str]:
+    """The bot in front of a bench; yields its URL."""
     api = f"{bench.slack}/api/"
     return countersign.countersign(bench.cores.server, bench.store.url, api, bench.folder)
 
 
 BOLT = Subject("bare Bolt, default", _bolt("default"))
 HANDLER = Subject("bare handler, one durable write", _handler, lambda trigger: bare_handler.SEEN + trigger)
-COUNTERSIGN = Subject("Countersign", _countersign, countersign.seen, answers=True)
+COUNTERSIGN = Subject("Countersign", start_countersign, countersign.seen, answers=True)
 SUBJECTS = (
     BOLT,
     Subject("bare Bolt, process_before_response", _bolt("before-response")),
@@ -107,7 +108,8 @@ class Figures:
 
 
 @contextmanager
-def _bench(cores: Cores, folder: Path) -> Iterator[Bench]:
+def bench(cores: Cores, folder: Path) -> Iterator[Bench]:
+    """A fresh store and a fresh Slack in a new folder."""
     folder.mkdir(parents=True)
     with (
         store(folder / "store", cores.store) as redis,
@@ -118,9 +120,9 @@ def _bench(cores: Cores, folder: Path) -> Iterator[Bench]:
 
 async def measure(subject: Subject, cores: Cores, folder: Path) -> Figures:
     """Start a server with a fresh store and a fresh Slack, load it, and see it to the end of its work."""
-    with _bench(cores, folder) as bench:
-        with subject.run(bench) as url:
-            tally = _Tally(bench, subject)
+    with bench(cores, folder) as around:
+        with subject.run(around) as url:
+            tally = Tally(around, answers=subject.answers)
             await tally.send(url, "warm", _WARM_UP, 4, _ALONE_SECONDS)
             await tally.drained()
             alone = await tally.send(url, "alone", _ALONE, 1, _ALONE_SECONDS)
@@ -147,12 +149,12 @@ async def measure(subject: Subject, cores: Cores, folder: Path) -> Figures:
         )
 
 
-class _Tally:
+class Tally:
     """What one server has accepted so far, and what is left of it to do."""
 
-    def __init__(self, bench: Bench, subject: Subject) -> None:
+    def __init__(self, bench: Bench, *, answers: bool) -> None:
         self._bench = bench
-        self._subject = subject
+        self._answers = answers
         self.accepted: list[str] = []
         self.refused = 0
 
@@ -171,7 +173,7 @@ class _Tally:
 
     def left(self) -> int:
         """Commands that were accepted and not yet answered, or whose work is not written as done."""
-        if not self._subject.answers:
+        if not self._answers:
             return 0
         waiting = self._bench.store.waiting(countersign.PEOPLE_WAITING, countersign.OUTBOX_WAITING)
         return max(waiting, len(self.accepted) - self.answers()["answered"])
@@ -181,11 +183,11 @@ class _Tally:
         began = time.perf_counter()
         while self.left() and time.perf_counter() - began < _DRAIN_SECONDS:  # noqa: ASYNC110 -- other processes
             await asyncio.sleep(0.02)
-        return time.perf_counter() - began if self._subject.answers else 0.0
+        return time.perf_counter() - began if self._answers else 0.0
 
     def done(self, load: Load) -> int:
         """Commands of the last load that are done with."""
-        return len(load.accepted) - self.left()
+        return max(0, len(load.accepted) - self.left())
 
     def durable(self, key: Callable[[str], str]) -> int:
         """Accepted commands that the store still knows after a crash."""
