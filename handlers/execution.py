@@ -15,7 +15,7 @@ from handlers.actions import Action, Observation, Order
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.followups import after_success, tell_alert
-from handlers.requests import Request, RequestState, Seal, Verified
+from handlers.requests import Request, RequestState, Seal
 from handlers.spending import against_resuming, against_spending, look_at_target, timeout_of, what_changed
 from handlers.standing import Standing, standing
 from handlers.transitions import move_request, read_request, request_key
@@ -143,7 +143,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
         answer = requests.Unsure(texts.GAVE_UP.format(claims=request.claim))
     if isinstance(answer, requests.Done):
         lines = (*answer.outcome.lines, texts.RECOVERED)
-        answer = requests.Done(Verified(lines=lines, way_back=answer.outcome.way_back))
+        answer = requests.Done(answer.outcome.model_copy(update={"lines": lines}))
     if answer is not None:
         return await _end(world, cause, request, answer)
     claimed = await _claim(world, cause, request, requests.Claimed())

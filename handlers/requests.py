@@ -89,11 +89,13 @@ class Verified(_Model):
     """How an execution ended, in lines that say only what was read back from the target.
 
     `way_back` is the action that undoes it with its values (`scale auditron-api 3`), or its name alone
-    when it takes the same target (`quarantine`); empty when there is none.
+    when it takes the same target (`quarantine`); empty when there is none. `over` says that nothing more can
+    come of it, so nobody need watch.
     """
 
     lines: tuple[str, ...] = ()
     way_back: str = ""
+    over: bool = False
 
 
 class Request(_Model):

@@ -28,8 +28,8 @@ TIMEOUT = 20.0
 
 
 def watch_from_now(draft: Draft, world: World, succeeded: Request) -> None:
-    """Begin to look, when the action has something to look for."""
-    if world.action(succeeded.system, succeeded.action).watch is not None:
+    """Begin to look, when the action has something to look for that is not over."""
+    if not succeeded.outcome.over and world.action(succeeded.system, succeeded.action).watch is not None:
         _look_later(draft, world, succeeded)
 
 

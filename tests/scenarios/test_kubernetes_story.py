@@ -8,6 +8,9 @@ from pathlib import Path
 from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, ops_room, text_of
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of, revision
 
+BROKEN = [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "auditron/api:broken"}]
+"""What the cluster cannot pull."""
+
 
 async def test_a_deployment_is_scaled_by_two_people_and_back_as_it_is_written(room: Room) -> None:
     card = await asked(room, "/scale", "auditron-api 5 because queue backlog")
@@ -120,10 +123,7 @@ async def test_a_service_is_contained_by_scaling_it_to_nothing(room: Room) -> No
 
 
 async def test_a_release_that_does_not_come_up_is_seen_and_rolled_back(room: Room) -> None:
-    broken = [
-        {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "auditron/api:broken"}
-    ]
-    await cluster_says(room, path_of("auditron", "auditron-api"), "PATCH", broken)
+    await cluster_says(room, path_of("auditron", "auditron-api"), "PATCH", BROKEN)
     await room.command(VERA, "/ops", "auditron pods")
     told = text_of(await room.hears(VERA, "not ready"))
     assert re.search("not ready.*ImagePullBackOff.*Running", told)
@@ -136,6 +136,16 @@ async def test_a_release_that_does_not_come_up_is_seen_and_rolled_back(room: Roo
     await outcome(room, card, back)
     await room.command(VERA, "/ops", "auditron pods")
     await room.hears(VERA, "6 pods, all of them ready")
+
+
+async def test_people_are_called_when_a_rollout_stays_stuck(room: Room) -> None:
+    await cluster_says(room, path_of("auditron", "auditron-worker"), "PATCH", BROKEN)
+    card = await asked(room, "/restart", "auditron-worker because it leaks")
+    await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+    await outcome(room, card, r"the rollout is stuck \(ProgressDeadlineExceeded\): 2 of 2 ready")
+    room.advance(minutes=2)
+    told = await outcome(room, card, "shows which pods do not come up")
+    assert f"<@{RUTH}> <@{OMAR}>" in text_of(told)
 
 
 async def test_a_rollout_that_takes_its_time_is_told_as_far_as_it_has_come(tmp_path: Path) -> None:
@@ -151,3 +161,6 @@ async def test_a_rollout_that_takes_its_time_is_told_as_far_as_it_has_come(tmp_p
         card = await asked(room, "/scale", "auditron-api 5 because queue backlog")
         await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
         await outcome(room, card, "auditron-api is 5 .it was 3.; the cluster has not begun with it yet")
+        room.cluster.settle()
+        room.advance(minutes=2)
+        await outcome(room, card, f"`{room.request_id(card)}`: auditron-api: 5 of 5 ready")

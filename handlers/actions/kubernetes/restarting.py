@@ -6,6 +6,7 @@ from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
+from handlers.actions.kubernetes.watching import verified, watch
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
@@ -34,7 +35,7 @@ async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
 
 def _restarted(now: Deployment) -> Verified:
     line = f"The pod template of {now.name} carries the restart, as revision {now.revision};"
-    return Verified(lines=(f"{line} {wording.progress(now)}",))
+    return verified(now, (f"{line} {wording.progress(now)}",))
 
 
 @action(
@@ -49,6 +50,7 @@ def _restarted(now: Deployment) -> Verified:
     question="does the deployment carry the stamp?",
     way_back="none: pods that are gone do not come back",
     takes=("deployment",),
+    watch=watch,
     listed_in=LISTED_IN,
 )
 async def restart(system: KubernetesNamespace, order: Order) -> Verified:

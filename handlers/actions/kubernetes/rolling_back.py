@@ -9,6 +9,7 @@ from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Revision
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, RollbackParams
+from handlers.actions.kubernetes.watching import verified, watch
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
@@ -82,7 +83,7 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
             f"{now.name} was put back to revision {to} and has another template now, revision"
             f" {now.revision}: something else has changed it since; {wording.progress(now)}"
         )
-    return Verified(lines=(line,), way_back=f"rollback {now.name} to {back}")
+    return verified(now, (line,), f"rollback {now.name} to {back}")
 
 
 @action(
@@ -98,6 +99,7 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
     way_back="rollback to the former revision",
     takes=("deployment", "revision"),
     fillers=("to",),
+    watch=watch,
     listed_in=LISTED_IN,
 )
 async def rollback(system: KubernetesNamespace, order: Order) -> Verified:

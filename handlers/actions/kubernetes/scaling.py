@@ -8,6 +8,7 @@ from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, ScaleParams
+from handlers.actions.kubernetes.watching import verified, watch
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
@@ -65,7 +66,7 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     if order.sealed["autoscaler"]:
         least, most = order.sealed["autoscaler"]
         lines.append(f"Its autoscaler {wording.AUTOSCALED.format(least=least, most=most)}.")
-    return Verified(lines=tuple(lines), way_back=f"scale {now.name} {before}")
+    return verified(now, tuple(lines), f"scale {now.name} {before}")
 
 
 @action(
@@ -80,6 +81,7 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     question="does the deployment carry the stamp, and what is spec.replicas?",
     way_back="scale to the former value",
     takes=("deployment", "replicas"),
+    watch=watch,
     listed_in=LISTED_IN,
 )
 async def scale(system: KubernetesNamespace, order: Order) -> Verified:

@@ -30,6 +30,8 @@ SAME_TEMPLATE = "{name} already runs the template of revision {number}. Nothing 
 RESTLESS = "{name} was changed by others each time the write was tried; it gave up"
 MOVED_ON = "{name} is not as it was sealed and does not carry this request's stamp"
 
+LOOK_AT_PODS = "The reading `pods` shows which pods do not come up."
+
 AUTOSCALED = "keeps it between {least} and {most}; it may change the number again"
 
 
