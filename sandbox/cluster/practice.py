@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.cluster.access import Access
+from sandbox.cluster.certificate import serving_certificate
 from sandbox.cluster.controller import DEADLINE_STEPS, Controller
 from sandbox.cluster.faults import Faults
 from sandbox.cluster.panel import Panel
@@ -30,7 +33,8 @@ class PracticeCluster:
 
     `step_seconds` is how long one step of a rollout takes: 0 finishes every rollout within the write that
     began it, None takes steps only on `tick()`. `deadline_steps` steps without progress stand for a
-    Deployment's `progressDeadlineSeconds`.
+    Deployment's `progressDeadlineSeconds`. `tls` serves https with a certificate of its own, which the
+    kubeconfig carries: kubectl sends its token over TLS only.
     """
 
     id = "cluster"
@@ -41,10 +45,15 @@ class PracticeCluster:
         port: int = 0,
         step_seconds: float | None = 0.3,
         deadline_steps: int = DEADLINE_STEPS,
+        tls: bool = False,
     ) -> None:
         self.on_change: Callable[[], None] = lambda: None
         self._host, self._port = host, port
         self._step, self._deadline = step_seconds, deadline_steps
+        self._tls: ssl.SSLContext | None = None
+        self._authority = b""
+        if tls:
+            self._tls, self._authority = serving_certificate(host)
         self._access, self._faults = Access(), Faults()
         self._work = asyncio.Event()
         self._stepping: asyncio.Task[None] | None = None
@@ -57,7 +66,7 @@ class PracticeCluster:
     @property
     def url(self) -> str:
         """Where the API server listens, without a slash at the end."""
-        return f"http://{self._host}:{self._port}"
+        return f"{'https' if self._tls else 'http'}://{self._host}:{self._port}"
 
     @property
     def token(self) -> str:
@@ -73,7 +82,7 @@ class PracticeCluster:
         """Begin to listen; afterwards `url` is true."""
         self._runner = web.AppRunner(self._server.application(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        await web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls).start()
         self._port = self._runner.addresses[0][1]
         if self._step:
             self._stepping = asyncio.create_task(self._keep_stepping(self._step))
@@ -145,11 +154,14 @@ class PracticeCluster:
 
     def _kubeconfig(self, account: str) -> Json:
         context = {"cluster": "practice", "user": account}
+        cluster = {"server": self.url}
+        if self._authority:
+            cluster["certificate-authority-data"] = base64.b64encode(self._authority).decode()
         return {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "practice",
-            "clusters": [{"name": "practice", "cluster": {"server": self.url}}],
+            "clusters": [{"name": "practice", "cluster": cluster}],
             "users": [{"name": account, "user": {"token": self._access.tokens[account]}}],
             "contexts": [{"name": "practice", "context": context}],
         }

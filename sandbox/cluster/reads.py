@@ -8,11 +8,11 @@ import json
 from collections.abc import Mapping
 
 from sandbox.cluster.paths import Target
+from sandbox.cluster.resources import Resource
 from sandbox.cluster.selectors import Matches, field_selector, label_selector
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import bad_request
 from sandbox.cluster.store import Store
-from sandbox.cluster.writes import list_of
 
 
 def selected(target: Target, query: Mapping[str, str]) -> Matches:
@@ -36,7 +36,7 @@ def read_list(store: Store, target: Target, query: Mapping[str, str]) -> Json:
     start = _start(query.get("continue", ""))
     left = [each for each in items if _place(each) > start]
     limit = _number(query, "limit") or len(left)
-    page = list_of(target.resource, left[:limit], store.version)
+    page = _list_of(target.resource, left[:limit], store.version)
     if len(left) > limit:
         page["metadata"] |= {
             "continue": _token(_place(left[limit - 1])),
@@ -71,3 +71,15 @@ def _number(query: Mapping[str, str], name: str) -> int:
         return max(0, int(text))
     except ValueError as unreadable:
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from unreadable
+
+
+def _list_of(resource: Resource, items: list[Json], version: int) -> Json:
+    """A list as the API sends it: its items carry no kind of their own."""
+    return {
+        "kind": f"{resource.kind}List",
+        "apiVersion": resource.api_version,
+        "metadata": {"resourceVersion": str(version)},
+        "items": [
+            {key: value for key, value in item.items() if key not in ("kind", "apiVersion")} for item in items
+        ],
+    }

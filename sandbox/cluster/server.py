@@ -15,7 +15,15 @@ from sandbox.cluster.paths import Target, target_of
 from sandbox.cluster.reads import read_list
 from sandbox.cluster.resources import ACCESS_REVIEWS
 from sandbox.cluster.shapes import Json
-from sandbox.cluster.status import ApiError, FieldFault, conflict, invalid, not_practised, too_large
+from sandbox.cluster.status import (
+    ApiError,
+    FieldFault,
+    conflict,
+    invalid,
+    not_practised,
+    too_large,
+    unsupported_media_type,
+)
 from sandbox.cluster.store import Store
 from sandbox.cluster.watching import Watches
 from sandbox.cluster.writes import WriteOptions, Writes
@@ -36,7 +44,7 @@ class ApiServer:
     def application(self) -> web.Application:
         """The aiohttp application, with one handler for all paths."""
         app = web.Application(client_max_size=BODY_MOST_BYTES)
-        app.router.add_route("*", "/{path:.*}", self._handle)
+        app.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
         return app
 
     def end_watches(self) -> None:
@@ -59,6 +67,7 @@ class ApiServer:
                 account, target.verb, target.resource, target.subresource, target.namespace, target.name
             )
             if target.resource is ACCESS_REVIEWS and target.practised:
+                _check_json(request)
                 return _json(review(account, await request.read()), status=201)
             return await self._answer(request, target)
         except ApiError as refused:
@@ -99,6 +108,7 @@ class ApiServer:
             patch = self._writes.patch_scale if scale else self._writes.patch_deployment
             answer = patch(*place, request.content_type, body, options)
         else:
+            _check_json(request)
             replace = self._writes.replace_scale if scale else self._writes.replace_deployment
             answer = replace(*place, body, options)
         if not options.dry_run:
@@ -134,6 +144,12 @@ def _check_accept(accept: str) -> None:
     if not any(each in accept for each in ("application/json", "application/*", "*/*", "text/plain")):
         message = "only the following media types are accepted: application/json"
         raise ApiError(406, "NotAcceptable", message, {})
+
+
+def _check_json(request: web.Request) -> None:
+    """The original takes YAML, protobuf and CBOR as well; here a body is JSON."""
+    if request.headers.get("Content-Type") and request.content_type != "application/json":
+        raise unsupported_media_type("application/json")
 
 
 def _json(body: Json, status: int = 200) -> web.Response:

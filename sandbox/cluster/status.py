@@ -61,8 +61,8 @@ class FieldFault:
         )
 
     @classmethod
-    def required(cls, field: str, because: str = "") -> FieldFault:
-        return cls(field, "FieldValueRequired", f"Required value: {because}" if because else "Required value")
+    def required(cls, field: str) -> FieldFault:
+        return cls(field, "FieldValueRequired", "Required value")
 
 
 def _shown(value: object) -> str:
@@ -124,10 +124,6 @@ def unprocessable() -> ApiError:
 
 def expired(message: str) -> ApiError:
     return ApiError(410, "Expired", message)
-
-
-def internal(message: str) -> ApiError:
-    return ApiError(500, "InternalError", f"Internal error occurred: {message}")
 
 
 def unavailable(message: str) -> ApiError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.cluster.decoding import Decoder, Mismatch, converter, json_decoder, parse_json
 from sandbox.cluster.patches import JSON_PATCH, MERGE_PATCH, json_patch, merge_patch
-from sandbox.cluster.resources import DEPLOYMENTS, Resource
+from sandbox.cluster.resources import DEPLOYMENTS
 from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import (
     FieldFault,
@@ -250,15 +250,3 @@ def _managed(old: Json, manager: str, subresource: str, now: str) -> list[Json]:
         if (each["manager"], each.get("subresource", "")) != (manager, subresource)
     ]
     return [*others, entry]
-
-
-def list_of(resource: Resource, items: list[Json], version: int) -> Json:
-    """A list as the API sends it: its items carry no kind of their own."""
-    return {
-        "kind": f"{resource.kind}List",
-        "apiVersion": resource.api_version,
-        "metadata": {"resourceVersion": str(version)},
-        "items": [
-            {key: value for key, value in item.items() if key not in ("kind", "apiVersion")} for item in items
-        ],
-    }

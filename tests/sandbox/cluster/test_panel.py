@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kubernetes.aio import client, config
 
 from sandbox.cluster import PracticeCluster
 from tests.sandbox.cluster.raw import Raw
+from tests.sandbox.cluster.wire import names
 
 API_ROW = "auditron/auditron-api"
 
@@ -85,3 +87,13 @@ async def test_the_kubeconfig_is_for_its_owner_only(cluster: PracticeCluster, tm
     assert 0o600 == path.stat().st_mode & 0o777
     assert cluster.url == written["clusters"][0]["cluster"]["server"]
     assert cluster.tokens["reader"] == written["users"][0]["user"]["token"]
+
+
+async def test_the_kubeconfig_of_a_cluster_with_tls_carries_its_certificate(tmp_path: Path) -> None:
+    async with PracticeCluster(step_seconds=None, tls=True) as cluster:
+        configuration = client.Configuration()
+        path = str(cluster.write_kubeconfig(tmp_path / "kubeconfig"))
+        await config.load_kube_config(path, client_configuration=configuration)  # type: ignore[no-untyped-call]
+        async with client.ApiClient(configuration) as api:
+            assert 3 == len(names(await client.CoreV1Api(api).list_namespace()))
+    assert cluster.url.startswith("https://127.0.0.1:")

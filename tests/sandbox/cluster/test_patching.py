@@ -53,6 +53,18 @@ async def test_another_media_type_is_refused(raw: Raw, media_type: str) -> None:
     assert (415, "UnsupportedMediaType") == (status, body["reason"])
 
 
+@pytest.mark.parametrize("media_type", [STRATEGIC, "application/yaml", "application/vnd.kubernetes.protobuf"])
+async def test_a_put_is_json(raw: Raw, media_type: str) -> None:
+    status, body = await raw.send("PUT", API, (await raw.get(API))[1], media_type)
+    assert (415, "UnsupportedMediaType") == (status, body["reason"])
+
+
+async def test_an_answer_that_is_no_json_cannot_be_had(raw: Raw) -> None:
+    headers = {"Accept": "application/vnd.kubernetes.protobuf"}
+    async with raw.session.get(API, headers=headers) as response:
+        assert (406, "NotAcceptable") == (response.status, (await response.json())["reason"])
+
+
 async def test_a_stale_version_in_the_body_is_a_conflict(raw: Raw) -> None:
     stale = await _version(raw)
     await raw.patch(ANNOTATED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from kubernetes.aio import client
 
@@ -32,6 +34,13 @@ async def test_a_deployment_that_is_not_there_is_named(raw: Raw) -> None:
     assert (404, "NotFound") == (status, body["reason"])
     assert 'deployments.apps "auditron-apj" not found' == body["message"]
     assert {"name": "auditron-apj", "group": "apps", "kind": "deployments"} == body["details"]
+
+
+@pytest.mark.parametrize("name", ["Auditron-API", "a" * 300, "a\nb", "a=b", "ä", "..%2f", "a%00b", "<b>"])
+async def test_a_name_that_cannot_be_is_not_found(raw: Raw, name: str) -> None:
+    status, body = await raw.get(f"{API.rpartition('/')[0]}/{quote(name)}")
+    assert (404, "NotFound") == (status, body["reason"])
+    assert f'deployments.apps "{name}" not found' == body["message"]
 
 
 async def test_a_pod_that_is_not_there_has_no_group(raw: Raw) -> None:
