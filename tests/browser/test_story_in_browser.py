@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, FloatRect, Page, expect
 
 from tests.sandbox.page.stage import OUTPUT, PHONE, WIDE, chromium, screenshot
-from tests.scenarios.room import CRITICAL, OMAR, RUTH, VERA, Room, ops_room
+from tests.scenarios.room import CRITICAL, OMAR, RUTH, VERA, Room
 
 PATIENCE = 20_000
 """Milliseconds for the page to show what the bot has said."""
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with ops_room(tmp_path) as opened:
-        opened.monitor.prepare()
-        opened.monitor.intake_url = f"{opened.intake}/alerts/run-record"
-        opened.slack.control.credits = opened.monitor
-        yield opened
 
 
 TALL = {"width": 1440, "height": 1500}
