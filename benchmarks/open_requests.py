@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from benchmarks.approvals import countersign_stage
 from benchmarks.cluster_sink import DEPLOYMENTS
@@ -38,6 +39,9 @@ class Grown:
 
     acknowledged: Mapping[int, float]
     effect: Mapping[int, float]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"acknowledged_p50_ms": dict(self.acknowledged), "effect_p50_ms": dict(self.effect)}
 
     @staticmethod
     def ratio(figures: Mapping[int, float]) -> float:

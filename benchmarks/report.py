@@ -1,15 +1,18 @@
-"""The figures as one table, with the aims and whether they were met."""
+"""The figures as tables, with the aims and whether they were met."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from benchmarks.commands import Figures
+from benchmarks.approvals import Approved
+from benchmarks.commands import BOLT, COUNTERSIGN, HANDLER, Figures
+from benchmarks.open_requests import SIZES, Grown
 
-DRAIN_AIM_SECONDS = 2.0
+if TYPE_CHECKING:
+    from benchmarks.run import Results
 
 
 @dataclass(frozen=True)
@@ -29,32 +32,69 @@ class Aim:
     def row(self) -> tuple[str, ...]:
         bound = "≥" if self.at_least else "≤"
         wanted = f"{bound} {self.wanted:g} {self.unit}"
-        return self.what, f"{self.measured:.2f} {self.unit}", wanted, "met" if self.met else "NOT met"
+        return self.what, f"{self.measured:.2f} {self.unit}", wanted, "met" if self.met else "**not met**"
 
     def as_json(self) -> dict[str, Any]:
         return {**self.__dict__, "met": self.met}
 
 
-def middle(passes: Sequence[Figures]) -> dict[str, float]:
-    """The median of each figure over the passes."""
-    rows = [one.as_json() for one in passes]
-    return {name: median(row[name] or 0 for row in rows) for name in rows[0]}
+def text(results: Results) -> str:
+    """All tables, as Markdown that a terminal shows well too."""
+    tables = []
+    if results.commands:
+        tables.append(_commands_table(results.commands))
+    if results.ours:
+        tables.append(_approvals_table(results.naive, results.ours))
+    if results.grown:
+        tables.append(_grown_table(results.grown))
+    rows = [aim.row() for aim in aims(results)]
+    return "\n\n".join([*tables, _table(("aim", "measured", "wanted", "met?"), rows)])
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose columns are aligned for a terminal too."""
-    every = [head, *rows]
-    widths = [max(len(row[column]) for row in every) for column in range(len(head))]
-    lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in every]
-    lines.insert(1, " | ".join("-" * width for width in widths))
-    return "\n".join(f"| {line} |" for line in lines)
+def aims(results: Results) -> list[Aim]:
+    """The aims of the parts that were measured."""
+    found: list[Aim] = []
+    if results.commands:
+        named = results.commands
+        found += _commands_aims(named[BOLT.name], named[HANDLER.name], named[COUNTERSIGN.name])
+    if results.ours:
+        found += _approvals_aims(results.naive, results.ours)
+    if results.grown:
+        found += _grown_aims(results.grown)
+    return found
 
 
-def commands_table(results: Mapping[str, Sequence[Figures]]) -> str:
-    """Acknowledged, accepted, processed, kept: a row a server."""
+def _commands_aims(
+    bolt: Sequence[Figures], handler: Sequence[Figures], ours: Sequence[Figures]
+) -> Iterator[Aim]:
+    b, h, c = _middle(bolt), _middle(handler), _middle(ours)
+    kept = sum(one.durable or 0 for one in ours) / sum(one.accepted for one in ours)
+    yield Aim("acknowledged, p50 at 1, to bare Bolt", c["alone_p50"] / b["alone_p50"], 0.1)
+    yield Aim("acknowledged, p50 at 1, to the bare handler", c["alone_p50"] / h["alone_p50"], 1.3)
+    yield Aim("accepted/s, to bare Bolt", c["accepted_rate"] / b["accepted_rate"], 2.5, at_least=True)
+    yield Aim("processed/s, to bare Bolt", c["processed_rate"] / b["processed_rate"], 1.0, at_least=True)
+    yield Aim("backlog gone after the end", c["drain_seconds"], 2.0, "s")
+    yield Aim("accepted and kept through a crash", 100 * kept, 100.0, "%", at_least=True)
+
+
+def _approvals_aims(naive: Sequence[Approved], ours: Sequence[Approved]) -> Iterator[Aim]:
+    yield Aim("event to effect, 1 at a time, to the naive bot", _alone(ours) / _alone(naive), 1.5)
+    yield Aim("event to effect, 16 at once, to the naive bot", _together(ours) / _together(naive), 1.5)
+
+
+def _grown_aims(grown: Sequence[Grown]) -> Iterator[Aim]:
+    sizes = f"{SIZES[-1]:,} open requests to {SIZES[0]}"
+    for what, figures in (
+        ("acknowledged", [one.acknowledged for one in grown]),
+        ("event to effect", [one.effect for one in grown]),
+    ):
+        yield Aim(f"{what}, {sizes}", median(Grown.ratio(one) for one in figures), 1.3)
+
+
+def _commands_table(results: Mapping[str, Sequence[Figures]]) -> str:
     head = ("`/ops status`", "p50 / p99 at 1, ms", "p50 / p99 at 32, ms", "accepted/s", "processed/s")
-    rows = [(name, *_cells(middle(passes)), _kept(passes)) for name, passes in results.items()]
-    return table((*head, "backlog gone after, s", "kept after a crash"), rows)
+    rows = [(name, *_cells(_middle(passes)), _kept(passes)) for name, passes in results.items()]
+    return _table((*head, "backlog gone after", "kept through a crash"), rows)
 
 
 def _cells(row: Mapping[str, float]) -> tuple[str, ...]:
@@ -63,7 +103,7 @@ def _cells(row: Mapping[str, float]) -> tuple[str, ...]:
         f"{row['busy_p50']:.1f} / {row['busy_p99']:.1f}",
         f"{row['accepted_rate']:,.0f}",
         f"{row['processed_rate']:,.0f}",
-        f"{row['drain_seconds']:.1f}",
+        f"{row['drain_seconds']:.1f} s",
     )
 
 
@@ -75,19 +115,46 @@ def _kept(passes: Sequence[Figures]) -> str:
     return f"{kept:,} of {sum(one.accepted for one in passes):,}"
 
 
-def commands_aims(bolt: Sequence[Figures], handler: Sequence[Figures], ours: Sequence[Figures]) -> list[Aim]:
-    """The aims of the issue for slash commands."""
-    b, h, c = middle(bolt), middle(handler), middle(ours)
-    kept = sum(one.durable or 0 for one in ours) / sum(one.accepted for one in ours)
-    return [
-        Aim("acknowledged at p50, 1 connection, to bare Bolt", c["alone_p50"] / b["alone_p50"], 0.1),
-        Aim("acknowledged at p50, 1 connection, to the bare handler", c["alone_p50"] / h["alone_p50"], 1.3),
-        Aim("accepted/s to bare Bolt", c["accepted_rate"] / b["accepted_rate"], 2.5, at_least=True),
-        Aim("processed/s to bare Bolt", c["processed_rate"] / b["processed_rate"], 1.0, at_least=True),
-        Aim("backlog gone after the end", c["drain_seconds"], DRAIN_AIM_SECONDS, "s"),
-        Aim("accepted and kept", 100 * kept, 100.0, "%", at_least=True),
-    ]  # fmt: skip
+def _approvals_table(naive: Sequence[Approved], ours: Sequence[Approved]) -> str:
+    rows = [
+        (name, f"{_alone(passes):.1f}", f"{_together(passes):.1f}")
+        for name, passes in (("naive bot, in memory", naive), ("Countersign", ours))
+    ]
+    return _table(("approval's event to the cluster's PATCH", "p50 at 1, ms", "p50 at 16 at once, ms"), rows)
 
 
-def aims_table(aims: Sequence[Aim]) -> str:
-    return table(("aim", "measured", "wanted", ""), [one.row() for one in aims])
+def _grown_table(grown: Sequence[Grown]) -> str:
+    rows = [
+        (f"{size:,}", f"{median(one.acknowledged[size] for one in grown):.2f}", _effect(grown, size))
+        for size in SIZES
+    ]
+    return _table(("open requests", "acknowledged p50 at 1, ms", "event to effect p50 at 1, ms"), rows)
+
+
+def _effect(grown: Sequence[Grown], size: int) -> str:
+    return f"{median(one.effect[size] for one in grown):.1f}"
+
+
+def _alone(passes: Sequence[Approved]) -> float:
+    return median(one.alone.p50 for one in passes)
+
+
+def _together(passes: Sequence[Approved]) -> float:
+    return median(one.together.p50 for one in passes)
+
+
+def _middle(passes: Sequence[Figures]) -> dict[str, float]:
+    """The median of each figure over the passes."""
+    rows = [one.as_json() for one in passes]
+    return {name: median(row[name] or 0 for row in rows) for name in rows[0]}
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    every = [head, *rows]
+    widths = [max(len(row[column]) for row in every) for column in range(len(head))]
+    rule = ["-" * width for width in widths]
+    lines = [
+        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (head, rule, *rows)
+    ]
+    return "\n".join(f"| {line} |" for line in lines)

@@ -3,53 +3,107 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
+import signal
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from benchmarks.commands import BOLT, COUNTERSIGN, HANDLER, SUBJECTS, Figures, measure
+from benchmarks import approvals, commands, noise, open_requests, report
+from benchmarks.approvals import Approved
+from benchmarks.commands import SUBJECTS, Figures
 from benchmarks.cores import Cores, machine, plan
+from benchmarks.open_requests import Grown
 from benchmarks.processes import REPOSITORY
-from benchmarks.report import aims_table, commands_aims, commands_table
 
 RESULT = REPOSITORY / "build" / "bench.json"
 
 
+@dataclass(frozen=True)
+class Results:
+    """What was measured; a part that was not asked for is empty."""
+
+    commands: dict[str, list[Figures]]
+    naive: list[Approved]
+    ours: list[Approved]
+    grown: list[Grown]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "commands": {name: [one.as_json() for one in passes] for name, passes in self.commands.items()},
+            "approvals": {
+                "naive": [one.as_json() for one in self.naive],
+                "countersign": [one.as_json() for one in self.ours],
+            },
+            "open_requests": [one.as_json() for one in self.grown],
+        }
+
+
 async def main(argv: Sequence[str] | None = None) -> int:
-    """Measure everything; the exit status is 0 whatever the figures are."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--passes", type=int, default=3, help="passes over all servers (default: 3)")
-    options = parser.parse_args(argv)
+    """Measure and print; the exit status is 0 whatever the figures are."""
+    options = _options(argv)
+    _end_children_when_told()
     cores = plan()
     os.sched_setaffinity(0, {cores.load})
-    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    print(f"{when}, {machine()}\n{cores.describe()}\n", flush=True)
     RESULT.parent.mkdir(exist_ok=True)
-    # Beside the result and not in /tmp, which may live in memory: every write waits for a real disk.
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=RESULT.parent) as folder:
-        results = await _commands(cores, Path(folder), options.passes)
-    aims = commands_aims(results[BOLT.name], results[HANDLER.name], results[COUNTERSIGN.name])
-    print(f"{commands_table(results)}\n\n{aims_table(aims)}\n")
-    told = {
-        "when": when,
+    about = {
+        "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": machine(),
         "cores": cores.describe(),
-        "commands": {name: [one.as_json() for one in passes] for name, passes in results.items()},
-        "aims": [aim.as_json() for aim in aims],
+        "around": noise.probe(RESULT.parent).describe(),
     }
+    print("\n".join(about.values()) + "\n", flush=True)
+    # Beside the result and not in /tmp, which may live in memory: every write waits for a real disk.
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=RESULT.parent) as folder:
+        results = await _measure(cores, Path(folder), options.passes, options.parts)
+    about["after"] = noise.probe(RESULT.parent).describe()
+    print(f"\n{report.text(results)}\n\nafterwards: {about['after']}")
+    told = about | results.as_json() | {"aims": [aim.as_json() for aim in report.aims(results)]}
     RESULT.write_text(json.dumps(told, indent=2))
     print(f"written to {RESULT.relative_to(REPOSITORY)}")
     return 0
 
 
-async def _commands(cores: Cores, folder: Path, passes: int) -> dict[str, list[Figures]]:
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--passes", type=int, default=3, help="passes over all servers (default: 3)")
+    parts = ("commands", "approvals", "open-requests")
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], default=parts, help="default: all")
+    return parser.parse_args(argv)
+
+
+def _end_children_when_told() -> None:
+    """SIGTERM ends this program as Ctrl-C does, and its children with it."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def _measure(cores: Cores, folder: Path, passes: int, parts: Sequence[str]) -> Results:
     """Every server once a pass, so that what disturbs the machine for a while disturbs them all."""
-    results: dict[str, list[Figures]] = {subject.name: [] for subject in SUBJECTS}
+    results = Results({}, [], [], [])
     for number in range(passes):
-        for place, subject in enumerate(SUBJECTS):
-            print(f"· pass {number + 1}: {subject.name}", flush=True)
-            results[subject.name].append(await measure(subject, cores, folder / f"{number}-{place}"))
+        here = folder / str(number)
+        if "commands" in parts:
+            for place, subject in enumerate(SUBJECTS):
+                _say(number, subject.name)
+                figures = await commands.measure(subject, cores, here / f"commands-{place}")
+                results.commands.setdefault(subject.name, []).append(figures)
+        if "approvals" in parts:
+            _say(number, "approvals, naive bot")
+            results.naive.append(await approvals.naive(cores, here / "naive"))
+            _say(number, "approvals, Countersign")
+            results.ours.append(await approvals.ours(cores, here / "ours"))
+    if "open-requests" in parts:
+        _say(0, f"{open_requests.SIZES[-1]:,} open requests")
+        results.grown.append(await open_requests.measure(cores, folder / "open"))
     return results
+
+
+def _say(number: int, what: str) -> None:
+    print(f"· pass {number + 1}: {what}", flush=True)
