@@ -108,7 +108,7 @@ async def test_a_key_is_revoked_by_its_id(room: Room) -> None:
         ("provability-fabric revoke-tokens token123\ntoken456 because x", "line breaks"),
         ("provability-fabric revoke-tokens who=token123 because x", "who"),
         ("provability-fabric revoke-tokens token_ids=token123,,token456 because x", "characters"),
-        ("auditron queue-resume because x", "It is not paused"),
+        ("auditron queue-resume because x", "so already: Paused is false"),
         ("auditron queue-pause now because x", "one value too many"),
         ("auditron revoke-key ../../queue/pause because x", "cannot stand here"),
         ("auditron revoke-key %2e%2e because x", "cannot stand here"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -44,6 +45,11 @@ class JsonApi:
         self._token = token
         self._clock = clock
         self._patience = patience
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 (hex, cut) of the address, which may itself say too much."""
+        return hashlib.sha256(self._url.encode()).hexdigest()[:16]
 
     def now(self) -> datetime:
         """The present moment, UTC."""

@@ -9,12 +9,22 @@ from typing import Any
 
 from handlers.actions import Observation, Order
 from handlers.actions.http import wording as w
-from handlers.actions.http.looking import Finding, see
+from handlers.actions.http.looking import Finding, Seen, see
 from handlers.actions.http.ports import Call, HttpApi
 from handlers.actions.http.values import RouteParams, Values, address, filled, typed, values_of
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.requests import Verified
-from policies.routes import REASON, REQUEST_ID, STAMPS, ActionRoute, Before, ReadingRoute, names_in, reference
+from policies.routes import (
+    REASON,
+    REQUEST_ID,
+    STAMPS,
+    ActionRoute,
+    Before,
+    Expectation,
+    ReadingRoute,
+    names_in,
+    reference,
+)
 
 PAUSES = (0.0, 0.25, 0.75, 1.5)
 """Seconds before each read-back: an API may answer before its effect shows."""
@@ -31,28 +41,45 @@ class Change:
     ways: Mapping[str, tuple[str, ...]]
 
     async def look(self, api: HttpApi, params: RouteParams) -> Observation:
-        """What an approval will cover: what is sent, and the fields that policy seals."""
+        """What an approval will cover: what is sent and where to, and the fields that policy seals.
+
+        What is so already is refused: the question of recovery could not tell it from what was done.
+        """
         values = values_of(params, self.route.takes)
-        method, target = address(self.route.send, values, api.now())
-        sealed: dict[str, Any] = {"request": f"{method} {target}"}
-        body = {key: part for key, part in self.route.body.items() if STAMPS.isdisjoint(names_in(part))}
-        if body:
-            sealed["body"] = filled(body, values)
+        sealed = self._request(api, values)
         ends = ((w.SENDS, self.route.send), (w.WAY_BACK, self.route.way_back or w.NO_WAY_BACK))
-        if self.route.before is None:
+        before, seen = self.route.before, None
+        if before is not None:
+            seen = await self._seen(api, before, values)
+            finding = seen.finding(before, values)
+            if finding.met is not True:
+                raise DoNotRetry(" ".join(filter(None, (before.otherwise, finding.text))), "not-as-expected")
+        await self._refuse_what_is_so(api, values, seen)
+        if before is None or seen is None:
             return Observation(sealed=sealed, shown=ends)
-        before = self.route.before
-        seen = await see(api, self.readings[before.reading], values)
-        finding = seen.finding(before, values)
-        if finding.met is not True:
-            raise DoNotRetry(" ".join(filter(None, (before.otherwise, finding.text))), "not-as-expected")
         names = _rows_of(before, values)
-        if before.has:
-            for name in names:
-                sealed[f"{before.reading} {name}"] = {path: seen.value(path, name) for path in before.seal}
-        else:
-            sealed |= {f"{before.reading} {path}": seen.value(path) for path in before.seal}
+        sealed |= _sealed_fields(before, seen, names)
         return Observation(sealed=sealed, shown=(*seen.facts(names), *ends), documents=seen.document(names))
+
+    def _request(self, api: HttpApi, values: Values) -> dict[str, Any]:
+        """The request as it will be sent, without its stamps, and which API it goes to."""
+        method, target = address(self.route.send, values, api.now())
+        sealed: dict[str, Any] = {"api": api.identity, "request": f"{method} {target}"}
+        body = {key: part for key, part in self.route.body.items() if STAMPS.isdisjoint(names_in(part))}
+        return sealed | ({"body": filled(body, values)} if body else {})
+
+    async def _refuse_what_is_so(self, api: HttpApi, values: Values, seen: Seen | None) -> None:
+        after, before = self.route.after, self.route.before
+        if after is None:
+            return
+        if seen is None or before is None or before.reading != after.reading:
+            seen = await self._seen(api, after, values)
+        finding = seen.finding(after, values)
+        if finding.met:
+            raise DoNotRetry(w.SO_ALREADY.format(found=finding.text), "so-already")
+
+    async def _seen(self, api: HttpApi, expected: Expectation, values: Values) -> Seen:
+        return await see(api, self.readings[expected.reading], values)
 
     async def run(self, api: HttpApi, order: Order) -> Verified:
         """Send the change once, then read back until it shows; say only what was read."""
@@ -112,8 +139,7 @@ class Change:
         after = self.route.after
         if after is None:
             return Finding(None, w.NOTHING_TO_ASK)
-        seen = await see(api, self.readings[after.reading], values)
-        return seen.finding(after, values)
+        return (await self._seen(api, after, values)).finding(after, values)
 
     def _verified(self, finding: Finding, values: Values) -> Verified:
         return Verified(lines=(finding.text,), way_back=self._way_back(values))
@@ -130,6 +156,15 @@ class Change:
         reason = f"{order.reason[: _LONGEST_REASON - len(stamp)]}{stamp}"
         body = filled(self.route.body, {**values, REASON: reason, REQUEST_ID: order.request_id})
         return Call(method, target, body, order.request_id, self.route.repeatable)
+
+
+def _sealed_fields(before: Before, seen: Seen, names: tuple[str, ...]) -> dict[str, Any]:
+    """The fields that policy seals: of the object, or of each row."""
+    if not before.has:
+        return {f"{before.reading} {path}": seen.value(path) for path in before.seal}
+    return {
+        f"{before.reading} {name}": {path: seen.value(path, name) for path in before.seal} for name in names
+    }
 
 
 def _rows_of(before: Before, values: Values) -> tuple[str, ...]:

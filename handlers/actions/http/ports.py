@@ -29,6 +29,11 @@ class HttpApi(Protocol):
     TryAgainLater when it is away and nothing happened.
     """
 
+    @property
+    def identity(self) -> str:
+        """What tells this API from another: a digest of its address."""
+        ...
+
     def now(self) -> datetime:
         """The present moment, UTC."""
         ...

@@ -16,6 +16,7 @@ LIST_GOES_ON = "The list {title} goes on elsewhere, so nobody can tell whether i
 FIELD_IS = "{field} is {found}, not {wanted}."
 READ_BACK = "{fields}."
 
+SO_ALREADY = "That is so already: {found} There is nothing to do."
 NOTHING_SENT = "Nothing was sent: {why} Ask again when it answers."
 SAID_YES = "The API answered {status}, but that is not what it shows. {found}"
 LOST = "{why} {found}"

@@ -29,6 +29,7 @@ async def test_what_is_sealed_is_the_request_and_the_owners(api: JsonApi) -> Non
     observed = await revoke("token123", "token456").look(api)
 
     assert {
+        "api": api.identity,
         "request": "POST /capability-tokens/revoke",
         "body": {"token_ids": ["token123", "token456"]},
         "tokens token123": {"owner": "agent-billing", "tenant": "acme", "capability": "retrieval:read"},
@@ -82,7 +83,7 @@ async def test_the_way_back_undoes_it(queue: JsonApi, admin: PracticeQueueAdmin)
 async def test_what_is_so_already_is_refused_when_looked_at(queue: JsonApi, name: str) -> None:
     wish = QUEUE_WISHES[name]
     await wish.run(queue)
-    with pytest.raises(DoNotRetry, match="already"):
+    with pytest.raises(DoNotRetry, match="so already"):
         await wish.look(queue)
 
 
