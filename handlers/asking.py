@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers import texts
 from handlers.actions import Action, Params
-from handlers.alerts import Alert
+from handlers.alerts import Alert, AlertState
 from handlers.answers import Voice
 from handlers.changes import Cause, Draft
 from handlers.filling import Wanted, ask_form, open_or_offer, receipt, say_again
@@ -121,7 +121,13 @@ def known_from(alert: Alert | None) -> dict[str, Any]:
     """What the thread of an alert knows for an action's parameters."""
     if alert is None:
         return {}
-    return {"run_id": alert.subject, "case_id": alert.case_id, "risk_flags": alert.risk_flags}
+    acknowledged = alert.state is not AlertState.FIRING
+    return {
+        "run_id": alert.subject,
+        "case_id": alert.case_id,
+        "risk_flags": alert.risk_flags,
+        "acknowledged": acknowledged,
+    }
 
 
 async def _accept(

@@ -1,4 +1,4 @@
-"""Opening and resolving cases (rows CM-08, CM-14 to CM-17, CM-19)."""
+"""Opening, classifying and resolving cases (rows CM-08, CM-14, CM-16, CM-17, CM-19, CM-25)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from handlers import texts
 from handlers.actions import Observation, Order, Sheet, action
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor
 from handlers.actions.credit_monitoring.vocabulary import (
+    INVESTIGATING,
     KIND,
     RESOLVED,
     SENSITIVE,
+    ClassifyParams,
     OpenCaseParams,
     ResolveParams,
     RootCause,
@@ -66,6 +68,53 @@ async def open_case(system: CreditMonitor, order: Order) -> Verified:
         "Related_Run_IDs": [params.run_id],
     }
     return _opened(await system.cases.open(params.case_id, order.request_id, fields))
+
+
+async def _look_before_classify(system: CreditMonitor, params: ClassifyParams) -> Observation:
+    case = await system.cases.look(params.case_id)
+    if not case.exists:
+        raise DoNotRetry(f"There is no case {params.case_id}.", "no-such-case")
+    if case.status == RESOLVED:
+        raise DoNotRetry(f"{params.case_id} is already resolved.", "already-resolved")
+    before = str(case.fields.get("Root_Cause") or "none")
+    return Observation(
+        sealed={"case_id": params.case_id, "status": case.status, "root_cause": before},
+        precondition=case.digest,
+        shown=(("Root cause", f"{params.root_cause} (before: {before})"), ("Status", INVESTIGATING)),
+    )
+
+
+async def _ask_classify(system: CreditMonitor, order: Order) -> Verified | None:
+    case = await system.cases.look(order.params.case_id)
+    return _classified(case) if stamped(case, order.request_id) else None
+
+
+def _classified(case: CaseState) -> Verified:
+    cause = case.fields.get("Root_Cause")
+    return Verified(lines=(f"Case {case.case_id} now reads {case.status}, root cause {cause}.",))
+
+
+@action(
+    "classify-case",
+    kind=KIND,
+    params=ClassifyParams,
+    look=_look_before_classify,
+    ask=_ask_classify,
+    sealed="case id, status, former root cause and the new one",
+    precondition="the case's content digest",
+    stamp="request id in the case",
+    question="does the case carry this request's stamp?",
+    way_back="classify it anew",
+    takes=("root_cause",),
+)
+async def classify_case(system: CreditMonitor, order: Order) -> Verified:
+    """Write the root cause and set Status to Investigating (CM-14, CM-25)."""
+    params: ClassifyParams = order.params
+    fields = {"Root_Cause": params.root_cause, "Status": INVESTIGATING}
+    by = " and ".join(order.approvers)
+    note = f"Root cause {params.root_cause}; approved by {by} ({order.request_id}): {order.reason}"
+    case = await system.cases.amend(params.case_id, order.request_id, order.precondition, fields, note)
+    return _classified(case)
 
 
 async def _look_before_resolve(system: CreditMonitor, params: ResolveParams) -> Observation:

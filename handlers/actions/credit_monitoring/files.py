@@ -10,6 +10,7 @@ from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor, M
 from handlers.actions.credit_monitoring.vocabulary import (
     KIND,
     RESOLVED,
+    SENSITIVE,
     ReleaseParams,
     RunTarget,
     last_move,
@@ -133,7 +134,9 @@ def _release_criteria(state: RunState, case: CaseState | None, run_id: str) -> t
     """Row CM-50, and that the files still match their own sidecars."""
     fields = case.fields if case is not None and case.exists and _is_case_of(case, run_id) else {}
     resolved = case is not None and case.status == RESOLVED and bool(fields.get("Root_Cause_Analysis"))
-    cleared = resolved and bool(fields.get("Evidence_No_Exposure") or fields.get("Mitigation"))
+    # What is flagged as sensitive is not cleared by a mitigation alone (CM-12, CM-17).
+    enough = ("Evidence_No_Exposure",) if _is_sensitive(state) else ("Evidence_No_Exposure", "Mitigation")
+    cleared = resolved and any(fields.get(name) for name in enough)
     record = f"run_{run_id}.json"
     checked = {file.name: file.sidecar_ok for file in state.in_quarantine}
     intact = checked.get(record) is True and False not in checked.values() and not state.in_home
@@ -144,6 +147,12 @@ def _release_criteria(state: RunState, case: CaseState | None, run_id: str) -> t
             name="digests-match", text="Every file is here and matches its SHA-256 sidecar", met=intact
         ),
     )
+
+
+def _is_sensitive(state: RunState) -> bool:
+    """Whether the record is flagged so, or cannot be read: then it may be."""
+    flags = None if state.record is None else state.record.get("Risk_Flags", ())
+    return not isinstance(flags, list | tuple) or bool(SENSITIVE & {str(flag) for flag in flags})
 
 
 def _is_case_of(case: CaseState, run_id: str) -> bool:

@@ -18,6 +18,7 @@ from handlers.actions.credit_monitoring.ports import (
     RunState,
 )
 from handlers.actions.credit_monitoring.vocabulary import (
+    ACKNOWLEDGED_FIRST,
     FLAGGED_MISCONFIG,
     IN_RANGE,
     KIND,
@@ -33,6 +34,10 @@ from handlers.requests import Verified
 CHECKS = "root cause identified, mitigation applied, it addresses the risk flags (CM-54)"
 NO_ROOT_CAUSE = "not in the case yet"
 NO_CONFIG = "nothing in config/scenarios"
+ACKNOWLEDGE_FIRST = (
+    "Nobody has acknowledged the alert of {run} yet. Reply `ACK - what you do` in its thread, then ask again"
+    " (CM-21)."
+)
 NEVER_NEEDED = "not by the runbook (CM-52)"
 RERUN_WELL = "Its credits are in the expected range."
 RERUN_SPIKED = "It is not in the expected range: please look deeper before anything runs again (CM-57)."
@@ -41,6 +46,8 @@ RERUN_SPIKED = "It is not in the expected range: please look deeper before anyth
 async def _look_before_rerun(system: CreditMonitor, params: RerunParams) -> Observation:
     state = await system.files.look(params.run_id)
     record, scenario = _record_of(state)
+    if record.get("Severity") == ACKNOWLEDGED_FIRST and not params.acknowledged:
+        raise DoNotRetry(ACKNOWLEDGE_FIRST.format(run=params.run_id), "not-acknowledged")
     if phase(state) in MOVING:
         raise DoNotRetry(f"{last_move(state)} is moving the files of {params.run_id}.", "being-moved")
     rerun = await system.reruns.look(params.run_id, scenario)

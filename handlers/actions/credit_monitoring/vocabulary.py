@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from handlers.actions import Params
 from handlers.actions.credit_monitoring.ports import CaseState, RunState
@@ -20,7 +20,7 @@ Prose = Annotated[str, StringConstraints(max_length=_LONGEST)]
 
 RootCause = Literal["Misconfig", "Legit Load", "External Dependency", "Unknown"]
 """The causes of rows CM-14 and CM-25."""
-RESOLVED = "Resolved"
+INVESTIGATING, RESOLVED = "Investigating", "Resolved"
 RESOLUTION_FIELDS = (
     "Root_Cause",
     "Root_Cause_Analysis",
@@ -28,6 +28,12 @@ RESOLUTION_FIELDS = (
     "Evidence_No_Exposure",
     "Baseline_Rationale",
 )
+
+
+def _worded_cause(typed: Any) -> Any:
+    """A cause in any letter case, with a hyphen or underscore where the runbook has a space."""
+    plain = str(typed).replace("-", " ").replace("_", " ").casefold()
+    return next((cause for cause in get_args(RootCause) if cause.casefold() == plain), typed)
 
 
 class RunTarget(Params):
@@ -43,9 +49,13 @@ class ReleaseParams(RunTarget):
 
 
 class RerunParams(RunTarget):
-    """The thread's case, where there is one, shows the approver how far its root cause is known."""
+    """The thread's case, where there is one, shows the approver how far its root cause is known.
+
+    `acknowledged` is what the run's alert says; where the bot has none, there is nothing to acknowledge.
+    """
 
     case_id: CaseId | Literal[""] = ""
+    acknowledged: bool = True
 
 
 class CaseParams(Params):
@@ -54,6 +64,14 @@ class CaseParams(Params):
     @property
     def target(self) -> str:
         return self.case_id
+
+
+class ClassifyParams(CaseParams):
+    """What people take for the root cause; `legit-load` and the like are understood too."""
+
+    root_cause: Annotated[RootCause, BeforeValidator(_worded_cause)] = Field(
+        description="Misconfig, Legit-Load, External-Dependency or Unknown"
+    )
 
 
 class OpenCaseParams(CaseParams):
@@ -78,6 +96,8 @@ SENSITIVE = frozenset({"pii_exposure", "regulatory_data"})
 """Risk flags after which a resolution must show that nothing was exposed (CM-12, CM-17)."""
 
 
+ACKNOWLEDGED_FIRST = "SEV1"
+"""The severity whose alert must be acknowledged before a rerun (CM-21)."""
 NEEDS_RERUN_APPROVAL = frozenset({"SEV0", "SEV1"})
 """Severities whose rerun always needs approval (CM-52); that of a SEV2 does when it is flagged."""
 FLAGGED_MISCONFIG = "High"

@@ -21,8 +21,10 @@ SYSTEM = "systems/credit-monitoring.yaml"
 
 CATALOG: Catalog = {
     "credit-monitoring": Kind(
-        actions=frozenset({"quarantine", "open-case", "resolve-case", "release", "rerun", "withdraw-rerun"}),
-        readings=frozenset({"run"}),
+        actions=frozenset(
+            {"quarantine", "open-case", "classify-case", "resolve-case", "release", "rerun", "withdraw-rerun"}
+        ),
+        readings=frozenset({"run", "verify"}),
         gates=frozenset({"exposure-cleared", "case-resolved"}),
         sources=frozenset({"run-record"}),
         settings=frozenset({"root"}),

@@ -48,6 +48,7 @@ def approve(
         ("CM-47", "quarantine", [False, False, False, True]),
         ("CM-08", "open-case", [False, False, False, False]),
         ("CM-16", "resolve-case", [False, False, True, True]),
+        ("CM-25", "classify-case", [False, False, True, True]),
         ("CM-55", "rerun", [False, False, True, True]),
         ("CM-55", "withdraw-rerun", [False, False, False, True]),
         ("CM-51", "release", [False, False, True, True]),
@@ -161,7 +162,8 @@ def test_what_no_rule_grants_is_refused(book: PolicyBook) -> None:
         "credit-monitoring.yaml actions",
         (
             "No rule grants kill-switch on credit-monitoring. "
-            "Granted there: quarantine, open-case, resolve-case, release, rerun and withdraw-rerun.",
+            "Granted there: quarantine, open-case, resolve-case, release, classify-case, "
+            "rerun and withdraw-rerun.",
         ),
     ) == may_request(book, CM, "kill-switch", O3)
     assert not approve(book, action="kill-switch").allowed
@@ -180,7 +182,7 @@ def test_a_severity_without_a_rule_is_acknowledged_by_nobody(book: PolicyBook) -
 
 
 def test_a_system_without_a_reading_rule_is_looked_at_by_nobody() -> None:
-    book = load(edited(SYSTEM, "read: {roles: [o1], what: [run], row: CM-01}", ""))
+    book = load(edited(SYSTEM, "read: {roles: [o1], what: [run, verify], row: CM-01}", ""))
 
     assert not may_read(book, CM, "run", O3).allowed
 

@@ -53,6 +53,7 @@ def test_every_fault_of_every_file_is_told_at_once() -> None:
         (Y, "actions.resolve-case.request[0]"),
         (Y, "actions.release.request[0]"),
         (Y, "actions.release.timeout"),
+        (Y, "actions.classify-case.request[0]"),
         (Y, "actions.rerun.request[0]"),
     ] == told
 

@@ -134,7 +134,7 @@ def test_roles_may_be_given_in_capitals(capsys: Printed) -> None:
             "U02OMAR",
             "",
             None,
-            "Name an action: open-case, quarantine, release, rerun, resolve-case, withdraw-rerun.",
+            "Name an action: classify-case, open-case, quarantine, release, rerun, resolve-case, withdraw",
         ),
     ],
 )
