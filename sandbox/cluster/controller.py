@@ -28,7 +28,7 @@ from sandbox.cluster.replica_sets import (
 )
 from sandbox.cluster.resources import DEPLOYMENTS, PODS, REPLICA_SETS
 from sandbox.cluster.rolling import Counts, limits, plan
-from sandbox.cluster.shapes import Json, duplicate
+from sandbox.cluster.shapes import Json
 from sandbox.cluster.store import Store
 
 DEADLINE_STEPS = 40
@@ -50,7 +50,7 @@ class Controller:
     def tick(self) -> bool:
         """One step of everything; False once nothing is left to do."""
         before = self._store.version
-        for pod in self._store.list(PODS):
+        for pod in self._store.list(PODS, where=lambda pod: not life.is_ready(pod)):
             self._live(pod)
         for deployment in self._store.list(DEPLOYMENTS):
             self._roll(deployment)
@@ -74,29 +74,17 @@ class Controller:
         if life.is_terminating(pod):
             self._store.remove(PODS, meta["namespace"], meta["name"])
             return
-        reason = life.advance(pod, self._store.now())
+        reason, message = life.advance(pod, self._store.now())
         pod = self._store.save(PODS, pod)
-        if reason == "Started":
-            record(
-                self._store,
-                pod,
-                reason,
-                f"Started container {pod['spec']['containers'][0]['name']}",
-                "kubelet",
-            )
-        elif reason:
-            image = life.unpullable(pod)
-            text = (
-                f'Failed to pull image "{image}"'
-                if reason == "Failed"
-                else f'Back-off pulling image "{image}"'
-            )
-            record(self._store, pod, reason, text, "kubelet", "Warning")
+        if reason:
+            kind = "Normal" if reason == life.STARTED else "Warning"
+            record(self._store, pod, reason, message, "kubelet", kind)
 
     def _keep_pods(self, replica_set: Json) -> None:
         held = [pod for pod in self._pods_of(replica_set) if not life.is_terminating(pod)]
         excess = len(held) - replica_set["spec"]["replicas"]
-        held.sort(key=lambda pod: (life.is_ready(pod), pod["metadata"]["creationTimestamp"]))
+        held.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
+        held.sort(key=life.is_ready)  # Those that do not work go first, then the youngest.
         for pod in held[: max(0, excess)]:
             pod["metadata"] |= {"deletionTimestamp": self._store.now(), "deletionGracePeriodSeconds": 30}
             self._store.save(PODS, pod)
@@ -196,7 +184,7 @@ class Controller:
         live = [pod for pod in held if not life.is_terminating(pod)]
         updated = [pod for pod in live if new and life.owned(pod, new)]
         tally = Tally(len(live), len(updated), sum(life.is_ready(pod) for pod in live))
-        uid, before = deployment["metadata"]["uid"], duplicate(deployment.get("status", {}))
+        uid, before = deployment["metadata"]["uid"], deployment.get("status", {})
         timed_out = self._stalled.get(uid, 0) >= self._deadline
         newest = new["metadata"]["name"] if new else ""
         status = new_status(deployment, tally, newest, self._store.now(), timed_out)

@@ -11,6 +11,7 @@ from sandbox.cluster.shapes import Json, duplicate
 BROKEN_TAG = "broken"
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 NODES = ("practice-node-1", "practice-node-2", "practice-node-3")
+STARTED = "Started"
 CREATING, PULL_FAILED, BACK_OFF = "ContainerCreating", "ErrImagePull", "ImagePullBackOff"
 
 
@@ -88,27 +89,28 @@ def unpullable(pod: Json) -> str:
     return next((image for image in images if image.endswith(f":{BROKEN_TAG}")), "")
 
 
-def advance(pod: Json, now: str) -> str:
-    """One step of its life, in place; answers with the reason of the event that it causes, or nothing."""
+def advance(pod: Json, now: str) -> tuple[str, str]:
+    """One step of its life, in place; answers with reason and message of its event, or with nothing."""
     reason = waiting_reason(pod)
     if reason and unpullable(pod):
         return _fail_to_pull(pod, reason)
     if reason:
         _run(pod, now)
-        return "Started"
+        return STARTED, f"Started container {pod['spec']['containers'][0]['name']}"
     if not is_ready(pod):
         _make_ready(pod, now)
-    return ""
+    return "", ""
 
 
-def _fail_to_pull(pod: Json, reason: str) -> str:
-    following = PULL_FAILED if reason == CREATING else BACK_OFF
-    message = f'Back-off pulling image "{unpullable(pod)}"'
-    if following == PULL_FAILED:
-        message = f'failed to pull and unpack image "{unpullable(pod)}": not found'
+def _fail_to_pull(pod: Json, reason: str) -> tuple[str, str]:
+    """First the pull fails, then it is tried ever more rarely; only the first of each is an event."""
+    following, message = BACK_OFF, f'Back-off pulling image "{unpullable(pod)}"'
+    if reason == CREATING:
+        following, message = PULL_FAILED, f'failed to pull and unpack image "{unpullable(pod)}": not found'
     for each in pod["status"]["containerStatuses"]:
         each["state"] = {"waiting": {"reason": following, "message": message}}
-    return {CREATING: "Failed", PULL_FAILED: "BackOff"}.get(reason, "")
+    event = {CREATING: "Failed", PULL_FAILED: "BackOff"}.get(reason, "")
+    return event, message if event else ""
 
 
 def _run(pod: Json, now: str) -> None:

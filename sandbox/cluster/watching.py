@@ -39,6 +39,7 @@ class Watches:
         start = request.query.get("resourceVersion", "")
         if start and not start.isdigit():
             raise bad_request(f'strconv.ParseUint: parsing "{start}": invalid syntax')
+        ended = self._ended
         bookmarks = request.query.get("allowWatchBookmarks") in YES
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         response.enable_chunked_encoding()
@@ -52,7 +53,7 @@ class Watches:
                     at = int(start)
                 if request.query.get("sendInitialEvents") in YES and bookmarks:
                     await _send(response, "BOOKMARK", _bookmark(target, at))
-                await self._follow(response, target, matches, at)
+                await self._follow(response, target, matches, at, ended)
         with suppress(ConnectionError):
             await response.write_eof()
         return response
@@ -61,8 +62,14 @@ class Watches:
         for thing in self._store.list(target.resource, target.namespace or None, matches):
             await _send(response, "ADDED", thing)
 
-    async def _follow(self, response: web.StreamResponse, target: Target, matches: Matches, at: int) -> None:
-        ended = self._ended
+    async def _follow(
+        self,
+        response: web.StreamResponse,
+        target: Target,
+        matches: Matches,
+        at: int,
+        ended: asyncio.Event,
+    ) -> None:
         while not ended.is_set():
             changes = self._store.changes
             oldest = changes[0].version - 1 if changes else FIRST_VERSION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -152,7 +153,7 @@ def _by_json(
     if apply is merge_patch and not isinstance(patch, dict):
         raise bad_request("error decoding patch: json: cannot unmarshal into Go value of type map")
     patched = apply(current, patch)
-    return _decoded(patched, kind, json_decoder(), go_text(patched), options)
+    return _decoded(patched, kind, json_decoder(), json.dumps(patched, separators=(",", ":")), options)
 
 
 def _decoded(patched: Any, kind: Any, decoder: Decoder, shown: str, options: WriteOptions) -> Json:

@@ -244,3 +244,21 @@ async def test_a_cluster_left_alone_takes_its_steps_by_itself() -> None:
             while (await _deployment(raw))["status"]["readyReplicas"] != 5:
                 await moved.wait()
                 moved.clear()
+
+
+async def test_the_youngest_pods_go_first(cluster: PracticeCluster, raw: Raw) -> None:
+    first = {pod["metadata"]["name"] for pod in await _pods(raw)}
+    for replicas in (5, 3):
+        await raw.patch({"spec": {"replicas": replicas}})
+        cluster.settle()
+    assert first == {pod["metadata"]["name"] for pod in await _pods(raw)}
+
+
+async def test_a_failing_pull_is_told_once_and_then_as_a_back_off(
+    cluster: PracticeCluster, raw: Raw, core: client.CoreV1Api
+) -> None:
+    await raw.patch(_image("broken"))
+    cluster.settle()
+    told = wire(await core.list_namespaced_event("auditron", field_selector="type=Warning"))["items"]
+    assert ["BackOff", "Failed"] == sorted(each["reason"] for each in told)
+    assert all('"auditron/api:broken"' in each["message"] for each in told)

@@ -48,6 +48,7 @@ async def test_replicas_that_are_no_number_of_pods_are_invalid(
 ) -> None:
     status, body = await raw.patch(_replicas(value, media_type), media_type)
     assert (422, "Invalid") == (status, body["reason"])
+    assert body["message"].startswith(' "" is invalid: patch: Invalid value: ')
     assert because in body["message"]
 
 
