@@ -72,7 +72,7 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         tone=tone,
         title=f"{name}: {request.target}",
         facts=tuple(facts),
-        body=(("Because: ", request.reason),) if request.reason and not request.documents else (),
+        body=(("Because: ", request.reason),) if request.reason else (),
         documents=tuple(Fact(label=label, value=(text,)) for label, text in request.documents),
         checks_label=texts.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
         checks=_checks(request, book),

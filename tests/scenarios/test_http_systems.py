@@ -51,6 +51,18 @@ async def test_the_system_need_not_be_named_when_only_one_has_the_action(room: R
     await room.sees("No longer listed.*token789", card["ts"])
 
 
+async def test_thirty_tokens_are_read_whole_by_the_approver(room: Room) -> None:
+    names = [f"batch-{number:02}" for number in range(30)]
+    room.ledger.issue(*names)
+    card = await revocation(room, f"provability-fabric {' '.join(names)} because the key of the batch leaked")
+    shown = text_of(card)
+    assert all(f"{name}: Owner agent-batch" in shown for name in names)
+    assert "the key of the batch leaked" in shown
+
+    await approved(room, card)
+    await room.sees("is done and was read back.*and 20 more", card["ts"])
+
+
 async def test_who_may_look_sees_the_tokens_alone(room: Room) -> None:
     await room.command(VERA, "/ops", "provability-fabric tokens")
     told = text_of(await room.hears(VERA, "Active capability tokens"))

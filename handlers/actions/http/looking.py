@@ -21,6 +21,9 @@ _LONGEST = 120
 """Characters of one foreign value that are shown."""
 _MOST_NAMED = 10
 _ROWS_AS_FACTS = 5
+_ROWS_A_PAGE = 12
+_LONGEST_LINE = 160
+"""Slack shows 3,000 characters of a section: a page of rows is shown whole."""
 _FIELDS_AS_FACTS = 6
 ODD = "odd-answer"
 
@@ -108,8 +111,14 @@ class Seen:
         """Every row that does not fit as a fact, so that the approver reads all of them."""
         if self.route.each is None or len(names) <= _ROWS_AS_FACTS:
             return ()
-        lines = "\n".join(f"{name}: {self._in_a_line(name)}" for name in names)
-        return ((self.route.title, lines),)
+        pages = [names[first : first + _ROWS_A_PAGE] for first in range(0, len(names), _ROWS_A_PAGE)]
+        return tuple(
+            (w.PAGE.format(title=self.route.title, first=page[0], last=page[-1]), self._lines(page))
+            for page in pages
+        )
+
+    def _lines(self, names: tuple[str, ...]) -> str:
+        return "\n".join(f"{name}: {self._in_a_line(name)}"[:_LONGEST_LINE] for name in names)
 
     def _in_a_line(self, name: str) -> str:
         return ", ".join(f"{label} {value}" for label, value in self.shown_fields(name))

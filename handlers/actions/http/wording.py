@@ -33,6 +33,7 @@ HINT_CHOICES = "one of {choices}"
 LIST_LONG = "{shown} and {more} more"
 SENDS, WAY_BACK, NO_WAY_BACK = "Sends", "Way back", "none"
 ROWS = "{count} under {title}"
+PAGE = "{title}, {first} to {last}"
 NOTHING_THERE = "{title}: nothing is listed."
 
 BAD_FORM = "`{value}` cannot stand here; it must match `{pattern}`"
