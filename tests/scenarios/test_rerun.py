@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from tests.scenarios.room import OMAR, PIA, RUTH, Json, Room, text_of
+from tests.contracts.credit_monitoring.listener import PATH, Listener, listening, status, text
+from tests.scenarios.room import OMAR, PIA, RUTH, Json, Room, ops_room, text_of
 
 MITIGATION = "max_items limit added, retry_loop fixed"
 
@@ -186,3 +190,49 @@ async def test_after_a_withdrawal_nobody_looks_for_the_rerun(room: Room) -> None
     await room.until(lambda: room.events("watched"), "the look for the rerun to end")
     assert not [one for one in room.from_bot(root["ts"]) if "ran again" in text_of(one)]
     assert [request] == [entry["subject"] for entry in room.events("watched")]
+
+
+@asynccontextmanager
+async def room_that_tells(folder: Path) -> AsyncIterator[tuple[Room, Listener]]:
+    """A room whose policy names a URL that is told of approved reruns."""
+    async with listening() as listener:
+        (folder / "url").write_text(listener.url)
+
+        def name_the_url(policies: Path) -> None:
+            path = policies / "systems/credit-monitoring.yaml"
+            text = path.read_text()
+            named = text.replace("settings:\n", f"settings:\n  rerun_url: file:{folder}/url\n")
+            assert text != named
+            path.write_text(named)
+
+        async with ops_room(folder, edit=name_the_url) as room:
+            yield room, listener
+
+
+async def test_the_url_of_policy_is_told_once_what_the_file_says(tmp_path: Path) -> None:
+    async with room_that_tells(tmp_path) as (room, listener):
+        listener.answers = [status(503)]
+
+        record, root, request = await rerun_approved(room)
+
+        told = text_of(await room.sees(f"{request}.*took the approval \\(HTTP 202\\)", root["ts"]))
+        assert PATH not in told
+        assert [request, request] == listener.keys
+        assert [approval_of(room, record)] * 2 == [json.loads(body) for body in listener.bodies]
+
+
+async def test_a_url_that_refuses_leaves_the_request_unknown_and_says_what_stands(tmp_path: Path) -> None:
+    async with room_that_tells(tmp_path) as (room, listener):
+        listener.answers = [text("<!doctype html>", "text/html", 404)]
+        record, root = await room.contained()
+        card = await rerun_asked(room, record, root)
+        assert "Will be told" in text_of(card)
+
+        await room.say(RUTH, f"APPROVED for rerun - {MITIGATION}", root["ts"])
+
+        said = await room.sees("may or may not have had its effect", root["ts"])
+        assert "The approval stands in runs/APPROVALS" in text_of(said)
+        assert "refused the approval (HTTP 404)" in text_of(said)
+        await room.say(RUTH, "@countersign withdraw-rerun because it was refused", root["ts"])
+        await room.sees("was told of the approval, not of this: stop it there too", root["ts"])
+        assert approval_of(room, record) is None
