@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sandbox.cluster import pods as life
 from sandbox.cluster.progress import PROGRESSING, TIMED_OUT, condition
 from sandbox.cluster.replica_sets import revision
 from sandbox.cluster.resources import DEPLOYMENTS, PODS
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.store import Store
+from sandbox.cluster.tables import age
 
 REQUEST = "countersign.dev/request"
 _FAILING = (life.PULL_FAILED, life.BACK_OFF)
-_AGES = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
 class Panel:
@@ -37,7 +35,10 @@ class Panel:
 
     def _pod_row(self, pod: Json, now: str) -> Json:
         row = self._row(_key(pod), _pod_cells(pod))
-        row["cells"] = [*row["cells"], {"text": _age(pod, now), "tone": "quiet"}]
+        row["cells"] = [
+            *row["cells"],
+            {"text": age(pod["metadata"]["creationTimestamp"], now), "tone": "quiet"},
+        ]
         return row
 
     def _row(self, key: str, cells: list[Json]) -> Json:
@@ -86,12 +87,3 @@ def _pod_cells(pod: Json) -> list[Json]:
         {"text": pod["metadata"]["labels"].get("app", ""), "tone": "quiet"},
         {"text": text, "tone": tone},
     ]
-
-
-def _age(pod: Json, now: str) -> str:
-    born = datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
-    seconds = int((datetime.fromisoformat(now) - born).total_seconds())
-    for span, unit in _AGES:
-        if seconds >= span:
-            return f"{seconds // span} {unit}"
-    return f"{seconds} s"

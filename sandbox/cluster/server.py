@@ -25,6 +25,7 @@ from sandbox.cluster.status import (
     unsupported_media_type,
 )
 from sandbox.cluster.store import Store
+from sandbox.cluster.tables import AS_TABLE, table_of
 from sandbox.cluster.watching import Watches
 from sandbox.cluster.writes import WriteOptions, Writes
 
@@ -92,9 +93,16 @@ class ApiServer:
             return _json(self._writes.scale(target.namespace, target.name))
         if target.verb == "watch":
             return await self._watches.stream(request, target)
-        if target.verb == "list":
-            return _json(read_list(self._store, target, request.query))
-        return _json(self._store.get(target.resource, target.namespace, target.name))
+        return _json(self._read(target, request.query, AS_TABLE in request.headers.get("Accept", "")))
+
+    def _read(self, target: Target, query: Mapping[str, str], as_table: bool) -> Json:
+        if target.verb == "get":
+            thing = self._store.get(target.resource, target.namespace, target.name)
+            return table_of(target.resource, [thing], {}, self._store.now()) if as_table else thing
+        found = read_list(self._store, target, query)
+        if as_table:
+            return table_of(target.resource, found["items"], found["metadata"], self._store.now())
+        return found
 
     async def _write(self, request: web.Request, target: Target) -> web.StreamResponse:
         options = write_options(target.verb, request.query, request.headers)

@@ -1,4 +1,4 @@
-"""What a client may ask first: version, groups, resources, health."""
+"""What kubectl asks: version, groups, resources, health, and lists as tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ import aiohttp
 import pytest
 
 from sandbox.cluster import PracticeCluster
+from sandbox.cluster.resources import RESOURCES
 from tests.sandbox.cluster.raw import Raw
+
+KUBECTL = (
+    "application/json;as=Table;v=v1;g=meta.k8s.io,"
+    "application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json"
+)
 
 
 async def _resources(raw: Raw, path: str) -> dict[str, Any]:
@@ -43,3 +49,42 @@ async def test_a_group_that_does_not_exist_is_not_offered(raw: Raw) -> None:
 async def test_health_needs_no_token(cluster: PracticeCluster, path: str) -> None:
     async with aiohttp.ClientSession(cluster.url) as session, session.get(path) as response:
         assert (200, "ok") == (response.status, await response.text())
+
+
+@pytest.mark.parametrize(
+    ("path", "titles", "cells"),
+    [
+        (
+            "/apis/apps/v1/namespaces/auditron/deployments",
+            ["Name", "Ready", "Up-to-date", "Available", "Age"],
+            ["auditron-api", "3/3", "3", "3", "40d"],
+        ),
+        (
+            "/apis/autoscaling/v2/namespaces/auditron/horizontalpodautoscalers",
+            ["Name", "Reference", "MinPods", "MaxPods", "Replicas", "Age"],
+            ["auditron-api", "Deployment/auditron-api", "3", "10", "3", "40d"],
+        ),
+        ("/api/v1/namespaces", ["Name", "Status", "Age"], ["auditron", "Active", "40d"]),
+        ("/api/v1/namespaces/auditron", ["Name", "Status", "Age"], ["auditron", "Active", "40d"]),
+    ],
+)
+async def test_kubectl_gets_its_table(raw: Raw, path: str, titles: list[str], cells: list[str]) -> None:
+    async with raw.session.get(path, headers={"Accept": KUBECTL}) as response:
+        table = await response.json()
+    assert ("Table", "meta.k8s.io/v1") == (table["kind"], table["apiVersion"])
+    assert titles == [each["name"] for each in table["columnDefinitions"]]
+    assert cells == table["rows"][0]["cells"]
+    assert cells[0] == table["rows"][0]["object"]["metadata"]["name"]
+
+
+async def test_every_resource_has_a_table(cluster: PracticeCluster, raw: Raw) -> None:
+    await raw.patch({"spec": {"replicas": 5}})
+    cluster.tick()
+    for resource in RESOURCES:
+        if "list" in resource.verbs:
+            prefix = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.version}"
+            async with raw.session.get(
+                f"{prefix}/{resource.plural}", headers={"Accept": KUBECTL}
+            ) as response:
+                table = await response.json()
+            assert {len(table["columnDefinitions"])} == {len(row["cells"]) for row in table["rows"]}
