@@ -211,10 +211,10 @@ async def stage(cluster: str, rules: Path) -> AsyncIterator[Stage]:
 def _cluster(cores: Cores, folder: Path) -> Iterator[tuple[str, Path]]:
     """The cluster's URL and a kubeconfig that names it, in a new folder."""
     folder.mkdir(parents=True)
-    with server("cluster_sink", cores.slack, folder / "cluster.log") as url:
+    with server("cluster_sink", cores.slack, folder / "cluster.log") as it:
         config = folder / "kubeconfig"
-        config.write_text(kubeconfig(url))
-        yield url, config
+        config.write_text(kubeconfig(it.url))
+        yield it.url, config
 
 
 async def naive(cores: Cores, folder: Path) -> Approved:
@@ -223,7 +223,7 @@ async def naive(cores: Cores, folder: Path) -> Approved:
         url, config = stack.enter_context(_cluster(cores, folder))
         async with stage(url, policies(folder)) as it:
             bot = server("naive_bot", cores.server, folder / "naive.log", it.slack.api_url, str(config))
-            it.slack.request_url = await asyncio.to_thread(stack.enter_context, bot) + PATH
+            it.slack.request_url = (await asyncio.to_thread(stack.enter_context, bot)).url + PATH
             return await it.measured()
 
 
@@ -244,7 +244,7 @@ async def countersign_stage(cores: Cores, folder: Path) -> AsyncIterator[tuple[S
             api, more = it.slack.api_url, {"KUBECONFIG": str(config)}
             bot = countersign(cores.server, redis.url, api, folder, rules, **more)
             # In a thread, because the bot's first question is to the Slack that runs here.
-            it.slack.request_url = await asyncio.to_thread(stack.enter_context, bot) + PATH
+            it.slack.request_url = (await asyncio.to_thread(stack.enter_context, bot)).url + PATH
             yield it, redis
 
 

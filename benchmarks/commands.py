@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import bare_handler, countersign
 from benchmarks.cores import Cores
 from benchmarks.load import Load, Prepared, apply, commands
-from benchmarks.processes import server
+from benchmarks.processes import Running, server
 from benchmarks.slack_sink import ANSWERED
 from benchmarks.store import Store, store
 
@@ -52,24 +52,24 @@ class Subject:
     """
 
     name: str
-    run: Callable[[Bench], AbstractContextManager[str]]
+    run: Callable[[Bench], AbstractContextManager[Running]]
     durable: Callable[[str], str] | None = None
     answers: bool = False
 
 
-def _bolt(how: str) -> Callable[[Bench], AbstractContextManager[str]]:
-    def run(bench: Bench) -> AbstractContextManager[str]:
+def _bolt(how: str) -> Callable[[Bench], AbstractContextManager[Running]]:
+    def run(bench: Bench) -> AbstractContextManager[Running]:
         return server("bare_bolt", bench.cores.server, bench.folder / "bolt.log", bench.slack, how)
 
     return run
 
 
-def _handler(bench: Bench) -> AbstractContextManager[str]:
+def _handler(bench: Bench) -> AbstractContextManager[Running]:
     return server("bare_handler", bench.cores.server, bench.folder / "handler.log", bench.store.url)
 
 
-def start_countersign(bench: Bench) -> AbstractContextManager[str]:
-    """The bot in front of a bench; yields its URL."""
+def start_countersign(bench: Bench) -> AbstractContextManager[Running]:
+    """The bot on a bench."""
     api = f"{bench.slack}/api/"
     return countersign.countersign(bench.cores.server, bench.store.url, api, bench.folder)
 
@@ -88,7 +88,10 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class Figures:
-    """One pass over one server. Milliseconds, a second, and counts of commands."""
+    """One pass over one server. Milliseconds, commands a second, and counts of commands.
+
+    `cpu_microseconds` is what one command costs its server, from the first byte to the last of its work.
+    """
 
     alone_p50: float
     alone_p99: float
@@ -96,6 +99,7 @@ class Figures:
     busy_p99: float
     accepted_rate: float
     processed_rate: float
+    cpu_microseconds: float
     drain_seconds: float
     accepted: int
     refused: int
@@ -115,21 +119,23 @@ def bench(cores: Cores, folder: Path) -> Iterator[Bench]:
         store(folder / "store", cores.store) as redis,
         server("slack_sink", cores.slack, folder / "sink.log") as slack,
     ):
-        yield Bench(cores, redis, slack, folder)
+        yield Bench(cores, redis, slack.url, folder)
 
 
 async def measure(subject: Subject, cores: Cores, folder: Path) -> Figures:
     """Start a server with a fresh store and a fresh Slack, load it, and see it to the end of its work."""
     with bench(cores, folder) as around:
-        with subject.run(around) as url:
+        with subject.run(around) as running:
             tally = Tally(around, answers=subject.answers)
-            await tally.send(url, "warm", _WARM_UP, 4, _ALONE_SECONDS)
+            await tally.send(running.url, "warm", _WARM_UP, 4, _ALONE_SECONDS)
             await tally.drained()
-            alone = await tally.send(url, "alone", _ALONE, 1, _ALONE_SECONDS)
+            alone = await tally.send(running.url, "alone", _ALONE, 1, _ALONE_SECONDS)
             await tally.drained()
-            busy = await tally.send(url, "busy", _BUSY, MANY, _BUSY_SECONDS)
+            before = running.cpu_seconds()
+            busy = await tally.send(running.url, "busy", _BUSY, MANY, _BUSY_SECONDS)
             drain = await tally.drained()
             done = tally.done(busy)
+            used = running.cpu_seconds() - before
         figures = Figures(
             alone_p50=alone.quantile_ms(0.5),
             alone_p99=alone.quantile_ms(0.99),
@@ -137,6 +143,7 @@ async def measure(subject: Subject, cores: Cores, folder: Path) -> Figures:
             busy_p99=busy.quantile_ms(0.99),
             accepted_rate=busy.rate,
             processed_rate=done / (busy.took + drain),
+            cpu_microseconds=1e6 * used / max(1, done),
             drain_seconds=drain,
             accepted=len(tally.accepted),
             refused=tally.refused,

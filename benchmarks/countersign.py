@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.load import BOT_TOKEN, SIGNING_SECRET
-from benchmarks.processes import REPOSITORY, answers, child, free_port, until
+from benchmarks.processes import REPOSITORY, Running, answers, child, free_port, until
 
 INTAKE_TOKEN = "benchmark-intake-token"
 WORKSPACE = "{cs:T0PRACTICE}:"
@@ -28,8 +28,8 @@ def seen(trigger: str) -> str:
 @contextmanager
 def countersign(
     core: int, redis_url: str, slack_api: str, folder: Path, policies: Path = RULES, **more: str
-) -> Iterator[str]:
-    """The bot's URL, once it is ready. `more` are further environment variables. Raises DidNotStart."""
+) -> Iterator[Running]:
+    """The bot, once it is ready. `more` are further environment variables. Raises DidNotStart."""
     port = free_port()
     monitor = folder / "monitor"
     monitor.mkdir(exist_ok=True)
@@ -52,4 +52,4 @@ def countersign(
     command = [sys.executable, "-m", "bot", "serve"]
     with child(command, core, log, environment) as process:
         until(lambda: answers(port, "/readyz"), process, log)
-        yield f"http://127.0.0.1:{port}"
+        yield Running(f"http://127.0.0.1:{port}", process.pid)

@@ -87,7 +87,7 @@ async def _acknowledgements(cores: Cores, folder: Path, pattern: Pattern) -> Map
     figures: dict[int, float] = {}
     with ExitStack() as stack:
         around = stack.enter_context(bench(cores, folder))
-        url = stack.enter_context(start_countersign(around))
+        url = stack.enter_context(start_countersign(around)).url
         tally = Tally(around, answers=True)
         await tally.send(url, "warm", 300, 1, _SECONDS)
         there = 0

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cores import pinned
@@ -23,6 +24,19 @@ _OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_", "KUBECONFI
 
 class DidNotStart(Exception):
     """A child ended, or stayed silent, before it could serve; the message has its last words."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that listens."""
+
+    url: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """What it has used of its core so far; unlike its speed, it does not depend on who else is here."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -48,15 +62,15 @@ def child(
 
 
 @contextmanager
-def server(module: str, core: int, log: Path, *arguments: str) -> Iterator[str]:
-    """One of the benchmark's own servers, `python -m benchmarks.<module>`; yields the URL that it prints.
+def server(module: str, core: int, log: Path, *arguments: str) -> Iterator[Running]:
+    """One of the benchmark's own servers, `python -m benchmarks.<module>`, which prints its URL.
 
     Raises DidNotStart.
     """
     with child([sys.executable, "-m", f"benchmarks.{module}", *arguments], core, log) as process:
         if process.stdout is None or not (url := process.stdout.readline().strip()):
             raise DidNotStart(f"{module} printed no address; see {log}: {log.read_text()[-2000:]}")
-        yield url
+        yield Running(url, process.pid)
 
 
 def until(holds: Callable[[], bool], process: subprocess.Popen[str], log: Path) -> None:

@@ -92,7 +92,14 @@ def _grown_aims(grown: Sequence[Grown]) -> Iterator[Aim]:
 
 
 def _commands_table(results: Mapping[str, Sequence[Figures]]) -> str:
-    head = ("`/ops status`", "p50 / p99 at 1, ms", "p50 / p99 at 32, ms", "accepted/s", "processed/s")
+    head = (
+        "`/ops status`",
+        "p50 / p99 at 1, ms",
+        "p50 / p99 at 32, ms",
+        "accepted/s",
+        "processed/s",
+        "CPU each",
+    )
     rows = [(name, *_cells(_middle(passes)), _kept(passes)) for name, passes in results.items()]
     return _table((*head, "backlog gone after", "kept through a crash"), rows)
 
@@ -103,6 +110,7 @@ def _cells(row: Mapping[str, float]) -> tuple[str, ...]:
         f"{row['busy_p50']:.1f} / {row['busy_p99']:.1f}",
         f"{row['accepted_rate']:,.0f}",
         f"{row['processed_rate']:,.0f}",
+        f"{row['cpu_microseconds']:,.0f} µs",
         f"{row['drain_seconds']:.1f} s",
     )
 
