@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from handlers.errors import TryAgainLater
 from handlers.messages import Card
 from handlers.ports import Store
-from handlers.work import Commit, Delivery, Entry, Item, Key, Lane, Queue, Stored, Timer, Verdict
+from handlers.work import Commit, Delivery, Entry, Item, Key, Lane, Queue, Rank, Stored, Timer, Verdict
 
 _TRIES = 8
 _SHORTEST_ID, _LONGEST_ID = 5, 12
@@ -80,6 +80,8 @@ class Draft:
     _forget: list[Key] = field(default_factory=list)
     _link: list[tuple[str, Key]] = field(default_factory=list)
     _unlink: list[tuple[str, Key]] = field(default_factory=list)
+    _rank: list[Rank] = field(default_factory=list)
+    _unrank: list[tuple[str, Key]] = field(default_factory=list)
     _audit: list[Entry] = field(default_factory=list)
     _deliver: list[Delivery] = field(default_factory=list)
     _arm: list[Timer] = field(default_factory=list)
@@ -109,6 +111,13 @@ class Draft:
 
     def unlink(self, name: str, key: Key) -> None:
         self._unlink.append((name, key))
+
+    def rank(self, name: str, key: Key, at: datetime, *, most: int = 0) -> None:
+        """Put an object into an ordered list, or at another place in it."""
+        self._rank.append(Rank(name, key, at, most))
+
+    def unrank(self, name: str, key: Key) -> None:
+        self._unrank.append((name, key))
 
     def record(self, event: str, subject: str, **detail: Any) -> None:
         """Add an audit entry; the store numbers it."""
@@ -164,6 +173,8 @@ class Draft:
             forget=tuple(self._forget),
             link=tuple(self._link),
             unlink=tuple(self._unlink),
+            rank=tuple(self._rank),
+            unrank=tuple(self._unrank),
             audit=tuple(self._audit),
             deliver=tuple(self._deliver),
             arm=tuple(self._arm),

@@ -31,10 +31,16 @@ def find(world: World, command: Command, thread_system: str) -> tuple[FoundActio
 
 
 def of_channel(world: World, found: tuple[FoundAction, ...], heard: Heard) -> tuple[FoundAction, ...]:
-    """Where words could mean several systems, the only one of them that this channel belongs to."""
+    """Where words could mean several systems, the only one of them that this channel belongs to.
+
+    Not when that one lists its targets by name and this is none of them.
+    """
     names = {heard.voice.place.channel, f"#{heard.channel_name}"}
     here = tuple(one for one in found if world.book.systems[one.system].channel in names)
-    return here if len(found) > 1 and len(here) == 1 else found
+    if len(found) < 2 or len(here) != 1:
+        return found
+    listed = _listed(world, here[0])
+    return here if not listed or _target(world, here[0], heard.command) in listed else found
 
 
 def _listed(world: World, one: FoundAction) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from handlers.work import (
     Key,
     Pace,
     Queue,
+    Ranked,
     Sending,
     Stored,
     Thread,
@@ -86,6 +87,10 @@ class Store(Protocol):
 
     async def linked(self, name: str) -> Sequence[Stored]:
         """The objects of a named set."""
+        ...
+
+    async def ranked(self, name: str, limit: int, *, latest: bool = False) -> Ranked:
+        """The first `limit` objects of an ordered list, the earliest or the latest first."""
         ...
 
     async def thread(self, channel: str, ts: str) -> Thread | None:

@@ -119,6 +119,19 @@ class Timer:
 
 
 @dataclass(frozen=True)
+class Rank:
+    """A place in a named list that is kept in order: by `at`, the earliest first.
+
+    With `most`, only so many of the latest stay in the list.
+    """
+
+    name: str
+    key: Key
+    at: datetime
+    most: int = 0
+
+
+@dataclass(frozen=True)
 class Commit:
     """Everything one cause changes, written by one script or not at all.
 
@@ -126,7 +139,8 @@ class Commit:
     also remembers `cause` for as long as it lives (the words spoken in a thread), so a replay is one too.
     `expect` holds the version of every object that was read for the decision; `put` the new bodies; `forget`
     names objects that nobody will ask for again.
-    `link` and `unlink` maintain small named sets of object keys (the open requests of a thread).
+    `link` and `unlink` maintain small named sets of object keys (the open requests of a thread), `rank` and
+    `unrank` ordered lists of any length (the open requests of a system).
     """
 
     cause: str
@@ -136,6 +150,8 @@ class Commit:
     forget: tuple[Key, ...] = ()
     link: tuple[tuple[str, Key], ...] = ()
     unlink: tuple[tuple[str, Key], ...] = ()
+    rank: tuple[Rank, ...] = ()
+    unrank: tuple[tuple[str, Key], ...] = ()
     audit: tuple[Entry, ...] = ()
     deliver: tuple[Delivery, ...] = ()
     arm: tuple[Timer, ...] = ()
@@ -152,6 +168,14 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     LOST_CLAIM = "lost-claim"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The beginning of an ordered list, and how many objects the whole of it has."""
+
+    objects: tuple[Stored, ...]
+    count: int
 
 
 @dataclass(frozen=True)

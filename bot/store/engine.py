@@ -150,6 +150,18 @@ class Engine:
         )
         return cast(list[str], found)
 
+    async def ordered(self, key: str, limit: int, *, latest: bool) -> tuple[list[str], int]:
+        """The first members of a sorted set, and how many it has in all. Raises StoreUnavailable."""
+
+        def both() -> Awaitable[list[Any]]:
+            pipe = self._client.pipeline(transaction=False)
+            pipe.zrange(key, 0, limit - 1, desc=latest)
+            pipe.zcard(key)
+            return cast(Awaitable[list[Any]], pipe.execute())
+
+        members, count = await self._patiently(both)
+        return list(members), int(count)
+
     async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
         with port_errors():
             async with asyncio.timeout(self._patience), self._lanes:

@@ -71,6 +71,10 @@ class Keys:
         """A named set of object keys, written `kind/id`."""
         return f"{self._prefix}links:{name}"
 
+    def ranks(self, name: str) -> str:
+        """A named list of object keys in order of a moment (ms)."""
+        return f"{self._prefix}ranks:{name}"
+
     def once(self, name: str) -> str:
         """The causes that a named set remembers."""
         return f"{self._prefix}once:{name}"

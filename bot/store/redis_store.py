@@ -17,7 +17,7 @@ from bot.store.retention import Retention
 from bot.store.writing import PROOF_KEPT_MS, commit_call
 from handlers.errors import StopClaiming
 from handlers.ports import Clock, Enlisted
-from handlers.work import Claimed, Commit, Entry, Item, Key, Queue, Stored, Thread, Verdict
+from handlers.work import Claimed, Commit, Entry, Item, Key, Queue, Ranked, Stored, Thread, Verdict
 
 PATIENCE = 2.5
 """Seconds that one call may take, retries included: Slack waits for three."""
@@ -101,6 +101,11 @@ class RedisStore(Outbox, Retention):
         members = await self._engine.members(self._keys.links(name))
         keys = [Key(*member.split("/", 1)) for member in sorted(members)]
         return [stored for stored in (await self.read(keys)).values() if stored.version]
+
+    async def ranked(self, name: str, limit: int, *, latest: bool = False) -> Ranked:
+        members, count = await self._engine.ordered(self._keys.ranks(name), limit, latest=latest)
+        stored = await self.read([Key(*member.split("/", 1)) for member in members])
+        return Ranked(tuple(one for one in stored.values() if one.version), count)
 
     async def thread(self, channel: str, ts: str) -> Thread | None:
         slot = await self._engine.hash_field(self._keys.places, f"{channel} {ts}")

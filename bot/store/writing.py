@@ -31,6 +31,8 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
         *(names.outbox_counter, names.written, *names.outbox),
         *map(names.object, objects),
         *(names.links(name) for _, name, _ in ties),
+        *(names.ranks(rank.name) for rank in commit.rank),
+        *(names.ranks(name) for name, _ in commit.unrank),
         *([names.once(commit.once_in)] if commit.once_in else []),
     ]
     arguments: Arguments = [PROOF_KEPT_MS, now, commit.consume.id if commit.consume else "", commit.holding]
@@ -39,6 +41,8 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
         for key in objects
     )
     arguments += _counted((command, str(key)) for command, _, key in ties)
+    arguments += _counted((to_ms(rank.at), str(rank.key), rank.most) for rank in commit.rank)
+    arguments += _counted((str(key),) for _, key in commit.unrank)
     arguments += [1, commit.once_in, commit.cause] if commit.once_in else [0]
     arguments += _counted((entry.model_dump_json(),) for entry in commit.audit)
     arguments += _counted(
@@ -61,7 +65,8 @@ def _counted(rows: Iterable[tuple[str | int, ...]]) -> Arguments:
 
 
 def _check(commit: Commit) -> None:
-    tied: set[Key] = {key for _, key in commit.link + commit.unlink}
+    tied: set[Key] = {key for _, key in commit.link + commit.unlink + commit.unrank}
+    tied |= {rank.key for rank in commit.rank}
     for key in {*commit.expect, *commit.put, *commit.forget, *tied}:
         if not _KIND.fullmatch(key.kind):
             raise ValueError(f"the kind of a key has no slash or space: {key.kind!r}")

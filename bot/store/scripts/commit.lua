@@ -1,7 +1,7 @@
 #!lua
 -- One unit of work: checks that it may happen, then writes all of it.
--- KEYS: the ten below, the outbox's, one for each object, one for each link or unlink, and the `once` set if
--- there is one.
+-- KEYS: the ten below, the outbox's, one for each object, link, unlink, rank and unrank, and the `once` set
+-- if there is one.
 local proof, audit = KEYS[1], KEYS[2]
 local due, due_bodies, due_claims = KEYS[3], KEYS[4], KEYS[5]
 local queue, queue_bodies, queue_claims = KEYS[6], KEYS[7], KEYS[8]
@@ -49,6 +49,16 @@ end
 for _ = 1, take_whole() do
   local key, command, member = next_key(), take(), take()
   plan(command, key, member)
+end
+for _ = 1, take_whole() do
+  local key, at, member, most = next_key(), take_whole(), take(), take_whole()
+  plan('ZADD', key, digits(at), member)
+  if most > 0 then
+    plan('ZREMRANGEBYRANK', key, '0', '-' .. digits(most + 1))
+  end
+end
+for _ = 1, take_whole() do
+  plan('ZREM', next_key(), take())
 end
 
 if take() == '1' then

@@ -3,7 +3,7 @@
 
 local KIND = {
   SET = 'string', HSET = 'hash', HDEL = 'hash', ZADD = 'zset', ZREM = 'zset',
-  SADD = 'set', SREM = 'set', XADD = 'stream',
+  ZREMRANGEBYRANK = 'zset', SADD = 'set', SREM = 'set', XADD = 'stream',
 }
 local LARGEST_EXACT = 9007199254740991 -- 2^53 - 1: above it Lua's numbers skip integers
 local MOST_ARGUMENTS = 20000
