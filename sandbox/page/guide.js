@@ -153,7 +153,7 @@ export class Guide {
     const { state } = this;
     const { left } = this.progress;
     const said = left ? "" : this.#sentence(state);
-    const mark = JSON.stringify([said, this.#key, left, this.#doing, this.app.workspace.users.size]);
+    const mark = JSON.stringify([said, this.#key, left, this.#doing, this.app.systems.panels.length]);
     if (mark === this.#mark) return;
     this.#mark = mark;
     const held = this.words.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
@@ -228,6 +228,7 @@ export class Guide {
       h("p", { class: "guide-seen" }, icon("check"), before),
       h("h3", {}, END.title),
       h("p", { class: "guide-say" }, END.say),
+      this.app.systems.panels.some(({ id }) => id === END.encore.needs) && this.suggestion(END.encore),
       h(
         "div",
         { class: "row" },

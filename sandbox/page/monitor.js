@@ -80,13 +80,19 @@ export class Monitor {
       "Send a SEV0 run",
     );
     this.list = h("div", { class: "runs" });
+    this.count = h("span", { class: "count" });
     this.rest = h("div", { class: "ordinary" });
     fill(
       node,
-      h("div", { class: "panel-bar" }, h("h3", {}, "Credit monitor"), h("span", { class: "quiet-text" }, "on disk")),
+      h("div", { class: "panel-bar" }, h("h3", {}, "Credit monitor"), h("span", { class: "quiet-text address" }, "on disk")),
       this.sendButton,
       this.list,
-      this.rest,
+      h(
+        "details",
+        { class: "panel-section" },
+        h("summary", {}, "Ordinary runs", this.count),
+        this.rest,
+      ),
     );
   }
 
@@ -116,10 +122,9 @@ export class Monitor {
             },
           ],
     );
-    const days = Map.groupBy(
-      runs.filter((run) => !grave.includes(run)),
-      (run) => short(run.where),
-    );
+    const ordinaries = runs.filter((run) => !grave.includes(run));
+    fill(this.count, ordinaries.length);
+    const days = Map.groupBy(ordinaries, (run) => short(run.where));
     reconcile(
       this.rest,
       [...days]

@@ -7,7 +7,8 @@ import { icon } from "./icons.js";
 import { menu } from "./menu.js";
 
 const TONES = { good: "good", warning: "warning", bad: "bad", quiet: "faint" };
-const FOLDED_FROM = 8;
+const COMPACT_FROM = 7;
+const FOLDED_FROM = 12;
 
 function bar(share) {
   const filled = h("span", { class: "bar-filled" });
@@ -15,14 +16,16 @@ function bar(share) {
   return h("span", { class: "bar", "aria-hidden": "true" }, filled);
 }
 
-/** One cell: its column's name stands before it where there is no room for columns. */
-function cell({ text, tone, bar: share }, column, index) {
+/** One cell. Where there is no room for columns, how it stands with a row is its end, and the rest a line below. */
+function cell({ text, tone, bar: share }, index, columns) {
   const words = String(text ?? "");
+  const column = columns[index] ?? "";
+  const tells = ["good", "warning", "bad"].includes(tone) || share !== undefined || columns.length === 2;
   return h(
     "span",
     {
       role: index ? "cell" : "rowheader",
-      class: `cell ${TONES[tone] ?? ""} ${words ? "" : "blank"}`,
+      class: `cell ${TONES[tone] ?? ""} ${index && tells ? "status" : ""} ${words ? "" : "blank"}`,
       data: { column },
       title: words,
     },
@@ -31,11 +34,11 @@ function cell({ text, tone, bar: share }, column, index) {
   );
 }
 
-const rowNode = (row, columns) =>
+const rowNode = (row, columns, moved) =>
   h(
     "div",
-    { role: "row", class: "panel-row", data: { row: row.id } },
-    row.cells.map((each, index) => cell(each, columns[index] ?? "", index)),
+    { role: "row", class: `panel-row ${moved ? "moved" : ""}`, data: { row: row.id } },
+    row.cells.map((each, index) => cell(each, index, columns)),
   );
 
 const headNode = (columns) =>
@@ -45,8 +48,11 @@ const headNode = (columns) =>
     columns.map((column) => h("span", { role: "columnheader" }, column)),
   );
 
-/** A section keeps its element, and so whether the reader has folded it. */
+/** A section keeps its element, and so whether the reader has folded it; it knows what moved since it was opened. */
 class Section {
+  #first = new Map();
+  #last = new Map();
+
   constructor({ title, rows }) {
     this.count = h("span", { class: "count" });
     this.table = h("div", { class: "panel-table", role: "table", "aria-label": title });
@@ -61,15 +67,30 @@ class Section {
   render({ columns, rows }) {
     fill(this.count, rows.length);
     this.table.style.setProperty("--columns", columns.length);
+    this.table.classList.toggle("compact", rows.length >= COMPACT_FROM);
+    const moved = (row) => {
+      if (!this.#first.has(row.id)) this.#first.set(row.id, row.changed);
+      return this.#first.get(row.id) !== row.changed;
+    };
     const head = { key: "columns", mark: columns.join("\n"), build: () => headNode(columns) };
     const none = { key: "none", mark: "", build: () => h("p", { class: "empty" }, "Nothing here.") };
     const items = rows.map((row) => ({
       key: `row-${row.id}`,
       mark: JSON.stringify([columns, row]),
       look: row.changed,
-      build: () => rowNode(row, columns),
+      build: () => rowNode(row, columns, moved(row)),
     }));
     reconcile(this.table, rows.length ? [head, ...items] : [none]);
+    this.#lead(rows);
+  }
+
+  /** Brings a row that has just changed into view, unless somebody is busy in the pane. */
+  #lead(rows) {
+    const changed = rows.find(({ id, changed: now }) => this.#last.has(id) && this.#last.get(id) !== now);
+    this.#last = new Map(rows.map(({ id, changed: now }) => [id, now]));
+    if (!changed || !this.node.open || document.querySelector("#system:is(:hover, :focus-within)")) return;
+    const row = this.table.querySelector(`[data-row="${CSS.escape(changed.id)}"]`);
+    row.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 }
 
@@ -80,6 +101,13 @@ class Panel {
     Object.assign(this, { id, title, app });
     this.sections = h("div");
     this.faults = h("div", { class: "fault-switches", role: "group", "aria-label": `Faults of ${title}` });
+    this.inForce = h("span", { class: "count" });
+    this.fold = h(
+      "details",
+      { class: "panel-section" },
+      h("summary", {}, "Make it misbehave", this.inForce),
+      this.faults,
+    );
     const label = `More for ${title}`;
     const reset = {
       words: "Put it back to the start",
@@ -96,7 +124,7 @@ class Panel {
         menu({ class: "quiet", "aria-label": label, title: label }, [reset]),
       ),
       this.sections,
-      this.faults,
+      this.fold,
     );
   }
 
@@ -106,6 +134,9 @@ class Panel {
       sections.map((section) => ({ key: section.title, mark: "", build: () => this.#section(section).node })),
     );
     sections.forEach((section) => this.#section(section).render(section));
+    const on = faults.filter((fault) => fault.on).length;
+    fill(this.inForce, on ? `${on} in force` : "");
+    this.inForce.classList.toggle("in-force", on > 0);
     reconcile(
       this.faults,
       faults.map((fault) => ({

@@ -158,4 +158,11 @@ export const STEPS = [
 export const END = {
   title: "That was it",
   say: "Three people, one effect, and back again. Nothing happened that the thread does not tell.",
+  /** For those who want more, where the practice cluster runs. */
+  encore: {
+    needs: "cluster",
+    as: OMAR,
+    place: "channel",
+    write: "/scale auditron-api 5 because queue backlog",
+  },
 };

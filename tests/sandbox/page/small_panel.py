@@ -21,6 +21,7 @@ class SmallCluster:
 
     def reset(self) -> None:
         self.ready, self.wanted, self.revision, self.changes = 3, 3, 4, 0
+        self.others: list[str] = []
         self.faults = {"hang": False, "conflict": False}
         self.on_change()
 
@@ -49,7 +50,10 @@ class SmallCluster:
         deployments = {
             "title": "Deployments",
             "columns": ["name", "ready", "revision", "image", "changed by"],
-            "rows": [{"id": "auditron-api", "cells": cells, "changed": self.changes}],
+            "rows": [
+                {"id": "auditron-api", "cells": cells, "changed": self.changes},
+                *({"id": name, "cells": [{"text": name}, *cells[1:]], "changed": 0} for name in self.others),
+            ],
         }
         names = [f"auditron-api-7d9f-{letter * 5}" for letter in "bcdfghjk"[: self.ready]]
         pods = {

@@ -54,11 +54,13 @@ async def test_a_row_flashes_when_its_system_says_that_it_changed(
 
 async def test_a_fault_is_switched_on_and_off_by_keyboard(stage: Stage, cluster: SmallCluster) -> None:
     page = await stage.page()
+    await page.get_by_text("Make it misbehave").press("Enter")
     switch = page.get_by_role("switch", name="Stop answering")
     await switch.focus()
     await page.keyboard.press("Space")
     await expect(switch).to_be_checked()
     await expect(switch).to_be_focused()
+    await expect(page.locator(".in-force")).to_have_text("1 in force")
     assert cluster.faults["hang"]
     await page.keyboard.press("Space")
     await expect(switch).not_to_be_checked()
@@ -72,6 +74,27 @@ async def test_a_panel_is_put_back_to_its_start(stage: Stage, cluster: SmallClus
     await page.locator('summary[aria-label="More for Practice cluster"]').click()
     await page.get_by_role("menuitem", name="Put it back to the start").click()
     await expect(_deployment(page)).to_contain_text("3 of 3")
+
+
+async def test_many_rows_are_short_until_they_change(stage: Stage, cluster: SmallCluster) -> None:
+    cluster.others = [f"worker-{number}" for number in range(8)]
+    page = await stage.page()
+    row = _deployment(page)
+    await expect(row).to_contain_text("3 of 3")
+    await expect(row.get_by_text(IMAGE)).to_be_hidden()
+    cluster.scale(5, 5)
+    await expect(row.get_by_text(IMAGE)).to_be_visible()
+
+
+async def test_a_row_that_changes_out_of_sight_is_brought_into_view(
+    stage: Stage, cluster: SmallCluster
+) -> None:
+    page = await stage.page()
+    await page.set_viewport_size({"width": 1440, "height": 380})
+    row = _deployment(page)
+    await expect(row).not_to_be_in_viewport()
+    cluster.scale(5, 5)
+    await expect(row).to_be_in_viewport()
 
 
 async def test_a_folded_section_stays_folded_while_rows_come_and_go(
