@@ -12,6 +12,7 @@ from policies.decisions import (
     find_action,
     held_roles,
     may_approve,
+    may_read,
     may_request,
     role_named,
 )
@@ -129,11 +130,21 @@ def _nothing_found(book: PolicyBook, words: Sequence[str]) -> str:
 
 
 def _explained(book: PolicyBook, user: str, held: frozenset[str], found: FoundAction) -> Iterator[str]:
-    rule = book.systems[found.system].actions[found.action]
     titles = [role.title for name, role in book.roles.items() if name in held]
     yield f"{user} holds {', '.join(titles) or 'no role'}."
+    if found.reading:
+        yield f"{found.action} on {found.system}: a look, which nobody approves"
+        yield from _decided(book, found, "read", may_read(book, found.system, found.action, held))
+        return
+    yield from _explained_action(book, user, held, found)
+
+
+def _explained_action(book: PolicyBook, user: str, held: frozenset[str], found: FoundAction) -> Iterator[str]:
+    rule = book.systems[found.system].actions[found.action]
     yield f"{found.action} on {found.system}: {rule.title}"
-    yield from _decided(book, found, "request", may_request(book, found.system, found.action, held))
+    yield from _route(book, found)
+    asking = may_request(book, found.system, found.action, held)
+    yield from _decided(book, found, f"actions.{found.action}.request", asking)
     yield from (
         f"  gate {gate.gate}: {gate.text}{f' ({gate.row})' if gate.row else ''}" for gate in rule.gates
     )
@@ -143,16 +154,25 @@ def _explained(book: PolicyBook, user: str, held: frozenset[str], found: FoundAc
         return
     others = {"requesters": _SOMEBODY_ELSE, "earlier_approvers": frozenset[str]()}
     approving = may_approve(book, found.system, found.action, held, approver=user, **others)
-    yield from _decided(book, found, "approve", approving)
+    yield from _decided(book, found, f"actions.{found.action}.approve", approving)
     people = "one person" if rule.approve.count == 1 else f"{rule.approve.count} people"
     reason = ", each with a reason" if rule.approve.reason == "required" else ""
     yield f"  It needs the approval of {people} who did not request it{reason}."
 
 
-def _decided(book: PolicyBook, found: FoundAction, what: str, decision: Decision) -> Iterator[str]:
+def _route(book: PolicyBook, found: FoundAction) -> Iterator[str]:
+    """What an action that policy itself describes does; nothing for one that is code."""
+    route = book.systems[found.system].routes.actions.get(found.action)
+    if route is not None:
+        before = route.before.reading if route.before else "nothing"
+        after = route.after.reading if route.after else "nothing, so it ends unknown"
+        yield f"  It sends {route.send}, looks at {before} before, and reads back {after}."
+
+
+def _decided(book: PolicyBook, found: FoundAction, key: str, decision: Decision) -> Iterator[str]:
     file = f"systems/{found.system}.yaml"
-    line = book.line(file, f"actions.{found.action}.{what}")
-    yield f"{what}: {'yes' if decision.allowed else 'no'} [{decision.rule}, {file}:{line}]"
+    what = key.rsplit(".", 1)[-1]
+    yield f"{what}: {'yes' if decision.allowed else 'no'} [{decision.rule}, {file}:{book.line(file, key)}]"
     yield from (f"  {reason}" for reason in decision.reasons)
 
 
