@@ -150,7 +150,7 @@ def _still_flagged(state: RunState, order: Order) -> bool:
 def _approved(order: Order, state: RunState, told: str) -> Verified:
     run_id, scenario = order.params.run_id, order.sealed["scenario"]
     lines = [f"runs/APPROVALS/{run_id}.json lets {scenario} run again; it names who approved and why."]
-    if order.sealed["quarantine_flag"]:
+    if order.sealed["quarantine_flag"] and not _flagged(state):
         lines.append("The quarantine flag is cleared in the run's companion file.")
     if state.in_quarantine:
         lines.append(f"The run's own files stay in {state.quarantine} until they are released.")
