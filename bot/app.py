@@ -140,8 +140,10 @@ async def _warn_of_weak_store(client: Any) -> None:
 async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIterator[Running]:
     """Serve from the first moment (what comes is recorded); work once Slack has said who the bot is."""
     bell = Bell()
-    late = _Late()
-    inbox = Inbox(parts.store, parts.clock, bell.ring, late.respond)
+    late = _Late(health)
+    inbox = Inbox(
+        parts.store, parts.clock, bell.ring, late.respond, lambda: health.against().get("clock", "")
+    )
     name = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:6]}"
     heartbeat = Heartbeat(name, parts.book, parts.store, parts.clock, health, parts.tuning)
     tasks = [asyncio.ensure_future(heartbeat.run(force=activate))]
@@ -179,12 +181,16 @@ async def _first_look(world: World) -> None:
 
 
 class _Late:
-    """Answers inline payloads through Bolt once there is one; before that, a worker will."""
+    """Answers inline payloads through Bolt while this replica may work; otherwise a worker that may will."""
 
     dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]] | None = None
 
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
     async def respond(self, claimed: Claimed) -> dict[str, Any]:
-        return await self.dispatch(claimed) if self.dispatch else {}
+        may = self.dispatch is not None and self._health.may_claim()
+        return await self.dispatch(claimed) if self.dispatch and may else {}
 
 
 async def _who_am_i(parts: _Parts, health: Health) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from handlers.errors import StoreUnavailable
 from handlers.ports import Clock, Store
 from handlers.work import Claimed, Item, Queue
 
@@ -71,7 +72,16 @@ def _spoken(event: Mapping[str, Any]) -> str:
 class Inbox:
     """Records payloads and wakes who works on them."""
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[], None], respond: Respond) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wake: Callable[[], None],
+        respond: Respond,
+        against_clock: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`against_clock` says what is wrong with this replica's clock, empty when nothing is."""
+        self._against_clock = against_clock
         self._store = store
         self._clock = clock
         self._wake = wake
@@ -83,6 +93,7 @@ class Inbox:
 
         Raises Unreadable or StoreUnavailable, and then nothing was recorded.
         """
+        self._demand_clock()
         names = names_of(payload)
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
         item = Item(Queue.PEOPLE, names.id, body)
@@ -91,6 +102,12 @@ class Inbox:
         if await self._store.record(item, names.seen, self._clock.now()):
             self._wake()
         return {}
+
+    def _demand_clock(self) -> None:
+        """Record nothing at a wrong time: other replicas would find it hours late."""
+        why = self._against_clock()
+        if why:
+            raise StoreUnavailable(f"this replica's clock is {why}")
 
     async def _answer_inline(self, item: Item, names: Names) -> dict[str, Any]:
         """Record, but let workers see it only if this replica does not finish it at once."""
@@ -106,6 +123,7 @@ class Inbox:
 
     async def take_alert(self, source: str, record: Payload, name: str) -> bool:
         """Record an alert under the sender's own name for it; False when that very one is known already."""
+        self._demand_clock()
         now = self._clock.now()
         body = json.dumps({"source": source, "received_at": now.isoformat(), "record": record})
         new = await self._store.record(
