@@ -46,7 +46,9 @@ class StoreProcess:
         try:
             pid = await self._pid()
         except (RedisError, OSError):
-            raise RefusedAct("no_store", "The bot's store does not run; start the bot first.") from None
+            # Where the folder's path is too long for a socket, the bot puts it elsewhere.
+            sentence = f"No store listens at {self._socket}. Start the bot first, or choose a shorter --data."
+            raise RefusedAct("no_store", sentence) from None
         os.kill(pid, signal.SIGSTOP)
         self._frozen = pid
         self._on_change()
