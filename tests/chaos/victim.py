@@ -27,7 +27,7 @@ _POLLS = frozenset({"claim", "next_sending"})
 _UNCOUNTED = frozenset({"enlist", "extend", "resign"})
 _WORK = frozenset({"QueueWorker._see_through", "Sender._send"})
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["bot.app"])
+_FORKS.set_forkserver_preload(["bot.app", "kubernetes.aio.client", "kubernetes.aio.config"])
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,10 @@ async def read_credentials(environment: Mapping[str, str], context: str, into: C
                 config_file=file, context=context or None, client_configuration=into, persist_config=False
             )
         else:
-            config.load_incluster_config(client_configuration=into)
+            pod = config.incluster_config
+            pod.InClusterConfigLoader(
+                pod.SERVICE_TOKEN_FILENAME, pod.SERVICE_CERT_FILENAME, environ=environment
+            ).load_and_set(into)
     except (config.ConfigException, OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
         # A file of another shape meets the library's own TypeErrors. Its sentences name keys, never values.
         why = str(error) if isinstance(error, config.ConfigException) else type(error).__name__
