@@ -39,7 +39,7 @@ class Case:
 
 
 AROUND_THE_EFFECT = r"systems\.|store\.commit"
-"""The way to the effect is the same for every action; what differs is the target and what is written of it."""
+"""The way to the effect is the same for every action; the target and what is written of it differ."""
 STORIES = {
     "release": Case(a_release, "files.release"),
     "containment": Case(a_containment, "files.quarantine"),
