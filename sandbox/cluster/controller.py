@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from sandbox.cluster import pods as life
 from sandbox.cluster.events import record
@@ -81,7 +82,8 @@ class Controller:
             record(self._store, pod, reason, message, "kubelet", kind)
 
     def _keep_pods(self, replica_set: Json) -> None:
-        held = [pod for pod in self._pods_of(replica_set) if not life.is_terminating(pod)]
+        namespace = replica_set["metadata"]["namespace"]
+        held = self._store.list(PODS, namespace, _live_pod_of(replica_set))
         excess = len(held) - replica_set["spec"]["replicas"]
         held.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
         held.sort(key=life.is_ready)  # Those that do not work go first, then the youngest.
@@ -92,21 +94,16 @@ class Controller:
         for _ in range(-excess):
             pod = self._store.create(PODS, life.new_pod(replica_set, self._chance, self._store.now()))
             self._about(replica_set, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
-        live = [pod for pod in self._pods_of(replica_set) if not life.is_terminating(pod)]
-        ready = sum(life.is_ready(pod) for pod in live)
-        counts = {"fullyLabeledReplicas": len(live), "readyReplicas": ready, "availableReplicas": ready}
+        live, ready = self._live_pods(replica_set)
+        counts = {"fullyLabeledReplicas": live, "readyReplicas": ready, "availableReplicas": ready}
         replica_set["status"] = {
-            "replicas": len(live),
+            "replicas": live,
             "observedGeneration": replica_set["metadata"]["generation"],
         } | {name: count for name, count in counts.items() if count}
         self._store.save(REPLICA_SETS, replica_set)
 
     def _about(self, replica_set: Json, reason: str, message: str) -> None:
         record(self._store, replica_set, reason, message, "replicaset-controller")
-
-    def _pods_of(self, replica_set: Json) -> list[Json]:
-        namespace = replica_set["metadata"]["namespace"]
-        return self._store.list(PODS, namespace, lambda pod: life.owned(pod, replica_set))
 
     # -- ReplicaSets
 
@@ -152,9 +149,16 @@ class Controller:
         return new, old
 
     def _count(self, replica_set: Json) -> Counts:
-        held = self._pods_of(replica_set)
-        ready = sum(life.is_ready(pod) for pod in held)
-        return Counts(replica_set["spec"]["replicas"], len(held), ready)
+        namespace = replica_set["metadata"]["namespace"]
+        there = self._store.count(PODS, namespace, lambda pod: life.owned(pod, replica_set))
+        return Counts(replica_set["spec"]["replicas"], there, self._live_pods(replica_set)[1])
+
+    def _live_pods(self, replica_set: Json) -> tuple[int, int]:
+        """(Its pods that are not on their way out, those of them that are ready)."""
+        namespace = replica_set["metadata"]["namespace"]
+        live = _live_pod_of(replica_set)
+        there = self._store.count(PODS, namespace, live)
+        return there, self._store.count(PODS, namespace, lambda pod: live(pod) and life.is_ready(pod))
 
     def _resize(self, deployment: Json, replica_set: Json, wanted: int) -> None:
         was, meta = replica_set["spec"]["replicas"], replica_set["metadata"]
@@ -170,7 +174,7 @@ class Controller:
 
     def _forget(self, deployment: Json, new: Json | None, old: list[Json]) -> None:
         """Delete the oldest revisions beyond `revisionHistoryLimit`, those without pods only."""
-        idle = [each for each in old if not each["spec"]["replicas"] and not self._pods_of(each)]
+        idle = [each for each in old if not each["spec"]["replicas"] and not self._count(each).there]
         if new is not None:
             for each in idle[deployment["spec"]["revisionHistoryLimit"] :]:
                 self._store.remove(REPLICA_SETS, each["metadata"]["namespace"], each["metadata"]["name"])
@@ -180,10 +184,11 @@ class Controller:
     def _tell(self, deployment: Json) -> bool:
         """Write the status; whether a deadline is still running."""
         new, old = self._sets_of(deployment)
-        held = [pod for each in [new, *old] if each for pod in self._pods_of(each)]
-        live = [pod for pod in held if not life.is_terminating(pod)]
-        updated = [pod for pod in live if new and life.owned(pod, new)]
-        tally = Tally(len(live), len(updated), sum(life.is_ready(pod) for pod in live))
+        updated, ready = self._live_pods(new) if new else (0, 0)
+        tally = Tally(updated, updated, ready)
+        for each in old:
+            there, available = self._live_pods(each)
+            tally = Tally(tally.there + there, updated, tally.ready + available)
         uid, before = deployment["metadata"]["uid"], deployment.get("status", {})
         timed_out = self._stalled.get(uid, 0) >= self._deadline
         newest = new["metadata"]["name"] if new else ""
@@ -193,3 +198,7 @@ class Controller:
         deployment["status"] = status
         self._store.save(DEPLOYMENTS, deployment)
         return 0 < self._stalled[uid] <= self._deadline
+
+
+def _live_pod_of(replica_set: Json) -> Callable[[Json], bool]:
+    return lambda pod: life.owned(pod, replica_set) and not life.is_terminating(pod)

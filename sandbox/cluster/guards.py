@@ -66,7 +66,7 @@ class Guards:
         held = self._store.list(
             PODS, budget["metadata"]["namespace"], lambda pod: wanted <= pod["metadata"]["labels"].items()
         )
-        healthy, least = sum(life.is_ready(pod) for pod in held), budget["spec"]["minAvailable"]
+        healthy, least = sum(map(life.is_ready, held)), budget["spec"]["minAvailable"]
         spare = max(0, healthy - least)
         status = budget["status"]
         status |= {

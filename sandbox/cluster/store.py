@@ -66,6 +66,11 @@ class Store:
             duplicate(held[key]) for key in sorted(held) if namespace in (None, key[0]) and where(held[key])
         ]
 
+    def count(self, resource: Resource, namespace: str, where: Callable[[Json], bool]) -> int:
+        """How many objects of a namespace fit, without a copy of any; `where` as in `list`."""
+        held = self._objects.get(resource, {})
+        return sum(key[0] == namespace and where(thing) for key, thing in held.items())
+
     def trim(self, resource: Resource, most: int) -> None:
         """Remove the objects created first until no more than `most` are left."""
         for namespace, name in list(self._objects.get(resource, {}))[:-most]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -182,3 +183,10 @@ async def test_what_does_not_change_tells_nobody(cluster: PracticeCluster, raw: 
     assert [] == told
     await raw.patch({"spec": {"replicas": 5}})
     assert [1] == told
+
+
+async def test_of_writes_with_the_same_version_one_wins(raw: Raw) -> None:
+    version = await _version(raw)
+    body = {"metadata": {"resourceVersion": version}, "spec": {"replicas": 5}}
+    statuses = [status for status, _ in await asyncio.gather(*(raw.patch(body) for _ in range(5)))]
+    assert [200, 409, 409, 409, 409] == sorted(statuses)
