@@ -153,7 +153,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         identity = await _who_am_i(parts, health)
         systems = await _open_systems(parts, stack)
         world, directory, messenger = _world(parts, identity, systems)
-        bolt = make_bolt(parts.slack, world, directory, identity, first_words())
+        bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
         late.dispatch = make_dispatcher(bolt, world)
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(_first_look(world))])
         tasks += _workers(parts, world, messenger, bell, late.dispatch, health)

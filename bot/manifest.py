@@ -29,22 +29,23 @@ EVENTS = (
     "user_change",
 )
 COMMANDS = {
-    "/ops": ("Ask for an action, or see what you may do", "<system> <action> … because <reason>"),
-    "/release": ("Release a quarantined run", "<run id> because <reason>"),
-    "/rerun": ("Ask for the approval of a rerun", "<run id> because <mitigation>"),
-    "/restart": ("Restart a deployment", "<deployment> because <reason>"),
-    "/revoke": ("Revoke tokens", "[<system>] <token> <token> … because <reason>"),
-    "/rollback": ("Roll a deployment back", "<deployment> [to <revision>] because <reason>"),
-    "/scale": ("Scale a deployment", "<deployment> <replicas> because <reason>"),
+    "ops": ("Ask for an action, or see what you may do", "<system> <action> … because <reason>"),
+    "release": ("Release a quarantined run", "<run id> because <reason>"),
+    "rerun": ("Ask for the approval of a rerun", "<run id> because <mitigation>"),
+    "restart": ("Restart a deployment", "<deployment> because <reason>"),
+    "revoke": ("Revoke tokens", "[<system>] <token> <token> … because <reason>"),
+    "rollback": ("Roll a deployment back", "<deployment> [to <revision>] because <reason>"),
+    "scale": ("Scale a deployment", "<deployment> <replicas> because <reason>"),
 }
 
-_MEANS = {"/ops": "", "/revoke": "revoke-tokens"}
+_MEANS = {"ops": "", "revoke": "revoke-tokens"}
 """What stands before the typed words, where it is not the command's own name."""
 
 
-def first_words() -> dict[str, str]:
-    """Every slash command with the action that it names; `/ops` names none."""
-    return {command: _MEANS.get(command, command.removeprefix("/")) for command in COMMANDS}
+def first_words(book: PolicyBook) -> dict[str, str]:
+    """Every slash command, with policy's prefix, and the action that it names; `/ops` names none."""
+    words = {command: _MEANS.get(command, command) for command in COMMANDS}
+    return {book.slash(command): word for command, word in words.items()}
 
 
 def manifest(book: PolicyBook, public_url: str, *, socket_mode: bool) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def manifest(book: PolicyBook, public_url: str, *, socket_mode: bool) -> dict[st
     url = f"{public_url.rstrip('/')}/slack/events"
     at = {} if socket_mode else {"url": url}
     commands = [
-        {"command": name, "description": does, "usage_hint": hint, "should_escape": True, **at}
+        {"command": book.slash(name), "description": does, "usage_hint": hint, "should_escape": True, **at}
         for name, (does, hint) in COMMANDS.items()
     ]
     request_url = {} if socket_mode else {"request_url": url}

@@ -59,14 +59,14 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     decision = may_request(world.book, wish.system, wish.action, voice.who.roles)
     if not decision.allowed:
         return await say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
-    action = world.action(wish.system, wish.action)
-    given = given_values(action, wish.system, wish.values, wish.named)
+    action, address = world.action(wish.system, wish.action), world.book.address(wish.system)
+    given = given_values(action, address, wish.values, wish.named)
     if isinstance(given, No):
         return await say_no(world, cause, voice, given)
     alert = await _alert_of(world, wish.system, {**given, **dict(wish.filled)}, alert)
     known = {**known_from(alert), **given, **dict(wish.filled)}
-    params = made_params(action, wish.system, known)
-    gap = gap_in(action, wish, params)
+    params = made_params(action, address, known)
+    gap = gap_in(action, address, wish, params)
     if gap is not None and not wish.dry and len(wish.words) <= LONGEST_WORDS:
         made = None if isinstance(params, No) else params
         wanted = Wanted(wish.system, action, wish.words, known, wish.reason, made)
@@ -82,14 +82,14 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     return await _accept(world, cause, voice, wish, params, alert)
 
 
-def gap_in(action: Action, wish: Wish, params: Params | No) -> Line | None:
+def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Line | None:
     """What a modal should ask for before this can go on; None when nothing is missing."""
     if action.sheet is not None:
         return None
     if isinstance(params, No):
         return params.line if params.missing and set(params.missing) <= set(action.takes) else None
     if not wish.reason:
-        return texts.say(texts.NEED_REASON, usage=Code(text=usage(action, wish.system)))
+        return texts.say(texts.NEED_REASON, usage=Code(text=usage(action, address)))
     return (params.danger,) if params.danger and wish.confirmed != params.target else None
 
 

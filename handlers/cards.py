@@ -218,7 +218,9 @@ def _alert_next(alert: Alert, book: PolicyBook) -> Line:
     if alert.state is AlertState.ACKNOWLEDGED and alert.case_id:
         return texts.say(texts.NEXT_RESOLVE, mention=Code(text="@countersign resolve-case"))
     if alert.state is AlertState.RESOLVED:
-        return texts.say(texts.NEXT_AFTER_RESOLVED, release=Code(text=f"/release {alert.subject} because …"))
+        return texts.say(
+            texts.NEXT_AFTER_RESOLVED, release=Code(text=f"{book.slash('release')} {alert.subject} because …")
+        )
     if alert.state is not AlertState.FIRING:
         return ()
     if alert.due_at is None:

@@ -69,12 +69,12 @@ def which_one(world: World, command: Command, found: Sequence[FoundAction]) -> C
             (Code(text=system), f": {', '.join(names)}") for system, names in listing.items()
         ]
         return note(texts.say(texts.NO_SUCH_TARGET, target=Code(text=target[:60])), Tone.BAD, *lists)
-    words = [(Code(text=_words(command, one)),) for one in found]
+    words = [(Code(text=_words(world, command, one)),) for one in found]
     return note((texts.WHICH_SYSTEM,), Tone.WAITING, *words)
 
 
-def _words(command: Command, one: FoundAction) -> str:
+def _words(world: World, command: Command, one: FoundAction) -> str:
     """The same command with its system named."""
     named = [f"{name}={value}" for name, value in command.named]
-    words = " ".join(("/ops", one.system, one.action, *one.rest, *named))[:_LONGEST]
+    words = " ".join((world.book.slash("ops"), one.system, one.action, *one.rest, *named))[:_LONGEST]
     return f"{words} because {command.reason or '…'}"[:_LONGEST] if not one.reading else words

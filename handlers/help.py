@@ -40,7 +40,9 @@ def _overview(world: World, who: Standing) -> list[Line]:
         mine = [one for one in system.actions if may_request(world.book, name, one, who.roles).allowed]
         seen = [one for one in _readings(world, name) if may_read(world.book, name, one, who.roles).allowed]
         named = ", ".join((*mine, *seen)) or texts.HELP_NONE
-        lines.append((Strong(text=system.title), f": {named} — ", Code(text=f"/ops help {name}")))
+        lines.append(
+            (Strong(text=system.title), f": {named} — ", Code(text=f"{world.book.slash('ops')} help {name}"))
+        )
     return lines
 
 
@@ -53,7 +55,7 @@ def _of_system(world: World, who: Standing, name: str) -> list[Line]:
         if decision.allowed:
             approve = titles(world.book, rule.approve.roles) if rule.approve else ""
             needs = f"; {approve} approves" if approve else ""
-            words = Code(text=usage(world.action(name, action), name))
+            words = Code(text=usage(world.action(name, action), world.book.address(name)))
             runs.append((words, f" — {rule.title}{needs}"))
         elif rule.request:
             able = titles(world.book, decision.who_could)
@@ -62,7 +64,9 @@ def _of_system(world: World, who: Standing, name: str) -> list[Line]:
     for reading in _readings(world, name):
         if may_read(world.book, name, reading, who.roles).allowed:
             known = world.reading(name, reading)
-            looks.append((Code(text=usage(known, name, because=False)), f" — {known.title}"))
+            looks.append(
+                (Code(text=usage(known, world.book.address(name), because=False)), f" — {known.title}")
+            )
     return [*(runs or [(texts.HELP_NOTHING,)]), *looks, *others]
 
 

@@ -16,7 +16,7 @@ from handlers import alerts, texts
 from handlers.alerts import Alert, Rung
 from handlers.changes import Cause, Draft, later, settle, unused_id
 from handlers.requests import Request, Seal, Submitted
-from handlers.transitions import alert_effect, alert_key, move_alert, move_request, thread_set
+from handlers.transitions import alert_effect, alert_key, alert_list, move_alert, move_request, thread_set
 from handlers.work import Claimed, Key, Verdict
 from handlers.world import World
 from policies.schema import AlertRule, PolicyBook
@@ -120,6 +120,8 @@ async def take_alert(world: World, cause: Cause, body: Mapping[str, Any]) -> Ver
         draft.save(pointer, alert.id)
         draft.save(alert_key(alert.id), alert)
         draft.link(thread_set(alert.slot), alert_key(alert.id))
+        if alert.due_at is not None:
+            draft.rank(alert_list(alert.system), alert_key(alert.id), alert.received_at)
         draft.record(
             "alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id
         )

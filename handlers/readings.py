@@ -55,7 +55,7 @@ async def ask_look(world: World, cause: Cause, voice: Voice, wish: Wish, alert: 
         voice.refuse(draft, wish.action, (" ".join(decision.reasons),), decision.rule)
         return await world.store.commit(draft.build())
     reading = world.reading(wish.system, wish.action)
-    params = _params(reading, wish, alert)
+    params = _params(reading, world.book.address(wish.system), wish, alert)
     if isinstance(params, No):
         draft.whisper(voice.place, voice.who.user, note(params.line, Tone.BAD))
         return await world.store.commit(draft.build())
@@ -74,11 +74,11 @@ async def ask_look(world: World, cause: Cause, voice: Voice, wish: Wish, alert: 
     return await world.store.commit(draft.build())
 
 
-def _params(reading: Reading, wish: Wish, alert: Alert | None) -> dict[str, Any] | No:
-    given = given_values(reading, wish.system, wish.values, wish.named)
+def _params(reading: Reading, address: str, wish: Wish, alert: Alert | None) -> dict[str, Any] | No:
+    given = given_values(reading, address, wish.values, wish.named)
     if isinstance(given, No):
         return given
-    made = made_params(reading, wish.system, {**known_from(alert), **given})
+    made = made_params(reading, address, {**known_from(alert), **given})
     return made if isinstance(made, No) else json.loads(made.model_dump_json())
 
 

@@ -100,19 +100,19 @@ async def _submit_ask(
     if world.book.action(system, name) is None:
         await _consume(world, cause)
         return {}
-    action = world.action(system, name)
+    action, address = world.action(system, name), world.book.address(system)
     filled = filled_values(action, values)
     reason = " ".join(values.get(REASON, "").split())
     alert = await _alert_here(world, voice)
     known = {**known_from(alert), **filled}
-    params = made_params(action, system, known)
+    params = made_params(action, address, known)
     faults = _ask_faults(values, params, reason)
     if faults:
         await _consume(world, cause)
         return faults
     confirmed = values.get(CONFIRM, "").strip()
     wish = Wish(system, name, reason=reason, filled=tuple(filled.items()), confirmed=confirmed)
-    danger = gap_in(action, wish, params)
+    danger = gap_in(action, address, wish, params)
     if danger is not None and not isinstance(params, No):
         await _consume(world, cause)
         wanted = Wanted(system, action, carried.subject, known, reason, params)

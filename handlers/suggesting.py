@@ -15,9 +15,10 @@ _MOST = 3
 
 def unknown_command(world: World, words: tuple[str, ...], system: str, own: Iterable[str]) -> Card:
     """Says that the words are no command, and which are near. `own` are the bot's own commands."""
+    ops = world.book.slash("ops")
     said = Code(text=" ".join(words)[:60])
-    line = texts.say(texts.UNKNOWN_COMMAND, words=said, help=Code(text="/ops help"))
-    near = [(Code(text=f"/ops {one}"),) for one in _near(world, words, system, tuple(own))]
+    line = texts.say(texts.UNKNOWN_COMMAND, words=said, help=Code(text=f"{ops} help"))
+    near = [(Code(text=f"{ops} {one}"),) for one in _near(world, words, system, tuple(own))]
     more: tuple[Line, ...] = ((texts.DID_YOU_MEAN,), *near) if near else ()
     return note(line, Tone.QUIET, *more)
 

@@ -15,6 +15,8 @@ from handlers.work import Key, Lane
 from handlers.world import World
 
 S = RequestState
+ENDED_KEPT = 500
+"""How many ended requests a system's list holds; the audit record holds all."""
 
 
 def request_key(request_id: str) -> Key:
@@ -49,6 +51,21 @@ def ended_set(slot: str) -> str:
     return f"ended/{slot}"
 
 
+def open_list(system: str) -> str:
+    """The ordered list of a system's requests that have not ended, by when they were asked."""
+    return f"open/{system}"
+
+
+def ended_list(system: str) -> str:
+    """The ordered list of a system's latest ended requests, by when they ended."""
+    return f"ended/{system}"
+
+
+def alert_list(system: str) -> str:
+    """The ordered list of a system's alerts that somebody must see to, by when they were received."""
+    return f"alerts/{system}"
+
+
 def due(do: str, **what: str | int) -> str:
     """The body of an item of the DUE queue."""
     return json.dumps({"do": do, **what})
@@ -66,6 +83,11 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
     request = request.model_copy(update={"mark": world.sealer.mac(*request.marked)})
     key = request_key(request.id)
     draft.save(key, request)
+    if request.ended:
+        draft.unrank(open_list(request.system), key)
+        draft.rank(ended_list(request.system), key, now, most=ENDED_KEPT)
+    elif before is S.REQUESTED:
+        draft.rank(open_list(request.system), key, request.created_at)
     draft.record(
         f"request-{request.state}",
         request.id,
@@ -160,7 +182,7 @@ def _way_back(world: World, request: Request) -> str:
     way = request.outcome.way_back
     if " " not in way and world.action(request.system, way).takes:
         way = f"{way} {request.target}"
-    return f"/ops {request.system} {way} because …"
+    return f"{world.book.address(request.system)} {way} because …"
 
 
 def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Event) -> alerts.Alert:
@@ -171,6 +193,8 @@ def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Ev
     moved, effects = alerts.step(alert, event, world.clock.now())
     if moved != alert:
         draft.save(alert_key(moved.id), moved)
+        if moved.state is alerts.AlertState.RESOLVED:
+            draft.unrank(alert_list(moved.system), alert_key(moved.id))
         draft.record(
             f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), escalated=moved.escalated
         )

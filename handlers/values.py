@@ -38,15 +38,18 @@ class No:
     """The parameters that are not given at all."""
 
 
-def usage(what: Takes, system: str, *, because: bool = True) -> str:
-    """The words to type: `/ops auditron scale <deployment> <replicas> because <reason>`."""
+def usage(what: Takes, address: str, *, because: bool = True) -> str:
+    """The words to type: `/ops auditron scale <deployment> <replicas> because <reason>`.
+
+    `address` is the beginning of them, up to the system.
+    """
     takes = " ".join(f"<{name}>" for name in what.takes)
-    words = " ".join(f"/ops {system} {what.name} {takes}".split())
+    words = " ".join(f"{address} {what.name} {takes}".split())
     return f"{words} because <reason>" if because else words
 
 
 def given_values(
-    what: Takes, system: str, values: tuple[str, ...], named: tuple[tuple[str, str], ...]
+    what: Takes, address: str, values: tuple[str, ...], named: tuple[tuple[str, str], ...]
 ) -> dict[str, Any] | No:
     """Values by position and by name; unknown names and values too many are answered, not guessed.
 
@@ -57,7 +60,7 @@ def given_values(
     values = (*values[:1], *(value for value in values[1:] if value.lower() not in what.fillers))
     if len(values) > len(takes) and not listed:
         word = Code(text=values[len(takes)][:60])
-        return No(texts.say(texts.TOO_MANY_VALUES, word=word, usage=Code(text=usage(what, system))))
+        return No(texts.say(texts.TOO_MANY_VALUES, word=word, usage=Code(text=usage(what, address))))
     given: dict[str, Any] = dict(zip(takes, values, strict=False))
     if listed and len(values) >= len(takes):
         given[takes[-1]] = values[len(takes) - 1 :]
@@ -92,12 +95,12 @@ def _folded(name: str, value: Any) -> Any:
     return value.upper() if name in ("run_id", "case_id") else value
 
 
-def made_params(what: Takes, system: str, values: Mapping[str, Any]) -> Params | No:
+def made_params(what: Takes, address: str, values: Mapping[str, Any]) -> Params | No:
     """The parameters, or a sentence about the first value that is missing or wrong."""
     fields = what.params.model_fields
     missing = [name for name, field in fields.items() if field.is_required() and not values.get(name)]
     if missing:
-        line = texts.say(texts.NEED_TARGET, usage=Code(text=usage(what, system)))
+        line = texts.say(texts.NEED_TARGET, usage=Code(text=usage(what, address)))
         return No(line, field=missing[0], missing=tuple(missing))
     try:
         return what.params.model_validate({name: values[name] for name in fields if name in values})

@@ -70,6 +70,40 @@ def may_request(book: PolicyBook, system: str, action: str, roles: AbstractSet[s
     return _by_role(book, grant, roles, f"request {action}")
 
 
+def may_lock(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may stop every effect."""
+    if book.lockdown is None:
+        return Decision(False, _LOCKDOWN, (w.NO_LOCKDOWN,))
+    return _by_role(book, _lockdown_grant(book, "start", book.lockdown.start), roles, "start a lockdown")
+
+
+def may_lift(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may be one of the two who lift a lockdown."""
+    if book.lockdown is None:
+        return Decision(False, _LOCKDOWN, (w.NO_LOCKDOWN,))
+    return _by_role(book, _lockdown_grant(book, "lift", book.lockdown.lift), roles, "lift a lockdown")
+
+
+_LOCKDOWN = "roles.yaml lockdown"
+
+
+def _lockdown_grant(book: PolicyBook, key: str, named: Sequence[str]) -> _Grant:
+    row = book.lockdown.row if book.lockdown else None
+    counting = {role for name in named for role in book.counting_as(name)}
+    rule = f"{_LOCKDOWN}.{key}{_cited(row)}"
+    return _Grant(rule, tuple(name for name in book.roles if name in counting))
+
+
+def has_part(book: PolicyBook, system: str, roles: AbstractSet[str]) -> bool:
+    """Whether somebody with these roles may ask, approve, acknowledge or look at anything of a system."""
+    rules = book.systems[system]
+    named = {role for rule in rules.actions.values() for role in rule.request}
+    named |= {role for rule in rules.actions.values() if rule.approve for role in rule.approve.roles}
+    named |= {role for rule in rules.acknowledge.values() for role in rule.roles}
+    named |= set(rules.read.roles) if rules.read else set()
+    return any(not roles.isdisjoint(book.counting_as(name)) for name in named)
+
+
 def may_approve(
     book: PolicyBook,
     system: str,

@@ -149,6 +149,7 @@ ActionName = Annotated[Name, _known("action")]
 ReadingName = Annotated[Name, _known("reading")]
 GateName = Annotated[Name, _known("gate")]
 KindName = Annotated[Name, _known("kind")]
+CommandPrefix = Annotated[str, shaped(r"(?:[a-z0-9][a-z0-9_-]{0,15})?", "write a prefix like `cs-`")]
 SourceName = Annotated[Name, _known("alert source")]
 SettingName = Annotated[
     str, shaped(r"[a-z][a-z0-9_]*", "write a setting's name like `root`"), _known("setting")

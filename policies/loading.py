@@ -56,6 +56,8 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         workspace=roles.workspace,
         enterprise=roles.enterprise,
         announce=roles.announce,
+        command_prefix=roles.command_prefix,
+        lockdown=roles.lockdown,
         roles=roles.roles,
         severities=severities.severities,
         systems=systems,

@@ -171,12 +171,25 @@ class System(f.Rules):
     routes: Routes = Routes()
 
 
+class LockdownRule(f.Rules):
+    """Who may stop every effect, and who may lift that again: it always takes two people to lift it."""
+
+    start: Annotated[Roles, f.AtLeastOne]
+    lift: Annotated[Roles, f.AtLeastOne]
+    row: f.Row | None = None
+
+
 class RolesFile(f.Rules):
-    """`roles.yaml`. `announce` is where changes of groups and policies are told."""
+    """`roles.yaml`. `announce` is where changes of groups, policies and lockdowns are told.
+
+    `command_prefix` stands before the name of every slash command, where another app has taken it.
+    """
 
     workspace: f.TeamId
     enterprise: f.EnterpriseId | None = None
     announce: f.Channel
+    command_prefix: f.CommandPrefix = ""
+    lockdown: LockdownRule | None = None
     roles: Annotated[Mapping[f.Name, Role], f.AtLeastOne]
 
 
@@ -195,6 +208,8 @@ class PolicyBook(f.Rules):
     workspace: f.TeamId
     enterprise: f.EnterpriseId | None = None
     announce: f.Channel
+    command_prefix: f.CommandPrefix = ""
+    lockdown: LockdownRule | None = None
     roles: Mapping[f.Name, Role]
     severities: Mapping[f.NewSeverity, Severity]
     systems: Mapping[f.Name, System]
@@ -204,6 +219,14 @@ class PolicyBook(f.Rules):
     def revision(self) -> str:
         """SHA-256 (hex) over the canonical JSON of the whole book."""
         return digest(self.model_dump(mode="json"))
+
+    def slash(self, command: str) -> str:
+        """A slash command as this workspace has it: `/scale`, or `/cs-scale` with the prefix `cs-`."""
+        return f"/{self.command_prefix}{command}"
+
+    def address(self, system: str) -> str:
+        """What stands before an action of a system when one types it."""
+        return f"{self.slash('ops')} {system}"
 
     def counting_as(self, role: str) -> tuple[str, ...]:
         """The role itself and every role that includes it, in the book's order."""

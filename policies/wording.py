@@ -19,6 +19,7 @@ WHO_ASKED = "It is not recorded who asked for this, so nobody can approve it. As
 NO_SYSTEM = "No policy grants anything on {system}. Systems: {systems}."
 NO_ACTION = "No rule grants {action} on {system}. Granted there: {actions}."
 NO_SEVERITY = "No rule lets anybody acknowledge {severity} on {system}. Severities with a rule: {severities}."
+NO_LOCKDOWN = "Policy has no `lockdown` in roles.yaml, so nobody may start or lift one."
 NO_READING = "No rule lets anybody look at {system}."
 NOT_AUTOMATIC = "No rule lets {action} happen by itself when a {severity} alert comes. Rule: {rule}."
 AUTOMATIC = "{action} happens by itself when a {severity} alert comes."

@@ -21,8 +21,8 @@ async def http_room(tmp_path: Path) -> AsyncIterator[Room]:
 
 def receipt(room: Room, who: str) -> Json | None:
     """The receipt that somebody has in front of them."""
-    stack = room.slack.views.stacks.get(who) or [None]
-    return stack[-1] if stack[-1] and stack[-1]["callback_id"] == "receipt" else None
+    stack = room.slack.views.stacks.get(who)
+    return stack[-1] if stack and stack[-1]["callback_id"] == "receipt" else None
 
 
 async def test_a_complete_command_is_met_by_a_receipt_that_says_what_was_understood(room: Room) -> None:
