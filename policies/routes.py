@@ -25,7 +25,7 @@ from policies import fields as f
 REASON, REQUEST_ID = "reason", "request_id"
 STAMPS = frozenset({REASON, REQUEST_ID})
 """Values that the bot itself has for a body: the record over there then names the request."""
-TAKEN = STAMPS | {"because", "confirm", "target", "danger", "named"}
+TAKEN = STAMPS | {"because", "confirm", "target", "danger", "named", "warning"}
 """Names that a value cannot have: the bot and its forms use them."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REPEATABLE = frozenset({"PUT", "DELETE"})
@@ -244,7 +244,8 @@ class ActionRoute(f.Rules):
 
     `idempotent` tells whether sending it twice is sending it once: because the server honours the
     Idempotency-Key (`by-key`), by the effect's nature (`by-nature`: revoking, pausing), or not (`no`).
-    What is not is never sent twice, and ends unknown rather than wrong.
+    What is not is never sent twice, and ends unknown rather than wrong. `confirm` says why whoever asks
+    must type the target's name first.
     """
 
     row: f.Row | None = None
@@ -256,6 +257,7 @@ class ActionRoute(f.Rules):
     after: Annotated[
         After | None, _or_none("what is read back: `{reading: queue-stats, where: {paused: true}}`")
     ]
+    confirm: f.Words | None = None
     way_back: Annotated[f.Name | None, BeforeValidator(_word_none)]
     idempotent: Literal["by-key", "by-nature", "no"] | None = None
 

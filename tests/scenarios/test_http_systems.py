@@ -100,6 +100,16 @@ async def test_a_queue_is_paused_and_resumed_as_it_is_written(room: Room) -> Non
     assert not room.queue_admin.paused
 
 
+async def test_what_is_dangerous_is_confirmed_by_typing_its_name(room: Room) -> None:
+    await room.command(OMAR, "/ops", "auditron queue-clean because the dashboard is full")
+    assert "Removed jobs do not come back" in text_of(await room.modal(OMAR))
+    await room.submit(OMAR, because="the dashboard is full", confirm="auditron")
+    card = await room.sees("Remove finished and failed jobs.*waiting for approval", channel=ALERTS)
+    await approved(room, card, ALERTS)
+    await room.sees("is done and was read back.*Failed is 0", card["ts"], channel=ALERTS)
+    assert 0 == room.queue_admin.counts["completed"]
+
+
 async def test_a_key_is_revoked_by_its_id(room: Room) -> None:
     await room.command(OMAR, "/ops", "auditron revoke-key key-acme-1 because it was posted publicly")
     card = await room.sees("Revoke an API key.*waiting for approval.*Acme GmbH", channel=ALERTS)

@@ -29,7 +29,7 @@ def _action(name: str, route: ActionRoute, routes: Routes) -> Action:
     return Action(
         name=name,
         kind=KIND,
-        params=params_of(name, route.takes, route.send, route.target or ""),
+        params=params_of(name, route.takes, route.send, route.target or "", route.confirm or ""),
         look=change.look,
         run=change.run,
         ask=change.ask,

@@ -45,14 +45,19 @@ _SHOWN = 3
 
 
 class RouteParams(Params):
-    """Values of one route. `named` is the text that names its target, with `$name` for values."""
+    """Values of one route. `named` is the text that names its target, `warning` why it must be typed."""
 
     named: ClassVar[str] = ""
+    warning: ClassVar[str] = ""
 
     @property
     def target(self) -> str:
         texts = {name: _in_words(value) for name, value in self}
         return fill(self.named, texts) if self.named else ", ".join(texts.values())
+
+    @property
+    def danger(self) -> str:
+        return self.warning
 
 
 def _in_words(value: Any) -> str:
@@ -74,7 +79,9 @@ def listed(names: tuple[str, ...], most: int = _SHOWN) -> str:
     return shown if len(names) <= most else w.LIST_LONG.format(shown=shown, more=len(names) - most)
 
 
-def params_of(name: str, takes: Mapping[str, Parameter], send: str, named: str = "") -> type[RouteParams]:
+def params_of(
+    name: str, takes: Mapping[str, Parameter], send: str, named: str = "", warning: str = ""
+) -> type[RouteParams]:
     """The parameter model of a route. What stands in its path is held to more than its own form."""
     in_path = set(names_in(parse_send(send).path))
     fields: dict[str, Any] = {
@@ -86,6 +93,7 @@ def params_of(name: str, takes: Mapping[str, Parameter], send: str, named: str =
     }
     made = create_model(name, __base__=RouteParams, **fields)
     made.named = named or ("" if takes else parse_send(send).path)
+    made.warning = warning
     return made
 
 
