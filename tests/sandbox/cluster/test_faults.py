@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from sandbox.cluster import PracticeCluster
-from tests.sandbox.cluster.raw import API, PODS, Raw
+from tests.sandbox.cluster.raw import API, Raw, connected
 
 FIVE = {"spec": {"replicas": 5}}
 
@@ -33,12 +33,15 @@ async def test_a_cluster_that_hangs_answers_nothing_and_then_cuts(cluster: Pract
 
 
 async def test_a_hanging_cluster_can_be_stopped() -> None:
-    async with PracticeCluster(step_seconds=None) as other, aiohttp.ClientSession(other.url) as session:
+    other = PracticeCluster(step_seconds=None)
+    await other.start()
+    async with connected(other) as raw:
         other.fault("hang", True)
-        asking = asyncio.create_task(session.get(PODS).__aenter__())
+        asking = asyncio.create_task(raw.patch(FIVE))
         await asyncio.wait([asking], timeout=0.2)
-    with pytest.raises(aiohttp.ClientError):
-        await asking
+        await other.stop()
+        with pytest.raises(aiohttp.ClientError):
+            await asking
 
 
 async def test_a_conflict_for_ever_spares_reading(cluster: PracticeCluster, raw: Raw) -> None:
