@@ -108,7 +108,7 @@ export const STEPS = [
     id: "release",
     title: "Now for the run",
     note: "Omar asks to release it, by slash command.",
-    done: ({ story, open }) => Boolean(story.releasing) && !receipt(open(OMAR)),
+    done: ({ story, open }) => story.resolved && Boolean(story.releasing) && !receipt(open(OMAR)),
     seen: () => "Another card, sealed to exactly these files.",
     part: ({ story, open }) =>
       receipt(open(OMAR))

@@ -16,6 +16,7 @@ async def test_the_disk_is_shown_as_it_is(stage: Stage) -> None:
     await expect(run.locator(".run-where")).to_have_text(f"QUARANTINE/{RUN}")
     await expect(run.locator(".digest")).to_have_text("matches")
     await expect(run.locator(".pill")).to_have_text("Open")
+    await expect(run).to_have_css("border-top-style", "solid")
     monitor.intact, monitor.where = False, HOME
     await expect(run.locator(".run-where")).to_have_text(DAY)
     await expect(run.locator(".digest")).to_have_text("differs")

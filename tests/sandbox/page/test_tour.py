@@ -170,6 +170,16 @@ async def test_each_step_is_read_out_and_keeps_the_keyboard(stage: Stage, monito
     await expect(tour.get_by_role("button", name="Do it for me")).to_be_focused()
 
 
+async def test_a_release_asked_for_too_early_does_not_skip_the_case(
+    stage: Stage, monitor: SmallMonitor
+) -> None:
+    await monitor.alert()
+    await monitor.becomes("acknowledged")
+    await monitor.card(f"Release {RUN}", "waiting for approval")
+    page = await stage.page()
+    await expect(_step(page)).to_have_text("3. Omar asks")
+
+
 async def test_a_later_alert_does_not_take_the_tour_away(stage: Stage, monitor: SmallMonitor) -> None:
     await monitor.alert()
     await monitor.becomes("acknowledged")
