@@ -32,7 +32,7 @@ local function mend(line, members)
     local place, id = string.match(member, '(%d+) (%S+)$')
     local message = read_message(id)
     if message then
-      return put_at_head(line, place, message.delivery)
+      return put_at_head(line, place, read_delivery(message.json))
     end
     plan('ZREM', box.order, member)
   end
@@ -58,12 +58,14 @@ for _, gate in ipairs(redis.call('ZRANGEBYSCORE', box.gates, '-inf', digits(now)
     plan('HSET', box.attempts, id, digits(attempt))
     plan('HSET', box.leases, gate, id .. ' ' .. token .. ' ' .. name)
     plan('ZADD', box.gates, digits(lease_end), gate)
-    local slot = message.delivery.slot
+    local delivery = read_delivery(message.json)
+    local slot = delivery.slot
     if string.match(redis.call('HGET', box.pending, slot) or '', '^(%S+)') == id then
       plan('HDEL', box.pending, slot)
     end
+    local posted, root = place_of(slot), place_of(delivery.thread)
     write()
-    return {id, gate, digits(attempt), message.stored, place_of(slot), place_of(message.delivery.thread)}
+    return {id, gate, digits(attempt), message.stored, posted, root}
   elseif not busy[gate] then
     plan('ZREM', box.gates, gate)
   end

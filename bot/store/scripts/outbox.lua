@@ -5,29 +5,28 @@
 
 local ANSWER, ALERT, UPDATE = 0, 1, 2
 local PARTS = {
-  {'gates', 'zset'}, -- gate: when it may be served
-  {'ready', 'zset'}, -- `<gate> <lane> <place> <line>`, a line each
-  {'later', 'zset'}, -- line: until when it stands aside by itself; such a line is not in `ready`
-  {'lines', 'hash'}, -- line: `<answers> <alerts> <updates> <place> <gate>`
-  {'order', 'zset'}, -- `<line> <place> <id>`, a message each
-  {'deliveries', 'hash'}, -- id: `<lane> <queued at> <delivery>`
-  {'attempts', 'hash'}, -- id: attempts
-  {'leases', 'hash'}, -- gate: `<id> <token> <line>`
-  {'pending', 'hash'}, -- slot: `<id> <line>` of the message that a newer one may replace
-  {'paces', 'hash'}, -- gate: when it may be served, kept when nothing waits there
-  {'aliases', 'hash'}, -- a channel as policy names it: its id
-  {'slots', 'hash'}, -- slot: `<channel id> <ts>`
-  {'places', 'hash'}, -- `<channel id> <ts>`: slot
-  {'threads', 'zset'}, -- line: when something was last shown or heard in it
-  {'shown', 'zset'}, -- `<line> <slot>` of what stands in Slack
+  'gates', -- a sorted set, gate: when it may be served
+  'ready', -- a sorted set, `<gate> <lane> <place> <line>`, a line each
+  'later', -- a sorted set, line: until when it stands aside by itself; such a line is not in `ready`
+  'lines', -- a hash, line: `<answers> <alerts> <updates> <place> <gate>`
+  'order', -- a sorted set, `<line> <place> <id>`, a message each
+  'deliveries', -- a hash, id: `<lane> <queued at> <delivery>`
+  'attempts', -- a hash, id: attempts
+  'leases', -- a hash, gate: `<id> <token> <line>`
+  'pending', -- a hash, slot: `<id> <line>` of the message that a newer one may replace
+  'paces', -- a hash, gate: when it may be served, kept when nothing waits there
+  'aliases', -- a hash, a channel as policy names it: its id
+  'slots', -- a hash, slot: `<channel id> <ts>`
+  'places', -- a hash, `<channel id> <ts>`: slot
+  'threads', -- a sorted set, line: when something was last shown or heard in it
+  'shown', -- a sorted set, `<line> <slot>` of what stands in Slack
 }
 local box, lines, touched, filled = {}, {}, {}, {}
 
+-- A read of a key of another type ends the script by itself, a write is checked when it is planned.
 local function open_outbox(first)
-  for i, part in ipairs(PARTS) do
-    local name, kind = unpack(part)
+  for i, name in ipairs(PARTS) do
     box[name] = KEYS[first + i - 1] or refuse('BADARGS', 'too few keys')
-    typed(box[name], kind)
   end
 end
 
@@ -64,19 +63,13 @@ local function read_delivery(json)
   return message
 end
 
--- A stored message: its lane, when it was queued, its delivery as it is written and as it is read.
+-- A stored message: its lane, when it was queued, and its delivery as it is written.
 local function read_message(id)
   local stored = redis.call('HGET', box.deliveries, id)
-  if not stored then
-    return nil
+  if stored then
+    local lane, queued_at, json = string.match(stored, '^([012]) (%d+) (.*)$')
+    return {stored = stored, lane = tonumber(lane) or UPDATE, queued_at = queued_at or '0', json = json or ''}
   end
-  local lane, queued_at, json = string.match(stored, '^([012]) (%d+) (.*)$')
-  return {
-    stored = stored,
-    lane = tonumber(lane) or UPDATE,
-    queued_at = queued_at or '0',
-    delivery = read_delivery(json or ''),
-  }
 end
 
 local function place_of(slot)

@@ -8,9 +8,6 @@ local proof, audit, dead, aside = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local how, id, gate, token, at = take(), take(), take(), take(), take_whole()
 
 typed(proof, 'string')
-typed(audit, 'stream')
-typed(dead, 'hash')
-typed(aside, 'zset')
 if redis.call('EXISTS', proof) == 1 then
   return 1
 end
@@ -35,7 +32,7 @@ local function remove()
   if members[1] then
     local place, following = string.match(members[1], '(%d+) (%S+)$')
     local next_one = read_message(following)
-    put_at_head(line, place, next_one and next_one.delivery or read_delivery(''))
+    put_at_head(line, place, read_delivery(next_one and next_one.json or ''))
   end
 end
 
@@ -57,7 +54,7 @@ local function sent()
   if pace > 0 then -- GCRA: the moment at which the next call is within the burst
     free = math.max(free + pace, at + pace - tolerance)
     plan('HSET', box.paces, gate, digits(free))
-  else
+  elseif free > 0 then
     plan('HDEL', box.paces, gate)
   end
   remove()
@@ -77,7 +74,7 @@ local function postponed()
   if attempted == '0' and made > 0 then
     plan('HSET', box.attempts, id, digits(made - 1))
     local message = read_message(id)
-    local slot = message and message.delivery.slot or ''
+    local slot = message and read_delivery(message.json).slot or ''
     if made == 1 and slot ~= '' then
       if redis.call('HEXISTS', box.pending, slot) == 0 then
         plan('HSET', box.pending, slot, id .. ' ' .. name) -- as if it had not been tried
