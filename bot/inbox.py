@@ -76,11 +76,14 @@ class Inbox:
         self,
         store: Store,
         clock: Clock,
-        wake: Callable[[], None],
+        wake: Callable[..., None],
         respond: Respond,
         against_clock: Callable[[], str] = lambda: "",
     ) -> None:
-        """`against_clock` says what is wrong with this replica's clock, empty when nothing is."""
+        """`wake` is told which queues have something new, or nothing for all of them.
+
+        `against_clock` says what is wrong with this replica's clock, empty when nothing is.
+        """
         self._against_clock = against_clock
         self._store = store
         self._clock = clock
@@ -100,7 +103,7 @@ class Inbox:
         if payload.get("type") in _INLINE:
             return await self._answer_inline(item, names)
         if await self._store.record(item, names.seen, self._clock.now()):
-            self._wake()
+            self._wake(Queue.PEOPLE)
         return {}
 
     def _demand_clock(self) -> None:
@@ -129,5 +132,5 @@ class Inbox:
         new = await self._store.record(
             Item(Queue.ALERTS, f"{source}/{name}", body), (f"{source}/{name}",), now
         )
-        self._wake()
+        self._wake(Queue.ALERTS)
         return new

@@ -48,28 +48,33 @@ class Tuning:
     keep_days: int = KEEP_DAYS
 
 
+OUTBOX = "outbox"
+
+
 class Bell:
-    """Wakes loops that sleep because there was nothing to do."""
+    """Wakes the loop that has something to do: each listens under the name of its queue, or `OUTBOX`.
+
+    A ring is kept until its loop hears it, so what comes while a loop looks is not left until it polls again.
+    """
 
     def __init__(self) -> None:
-        self._waiting: set[asyncio.Event] = set()
+        self._rung = {name: asyncio.Event() for name in (*Queue, OUTBOX)}
 
-    def ring(self) -> None:
-        """Something may be there now."""
-        for event in self._waiting:
-            event.set()
+    def ring(self, *names: str) -> None:
+        """Something may be there now, for these; for everybody when none is named."""
+        for name in names or self._rung:
+            self._rung[name].set()
 
-    async def wait(self, seconds: float) -> None:
-        """Until it rings, or for so many seconds."""
-        event = asyncio.Event()
-        self._waiting.add(event)
-        try:
-            # Not asyncio.wait_for: before Python 3.12 it can swallow a cancellation, and shutdown never ends.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await event.wait()
-        finally:
-            self._waiting.discard(event)
+    def hush(self, name: str) -> None:
+        """What was rung so far is about to be looked at."""
+        self._rung[name].clear()
+
+    async def wait(self, name: str, seconds: float) -> None:
+        """Until it rings under this name, if it has not since `hush`, or for so many seconds."""
+        # Not asyncio.wait_for: before Python 3.12 it can swallow a cancellation, and shutdown never ends.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._rung[name].wait()
 
 
 async def end_tasks(tasks: Iterable[asyncio.Task[None]]) -> None:
@@ -103,13 +108,14 @@ class QueueWorker:
         """Work until cancelled; what is under way is then cancelled too and comes back by its lease."""
         try:
             while True:
+                self._bell.hush(self._queue)
                 claimed = await self._claim() if may_claim() else ()
                 for one in claimed:
                     task = asyncio.ensure_future(self._see_through(one))
                     self._running.add(task)
                     task.add_done_callback(self._running.discard)
                 if not claimed:
-                    await self._bell.wait(self._tuning.poll)
+                    await self._bell.wait(self._queue, self._tuning.poll)
         finally:
             await end_tasks(self._running)
 
@@ -150,7 +156,7 @@ class QueueWorker:
         finally:
             keeper.cancel()
             HANDLED.labels(self._queue, end).inc()
-            self._bell.ring()
+            self._bell.ring(self._queue, Queue.DUE, OUTBOX)
 
     async def _keep_lease(self, claimed: Claimed) -> None:
         """Extend the lease while the handler works, so that no other replica thinks it dead."""
@@ -200,9 +206,10 @@ class Sender:
         """Send until cancelled."""
         try:
             while True:
+                self._bell.hush(OUTBOX)
                 sending = await self._next() if may_claim() else None
                 if sending is None:
-                    await self._bell.wait(self._tuning.poll)
+                    await self._bell.wait(OUTBOX, self._tuning.poll)
                     continue
                 task = asyncio.ensure_future(self._send(sending))
                 self._busy[sending.queue] = task
@@ -232,4 +239,4 @@ class Sender:
                 await self._store.postpone(sending, until, attempted=True, alone=True)
         finally:
             self._busy.pop(sending.queue, None)
-            self._bell.ring()
+            self._bell.ring(OUTBOX, Queue.DUE)  # a card that must be shown anew has armed a timer
