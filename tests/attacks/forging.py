@@ -49,6 +49,13 @@ def waiting_items(client: redis.Redis, room: Room) -> int:
     return due + claimed + int(client.hlen(KEYS.outbox_deliveries))
 
 
+def forget_deliveries(room: Room) -> None:
+    """A day passes: the names of deliveries are no longer known."""
+    with room.server.plain() as client:
+        seen = client.keys(KEYS.seen("*").replace("{", "\\{"))
+        client.delete(*seen)
+
+
 async def all_done(room: Room) -> None:
     """Wait until the bot has dealt with everything that it was told."""
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from tests.attacks.forging import KEYS, all_done, message_event, tell_event
+from tests.attacks.forging import all_done, forget_deliveries, message_event, tell_event
 from tests.scenarios.refusing import assert_untouched, events_withheld, release_waits
 from tests.scenarios.room import IVO, NOOR, OMAR, RUTH, Room
 
 APPROVED = "APPROVED - false positive confirmed"
-
-
-def forget_deliveries(room: Room) -> None:
-    """A day passes: the names of deliveries are no longer known."""
-    with room.server.plain() as client:
-        seen = client.keys(KEYS.seen("*").replace("{", "\\{"))
-        client.delete(*seen)
 
 
 async def test_words_that_nobody_wrote_do_not_count(room: Room) -> None:
