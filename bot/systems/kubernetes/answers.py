@@ -63,7 +63,7 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
             return DoNotRetry(NOT_PERMITTED.format(**permission), code)
         case 404:
             return DoNotRetry(NO_SUCH.format(what=call.what, namespace=call.namespace), code)
-        case 409:
+        case 409 if call.writes:
             return TargetChanged(CHANGED.format(what=call.what))
         case 410:
             # Only a list or a watch that begins too far back gets it.
@@ -92,7 +92,14 @@ def _causes(found: Json) -> list[Any]:
 
 
 def _sentence(found: Json) -> str:
-    return str(found.get("message") or found.get("reason") or "no reason given")[:_LONGEST]
+    """Why, in the server's words; of faulty fields only which and what kind: it quotes their values."""
+    fields = [
+        f"{cause.get('field', '?')} ({cause.get('reason', 'invalid')})"
+        for cause in _causes(found)
+        if isinstance(cause, dict)
+    ]
+    told = ", ".join(fields) or found.get("message") or found.get("reason") or "no reason given"
+    return str(told)[:_LONGEST]
 
 
 def _seconds(found: Json, headers: Mapping[str, str]) -> float:

@@ -20,7 +20,9 @@ _IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
 NOT_CONFIGURED = (
     "No cluster is configured: set KUBECONFIG to a kubeconfig file, or run in a pod with a service account."
 )
-UNREADABLE = "The credentials of the cluster cannot be used: {why}."
+UNREADABLE = "The credentials of the cluster cannot be used ({why}): look at {where}."
+_WHERE = "the kubeconfig that KUBECONFIG names, its context and the files it names"
+_WHERE_POD = "the service account of the bot's pod"
 
 
 async def client_of(environment: Mapping[str, str], context: str) -> ApiClient:
@@ -36,7 +38,7 @@ async def client_of(environment: Mapping[str, str], context: str) -> ApiClient:
     try:
         client: ApiClient = library.ApiClient(configuration)
     except (OSError, ValueError) as error:
-        raise DoNotRetry(UNREADABLE.format(why=type(error).__name__), "not-configured") from error
+        raise _unreadable(error, environment) from None
     client.user_agent = "countersign"
     return client
 
@@ -58,6 +60,11 @@ async def read_credentials(environment: Mapping[str, str], context: str, into: C
                 pod.SERVICE_TOKEN_FILENAME, pod.SERVICE_CERT_FILENAME, environ=environment
             ).load_and_set(into)
     except (config.ConfigException, OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
-        # A file of another shape meets the library's own TypeErrors. Its sentences name keys, never values.
-        why = str(error) if isinstance(error, config.ConfigException) else type(error).__name__
-        raise DoNotRetry(UNREADABLE.format(why=why), "not-configured") from error
+        # A file of another shape meets the library's own TypeErrors.
+        raise _unreadable(error, environment) from None
+
+
+def _unreadable(error: Exception, environment: Mapping[str, str]) -> DoNotRetry:
+    """Without the library's sentence, which quotes whole entries of the file, tokens included."""
+    where = _WHERE if environment.get(KUBECONFIG) else _WHERE_POD
+    return DoNotRetry(UNREADABLE.format(why=type(error).__name__, where=where), "not-configured")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -63,7 +64,8 @@ async def huge(request: web.Request) -> web.StreamResponse:
         await response.write(b" " * 1_000_000)
 
 
-INVALID = status(422, "Invalid", "spec.replicas: must be >= 0", causes=[{"field": "spec.replicas"}])
+CAUSE = {"field": "spec.template.spec", "reason": "FieldValueInvalid", "message": "Invalid value: 's3cret'"}
+INVALID = status(422, "Invalid", "Invalid value: 's3cret'", causes=[CAUSE])
 UNFIT = status(422, "Invalid", "the server rejected our request due to an error in our request")
 BAD = [
     (401, status(401, "Unauthorized"), DoNotRetry, DoNotRetry, "does not accept the bot's credentials"),
@@ -76,9 +78,9 @@ BAD = [
         "There is no deployment auditron-api in namespace",
     ),
     (404, "<html>not here</html>", DoNotRetry, DoNotRetry, "is no Kubernetes API .status 404"),
-    (409, status(409, "Conflict"), TargetChanged, TargetChanged, "was changed by somebody else"),
+    (409, status(409, "Conflict"), TryAgainLater, TargetChanged, "409|was changed by somebody else"),
     (410, status(410, "Expired"), TryAgainLater, TryAgainLater, "answered 410"),
-    (422, INVALID, DoNotRetry, DoNotRetry, "must be >= 0"),
+    (422, INVALID, DoNotRetry, DoNotRetry, "that it cannot be so: spec.template.spec .FieldValueInvalid"),
     (422, UNFIT, DoNotRetry, DoNotRetry, "error in our request"),
     (500, status(500, "InternalError"), TryAgainLater, OutcomeUnknown, "an error of its own .500"),
     (503, status(503, "ServiceUnavailable"), TryAgainLater, OutcomeUnknown, "an error of its own .503"),
@@ -103,10 +105,11 @@ async def test_each_status_says_what_to_do_next(
     found = await seen(namespace, server)
     server.answers = [answer(code, body)]
 
-    with pytest.raises(reading, match=words):
+    with pytest.raises(reading, match=words) as looked:
         await namespace.deployment(NAME)
-    with pytest.raises(writing, match=words):
+    with pytest.raises(writing, match=words) as wrote:
         await namespace.scale(found, stamp("R-1"), 5)
+    assert "s3cret" not in f"{looked.value} {wrote.value}"
 
 
 @pytest.mark.parametrize("bad", [cut, cut_in_the_middle, hang, huge])
@@ -216,7 +219,17 @@ async def test_a_missing_permission_is_named_by_verb_resource_and_namespace(
 
 @pytest.mark.parametrize(
     "written",
-    [None, "", "not: [yaml", '{"current-context": "missing"}', '["a list"]', "\x00"],
+    [
+        None,
+        "",
+        "not: [yaml",
+        '{"current-context": "missing"}',
+        '["a list"]',
+        "\x00",
+        '{"current-context": "c", "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],'
+        ' "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],'
+        ' "users": [{"name": "u", "token": "s3cret"}]}',
+    ],
 )
 async def test_credentials_that_cannot_be_used_are_told_without_their_values(
     connect: Connect, tmp_path: Path, written: str | None
@@ -228,3 +241,4 @@ async def test_credentials_that_cannot_be_used_are_told_without_their_values(
     with pytest.raises(DoNotRetry, match="credentials of the cluster cannot be used") as no:
         await connect(kubeconfig).deployment(NAME)
     assert "not-configured" == no.value.code
+    assert "s3cret" not in "".join(traceback.format_exception(no.value))

@@ -1,0 +1,71 @@
+"""A namespace is opened from the settings of its policy file and the environment of the process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.systems.kubernetes.opening import listed, opened
+from handlers.errors import DoNotRetry
+from sandbox.cluster import PracticeCluster
+
+IN_A_POD = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "1"}
+
+
+async def test_settings_name_the_namespace_and_what_may_be_touched(
+    practice: PracticeCluster, tmp_path: Path
+) -> None:
+    environment = {"KUBECONFIG": str(practice.write_kubeconfig(tmp_path / "kubeconfig"))}
+    settings = {"namespace": "clinchat-rag", "deployments": "clinchat-rag-api, otel-collector"}
+
+    async with opened(settings, SystemClock(), environment) as namespace:
+        assert 3 == (await namespace.deployment("clinchat-rag-api")).replicas
+        with pytest.raises(DoNotRetry, match="It lists: clinchat-rag-api, otel-collector"):
+            await namespace.deployment("ledger")
+
+
+async def test_a_context_picks_another_cluster_and_an_unknown_one_is_told(
+    practice: PracticeCluster, tmp_path: Path
+) -> None:
+    environment = {"KUBECONFIG": str(practice.write_kubeconfig(tmp_path / "kubeconfig"))}
+    here = {"namespace": "auditron", "context": "practice"}
+
+    async with opened(here, SystemClock(), environment) as namespace:
+        assert 6 == len(await namespace.pods())
+    async with opened(here | {"context": "elsewhere"}, SystemClock(), environment) as namespace:
+        with pytest.raises(DoNotRetry, match=r"cannot be used \(ConfigException\): look at the kubeconfig"):
+            await namespace.pods()
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, "No cluster is configured: set KUBECONFIG"),
+        (IN_A_POD, "look at the service account of the bot's pod"),
+    ],
+)
+async def test_a_cluster_that_is_not_configured_is_told_when_it_is_used(
+    environment: dict[str, str], told: str
+) -> None:
+    async with opened({"namespace": "auditron"}, SystemClock(), environment) as namespace:
+        with pytest.raises(DoNotRetry, match=told) as no:
+            await namespace.pods()
+    assert "not-configured" == no.value.code
+
+
+@pytest.mark.parametrize("written", ["20", "soon", "-5s"])
+async def test_a_wait_that_is_no_duration_keeps_the_bot_from_starting(written: str) -> None:
+    settings = {"namespace": "auditron", "rollout_wait": written}
+
+    with pytest.raises(DoNotRetry, match="rollout_wait"):
+        async with opened(settings, SystemClock(), {}):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("written", "names"), [("", ()), (" , ", ()), ("api", ("api",)), ("api, worker ,", ("api", "worker"))]
+)
+def test_deployments_are_names_with_commas_between_them(written: str, names: tuple[str, ...]) -> None:
+    assert names == listed({"deployments": written})
