@@ -35,6 +35,8 @@ class PracticeCluster:
     began it, None takes steps only on `tick()`. `deadline_steps` steps without progress stand for a
     Deployment's `progressDeadlineSeconds`. `tls` serves https with a certificate of its own, which the
     kubeconfig carries: kubectl sends its token over TLS only.
+
+    As in the original, an autoscaler takes replicas back between its bounds, ten steps after they left them.
     """
 
     id = "cluster"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,7 +34,7 @@ class Raw:
         self, method: str, path: str, body: object, media_type: str = "application/json", **query: str
     ) -> tuple[int, Any]:
         """`body` goes as it is when it is bytes, else as JSON."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        data = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
         headers = {"Content-Type": media_type}
         async with self.session.request(method, path, data=data, headers=headers, params=query) as response:
             return response.status, await response.json()
