@@ -23,9 +23,9 @@ from tests.chaos.alone import (
     visit,
 )
 from tests.chaos.deployments import a_restart, a_rollback, a_scaling
+from tests.chaos.reruns import a_rerun
 from tests.chaos.victim import TUNING
 from tests.scenarios.room import Room, ops_room
-
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ STORIES = {
     "scale": Case(a_scaling, "auditron.scale", AROUND_THE_EFFECT, shards=1),
     "restart": Case(a_restart, "auditron.restart", AROUND_THE_EFFECT, shards=1),
     "rollback": Case(a_rollback, "auditron.roll_back", AROUND_THE_EFFECT, shards=1),
+    "rerun": Case(a_rerun, "reruns.approve", AROUND_THE_EFFECT, shards=1),
 }
 
 

@@ -167,7 +167,7 @@ class _Counted:
     def __getattr__(self, attribute: str) -> Any:
         found = getattr(self._port, attribute)
         name = f"{self._name}.{attribute}"
-        if attribute in ("files", "cases"):
+        if attribute in ("files", "cases", "reruns"):
             return _Counted(name, found, self._counter)
         if not asyncio.iscoroutinefunction(found):
             return found
