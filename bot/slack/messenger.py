@@ -20,7 +20,7 @@ from handlers.work import Delivery, Sending
 METADATA_EVENT = "countersign_message"
 """Every post carries this metadata: its outbox id, to find it after a crash, and the slot it fills."""
 _STALE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"})
-_REPLY_HOST = "hooks.slack.com"
+_API_HOST, _REPLY_HOST = "slack.com", "hooks.slack.com"
 _PAGES = 10
 
 
@@ -32,7 +32,8 @@ class SlackMessenger:
         self._session = session
         self._bot_user = bot_user
         self._channels: dict[str, str] = {}
-        self._api_host = urlsplit(client.base_url).netloc
+        api = urlsplit(client.base_url)
+        self._replies = ("https", _REPLY_HOST) if api.netloc == _API_HOST else (api.scheme, api.netloc)
 
     async def send(self, sending: Sending, links: Mapping[str, str]) -> tuple[str, str]:
         """See `Messenger.send`."""
@@ -70,8 +71,11 @@ class SlackMessenger:
 
     def is_slacks(self, url: str) -> bool:
         """A response_url is only followed to Slack, or to the stand-in that replaces it."""
-        parts = urlsplit(url)
-        return (parts.scheme == "https" and parts.netloc == _REPLY_HOST) or parts.netloc == self._api_host
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return (parts.scheme, parts.netloc) == self._replies
 
     async def _answer_url(self, url: str, words: dict[str, Any]) -> tuple[str, str]:
         """Answer through a response_url: five uses in thirty minutes, works where the bot is no member."""
