@@ -11,6 +11,7 @@ from policies.catalog import Catalog
 from policies.checks import fault_at
 from policies.faults import Fault, unknown
 from policies.routes import (
+    MOST_SHOWN,
     STAMPS,
     TAKEN,
     ActionRoute,
@@ -69,6 +70,9 @@ def _check_reading(source: Source, path: Path, reading: ReadingRoute) -> Iterato
         yield fault_at(source, path, why)
     if reading.more and not reading.each:
         yield fault_at(source, (*path, "more"), "only a list goes on elsewhere; add `each`, or take this out")
+    if len(reading.show) > MOST_SHOWN:
+        why = f"{len(reading.show)} columns are too many to read; show {MOST_SHOWN} at most"
+        yield fault_at(source, (*path, "show"), why)
     yield from _check_values(source, path, reading.takes, {"send": reading.send}, stamps=False)
 
 

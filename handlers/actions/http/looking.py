@@ -25,6 +25,7 @@ _ROWS_A_PAGE = 12
 _LONGEST_LINE = 160
 """Slack shows 3,000 characters of a section: a page of rows is shown whole."""
 _FIELDS_AS_FACTS = 6
+_LONGEST_SEALED = 500
 ODD = "odd-answer"
 
 
@@ -90,7 +91,7 @@ class Seen:
         found = _at(holder, path)
         if found is _MISSING:
             raise DoNotRetry(w.NO_FIELD.format(send=self.route.send, field=path), ODD)
-        if isinstance(found, dict | list):
+        if isinstance(found, dict | list) or len(str(found)) > _LONGEST_SEALED:
             raise DoNotRetry(w.NOT_ONE_VALUE.format(send=self.route.send, field=path), ODD)
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 NO_FIELD = "The answer of `{send}` has no `{field}`. Its route in policy and the API do not agree."
 NO_LIST = "The answer of `{send}` has no list at `{field}`. Its route in policy and the API do not agree."
 NO_OBJECT = "The answer of `{send}` is no JSON object. Its route in policy and the API do not agree."
-NOT_ONE_VALUE = "`{field}` in the answer of `{send}` is not one value, so it can be neither shown nor sealed."
+NOT_ONE_VALUE = "`{field}` in the answer of `{send}` is not one short value and cannot be sealed."
 TWICE_LISTED = "{what} is listed twice by `{send}`, so nobody can tell which one is meant."
 
 NOT_LISTED = "Not listed under {title}: {what}."

@@ -194,7 +194,7 @@ async def test_an_unfinished_list_proves_nothing_about_what_it_lacks(
 
 
 async def test_hostile_words_of_an_api_stay_on_one_line(api: JsonApi, ledger: PracticeLedger) -> None:
-    ledger.hand_over("token123", "<!channel>\n*bold* \u202eevil\x00" + "x" * 500)
+    ledger.hand_over("token123", "<!channel>\n*bold* \u202eevil\x00" + "x" * 400)
     observed = await revoke("token123").look(api)
     report = await look_at(api, "provability-fabric", "tokens")
 
@@ -203,7 +203,7 @@ async def test_hostile_words_of_an_api_stay_on_one_line(api: JsonApi, ledger: Pr
         assert len(said) < 400
 
 
-@pytest.mark.parametrize("owner", [None, ["a"], {"a": 1}])
+@pytest.mark.parametrize("owner", [None, ["a"], {"a": 1}, "x" * 501])
 async def test_a_field_that_is_no_single_value_is_not_sealed(
     api: JsonApi, ledger: PracticeLedger, owner: object
 ) -> None:
@@ -212,7 +212,7 @@ async def test_a_field_that_is_no_single_value_is_not_sealed(
     if owner is None:
         assert (await wish.look(api)).sealed["tokens token123"]["owner"] is None
     else:
-        with pytest.raises(DoNotRetry, match=r"`owner` in the answer .* is not one value"):
+        with pytest.raises(DoNotRetry, match=r"`owner` in the answer .* is not one short value"):
             await wish.look(api)
 
 

@@ -161,6 +161,8 @@ async def test_a_busy_api_is_left_alone_as_long_as_it_asks() -> None:
         (b'{"tokens": [\xff]}', "application/json", {}),
         (b"[" * 100_000, "application/json", {}),
         (b"9" * 5_000, "application/json", {}),
+        (b'{"n": 1e999}', "application/json", {}),
+        (b'{"n": "\\ud800"}', "application/json", {}),
         (b"", "application/json", {}),
         (b"\x1f\x8b\x08", "application/json", {"Content-Encoding": "gzip"}),
     ],

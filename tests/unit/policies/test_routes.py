@@ -93,6 +93,7 @@ MISTAKES = {
     "a body where none can be": ("send: POST /tokens/revoke", "send: DELETE /tokens", f"{REVOKE}.body", "a DELETE carries no body; take it out"),
     "rows that nothing tells apart": ("      id: token_id\n", "", TOKENS, "a list needs both: `each` is where it stands, `id` is the field that tells its rows apart"),
     "nothing to show": ("show: {Owner: owner}", "show: {}", f"{TOKENS}.show", "empty; name at least one"),
+    "a table too wide to read": ("show: {Paused: paused}", "show: {" + ", ".join(f"F{n}: f{n}" for n in range(11)) + "}", f"{QUEUE}.show", "11 columns are too many to read; show 10 at most"),
     "unknown value": ("token_ids: $token_ids", "token_ids: $token_id", f"{REVOKE}.body", "unknown value `token_id`; did you mean `token_ids`?; add it under `takes`"),
     "a value that nobody takes": ("POST /tokens/revoke", "POST /tokens/$who/revoke", f"{REVOKE}.send", "unknown value `who`: the value is token_ids; add it under `takes`"),
     "a list in a path": ("POST /tokens/revoke", "POST /tokens/$token_ids/revoke", f"{REVOKE}.send", "`$token_ids` is a list and cannot stand in a path or query; send it in `body`"),
