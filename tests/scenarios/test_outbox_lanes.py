@@ -99,3 +99,32 @@ async def test_slacks_word_to_wait_holds_for_one_method_in_one_channel(room: Roo
     assert [] == [one for one in room.from_bot() if str(record["Run_ID"]) in text_of(one)]
     room.advance(hours=1)
     await room.sees(str(record["Run_ID"]))
+
+
+async def test_a_hanging_channel_delays_neither_whispers_there_nor_others(room: Room) -> None:
+    _, root = await room.contained()
+    hang = {"kind": "hang", "method": "chat.postMessage", "channel": CRITICAL, "seconds": 60, "times": 3}
+    fault = room.slack.faults.add(hang)
+    await room.post_record(minor(room))
+    await room.until(lambda: fault.hits, "a post to hang")
+    await room.say(OMAR, "@countersign resolve-case", root["ts"])
+    await room.hears(OMAR, "Open the form", root["ts"])
+    await acknowledged(room, root)
+    await room.alert("SEV1")
+    await room.until(lambda: room.slack.messages("C0ALERTS"), "an alert in another channel")
+
+
+async def test_a_channel_that_refuses_the_bot_sets_its_messages_aside_and_goes_on(room: Room) -> None:
+    await room.contained()
+    error = {"kind": "error", "method": "chat.postMessage", "channel": CRITICAL, "error": "not_in_channel"}
+    room.slack.faults.add({**error, "times": 1})
+    lost, shown = minor(room), minor(room)
+    await room.post_record(lost)
+    await room.until(lambda: room.events("message-undeliverable"), "the refusal to be recorded")
+    await room.post_record(shown)
+    await room.sees(str(shown["Run_ID"]))
+    (entry,) = room.events("message-undeliverable")
+    assert {"channel": "#ops-critical", "why": "Slack refused: not_in_channel"} == entry["detail"]
+    assert [] == [one for one in room.from_bot() if str(lost["Run_ID"]) in text_of(one)]
+    await room.post_record(lost | {"Credits_Total": 7})
+    await room.sees(str(lost["Run_ID"]))
