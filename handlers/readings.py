@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import accumulate
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +31,11 @@ TIMEOUT = 20.0
 MOST_ROWS = 99
 """Slack's limit for a table is 100 rows with its heads.
 https://docs.slack.dev/reference/block-kit/blocks/table-block"""
+
+MOST_TEXT = 9_000
+"""Characters of a table; Slack refuses a message whose blocks hold about 13,200 (msg_blocks_too_long)."""
+CELL = 8
+"""Characters that a cell itself counts, whatever stands in it: `raw_text`."""
 
 
 class LookDue(BaseModel):
@@ -103,11 +109,17 @@ async def _found(world: World, look: LookDue) -> Card:
     return report_card(report)
 
 
+def _that_fit(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """The first rows, as many as one message holds."""
+    sizes = accumulate(sum(map(len, row)) + CELL * len(row) for row in rows[:MOST_ROWS])
+    return tuple(row for row, size in zip(rows, sizes, strict=False) if size <= MOST_TEXT)
+
+
 def report_card(report: Report) -> Card:
     """What was found, as a table where there are rows."""
     body: list[Line] = [(report.headline,), *((line,) for line in report.lines)]
-    more = len(report.rows) - MOST_ROWS
-    if more > 0:
-        body.append(texts.say(texts.MORE_ROWS, more=more))
-    table = Table(columns=report.columns, rows=report.rows[:MOST_ROWS]) if report.rows else None
+    rows = _that_fit(report.rows)
+    if len(rows) < len(report.rows):
+        body.append(texts.say(texts.MORE_ROWS, more=len(report.rows) - len(rows)))
+    table = Table(columns=report.columns, rows=rows) if rows else None
     return Card(body=tuple(body), table=table, summary=report.headline)

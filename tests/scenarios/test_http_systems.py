@@ -72,6 +72,13 @@ async def test_who_may_look_sees_the_tokens_alone(room: Room) -> None:
     assert [] == room.from_bot()
 
 
+async def test_a_long_list_is_shown_as_far_as_a_message_holds(room: Room) -> None:
+    room.ledger.issue(*(f"token-with-a-rather-long-name-{number:04}" for number in range(500)))
+    await room.command(OMAR, "/ops", "provability-fabric tokens")
+    told = text_of(await room.hears(OMAR, "more are not shown"))
+    assert "token123" in told
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
