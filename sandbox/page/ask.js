@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-/** Resolves true for `yes`; Escape and `no` are the same, and `no` may be left out. All four are words or nodes. */
+/** Resolves true for `yes`; Escape and `no` are the same, `no` may be left out. All are words or nodes. */
 export function ask({ title, body, yes, no, danger = false }) {
   return new Promise((resolve) => {
     const dialog = h(

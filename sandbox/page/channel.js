@@ -1,5 +1,6 @@
 // The channel in the middle: its head, its messages or its welcome, and the box one writes in.
 
+import { wholeWay } from "./coach.js";
 import { Composer } from "./composer.js";
 import { fill, h, reconcile } from "./dom.js";
 import { STAGE } from "./facts.js";
@@ -26,7 +27,7 @@ const welcome = (app) =>
       icon("run"),
       "Send a SEV0 run",
     ),
-    app.guide.list(),
+    wholeWay(app.guide.state),
   );
 
 export class Channel {

@@ -1,5 +1,5 @@
-// Ways to break it. Each says beforehand what one should see, and afterwards what was seen, in one sentence made
-// from live data. `since` holds what was so when the experiment began: {seq, at, …what its action returned}.
+// Ways to break it. Each says beforehand what one should see, and afterwards what was seen, in one sentence
+// made from live data. `since` holds what was so when it began: {seq, at, …what its action returned}.
 
 import { act, controlBot, controlStore, setFault } from "./api.js";
 import { STAGE, answerTo, currentThread, plainly } from "./facts.js";
@@ -37,8 +37,9 @@ function lastReply(app) {
   const { workspace, place } = app;
   const channel = place.thread ? place.channel : STAGE;
   const root = place.thread ?? currentThread(workspace)?.root.ts;
-  const ts = root && workspace.replies(channel, root).findLast((one) => one.user === place.me && !one.deleted);
-  return ts ? { ...ts, channel } : null;
+  if (!root) return null;
+  const reply = workspace.replies(channel, root).findLast((one) => one.user === place.me && !one.deleted);
+  return reply ? { ...reply, channel } : null;
 }
 
 async function editLastReply(app) {
@@ -110,7 +111,8 @@ export const EXPERIMENTS = [
       const { bot } = app.workspace.app;
       if (bot.ready) return `It is back. ${recovery(app, since)}`;
       if (bot.running) return "It starts, and reads what it had on disk.";
-      return `It ended with status ${bot.exit_status}; ${count(missed(app, since).turnedAway, "delivery has", "deliveries have")} found nobody. Write to it, then start it.`;
+      const nobody = count(missed(app, since).turnedAway, "delivery has", "deliveries have");
+      return `It ended with status ${bot.exit_status}; ${nobody} found nobody. Write to it, then start it.`;
     },
   },
   {
@@ -143,7 +145,8 @@ export const EXPERIMENTS = [
         return "Slack is away: nobody can write, and nothing reaches the bot from here. Alerts still do.";
       const hits = faults.reduce((sum, one) => sum + one.hits, 0);
       if (faults.length) return `In force; ${count(hits, "call")} of the bot hit so far.`;
-      return `Slack is well again. ${count(saidSince(app, since), "message")} of the bot came through since it began.`;
+      const through = count(saidSince(app, since), "message");
+      return `Slack is well again. ${through} of the bot came through since it began.`;
     },
   },
   {

@@ -1,5 +1,5 @@
-// What is so, read from the workspace and the systems: the alert that is being worked on, its requests, its run.
-// The tour and the experiments judge by this alone, never by which button was pressed.
+// What is so, read from the workspace and the systems: the alert that is being worked on, its requests, its
+// run. The tour and the experiments judge by this alone, never by which button was pressed.
 
 import { caseStatus, isQuarantined } from "./systems.js";
 
@@ -13,7 +13,16 @@ const CAME_TO_NOTHING = /: (denied|expired|cancelled|void|failed)$/;
 const DONE = /: done$/;
 const REFUSAL = "⛔";
 
-const words = (message) => `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`;
+/** What a message is about, worked out once: a changed message is another object. */
+const known = new WeakMap();
+function subjectOf(message) {
+  if (!known.has(message)) {
+    const words = `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`;
+    known.set(message, { caseId: CASE.exec(words)?.[0], runId: RUN.exec(words)?.[0] ?? "" });
+  }
+  return known.get(message);
+}
+
 const after = (message) => (each) => Number(each.ts) > Number(message.ts);
 
 /** A bot's message without the emoji that it starts with. */
@@ -23,12 +32,11 @@ export const plainly = (message) => (message.text ?? "").replace(/^\P{L}+/u, "")
 const alerts = (workspace) =>
   workspace
     .inChannel(STAGE)
-    .filter((message) => message.bot_id && !message.deleted && CASE.test(words(message)));
+    .filter((message) => message.bot_id && !message.deleted && subjectOf(message).caseId);
 
 const threadOf = (root, workspace) => ({
   root,
-  caseId: CASE.exec(words(root))[0],
-  runId: RUN.exec(words(root))?.[0] ?? "",
+  ...subjectOf(root),
   replies: workspace.replies(STAGE, root.ts).filter((message) => !message.deleted),
 });
 

@@ -1,12 +1,11 @@
 // The guide through the tour: says the next step, points at its place, and does it where one asks for that.
 
 import { act } from "./api.js";
-import { fill, h } from "./dom.js";
+import { Coach } from "./coach.js";
 import { STAGE } from "./facts.js";
-import { icon } from "./icons.js";
 import { Pointer, offeredButton } from "./pointer.js";
 import { Progress } from "./progress.js";
-import { END, STEPS } from "./tour.js";
+import { END } from "./tour.js";
 
 const PAUSE_MS = 700;
 const PATIENCE_MS = 15_000;
@@ -14,7 +13,6 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const pause = () => new Promise((resolve) => setTimeout(resolve, CALM.matches ? 0 : PAUSE_MS));
 
 export class Guide {
-  #mark = "";
   #key = "";
   #moved = null;
   #doing = false;
@@ -22,14 +20,9 @@ export class Guide {
 
   constructor(node, app) {
     Object.assign(this, { node, app, progress: new Progress(app) });
-    this.words = h("div", { class: "guide-words" });
-    this.spoken = h("p", { class: "for-ears", role: "status" });
-    this.coach = h("section", { class: "guide", "aria-label": "The tour" }, this.words, this.spoken);
-    node.append(this.coach);
-  }
-
-  get state() {
-    return this.progress.state;
+    this.coach = new Coach(this);
+    /** Where the tour stands, as of the last drawing. */
+    this.state = this.progress.read();
   }
 
   /** Begins with the first step, also for somebody who had left. */
@@ -39,12 +32,29 @@ export class Guide {
     this.app.draw();
   }
 
-  /** Puts the keyboard on what the tour offers. */
-  focus() {
-    this.#focusable("do").focus({ focusVisible: true });
+  leave() {
+    this.progress.leave();
+    this.app.draw();
   }
 
-  // -- doing
+  resume() {
+    this.progress.resume();
+    this.app.draw();
+  }
+
+  again() {
+    this.progress.again();
+    this.app.draw();
+  }
+
+  breakIt() {
+    this.app.place.showSystem(true, "break");
+  }
+
+  /** Puts the keyboard on what the tour offers. */
+  focus() {
+    this.coach.focus();
+  }
 
   /** Puts the words of a part where they belong, as who has to say them; whoever reads on sends them. */
   write(part) {
@@ -59,7 +69,7 @@ export class Guide {
     if (part.press) app.pointAt(offeredButton(part.press));
   }
 
-  /** Goes where the part plays. The channel alone on a narrow page; the thread stays beside it on a wide one. */
+  /** Goes where the part plays: to the channel alone on a narrow page, with the thread on a wide one. */
   #stand({ as, place }) {
     const { app } = this;
     const { story } = this.state.facts;
@@ -69,8 +79,8 @@ export class Guide {
   }
 
   /**
-   * Does the step that is due, part by part, each when the one before it has really happened. None is done twice:
-   * a command that was sent, its receipt closed, may take a moment to show its card.
+   * Does the step that is due, part by part, each when the one before it has really happened. None is done
+   * twice: a command that was sent, its receipt closed, may take a moment to show its card.
    */
   async doIt() {
     if (this.#doing) return;
@@ -132,9 +142,9 @@ export class Guide {
     });
   }
 
-  // -- showing
-
+  /** The coach is in its own place, or in the dialog where the step is done: that shuts out all else. */
   render() {
+    this.state = this.progress.read();
     const key = this.#keyNow();
     if (key !== this.#key) {
       this.#key = key;
@@ -142,168 +152,15 @@ export class Guide {
       this.#moved = null;
     }
     const { part } = this.state;
-    const inDialog = this.app.modal.node.open && (part?.fill || part?.close) && !this.progress.left;
-    const host = inDialog ? this.app.modal.guest : this.node;
-    if (this.coach.parentElement !== host) host.append(this.coach);
-    this.#show();
-    this.#pointer.show(this.progress.left ? null : this.state, this.app.place.me);
-  }
-
-  #show() {
-    const { state } = this;
     const { left } = this.progress;
-    const said = left ? "" : this.#sentence(state);
-    const mark = JSON.stringify([said, this.#key, left, this.#doing, this.app.systems.panels.length]);
-    if (mark === this.#mark) return;
-    this.#mark = mark;
-    const held = this.words.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
-    fill(this.words, left ? this.#away(state) : state.step ? this.#step(state) : this.#end());
-    if (held) (this.#focusable(held) ?? this.#focusable("do"))?.focus();
-    if (this.spoken.textContent !== said) fill(this.spoken, said);
+    const inDialog = this.app.modal.node.open && (part?.fill || part?.close) && !left;
+    const host = inDialog ? this.app.modal.guest : this.node;
+    if (this.coach.node.parentElement !== host) host.append(this.coach.node);
+    this.coach.show(this.state, { key, left, doing: this.#doing, encore: this.#encore });
+    this.#pointer.show(left ? null : this.state, this.app.place.me);
   }
 
-  #focusable = (name) => this.words.querySelector(`[data-focus="${name}"]`);
-
-  #sentence({ index, step, part, facts }) {
-    const before = STEPS[index - 1]?.seen(facts) ?? "";
-    if (!step) return `${before} ${END.title}. ${END.say}`;
-    return `${before} Step ${index + 1} of ${STEPS.length}: ${step.title}. ${part.say}`.trim();
-  }
-
-  #head(index) {
-    return h(
-      "div",
-      { class: "guide-head" },
-      h("h2", {}, "The tour"),
-      h(
-        "span",
-        { class: "dots", "aria-hidden": "true" },
-        STEPS.map((_, at) => h("i", { class: at < index ? "done" : at === index ? "now" : "" })),
-      ),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "guide-close",
-          "aria-label": "Leave the tour",
-          title: "Leave the tour; you can take it up again here",
-          onclick: () => this.#leave(),
-        },
-        icon("close"),
-      ),
-    );
-  }
-
-  #step({ index, step, part, facts }) {
-    const before = STEPS[index - 1]?.seen(facts);
-    return [
-      this.#head(index),
-      before && h("p", { class: "guide-seen" }, icon("check"), before),
-      h("h3", {}, `${index + 1}. ${step.title}`),
-      h("p", { class: "guide-say" }, part.say),
-      part.write && this.suggestion(part),
-      h(
-        "div",
-        { class: "row" },
-        h(
-          "button",
-          {
-            type: "button",
-            class: "button primary small",
-            "aria-busy": this.#doing ? "true" : null,
-            data: { focus: "do" },
-            onclick: () => this.doIt(),
-          },
-          icon("run"),
-          part.send ?? "Do it for me",
-        ),
-      ),
-    ];
-  }
-
-  #end() {
-    const before = STEPS.at(-1).seen(this.state.facts);
-    return [
-      this.#head(STEPS.length),
-      h("p", { class: "guide-seen" }, icon("check"), before),
-      h("h3", {}, END.title),
-      h("p", { class: "guide-say" }, END.say),
-      this.app.systems.panels.some(({ id }) => id === END.encore.needs) && this.suggestion(END.encore),
-      h(
-        "div",
-        { class: "row" },
-        this.#button("Now break it", "primary", () => this.app.place.showSystem(true, "break")),
-        this.#button("Play it again", "", () => this.#again()),
-      ),
-    ];
-  }
-
-  #away({ index, step }) {
-    const words = step
-      ? index
-        ? `Go on with the tour, step ${index + 1} of ${STEPS.length}`
-        : "Take the tour: three minutes"
-      : "Play the tour again";
-    return h(
-      "div",
-      { class: "row" },
-      this.#button(words, "wide", () => (step ? this.#resume() : this.#again())),
-    );
-  }
-
-  #button = (words, style, onclick) =>
-    h("button", { type: "button", class: `button small ${style}`, data: { focus: "do" }, onclick }, words);
-
-  #leave() {
-    this.progress.leave();
-    this.app.draw();
-  }
-
-  #resume() {
-    this.progress.resume();
-    this.app.draw();
-  }
-
-  #again() {
-    this.progress.again();
-    this.app.draw();
-  }
-
-  /** The words of a part as a button that writes them, without sending, into the right box as the right person. */
-  suggestion(part) {
-    const person = this.app.workspace.users.get(part.as);
-    return h(
-      "button",
-      {
-        type: "button",
-        class: "suggestion",
-        data: { focus: "words" },
-        title: person ? `Writes this as ${person.real_name}; you send it` : null,
-        onclick: () => this.write(part),
-      },
-      person && h("span", { class: "suggestion-who" }, person.real_name.split(" ")[0]),
-      h("span", { class: "suggestion-text" }, part.write),
-    );
-  }
-
-  /** The whole way, where a channel is still empty. */
-  list() {
-    const { index } = this.state;
-    return h(
-      "ol",
-      { class: "steps" },
-      STEPS.map((step, at) =>
-        h(
-          "li",
-          {
-            class: `step ${at < index ? "done" : at === index ? "now" : ""}`,
-            "aria-current": at === index ? "step" : null,
-          },
-          h("span", { class: "step-mark" }, at < index ? icon("check", "done") : at + 1),
-          h("strong", {}, step.title),
-          h("p", {}, step.note),
-        ),
-      ),
-    );
+  get #encore() {
+    return this.app.systems.panels.some(({ id }) => id === END.encore.needs) ? END.encore : null;
   }
 }

@@ -84,7 +84,12 @@ export class Monitor {
     this.rest = h("div", { class: "ordinary" });
     fill(
       node,
-      h("div", { class: "panel-bar" }, h("h3", {}, "Credit monitor"), h("span", { class: "quiet-text address" }, "on disk")),
+      h(
+        "div",
+        { class: "panel-bar" },
+        h("h3", {}, "Credit monitor"),
+        h("span", { class: "quiet-text address" }, "on disk"),
+      ),
       this.sendButton,
       this.list,
       h(

@@ -16,7 +16,7 @@ function bar(share) {
   return h("span", { class: "bar", "aria-hidden": "true" }, filled);
 }
 
-/** One cell. Where there is no room for columns, how it stands with a row is its end, and the rest a line below. */
+/** One cell. Without room for columns, how it stands with a row is its end, and the rest a line below. */
 function cell({ text, tone, bar: share }, index, columns) {
   const words = String(text ?? "");
   const column = columns[index] ?? "";
@@ -48,7 +48,7 @@ const headNode = (columns) =>
     columns.map((column) => h("span", { role: "columnheader" }, column)),
   );
 
-/** A section keeps its element, and so whether the reader has folded it; it knows what moved since it was opened. */
+/** A section keeps its element, so whether the reader has folded it; it knows what moved meanwhile. */
 class Section {
   #first = new Map();
   #last = new Map();

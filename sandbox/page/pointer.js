@@ -1,4 +1,4 @@
-// Points at the place where the next step of the tour is done: one ring, on the first of its places that can be seen.
+// Points at the place where the next step of the tour is done: a ring, on the first place that can be seen.
 
 const HERE = "tour-here";
 
@@ -17,7 +17,7 @@ function targets({ facts: { story }, part }, me) {
 export class Pointer {
   #pointed = null;
 
-  /** `state` is that of the tour, null where nothing is pointed at; the place is scrolled to when it is new. */
+  /** `state` is that of the tour, null where nothing is pointed at; a new place is scrolled to. */
   show(state, me) {
     const wanted = state?.part ? targets(state, me) : [];
     const selector = wanted.find((each) => document.querySelector(each)?.checkVisibility());

@@ -36,7 +36,7 @@ export class Progress {
   }
 
   /** The facts of the alert that the tour is about: it stays with its first one, whatever comes in later. */
-  get facts() {
+  #facts() {
     const { workspace } = this.app;
     const { thread: ts, notBefore } = this.#kept;
     const thread = threadFrom(workspace, ts, notBefore);
@@ -47,9 +47,9 @@ export class Progress {
     };
   }
 
-  /** {steps, index, part, facts}: a step is over when it is done, or when a later one is. */
-  get state() {
-    const { facts } = this;
+  /** {facts, index, step, part}: a step is over when it is done, or when a later one is. */
+  read() {
+    const facts = this.#facts();
     const last = facts.story ? STEPS.findLastIndex((step) => step.done(facts)) : -1;
     const index = last + 1;
     return { facts, index, step: STEPS[index] ?? null, part: STEPS[index]?.part(facts) ?? null };

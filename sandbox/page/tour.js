@@ -1,8 +1,8 @@
 // The guided tour, as data: an alert, an ACK, a request, a refusal, an approval, an effect, and its undoing.
 //
-// Each step knows by itself, from what is so (facts.js), whether it is done. Until then its `part` says what to do
-// next: `say` it, as whom (`as`), where (`place`), and one of `send` a run, `write` words, `press` the button that
-// the bot offers, `fill` a form, `close` a receipt. `seen` is told once the step is done.
+// Each step knows by itself, from what is so (facts.js), whether it is done. Until then its `part` says what to
+// do next: `say` it, as whom (`as`), where (`place`), and one of `send` a run, `write` words, `press` the button
+// that the bot offers, `fill` a form, `close` a receipt. `seen` is told once the step is done.
 
 const VERA = "U01VERA";
 const OMAR = "U02OMAR";
