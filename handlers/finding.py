@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from handlers import texts
@@ -22,7 +23,7 @@ def find(world: World, command: Command, thread_system: str) -> tuple[FoundActio
     Where several systems have it, those whose policy lists the target by name are meant; failing that,
     those that list no names, because they take any.
     """
-    found = find_action(world.book, command.words, thread_system)
+    found = find_action(world.book, command.words, thread_system) or _ungranted(world, command)
     if len(found) < 2:
         return found
     listing = {one: _listed(world, one) for one in found}
@@ -41,6 +42,20 @@ def of_channel(world: World, found: tuple[FoundAction, ...], heard: Heard) -> tu
         return found
     listed = _listed(world, here[0])
     return here if not listed or _target(world, here[0], heard.command) in listed else found
+
+
+def _ungranted(world: World, command: Command) -> tuple[FoundAction, ...]:
+    """What a system's code could do and no rule grants: refused by that name, not as an unknown word."""
+    if len(command.words) < 2 or command.words[0] not in world.book.systems:
+        return ()
+    system, name, *rest = command.words
+    if world.book.action(system, name) or world.book.reads(system, name):
+        return ()
+    for known, reading in ((world.action, False), (world.reading, True)):
+        with contextlib.suppress(KeyError):
+            known(system, name)
+            return (FoundAction(system, name, tuple(rest), reading),)
+    return ()
 
 
 def _listed(world: World, one: FoundAction) -> tuple[str, ...]:

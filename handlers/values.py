@@ -43,7 +43,8 @@ def usage(what: Takes, address: str, *, because: bool = True) -> str:
 
     `address` is the beginning of them, up to the system.
     """
-    takes = " ".join(f"<{name}>" for name in what.takes)
+    fields = what.params.model_fields
+    takes = " ".join(f"<{name}>" if fields[name].is_required() else f"[{name}]" for name in what.takes)
     words = " ".join(f"{address} {what.name} {takes}".split())
     return f"{words} because <reason>" if because else words
 

@@ -31,6 +31,8 @@ AUDITRON_API = path_of("auditron", "auditron-api")
         ("/rollback", "auditron-api to 99 because x", "has no revision 99. It has: 4, 3, 2, 1"),
         ("/rollback", "auditron-api to 4 because x", "already runs the template of revision 4"),
         ("/scale", "auditron-api 5 6 because x", "6` is one value too many"),
+        ("/ops", "provability-fabric rollback ledger because x", "No rule grants rollback on provability-"),
+        ("/ops", "auditron rollback auditron-api 3 2 because x", r"rollback &lt;deployment&gt; \[revision\]"),
         ("/scale", "api 3 because x", "No system has `api`.*`auditron`: auditron-api, auditron-worker"),
     ],
 )
