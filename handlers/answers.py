@@ -8,6 +8,7 @@ from handlers import requests, texts
 from handlers.cards import refusal, state_words, titles
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.errors import TryAgainLater
+from handlers.lockdown import in_force, lifters
 from handlers.messages import Code, Line, User
 from handlers.ports import Sealer
 from handlers.proof import Proof, words_differ
@@ -134,6 +135,9 @@ async def _against(
     if revision and revision != request.seal.revision:
         line = texts.say(texts.STALE_REVISION, id=name, revision=request.seal.revision)
         return line, "an approval covers exactly one revision", ""
+    lock = await in_force(world) if approve else None
+    if lock is not None:
+        return lock.line, texts.RULE_LOCKDOWN, lifters(world)
     rule = world.book.action(request.system, request.action)
     if not approve and not text:
         return (texts.REASON_NEEDED_DENY,), "a denial gives its reason (CM-56)", ""

@@ -12,10 +12,11 @@ from handlers.actions import Action, Params
 from handlers.alerts import Alert, AlertState
 from handlers.answers import Voice
 from handlers.changes import Cause, Draft
-from handlers.filling import Wanted, ask_form, open_or_offer, receipt, say_again
+from handlers.filling import Wanted, ask_form, not_vouched, open_or_offer, receipt
 from handlers.intake import subject_key
+from handlers.lockdown import in_force
 from handlers.messages import Code, Line
-from handlers.proof import Doubt, Proof, Submitted, doubt
+from handlers.proof import Proof, Submitted, doubt
 from handlers.requesting import AskDue, say_no
 from handlers.transitions import read_alert
 from handlers.values import No, given_values, made_params, usage
@@ -59,6 +60,9 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     decision = may_request(world.book, wish.system, wish.action, voice.who.roles)
     if not decision.allowed:
         return await say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
+    lock = None if wish.dry else await in_force(world)
+    if lock is not None:
+        return await say_no(world, cause, voice, No(lock.line, texts.RULE_LOCKDOWN))
     action, address = world.action(wish.system, wish.action), world.book.address(wish.system)
     given = given_values(action, address, wish.values, wish.named)
     if isinstance(given, No):
@@ -78,7 +82,7 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     proof: Proof | None = Submitted() if wish.dry else voice.proof  # a dry run is nobody's deed
     doubted = await doubt(world, voice.who.user, proof, receipt(world, wanted))
     if doubted is not None:
-        return await _not_vouched(world, cause, voice, wish, doubted)
+        return await not_vouched(world, cause, voice, doubted, wish.words)
     return await _accept(world, cause, voice, wish, params, alert)
 
 
@@ -91,18 +95,6 @@ def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Lin
     if not wish.reason:
         return texts.say(texts.NEED_REASON, usage=Code(text=usage(action, address)))
     return (params.danger,) if params.danger and wish.confirmed != params.target else None
-
-
-async def _not_vouched(world: World, cause: Cause, voice: Voice, wish: Wish, doubted: Doubt) -> Verdict:
-    """Nothing is asked in a person's name that Slack does not vouch for; a late command gets a new button."""
-    draft = Draft(cause)
-    if doubted.stale:
-        draft.record("command-stale", wish.action)
-        card = say_again((doubted.why,), texts.COMMAND_AGAIN, wish.words)
-        draft.whisper(voice.place, voice.who.user, card)
-    else:
-        voice.refuse(draft, wish.action, texts.say(texts.NOT_YOURS, why=doubted.why), texts.RULE_VOUCHED)
-    return await world.store.commit(draft.build())
 
 
 async def _alert_of(world: World, system: str, given: Mapping[str, str], here: Alert | None) -> Alert | None:

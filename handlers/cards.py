@@ -48,6 +48,11 @@ APPROVE, DENY, CANCEL, ACK, OPEN_FORM, SAY_AGAIN = (
 """Names of the buttons' handlers."""
 
 
+def look_of(state: RequestState) -> tuple[Tone, str]:
+    """How a state looks, and how people read it."""
+    return _LOOKS[state]
+
+
 def state_words(state: RequestState) -> str:
     """A state as people read it."""
     return _LOOKS[state][1]

@@ -8,12 +8,15 @@ from dataclasses import replace
 from handlers import lookups, texts
 from handlers.answers import Voice
 from handlers.asking import Wish, ask
+from handlers.board import start_board
 from handlers.cancelling import cancel
 from handlers.cards import OPEN_FORM, note
 from handlers.changes import Cause, Draft
 from handlers.finding import find, of_channel, which_one
 from handlers.heard import Heard, Typed, whisper
 from handlers.help import help_card
+from handlers.lists import history, pending
+from handlers.locking import lift, lock
 from handlers.messages import Button, ButtonStyle, Tone
 from handlers.parsing import Unreadable, parse_command
 from handlers.readings import ask_look
@@ -102,5 +105,10 @@ OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {
     "status": lookups.status,
     "cancel": _cancel,
     "dry-run": _dry_run,
+    "pending": pending,
+    "history": history,
+    "board": start_board,
+    "lockdown": lock,
+    "lift": lift,
 }
 """The bot's own commands, by their first word; every other word names an action or a reading."""

@@ -15,6 +15,7 @@ from handlers.actions import Action, Observation, Order
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.followups import after_success, tell_alert
+from handlers.lockdown import hold_while_locked
 from handlers.requests import Request, RequestState, Seal
 from handlers.spending import against_resuming, against_spending, look_at_target, timeout_of, what_changed
 from handlers.standing import Standing, standing
@@ -29,6 +30,7 @@ MAX_CLAIMS = 5
 
 async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     """Spend the approvals and run, or take over from a replica that stopped midway."""
+    await hold_while_locked(world)
     request = await read_request(world.store, request_id)
     if request is None or request.ended or request.state is S.AWAITING_APPROVAL:
         return await world.store.commit(Draft(cause).build())
@@ -66,6 +68,7 @@ async def _claim(world: World, cause: Cause, request: Request, claim: requests.C
     """Take the next claim number; None when the request moved on meanwhile or ended instead."""
     key = request_key(request.id)
     draft = Draft(cause, keeps_item=True)
+    await hold_while_locked(world, draft)
     current = draft.load((await world.store.read((key,)))[key], Request)
     if current != request:
         return None

@@ -13,7 +13,7 @@ from handlers.cards import SAY_AGAIN, note, titles
 from handlers.changes import Cause, Draft, Place
 from handlers.errors import AskAgainWithNewTrigger
 from handlers.messages import Button, ButtonStyle, Card, Code, FieldKind, Form, FormField, Line, Tone
-from handlers.proof import Carried, Pressed
+from handlers.proof import Carried, Doubt, Pressed
 from handlers.work import Verdict
 from handlers.world import World
 
@@ -48,6 +48,11 @@ def receipt(world: World, wanted: Wanted) -> Form:
         f"{rule.title if rule else wanted.action.name}: {wanted.params.target if wanted.params else ''}",
     )
     intro = (asked, texts.say(texts.RECEIPT_BECAUSE, why=wanted.reason), (texts.RECEIPT_LOOKING,), waits)
+    return plain_receipt(*intro)
+
+
+def plain_receipt(*intro: Line) -> Form:
+    """A modal that is only read."""
     return Form(callback=RECEIPT, title=texts.RECEIPT_TITLE, intro=intro)
 
 
@@ -110,3 +115,14 @@ def say_again(line: Line, label: str, words: str) -> Card:
     """A button that says the same words again, with the fresh trigger of its click."""
     button = Button(label=label, action=SAY_AGAIN, value=words, style=ButtonStyle.PRIMARY)
     return note(line, Tone.WAITING, (Code(text=words),), buttons=(button,))
+
+
+async def not_vouched(world: World, cause: Cause, voice: Voice, doubted: Doubt, words: str) -> Verdict:
+    """Nothing is done in a person's name that Slack does not vouch for; a late command gets a new button."""
+    draft = Draft(cause)
+    if doubted.stale:
+        draft.record("command-stale", words)
+        draft.whisper(voice.place, voice.who.user, say_again((doubted.why,), texts.COMMAND_AGAIN, words))
+    else:
+        voice.refuse(draft, words, texts.say(texts.NOT_YOURS, why=doubted.why), texts.RULE_VOUCHED)
+    return await world.store.commit(draft.build())

@@ -17,21 +17,25 @@ def help_card(world: World, who: Standing, system: str = "") -> Card:
     wanted = system if system in systems else next(iter(systems)) if len(systems) == 1 else ""
     lines = _of_system(world, who, wanted) if wanted else _overview(world, who)
     forms = texts.say(texts.HELP_REPLIES, forms=answer_forms())
-    own = texts.say(texts.HELP_OWN, commands=_OWN)
+    own = texts.say(texts.HELP_OWN, commands=_own(world))
     return note((texts.HELP_INTRO,), Tone.QUIET, *lines, own, forms)
 
 
-_OWN: Line = (
-    Code(text="/ops pending"),
-    " ",
-    Code(text="/ops status R-…"),
-    " ",
-    Code(text="/ops history"),
-    " ",
-    Code(text="/ops cancel R-…"),
-    " ",
-    Code(text="/ops dry-run <system> <action> …"),
+_OWN = (
+    "pending",
+    "status R-…",
+    "history",
+    "cancel R-…",
+    "dry-run <system> <action> …",
+    "board",
+    "lockdown because …",
 )
+
+
+def _own(world: World) -> Line:
+    ops = world.book.slash("ops")
+    spans = [span for words in _OWN for span in (Code(text=f"{ops} {words}"), " ")]
+    return tuple(spans[:-1])
 
 
 def _overview(world: World, who: Standing) -> list[Line]:

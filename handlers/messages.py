@@ -17,6 +17,19 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Tone(StrEnum):
+    """How a card looks before a word of it is read."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    WAITING = "waiting"
+    WORKING = "working"
+    GOOD = "good"
+    BAD = "bad"
+    UNSURE = "unsure"
+    QUIET = "quiet"
+
+
 class User(_Part):
     """A person, by immutable Slack id; `silent` shows the name without notifying."""
 
@@ -64,7 +77,16 @@ class ThreadLink(_Part):
     text: str
 
 
-TypedSpan = Annotated[User | Group | When | Code | Strong | Link | ThreadLink, Field(discriminator="kind")]
+class Mark(_Part):
+    """A tone's sign, at the beginning of a line."""
+
+    kind: Literal["mark"] = "mark"
+    tone: Tone
+
+
+TypedSpan = Annotated[
+    User | Group | When | Code | Strong | Link | ThreadLink | Mark, Field(discriminator="kind")
+]
 Span = str | TypedSpan
 Line = tuple[Span, ...]
 
@@ -72,19 +94,6 @@ Line = tuple[Span, ...]
 def plain(line: Line) -> str:
     """A line for notifications, logs and the record: the words without people, times and markup."""
     return "".join(span if isinstance(span, str) else getattr(span, "text", "…") for span in line).strip()
-
-
-class Tone(StrEnum):
-    """How a card looks before a word of it is read."""
-
-    CRITICAL = "critical"
-    WARNING = "warning"
-    WAITING = "waiting"
-    WORKING = "working"
-    GOOD = "good"
-    BAD = "bad"
-    UNSURE = "unsure"
-    QUIET = "quiet"
 
 
 class Fact(_Part):

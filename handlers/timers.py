@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers import alerts, requests
 from handlers.alerts import Alert
+from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
 from handlers.execution import execute
 from handlers.followups import look_again, show_again
@@ -49,6 +50,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await trim(world, cause, body["keep_days"])
         case "watch":
             return await watch(world, cause, body["request"])
+        case "board":
+            return await refresh_board(world, cause, body["channel"])
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:

@@ -23,6 +23,7 @@ from handlers.messages import (
     Group,
     Line,
     Link,
+    Mark,
     Span,
     Strong,
     Table,
@@ -97,6 +98,8 @@ def _span(span: Span, links: Links) -> str:
             return f"<{url}|{_on_one_line(text)}>"
         case ThreadLink(slot=slot, text=text):
             return f"<{links[slot]}|{_on_one_line(text)}>" if slot in links else _plain(text)
+        case Mark(tone=tone):
+            return f"{_EMOJI[tone]} ".lstrip()
 
 
 def line_text(line: Line, links: Links) -> str:

@@ -22,6 +22,8 @@ METADATA_EVENT = "countersign_message"
 _STALE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"})
 _API_HOST, _REPLY_HOST = "slack.com", "hooks.slack.com"
 _PAGES = 10
+_PERMALINKS = 2000
+"""Addresses that are remembered: they never change, and lists ask for them again and again."""
 
 
 class SlackMessenger:
@@ -32,6 +34,7 @@ class SlackMessenger:
         self._session = session
         self._bot_user = bot_user
         self._channels: dict[str, str] = {}
+        self._permalinks: dict[tuple[str, str], str] = {}
         api = urlsplit(client.base_url)
         self._replies = ("https", _REPLY_HOST) if api.netloc == _API_HOST else (api.scheme, api.netloc)
 
@@ -163,8 +166,13 @@ class SlackMessenger:
 
     async def permalink(self, channel: str, ts: str) -> str:
         """See `Messenger.permalink`."""
-        answer = await asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
-        return str(answer["permalink"])
+        place = (channel, ts)
+        if place not in self._permalinks:
+            answer = await asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
+            if len(self._permalinks) >= _PERMALINKS:
+                self._permalinks.pop(next(iter(self._permalinks)))
+            self._permalinks[place] = str(answer["permalink"])
+        return self._permalinks[place]
 
     async def open_form(self, trigger_id: str, form: Form) -> None:
         """See `Messenger.open_form`."""

@@ -17,7 +17,7 @@ async def test_a_slip_of_the_pen_is_told_the_nearest_commands(room: Room) -> Non
 
 
 async def test_a_dry_run_shows_the_card_and_asks_for_nothing(room: Room) -> None:
-    record, root = await room.contained()
+    record, _ = await room.contained()
     before, spoken = disk(room), len(room.from_bot())
     await room.command(OMAR, "/ops", f"dry-run credit-monitoring release {record['Run_ID']}")
     shown = text_of(await room.hears(OMAR, "Dry run: Release a run from quarantine"))
