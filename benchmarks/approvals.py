@@ -37,9 +37,8 @@ from sandbox.slack.transport import Answer, Parcel
 from sandbox.slack.workspace import Channel
 
 REQUESTER, APPROVER = "U02OMAR", "U03RUTH"
-_WARM_UP = 3
-_ALONE = 25
-_ROUNDS = 5
+_WARM_UP = 2
+_ROUNDS = 3
 _PATIENCE_SECONDS = 30.0
 _POLICY = """\
 system: bench-{name}
@@ -132,8 +131,8 @@ class Stage:
             await self._round(DEPLOYMENTS, next(self._replicas))
 
     async def alone(self) -> Latencies:
-        """One approval at a time, each on the same deployment."""
-        rounds = [await self._round(DEPLOYMENTS[:1], next(self._replicas)) for _ in range(_ALONE)]
+        """One approval at a time, each on another deployment: in one channel the cards would be paced."""
+        rounds = [await self._round((name,), next(self._replicas)) for name in DEPLOYMENTS]
         return Latencies(tuple(one for each in rounds for one in each))
 
     async def ask(self, deployments: Sequence[str], replicas: int) -> dict[str, str]:

@@ -182,7 +182,7 @@ class Tally:
         """Commands that were accepted and not yet answered, or whose work is not written as done."""
         if not self._answers:
             return 0
-        waiting = self._bench.store.waiting(countersign.PEOPLE_WAITING, countersign.OUTBOX_WAITING)
+        waiting = self._bench.store.waiting(*countersign.BACKLOG)
         return max(waiting, len(self.accepted) - self.answers()["answered"])
 
     async def drained(self) -> float:

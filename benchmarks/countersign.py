@@ -9,20 +9,22 @@ from pathlib import Path
 
 from benchmarks.load import BOT_TOKEN, SIGNING_SECRET
 from benchmarks.processes import REPOSITORY, Running, answers, child, free_port, until
+from bot.store.keys import Keys
+from handlers.work import Queue
+from sandbox.slack.people import TEAM
 
 INTAKE_TOKEN = "benchmark-intake-token"
-WORKSPACE = "{cs:T0PRACTICE}:"
-"""What every key of the practice workspace begins with."""
-PEOPLE_WAITING = WORKSPACE + "queue:people:bodies"
-OUTBOX_WAITING = WORKSPACE + "outbox:deliveries"
 NOWHERE = "http://127.0.0.1:9"
 """The address of systems that the measured way never asks."""
 RULES = REPOSITORY / "policies" / "rules"
+_KEYS = Keys(TEAM)
+BACKLOG = (_KEYS.queue(Queue.PEOPLE).bodies, _KEYS.outbox_deliveries)
+"""Where what people said waits to be handled, and what they are told waits to be sent."""
 
 
 def seen(trigger: str) -> str:
     """The key that tells that a command was recorded."""
-    return f"{WORKSPACE}seen:trigger/{trigger}"
+    return _KEYS.seen(f"trigger/{trigger}")
 
 
 @contextmanager

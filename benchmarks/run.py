@@ -21,6 +21,7 @@ from benchmarks.cores import Cores, machine, plan
 from benchmarks.open_requests import Grown
 from benchmarks.processes import REPOSITORY
 
+PARTS = ("commands", "approvals", "open-requests")
 RESULT = REPOSITORY / "build" / "bench.json"
 
 
@@ -71,10 +72,11 @@ async def main(argv: Sequence[str] | None = None) -> int:
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--passes", type=int, default=3, help="passes over all servers (default: 3)")
-    parts = ("commands", "approvals", "open-requests")
-    parser.add_argument("parts", nargs="*", choices=[*parts, []], default=parts, help="default: all")
-    return parser.parse_args(argv)
+    parser.add_argument("--passes", type=int, default=2, help="passes over all servers (default: 2)")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part (default: all)")
+    options = parser.parse_args(argv)
+    options.parts = options.only or PARTS
+    return options
 
 
 def _end_children_when_told() -> None:
