@@ -163,6 +163,14 @@ class App {
     this.draw();
   }
 
+  /** Behind which tabs something is broken just now. */
+  get #marked() {
+    const { app, faults } = this.workspace;
+    const broken = faults.length || app.store?.frozen || (app.bot && !app.bot.running);
+    const misbehaves = this.systems.panels.some((panel) => panel.faults.some((fault) => fault.on));
+    return [broken && "break", misbehaves && "systems"].filter(Boolean);
+  }
+
   /** One drawing for all that happens at once. */
   draw() {
     if (this.#drawing) return;
@@ -189,8 +197,8 @@ class App {
     this.panels.render();
     this.breakIt.render();
     this.deliveries.render();
-    this.tabs.render(place.tab);
-    this.bar.render(shown);
+    this.tabs.render(place.tab, this.#marked);
+    this.bar.render(shown, this.#marked);
     this.modal.render();
     this.guide.render();
   }

@@ -36,11 +36,12 @@ export class Bar {
     else place.go(place.channel, to === "thread" ? this.#thread.ts : null);
   }
 
-  render(shown) {
+  render(shown, marked) {
     const { place } = this.app;
     if (place.thread) this.#thread = { channel: place.channel, ts: place.thread };
     this.buttons.get("thread").disabled = this.#thread?.channel !== place.channel;
     for (const [to, button] of this.buttons) {
+      button.classList.toggle("marked", marked.includes(to));
       const here = shown === "system" ? to === place.tab : to === shown;
       if (here) button.setAttribute("aria-current", "page");
       else button.removeAttribute("aria-current");

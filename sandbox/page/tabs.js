@@ -37,8 +37,10 @@ export class Tabs {
     }
   }
 
-  render(chosen) {
+  /** `marked` holds the ids of tabs behind which something wants attention. */
+  render(chosen, marked) {
     this.tabs.forEach(({ id, panel }, index) => {
+      this.buttons[index].classList.toggle("marked", marked.includes(id));
       this.buttons[index].setAttribute("aria-selected", String(id === chosen));
       this.buttons[index].tabIndex = id === chosen ? 0 : -1;
       document.getElementById(panel).hidden = id !== chosen;

@@ -100,8 +100,11 @@ async def test_a_killed_bot_misses_what_slack_will_try_again(stage: Stage, threa
 async def test_a_frozen_store_turns_deliveries_away(stage: Stage, thread: str) -> None:
     page = await _open(stage, thread)
     experiment = _experiment(page, "Cut Redis")
+    tab = page.get_by_role("tab", name="Break it")
+    await expect(tab).to_have_class("tab")
     await experiment.get_by_role("button", name="Freeze it").click()
     await expect(experiment.get_by_role("status")).to_contain_text("It is frozen.")
+    await expect(tab).to_have_class("tab marked")
     await _write(page, "ACK - looking")
     await expect(experiment.get_by_role("status")).to_contain_text("not recorded, so not acknowledged")
     await experiment.get_by_role("button", name="Thaw it").click()
