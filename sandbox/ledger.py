@@ -196,7 +196,7 @@ class PracticeLedger(PracticeApi):
 
 
 def _state(token: Token) -> Json:
-    return {"text": "revoked", "tone": "quiet"} if token.revoked else {"text": "active", "tone": "good"}
+    return {"text": "revoked", "tone": "bad"} if token.revoked else {"text": "active", "tone": "good"}
 
 
 def _at(moment: datetime) -> str:

@@ -123,7 +123,7 @@ class PracticeQueueAdmin(PracticeApi):
 
 
 def _state(key: ApiKey) -> Json:
-    return {"text": "active", "tone": "good"} if key.active else {"text": "revoked", "tone": "quiet"}
+    return {"text": "active", "tone": "good"} if key.active else {"text": "revoked", "tone": "bad"}
 
 
 def _shown(key: ApiKey) -> Json:
