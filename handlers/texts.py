@@ -207,6 +207,9 @@ STILL_UNKNOWN = "the target could not be asked"
 GAVE_UP = "it was begun {claims} times and never ended"
 RESEALED = "{id} was looked at again and is now revision {revision}. Earlier approvals do not count for it."
 WATCHED_IN_VAIN = "{id}: nothing came of it within {days} days. Please look whether it is still wanted."
+WATCHED_BLIND = (
+    "{id}: for {days} days I could not see what came of it. Please look. The last answer was: {why}"
+)
 RECOVERED = "Another replica finished it after the first one stopped."
 
 ALERT_SUMMARY = "{severity}: {title}"
@@ -222,6 +225,7 @@ NEXT_RESOLVE = "Next: {mention} when root cause and mitigation are known."
 NEXT_AFTER_RESOLVED = "Next: {release} if the run was a false positive or is mitigated."
 REPEATED = "Told {count} more times by its sender."
 ESCALATED = "Nobody acknowledged {title} within {minutes} minutes. {who} please reply {words}."
+RUNG_NOW = "it has just begun."
 RUNG_SAYS = "{title}: {say} {who} please reply {words}."
 ESCALATED_TRAIL = "Escalated, step {rung}."
 CLAIMED_QUARANTINED = "The record said Quarantined, but its files lay in {home} when the bot first looked."

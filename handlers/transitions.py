@@ -227,10 +227,11 @@ def _tell_rung(draft: Draft, world: World, alert: alerts.Alert) -> None:
     spans += [User(id=user) for user in rung.tell_users]
     rule = world.book.systems[alert.system].acknowledge.get(alert.severity)
     who: Line = tuple(span for one in spans for span in (one, " "))[:-1]
+    says = rung.say or ("" if rung.after_seconds else texts.RUNG_NOW)
     line = texts.say(
-        texts.RUNG_SAYS if rung.say else texts.ESCALATED,
+        texts.RUNG_SAYS if says else texts.ESCALATED,
         title=f"{alert.severity} {alert.title}",
-        say=rung.say,
+        say=says,
         minutes=int(rung.after_seconds // 60),
         who=who or (titles(world.book, rule.roles) if rule else "",),
         words=Code(text=f"ACK - what you do ({alert.id})"),

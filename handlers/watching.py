@@ -40,26 +40,27 @@ async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
     if request is None or request.state is not RequestState.SUCCEEDED:
         return await world.store.commit(draft.build())
     seen = await _seen(world, request, world.action(request.system, request.action))
-    if seen is not None:
+    if isinstance(seen, Sighting):
         _tell(draft, request, seen)
     elif world.clock.now() - request.changed_at < LONGEST:
         _look_later(draft, world, request)
     else:
-        line = texts.say(texts.WATCHED_IN_VAIN, id=Code(text=request.id), days=LONGEST.days)
+        words = texts.WATCHED_BLIND if seen else texts.WATCHED_IN_VAIN
+        line = texts.say(words, id=Code(text=request.id), days=LONGEST.days, why=seen)
         _show(draft, request, line, Tone.WARNING)
     return await world.store.commit(draft.build())
 
 
-async def _seen(world: World, request: Request, action: Action) -> Sighting | None:
-    """What can be seen now. A system that does not tell is asked again: nothing waits for the answer."""
+async def _seen(world: World, request: Request, action: Action) -> Sighting | str:
+    """What can be seen now, else why nothing can be, empty when there is nothing yet."""
     if action.watch is None:
         return Sighting()
     params = action.params.model_validate(request.params)
     try:
         async with asyncio.timeout(TIMEOUT):
-            return await action.watch(world.target(request.system, action), params, request.id)
-    except (TryAgainLater, DoNotRetry, OutcomeUnknown, TargetChanged, TimeoutError):
-        return None
+            return await action.watch(world.target(request.system, action), params, request.id) or ""
+    except (TryAgainLater, DoNotRetry, OutcomeUnknown, TargetChanged, TimeoutError) as away:
+        return str(away) or texts.STILL_UNKNOWN
 
 
 def _look_later(draft: Draft, world: World, request: Request) -> None:

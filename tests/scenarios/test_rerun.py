@@ -180,6 +180,14 @@ async def test_a_rerun_that_never_comes_is_told_after_a_week(room: Room) -> None
     await room.sees(f"{request}.*nothing came of it within 7 days", root["ts"])
 
 
+async def test_a_ledger_that_cannot_be_read_is_told_after_a_week(room: Room) -> None:
+    _, root, request = await rerun_approved(room)
+    with (room.monitor.root / "runs/CREDIT_MONITORING/ledger.jsonl").open("a") as ledger:
+        ledger.write("{\n")
+    room.advance(days=7, hours=1)
+    await room.sees(f"{request}.*could not see.*A line of the monitor's ledger cannot be read", root["ts"])
+
+
 async def test_after_a_withdrawal_nobody_looks_for_the_rerun(room: Room) -> None:
     _, root, request = await rerun_approved(room)
     await room.say(RUTH, "@countersign withdraw-rerun because wrong scenario", root["ts"])
