@@ -4,16 +4,21 @@ the time, and only a change of what was sealed may void a request.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp
-from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
 TRIES = 5
 """Refused writes after which the request fails: every refusal says that nothing was changed."""
+
+
+_PATIENCE = (1.0, 2.0, 4.0)
+"""Seconds between looks after a write whose answer was lost: the cluster may be changing its leader."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +34,18 @@ async def write_as_sealed(
 ) -> Deployment:
     """Look, compare with the seal, write; again when the write was refused, for it may have been noise.
 
-    Raises TargetChanged when what was sealed differs, DoNotRetry (`conflict`) when others change the
-    deployment each time. Nothing was changed then.
+    Raises TargetChanged when what was sealed differs, DoNotRetry when others change the deployment each time
+    (`conflict`) or the cluster is away (`away`). Nothing was changed then.
     """
+    try:
+        return await _write_as_sealed(order, see, write)
+    except TryAgainLater as away:
+        raise DoNotRetry(str(away), "away") from away
+
+
+async def _write_as_sealed(
+    order: Order, see: Callable[[], Awaitable[Seen]], write: Callable[[Seen], Awaitable[Deployment]]
+) -> Deployment:
     for _ in range(TRIES):
         seen = await see()
         differs = sorted(
@@ -61,9 +75,19 @@ async def stamped(
     (`kubectl rollout undo` does), so where the deployment looks as if it had happened nobody can tell.
     Raises OutcomeUnknown then, and when the deployment is another one by now.
     """
-    now = await system.deployment(order.params.deployment)
+    now = await _patiently(system, order.params.deployment)
     if order.request_id in now.requests:
         return now
     if now.uid != order.sealed["uid"] or looks_done(now):
         raise OutcomeUnknown(wording.MOVED_ON.format(name=now.name))
     return None
+
+
+async def _patiently(system: KubernetesNamespace, name: str) -> Deployment:
+    """The deployment, asked for again when the cluster is away just now."""
+    for wait in _PATIENCE:
+        try:
+            return await system.deployment(name)
+        except TryAgainLater:
+            await asyncio.sleep(wait)
+    return await system.deployment(name)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from bot.systems.kubernetes.namespace import Namespace
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from sandbox.cluster import PracticeCluster
 from tests.contracts.kubernetes.place import Place, order, stamp
+from tests.contracts.kubernetes.scripted import WAITING, answer, cut, scripted, status
 from tests.contracts.kubernetes.sealing import ACTIONS, Asked, sealed
 
 EVERY = pytest.mark.parametrize("one", [ACTIONS[name] for name in sorted(ACTIONS)], ids=sorted(ACTIONS))
@@ -73,6 +78,35 @@ async def test_where_the_stamps_were_taken_away_nobody_can_tell(place: Place, on
 
     with pytest.raises(OutcomeUnknown, match="does not carry this request's stamp"):
         await one.ask(place.namespace, wanted)
+
+
+async def test_a_cluster_that_was_away_for_a_moment_is_asked_again(
+    connect: Callable[..., Namespace], tmp_path: Path
+) -> None:
+    one = ACTIONS["restart"]
+    stamped = {**WAITING["metadata"], "annotations": {"countersign.dev/request": "R-1"}}
+    async with scripted() as server:
+        away = answer(503, status(503, "ServiceUnavailable"))
+        server.answers = [away, cut, answer(200, WAITING | {"metadata": stamped})]
+        namespace = connect(server.write_kubeconfig(tmp_path / "scripted"))
+
+        assert await one.ask(namespace, order("R-1", one.params, {"uid": "u-1", "template": ""})) is not None
+    assert 3 == len(server.asked)
+
+
+@EVERY
+async def test_a_cluster_that_is_away_before_the_write_has_changed_nothing(
+    place: Place, practice: PracticeCluster, one: Asked
+) -> None:
+    wanted = order("R-1", one.params, await sealed(place, one))
+    practice.fault("refuse", True)
+
+    with pytest.raises(DoNotRetry, match="error of its own") as no:
+        await one.run(place.namespace, wanted)
+
+    practice.fault("refuse", False)
+    assert await one.ask(place.namespace, wanted) is None
+    assert "away" == no.value.code
 
 
 async def test_what_somebody_changed_afterwards_is_told(place: Place) -> None:
