@@ -17,6 +17,8 @@ BOT_SCOPES = (
     "commands",
     "groups:history",
     "groups:read",
+    "im:history",
+    "im:write",
     "usergroups:read",
     "users:read",
 )

@@ -14,6 +14,7 @@ from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
 from handlers.execution import execute
 from handlers.followups import look_again, show_again
+from handlers.noting import tell_approvers
 from handlers.readings import LookDue, look_now
 from handlers.requesting import AskDue, ask_now
 from handlers.requests import Request, RequestState
@@ -50,6 +51,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await trim(world, cause, body["keep_days"])
         case "watch":
             return await watch(world, cause, body["request"])
+        case "notes":
+            return await tell_approvers(world, cause, body["request"])
         case "board":
             return await refresh_board(world, cause, body["channel"])
         case "read":

@@ -100,7 +100,14 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
     )
     for effect in effects:
         _request_effect(draft, world, request, effect, now)
+    if request.approvals_needed and not request.automatic and _concerns_approvers(before, request, event):
+        draft.arm(f"request/{request.id}/notes", now, due("notes", request=request.id))
     return request
+
+
+def _concerns_approvers(before: RequestState, request: Request, event: requests.Event) -> bool:
+    """Whether it begins or ceases to wait for them, or may now be approved."""
+    return isinstance(event, requests.Resealed) or before != request.state
 
 
 def is_genuine(world: World, request: Request) -> bool:

@@ -183,8 +183,17 @@ class SlackMessenger:
                 raise AskAgainWithNewTrigger(no.code) from no
             raise
 
+    async def _direct(self, user: str) -> str:
+        """The id of the direct conversation with somebody."""
+        if user not in self._channels:
+            answer = await asked(self._client.conversations_open(users=user))
+            self._channels[user] = str(answer["channel"]["id"])
+        return self._channels[user]
+
     async def _channel_id(self, name: str) -> str:
         """The id of a channel that policy names; Slack reads channels by id alone."""
+        if name.startswith(_PERSON):
+            return await self._direct(name)
         if not name.startswith("#"):
             return name
         if name not in self._channels:
@@ -198,6 +207,10 @@ class SlackMessenger:
         if name not in self._channels:
             raise DoNotRetry(f"there is no channel {name}", "channel_not_found")
         return self._channels[name]
+
+
+_PERSON = ("U", "W")
+"""How ids of people begin; a message to one goes to the direct conversation with the bot."""
 
 
 def _metadata(sending: Sending) -> dict[str, Any]:
