@@ -57,12 +57,17 @@ _CHECKS = {True: "✅", False: "❌", None: "⏳"}
 _INPUT_LENGTH = 3000
 
 
+_ID = re.compile(r"[A-Z0-9]+")
+# Unicode's bidirectional controls (UAX 9) can turn a card's own words around.
+_TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
 def escape(text: str) -> str:
     """Escape the three characters that Slack reads as markup.
 
     https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _TURNING.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 # Inside a word a marker formats nothing: `run_1.json` stays as it is, and can be copied.
@@ -84,7 +89,7 @@ def _span(span: Span, links: Links) -> str:
         case str():
             return _plain(span)
         case User(id=id_):
-            return f"<@{id_}>"
+            return f"<@{id_}>" if _ID.fullmatch(id_) else _plain(id_)
         case Group(id=id_):
             return f"<!subteam^{id_}>"
         case When(at=at):
@@ -114,6 +119,7 @@ _WORD = 80
 
 def _cut_plain(text: str, limit: int, end: str = " …") -> str:
     """Plain text within a limit, cut between words where there are any."""
+    text = _TURNING.sub("", text)
     if len(text) <= limit:
         return text
     head = text[: limit - len(end)]
