@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from handlers.changes import readable_id
 from handlers.intake import check_run_record
 from tests.attacks.forging import all_done
+from tests.attacks.reading import MARKUP, read_as_markup
 from tests.scenarios.room import OMAR, Json, Room, text_of
 
 NASTY = (
@@ -26,22 +25,6 @@ NASTY = (
     "a" * 200,
 )
 SAID = ("Scenario_Name", "Scenario_ID", "Job_Type", "Misconfig_Likelihood", "Status", "Timestamp")
-MARKUP = re.compile(r"<(?!!date\^\d+\^)[^>]*>")
-"""Anything that Slack reads as a mention or a link; the bot's own dates aside."""
-
-
-def read_as_markup(message: Json) -> Iterator[str]:
-    """Every text of a message that Slack reads as mrkdwn."""
-    yield message["text"]
-    waiting: list[Any] = [message["blocks"]]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting.extend(part)
-        elif isinstance(part, dict):
-            if part.get("type") == "mrkdwn":
-                yield part["text"]
-            waiting.extend(part.values())
 
 
 def shown_about(room: Room, run: str) -> Json | None:
