@@ -70,8 +70,8 @@ export class BreakIt {
 
   #update(experiment) {
     const { happened, buttons } = this.cards.get(experiment.id);
-    for (const { node, action } of buttons) node.disabled = Boolean(action.off?.(this.app));
     const since = this.#begun.get(experiment.id);
+    for (const { node, action } of buttons) node.disabled = Boolean(action.off?.(this.app, since));
     const sentence = since && !since.underWay ? experiment.happened(this.app, since) : "";
     happened.hidden = !sentence;
     if (happened.textContent !== sentence) fill(happened, sentence);

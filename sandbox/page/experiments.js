@@ -1,31 +1,51 @@
 // Ways to break it. Each says beforehand what one should see, and afterwards what was seen, in one sentence
 // made from live data. `since` holds what was so when it began: {seq, at, …what its action returned}.
 
-import { act, controlBot, controlStore, setFault } from "./api.js";
+import { act, controlBot, controlStore, setFault, skipTime } from "./api.js";
 import { STAGE, answerTo, currentThread, plainly } from "./facts.js";
 import { toast } from "./toast.js";
 
 const STRANGER = "W0STRANGE";
+const TRIES = 4;
+const SLACK_RESTS_SECONDS = 61;
 const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 const failed = ({ status }) => !/^2/.test(String(status));
 
-/** Deliveries since the beginning that the bot did not take, and how many of those it has taken since. */
+/** What the bot did not take since the beginning, and what became of it: Slack tries an event four times. */
 function missed({ workspace }, since) {
-  const later = workspace.deliveries.filter((delivery) => delivery.seq > since.seq);
+  const later = workspace.deliveries.filter((delivery) => delivery.seq > since.seq).reverse();
   const turnedAway = later.filter(failed);
-  const taken = new Set(later.filter((one) => !failed(one) && one.attempt > 1).map((one) => one.event_id));
-  const waiting = new Set(turnedAway.map((one) => one.event_id).filter((id) => id && !taken.has(id)));
-  return { turnedAway: turnedAway.length, taken: taken.size, waiting: waiting.size };
+  const retried = new Map(turnedAway.filter((one) => one.event_id).map((one) => [one.event_id, one]));
+  for (const one of later) if (retried.has(one.event_id)) retried.set(one.event_id, one);
+  const events = [...retried.values()];
+  return {
+    turnedAway: turnedAway.length,
+    commands: turnedAway.filter((one) => !one.event_id).length,
+    taken: events.filter((one) => !failed(one)).length,
+    waiting: events.filter((one) => failed(one) && one.attempt < TRIES).length,
+    givenUp: events.filter((one) => failed(one) && one.attempt >= TRIES).length,
+  };
 }
 
 function recovery(app, since) {
-  const { turnedAway, taken, waiting } = missed(app, since);
-  if (!turnedAway) return "Nothing had come for it meanwhile.";
-  if (waiting) return `${count(waiting, "event waits", "events wait")} for Slack's next try, within a minute.`;
-  return taken
-    ? `${count(taken, "event")} came at a later try: nothing was lost.`
-    : "What was a command got an error at once; the person asks again.";
+  const { commands, taken, waiting, givenUp } = missed(app, since);
+  const said = [
+    taken && `${count(taken, "event")} came at a later try`,
+    waiting && `${count(waiting, "event waits", "events wait")} for Slack's next try, after a minute or five`,
+    givenUp && `${count(givenUp, "event was", "events were")} given up by Slack`,
+    commands && `${count(commands, "command or click", "commands or clicks")} got an error at once`,
+  ].filter(Boolean);
+  if (!said.length) return "Nothing had come for it meanwhile.";
+  const words = said.join("; ");
+  return taken && said.length === 1 ? `${words}: nothing was lost.` : `${words}.`;
 }
+
+const letAMinutePass = {
+  label: "Let a minute pass",
+  goesOn: true,
+  run: (app) => app.tell(skipTime(SLACK_RESTS_SECONDS), "Skipping time"),
+  off: (app, since) => !since || !missed(app, since).waiting,
+};
 
 const saidSince = ({ workspace }, { at }) =>
   workspace
@@ -106,6 +126,7 @@ export const EXPERIMENTS = [
         run: (app) => app.tell(controlBot("start"), "Starting the bot"),
         off: ({ workspace }) => workspace.app.bot.running || Boolean(workspace.app.store?.frozen),
       },
+      letAMinutePass,
     ],
     happened(app, since) {
       const { bot } = app.workspace.app;
@@ -153,7 +174,7 @@ export const EXPERIMENTS = [
     id: "store",
     title: "Cut Redis",
     expect:
-      "The bot records before it acknowledges: with its store frozen it answers 503 rather than forget, and Slack tries again.",
+      "The bot records before it acknowledges. With its store frozen it turns away what comes, rather than forget; Slack tries again.",
     needs: ({ workspace }) => Boolean(workspace.app.store),
     actions: [
       {
@@ -170,6 +191,7 @@ export const EXPERIMENTS = [
         run: (app) => app.tell(controlStore("mend"), "Thawing the store"),
         off: ({ workspace }) => !workspace.app.store.frozen,
       },
+      letAMinutePass,
     ],
     happened(app, since) {
       const { turnedAway } = missed(app, since);

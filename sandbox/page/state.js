@@ -2,7 +2,7 @@
 
 import { getState, stream } from "./api.js";
 
-const KEPT_DELIVERIES = 60;
+const KEPT_DELIVERIES = 200;
 
 const byKey = (list, key) => new Map((list ?? []).map((item) => [item[key], item]));
 
