@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from handlers import texts
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp
@@ -54,7 +55,7 @@ async def _write_as_sealed(
             if order.sealed.get(key) != seen.observation.sealed.get(key)
         )
         if differs:
-            raise TargetChanged(f"what was sealed has changed ({', '.join(differs)})")
+            raise TargetChanged(texts.CHANGED_FIELDS.format(fields=", ".join(differs)))
         try:
             return await write(seen)
         except TargetChanged:
