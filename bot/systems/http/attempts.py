@@ -47,7 +47,7 @@ def judge(response: aiohttp.ClientResponse, *, changing: bool = False) -> None:
         raise Failed(OutcomeUnknown(text), arrived=True) if changing else Failed(DoNotRetry(text, "redirect"))
     if status == 409 and changing:
         raise Failed(OutcomeUnknown(w.CONFLICT.format(status=status)), arrived=True)
-    if status in (412, 428):
+    if status == 412 and changing:
         raise Failed(TargetChanged(w.MOVED_ON.format(status=status)))
     text = {401: w.NO_ENTRY, 403: w.NO_ENTRY, 404: w.NOT_FOUND, 410: w.NOT_FOUND}.get(status, w.REFUSED)
     raise Failed(DoNotRetry(text.format(status=status), f"http-{status}"))

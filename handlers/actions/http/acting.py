@@ -85,25 +85,15 @@ class Change:
         """Send the change once, then read back until it shows; say only what was read."""
         values = values_of(order.params, self.route.takes)
         try:
-            status = await api.send(self._call(order, values, api))
+            said = w.ANSWERED.format(status=await api.send(self._call(order, values, api)))
         except TryAgainLater as away:
             raise DoNotRetry(w.NOTHING_SENT.format(why=away), "nothing-sent") from away
         except OutcomeUnknown as lost:
-            return await self._after_a_lost_answer(api, values, str(lost))
-        if self.route.after is None:
-            raise OutcomeUnknown(w.NOTHING_TO_READ.format(status=status))
-        try:
-            finding = await self._read_back(api, values)
-        except (DoNotRetry, TryAgainLater) as why:
-            raise OutcomeUnknown(w.CANNOT_READ_BACK.format(status=status, why=why)) from why
-        if finding.met is not True:
-            raise OutcomeUnknown(w.SAID_YES.format(status=status, found=finding.text))
-        return self._verified(finding, values)
+            said = str(lost)
+        return self._verified(await self._read_back(api, values, said), values)
 
     async def ask(self, api: HttpApi, order: Order) -> Verified | None:
         """Whether what was to be is there. What may not be sent twice is left to a person instead."""
-        if self.route.after is None:
-            raise OutcomeUnknown(w.NOTHING_TO_ASK)
         values = values_of(order.params, self.route.takes)
         finding = await self._found(api, values)
         if finding.met:
@@ -114,31 +104,27 @@ class Change:
             raise OutcomeUnknown(w.NOT_AGAIN.format(found=finding.text))
         return None
 
-    async def _after_a_lost_answer(self, api: HttpApi, values: Values, why: str) -> Verified:
-        if self.route.after is None:
-            raise OutcomeUnknown(why)
-        try:
-            finding = await self._read_back(api, values)
-        except (DoNotRetry, TryAgainLater) as no:
-            raise OutcomeUnknown(w.LOST.format(why=why, found=no)) from no
-        if finding.met is not True:
-            raise OutcomeUnknown(w.LOST.format(why=why, found=finding.text))
-        return self._verified(finding, values)
+    async def _read_back(self, api: HttpApi, values: Values, said: str) -> Finding:
+        """Look until it is as it should be, a few times. Raises OutcomeUnknown when it never is.
 
-    async def _read_back(self, api: HttpApi, values: Values) -> Finding:
-        """Look until it is as it should be, a few times; the last look counts."""
+        `said` is what the API said or did not say; nothing of it counts.
+        """
         finding = Finding(None, "")
         for pause in PAUSES:
             await asyncio.sleep(pause)
-            finding = await self._found(api, values)
+            try:
+                finding = await self._found(api, values)
+            except (DoNotRetry, TryAgainLater) as why:
+                raise OutcomeUnknown(w.CANNOT_READ_BACK.format(said=said, why=why)) from why
             if finding.met:
-                break
-        return finding
+                return finding
+        words = w.CANNOT_READ_BACK if finding.met is None else w.UNSEEN
+        raise OutcomeUnknown(words.format(said=said, why=finding.text))
 
     async def _found(self, api: HttpApi, values: Values) -> Finding:
         after = self.route.after
         if after is None:
-            return Finding(None, w.NOTHING_TO_ASK)
+            return Finding(None, w.NOTHING_TO_READ)
         return (await self._seen(api, after, values)).finding(after, values)
 
     def _verified(self, finding: Finding, values: Values) -> Verified:

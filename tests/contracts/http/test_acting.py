@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.systems.http.api import JsonApi
+from handlers.actions.http import registry_of
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from policies.routes import Routes
 from sandbox.ledger import PracticeLedger
 from sandbox.queue_admin import PracticeQueueAdmin
 from tests.contracts.http.routed import Wish, look_at, on_queue, registry, revoke
@@ -176,7 +178,7 @@ async def test_an_api_that_is_away_after_the_change_leaves_it_open(
         ledger.fault("expired", True)
 
     ledger.on_change = expire
-    with pytest.raises(OutcomeUnknown, match="answered 200, but the effect cannot be read back"):
+    with pytest.raises(OutcomeUnknown, match=r"answered 200\. It cannot be read back: .* token"):
         await revoke("token123").run(api)
 
     assert "token123" not in ledger.active()
@@ -214,6 +216,50 @@ async def test_a_field_that_is_no_single_value_is_not_sealed(
     else:
         with pytest.raises(DoNotRetry, match=r"`owner` in the answer .* is not one short value"):
             await wish.look(api)
+
+
+STATS = {"title": "The queue", "send": "GET /api/admin/queue/stats", "show": {"Paused": "paused"}}
+
+
+def made(**route: object) -> Wish:
+    """A wish for an action of a route like this."""
+    whole = {"send": "POST /api/admin/queue/pause", "way_back": "none", "before": "none", "after": "none"}
+    routes = Routes.model_validate({"readings": {"stats": STATS}, "actions": {"pause": whole | route}})
+    return Wish(registry_of(routes).find(("http",), "pause"), {})
+
+
+async def test_what_cannot_be_read_back_ends_unknown_though_it_happened(
+    queue: JsonApi, admin: PracticeQueueAdmin
+) -> None:
+    wish = made()
+    with pytest.raises(OutcomeUnknown, match="names nothing to read back"):
+        await wish.run(queue)
+    with pytest.raises(OutcomeUnknown, match="names nothing to read back"):
+        await wish.ask(queue)
+
+    assert admin.paused
+
+
+async def test_what_is_not_idempotent_is_left_to_a_person_after_a_crash(
+    queue: JsonApi, admin: PracticeQueueAdmin
+) -> None:
+    wish = made(after={"reading": "stats", "where": {"paused": True}}, idempotent="no")
+    with pytest.raises(OutcomeUnknown, match=r"not safe.*Paused is false, not true"):
+        await wish.ask(queue)
+    await wish.run(queue)
+
+    assert await wish.ask(queue) is not None
+
+
+async def test_what_is_not_idempotent_is_sent_once_though_its_answer_is_lost(
+    queue: JsonApi, admin: PracticeQueueAdmin
+) -> None:
+    admin.fault("cut", True)
+    admin.fault("no-effect", True)
+    with pytest.raises(OutcomeUnknown, match=r"lost before the answer came\. Read back, it is not so"):
+        await made(after={"reading": "stats", "where": {"paused": True}}).run(queue)
+
+    assert 1 == len(admin.calls)
 
 
 def test_a_stranger_cannot_be_wished() -> None:
