@@ -101,6 +101,8 @@ async def a_containment(room: Room) -> ContainmentStory:
 async def victim_of(room: Room, story: Story, log: Path, point: str, by: int) -> AsyncIterator[Victim]:
     """A victim that everything is delivered to and that alone claims work."""
     survivor = room.replicas[0]
+    # To start a victim takes this process seconds: a message under way would be cut off with its lease held.
+    await room.until(lambda: quiet(room), "what came before to be told")
     skipped = (room.clock.now() - room.machine_now()).total_seconds()
     victim = Victim(Orders(room.environment, story.fuse, log, point, by), skipped)
     survivor.health.set("test", "it is the victim's turn")
