@@ -106,12 +106,8 @@ async def rollback(system: KubernetesNamespace, order: Order) -> Verified:
     """Put an earlier pod template back, as `kubectl rollout undo` does."""
     params: RollbackParams = order.params
 
-    async def see() -> Seen:
-        return await _see(system, params)
-
-    async def write(seen: Seen) -> Deployment:
-        assert isinstance(seen, _Seen)  # noqa: S101
+    async def write(seen: _Seen) -> Deployment:
         return await system.roll_back(seen.deployment, stamp(order), seen.to)
 
-    written = await write_as_sealed(order, see, write)
+    written = await write_as_sealed(order, lambda: _see(system, params), write)
     return _rolled_back(await system.settling(written), order)

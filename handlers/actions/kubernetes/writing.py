@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from handlers import texts
 from handlers.actions import Observation, Order
@@ -16,7 +17,6 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainL
 
 TRIES = 5
 """Refused writes after which the request fails: every refusal says that nothing was changed."""
-
 
 _PATIENCE = (1.0, 2.0, 4.0)
 """Seconds between looks after a write whose answer was lost: the cluster may be changing its leader."""
@@ -30,8 +30,11 @@ class Seen:
     observation: Observation
 
 
+_S = TypeVar("_S", bound=Seen)
+
+
 async def write_as_sealed(
-    order: Order, see: Callable[[], Awaitable[Seen]], write: Callable[[Seen], Awaitable[Deployment]]
+    order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[Deployment]]
 ) -> Deployment:
     """Look, compare with the seal, write; again when the write was refused, for it may have been noise.
 
@@ -45,7 +48,7 @@ async def write_as_sealed(
 
 
 async def _write_as_sealed(
-    order: Order, see: Callable[[], Awaitable[Seen]], write: Callable[[Seen], Awaitable[Deployment]]
+    order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[Deployment]]
 ) -> Deployment:
     for _ in range(TRIES):
         seen = await see()
