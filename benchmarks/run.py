@@ -56,13 +56,13 @@ async def main(argv: Sequence[str] | None = None) -> int:
         "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": machine(),
         "cores": cores.describe(),
-        "around": noise.probe(RESULT.parent).describe(),
+        "data": f"data in {options.data}",
+        "around": noise.probe(options.data).describe(),
     }
     print("\n".join(about.values()) + "\n", flush=True)
-    # Beside the result and not in /tmp, which may live in memory: every write waits for a real disk.
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=RESULT.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.data) as folder:
         results = await _measure(cores, Path(folder), options.passes, options.parts)
-    about["after"] = noise.probe(RESULT.parent).describe()
+    about["after"] = noise.probe(options.data).describe()
     print(f"\n{report.text(results)}\n\nafterwards: {about['after']}")
     told = about | results.as_json() | {"aims": [aim.as_json() for aim in report.aims(results)]}
     RESULT.write_text(json.dumps(told, indent=2))
@@ -74,6 +74,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--passes", type=int, default=2, help="passes over all servers (default: 2)")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part (default: all)")
+    # Not below /tmp by default, which may live in memory: every write waits for a real disk.
+    parser.add_argument("--data", type=Path, default=RESULT.parent, help="where stores write")
     options = parser.parse_args(argv)
     options.parts = options.only or PARTS
     return options
