@@ -99,6 +99,11 @@ async def test_a_viewer_sees_the_pods_and_the_history(room: Room) -> None:
     )
 
 
+async def test_values_can_be_given_by_name(room: Room) -> None:
+    card = await asked(room, "/scale", "replicas=4 deployment=auditron-api because it is slow")
+    assert "3 → 4" in text_of(card)
+
+
 async def test_a_mention_in_a_thread_asks_too(room: Room) -> None:
     ts = await room.say(OMAR, "@countersign auditron scale auditron-api 4 because it is slow", channel=ALERTS)
     card = await room.sees("Scale a deployment.*waiting for approval", channel=ALERTS)

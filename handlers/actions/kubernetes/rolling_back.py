@@ -28,7 +28,7 @@ async def _see(system: KubernetesNamespace, params: RollbackParams) -> _Seen:
     shown = (
         ("From", f"revision {now.revision}, {wording.images(now.template.images)}"),
         ("To", f"revision {to.number} ({to.pod_hash}), {wording.images(to.template.images)}"),
-        ("Of", f"{wording.age(to.age)} ago{f': {to.cause}' if to.cause else ''}"),
+        ("Made", f"{wording.age(to.age)} ago{f': {to.cause}' if to.cause else ''}"),
     )
     sealed = {
         "uid": now.uid,
