@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.sandbox.page.stage import PHONE, WIDE, chromium
 from tests.scenarios.room import CRITICAL, Room
@@ -25,7 +25,6 @@ STEPS = (
     "8. And back again",
 )
 SIZES = {"wide": WIDE, "phone": PHONE}
-expect.set_options(timeout=PATIENCE)
 
 
 @asynccontextmanager
@@ -40,6 +39,7 @@ async def _tour(browser: Browser, room: Room, size: str, *, dark: bool = False) 
         reduced_motion="reduce",
     )
     page = await context.new_page()
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -50,17 +50,18 @@ async def _tour(browser: Browser, room: Room, size: str, *, dark: bool = False) 
     await context.close()
 
 
-def _title(page: Page) -> Locator:
-    return page.locator(".guide h3")
+async def _stands_at(page: Page, title: str) -> None:
+    """The tour is at this step by now, or soon."""
+    await expect(page.locator(".guide h3")).to_have_text(title, timeout=PATIENCE)
 
 
 async def _take(page: Page, pictures: Path, size: str) -> None:
     """The whole tour, by the button that does each step; a picture before every one."""
     for number, title in enumerate(STEPS):
-        await expect(_title(page)).to_have_text(title)
+        await _stands_at(page, title)
         await page.screenshot(path=pictures / f"tour-{size}-{number}.png")
         await page.locator('.guide [data-focus="do"]').click()
-    await expect(_title(page)).to_have_text("That was it")
+    await _stands_at(page, "That was it")
     await page.screenshot(path=pictures / f"tour-{size}-end.png")
 
 
@@ -85,9 +86,9 @@ async def test_the_tour_is_played_by_hand_and_by_keyboard(room: Room, tmp_path: 
         await page.keyboard.press("t")
         await expect(page.locator('.guide [data-focus="do"]')).to_be_focused()
         await page.keyboard.press("Enter")
-        await expect(_title(page)).to_have_text(STEPS[1])
+        await _stands_at(page, STEPS[1])
         await _send(page)
-        await expect(_title(page)).to_have_text(STEPS[2])
+        await _stands_at(page, STEPS[2])
         await _send(page)
         await page.get_by_role("button", name="Open the form").press("Enter")
         form = page.get_by_role("dialog")
@@ -95,19 +96,19 @@ async def test_the_tour_is_played_by_hand_and_by_keyboard(room: Room, tmp_path: 
         for label in ("Root cause analysis", "Mitigation steps taken", "Evidence of no data exposure"):
             await form.get_by_label(label).fill("there is much to say about this")
         await form.get_by_role("button", name="Ask for approval").press("Enter")
-        await expect(_title(page)).to_have_text(STEPS[3])
+        await _stands_at(page, STEPS[3])
         await _send(page)
-        await expect(_title(page)).to_have_text(STEPS[4])
+        await _stands_at(page, STEPS[4])
         await _send(page)
-        await expect(_title(page)).to_have_text(STEPS[5])
-        await _send(page)
-        await _close_receipt(page)
-        await expect(_title(page)).to_have_text(STEPS[6])
-        await _send(page)
-        await expect(_title(page)).to_have_text(STEPS[7])
+        await _stands_at(page, STEPS[5])
         await _send(page)
         await _close_receipt(page)
-        await expect(_title(page)).to_have_text("That was it")
+        await _stands_at(page, STEPS[6])
+        await _send(page)
+        await _stands_at(page, STEPS[7])
+        await _send(page)
+        await _close_receipt(page)
+        await _stands_at(page, "That was it")
 
 
 async def _send(page: Page) -> None:
@@ -121,17 +122,17 @@ async def _send(page: Page) -> None:
 
 async def _close_receipt(page: Page) -> None:
     receipt = page.get_by_role("dialog", name="Received")
-    await expect(receipt).to_be_visible()
+    await expect(receipt).to_be_visible(timeout=PATIENCE)
     await page.keyboard.press("Escape")
-    await expect(receipt).to_be_hidden()
+    await expect(receipt).to_be_hidden(timeout=PATIENCE)
 
 
 async def test_the_tour_goes_on_where_it_stood_after_the_page_was_closed(room: Room, tmp_path: Path) -> None:
     async with chromium() as browser, _tour(browser, room, "wide") as page:
         await page.locator('.guide [data-focus="do"]').click()
-        await expect(_title(page)).to_have_text(STEPS[1])
+        await _stands_at(page, STEPS[1])
         await page.get_by_role("button", name="Leave the tour").click()
         await page.reload()
         await page.get_by_role("button", name="Go on with the tour, step 2 of 8").click()
         await page.locator('.guide [data-focus="do"]').click()
-        await expect(_title(page)).to_have_text(STEPS[2])
+        await _stands_at(page, STEPS[2])
