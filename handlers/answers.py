@@ -11,7 +11,7 @@ from handlers.errors import TryAgainLater
 from handlers.lockdown import in_force, lifters
 from handlers.messages import Code, Line, User
 from handlers.ports import Sealer
-from handlers.proof import Proof, words_differ
+from handlers.proof import Proof, Submitted, words_differ
 from handlers.requests import Approval, Request, RequestState, Words
 from handlers.standing import Standing
 from handlers.transitions import move_request, request_key
@@ -147,7 +147,9 @@ async def _against(
         unmet = "; ".join(one.text for one in request.seal.unmet)
         line = texts.say(texts.CRITERIA_UNMET, id=name, unmet=unmet)
         return (*line, " ", texts.NEXT_CRITERIA), f"{decision.rule}, gates", ""
-    return await _against_words(world, request, voice) if voice.ts else None
+    if voice.ts:
+        return await _against_words(world, request, voice)
+    return None if isinstance(voice.proof, Submitted) else ((texts.FORM_FORGED,), texts.RULE_VOUCHED, "")
 
 
 def may_answer(world: World, request: Request, who: Standing, *, approve: bool) -> Decision:

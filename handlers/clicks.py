@@ -16,11 +16,12 @@ from handlers.cards import APPROVE, note
 from handlers.changes import Cause, Draft, Place
 from handlers.commands import on_command
 from handlers.errors import AskAgainWithNewTrigger
+from handlers.filling import plain_receipt
 from handlers.heard import Typed
 from handlers.messages import Button, ButtonStyle, Code, Form, FormField, Tone
 from handlers.parsing import Ack
-from handlers.proof import Carried, Pressed
-from handlers.replies import acknowledge
+from handlers.proof import Carried, Doubt, Pressed, doubt
+from handlers.replies import acknowledge, against_ack
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
 from handlers.transitions import is_genuine, read_alert, read_request, thread_set
@@ -43,7 +44,7 @@ class Click:
 async def on_click(world: World, cause: Cause, click: Click) -> Verdict:
     """A pressed button: weigh who pressed it, then act or open the modal that asks for the words."""
     who = await standing(world, click.user)
-    voice = Voice(who, click.place)
+    voice = Voice(who, click.place, proof=Pressed(click.trigger_id))
     if who.nobody:
         draft = Draft(cause)
         line = texts.say(texts.NOBODY, who="You", why=who.nobody)
@@ -51,7 +52,7 @@ async def on_click(world: World, cause: Cause, click: Click) -> Verdict:
         return await world.store.commit(draft.build())
     match click.action:
         case "ack":
-            return await _acknowledge(world, cause, voice, click.value)
+            return await _acknowledge(world, cause, voice, click)
         case "cancel":
             return await cancel(world, cause, voice, click.value)
         case "approve" | "deny":
@@ -59,18 +60,40 @@ async def on_click(world: World, cause: Cause, click: Click) -> Verdict:
         case "open-form":
             return await _open_sheet(world, cause, voice, click)
         case "say-again":
-            proof = Pressed(click.trigger_id)
-            typed = Typed(click.user, click.place, click.value, click.place.thread_ts, proof)
+            typed = Typed(click.user, click.place, click.value, click.place.thread_ts, voice.proof)
             return await on_command(world, cause, typed)
         case _:
             return await world.store.commit(Draft(cause).build())
 
 
-async def _acknowledge(world: World, cause: Cause, voice: Voice, alert_id: str) -> Verdict:
-    slot = f"alert/{alert_id}"
+async def _acknowledge(world: World, cause: Cause, voice: Voice, click: Click) -> Verdict:
+    alert = await read_alert(world.store, click.value)
+    if alert is not None and against_ack(world, alert, voice.who, Ack()) is None:
+        receipt = plain_receipt(texts.say(texts.RECEIPT_ACK, id=Code(text=alert.id)))
+        doubted = await doubt(world, click.user, voice.proof, receipt)
+        if doubted is not None:
+            return await _doubted(world, cause, voice, click, doubted)
+    slot = f"alert/{click.value}"
     objects = await world.store.linked(thread_set(slot))
     thread = Thread(slot, voice.place.channel, voice.place.thread_ts, tuple(objects))
     return await acknowledge(world, cause, voice, thread, Ack())
+
+
+async def _doubted(world: World, cause: Cause, voice: Voice, click: Click, doubted: Doubt) -> Verdict:
+    """A click that Slack does not vouch for does nothing; one that came late gets a fresh button."""
+    draft = Draft(cause)
+    if doubted.stale:
+        draft.record("click-stale", click.value, button=click.action)
+        _offer_again(draft, voice, click, texts.ACK_AGAIN)
+    else:
+        voice.refuse(draft, click.value, texts.say(texts.NOT_YOURS, why=doubted.why), texts.RULE_VOUCHED)
+    return await world.store.commit(draft.build())
+
+
+def _offer_again(draft: Draft, voice: Voice, click: Click, label: str) -> None:
+    """The same button privately; pressed, it brings a trigger that is still good."""
+    button = Button(label=label, action=click.action, value=click.value, style=ButtonStyle.PRIMARY)
+    draft.whisper(voice.place, voice.who.user, note((texts.FORM_STALE,), Tone.WAITING, buttons=(button,)))
 
 
 async def _open_answer(world: World, cause: Cause, voice: Voice, click: Click) -> Verdict:
@@ -152,6 +175,5 @@ async def _open(world: World, cause: Cause, voice: Voice, click: Click, form: Fo
     try:
         await world.messenger.open_form(click.trigger_id, form)
     except AskAgainWithNewTrigger:
-        button = Button(label=form.title, action=click.action, value=click.value, style=ButtonStyle.PRIMARY)
-        draft.whisper(voice.place, voice.who.user, note((texts.FORM_STALE,), Tone.WAITING, buttons=(button,)))
+        _offer_again(draft, voice, click, form.title)
     return await world.store.commit(draft.build())

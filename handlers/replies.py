@@ -108,7 +108,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
         if alert is None:
             draft.whisper(voice.place, voice.who.user, note((texts.NO_ALERT,)))
             return
-        against = _against_ack(world, alert, voice.who, said)
+        against = against_ack(world, alert, voice.who, said)
         if against is not None:
             what, rule = against
             voice.refuse(draft, alert.id, what, rule)
@@ -129,7 +129,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
     return await settle(world.store, cause, decide)
 
 
-def _against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[Line, str] | None:
+def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[Line, str] | None:
     """Why this acknowledgement does not count, and by which rule; None when it does."""
     named = [case for case in said.cases if case != alert.case_id]
     if named:

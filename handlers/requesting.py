@@ -15,7 +15,7 @@ from handlers.actions import Action, Observation, Params
 from handlers.alerts import Alert
 from handlers.answers import Voice
 from handlers.cards import note, request_card, titles
-from handlers.changes import Cause, Draft, Place, later, readable_id, settle
+from handlers.changes import Cause, Draft, Place, later, readable_id, settle, unused_id
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Code, ThreadLink, Tone
 from handlers.requests import Request, Seal
@@ -84,7 +84,8 @@ async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
 
 async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Verdict:
     """A dry run: the card as it would be, for the person alone."""
-    card = request_card(_new_request(world, cause, voice, ready), world.book)
+    named = readable_id("R", cause.id, ready.wish.action, ready.params.target)
+    card = request_card(_new_request(world, named, voice, ready), world.book)
     title = texts.DRY_RUN_TITLE.format(title=card.title)
     shown = card.model_copy(update={"title": title, "next_step": (texts.DRY_RUN,), "buttons": ()})
     draft = Draft(cause)
@@ -125,14 +126,17 @@ async def _submit(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Ve
         draft.saw(pointer)
         if pointer.version and await _join(draft, world, voice, pointer):
             return
-        request = _new_request(world, cause, voice, ready)
+        wish = ready.wish
+        named = await unused_id(
+            draft, world.store, "request", "R", cause.id, wish.action, ready.params.target
+        )
+        request = _new_request(world, named, voice, ready)
         siblings = await world.store.linked(thread_set(request.root_slot))
         if len(siblings) > MAX_OPEN:
             line = texts.say(texts.TOO_MANY_OPEN, count=len(siblings) - 1)
             draft.whisper(voice.place, voice.who.user, note(line, Tone.BAD))
             return
         key = request_key(request.id)
-        draft.saw((await world.store.read((key,)))[key])
         draft.save(ready.same, request.id)
         draft.link(thread_set(request.root_slot), key)
         request = move_request(draft, world, request, requests.Submitted())
@@ -162,13 +166,13 @@ async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bo
     return True
 
 
-def _new_request(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Request:
+def _new_request(world: World, named: str, voice: Voice, ready: _Ready) -> Request:
     now = world.clock.now()
     wish, alert = ready.wish, ready.alert
     system = world.book.systems[wish.system]
     rule = system.actions[wish.action]
     return Request(
-        id=readable_id("R", cause.id, wish.action, ready.params.target),
+        id=named,
         system=wish.system,
         action=wish.action,
         params=json.loads(ready.params.model_dump_json()),
