@@ -12,9 +12,12 @@ import structlog
 
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
+from handlers.actions.kubernetes.vocabulary import is_label
 from handlers.errors import DoNotRetry
 from handlers.ports import Clock
 from policies.fields import parse_duration
+
+NOT_A_NAME = "The settings namespace and deployments: {name} cannot be the name of anything in a cluster."
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,9 @@ async def opened(
     credentials are wrong, must not keep alerts and other systems waiting. Every use of it says so instead.
     Raises DoNotRetry for a setting that cannot be.
     """
+    for name in (settings["namespace"], *listed(settings)):
+        if not is_label(name):
+            raise DoNotRetry(NOT_A_NAME.format(name=name[:80]), "bad-setting")
     connection = Connection(environment, settings.get("context", ""))
     warming = asyncio.ensure_future(_warm(connection, settings["namespace"]))
     try:

@@ -20,9 +20,13 @@ _LARGEST_REVISION = 10**9
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
-def _label(name: str) -> str:
+def is_label(name: str) -> bool:
     """A DNS label (RFC 1123): what the cluster would take as a name, and nothing that could leave a path."""
-    if _LABEL.fullmatch(name):
+    return _LABEL.fullmatch(name) is not None
+
+
+def _label(name: str) -> str:
+    if is_label(name):
         return name
     raise PydanticCustomError("dns_label", wording.NOT_A_NAME)
 

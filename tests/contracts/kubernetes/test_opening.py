@@ -65,6 +65,15 @@ async def test_a_wait_that_is_no_duration_keeps_the_bot_from_starting(written: s
 
 
 @pytest.mark.parametrize(
+    "settings", [{"namespace": "audit ron"}, {"namespace": "auditron", "deployments": "auditron-api; worker"}]
+)
+async def test_a_name_that_cannot_be_one_keeps_the_bot_from_starting(settings: dict[str, str]) -> None:
+    with pytest.raises(DoNotRetry, match="cannot be the name of anything in a cluster"):
+        async with opened(settings, SystemClock(), {}):
+            pass
+
+
+@pytest.mark.parametrize(
     ("written", "names"), [("", ()), (" , ", ()), ("api", ("api",)), ("api, worker ,", ("api", "worker"))]
 )
 def test_deployments_are_names_with_commas_between_them(written: str, names: tuple[str, ...]) -> None:
