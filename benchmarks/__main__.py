@@ -7,4 +7,9 @@ import sys
 
 from benchmarks.run import main
 
-sys.exit(asyncio.run(main()))
+try:
+    status = asyncio.run(main())
+except (KeyboardInterrupt, asyncio.CancelledError):
+    print("ended before it was done; nothing was written", file=sys.stderr)
+    status = 130
+sys.exit(status)
