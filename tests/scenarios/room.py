@@ -283,6 +283,7 @@ async def ops_room(
         cluster = await stack.enter_async_context(PracticeCluster(step_seconds=rollout_seconds))
         ledger = await stack.enter_async_context(PracticeLedger(LEDGER_TOKEN))
         queue_admin = await stack.enter_async_context(PracticeQueueAdmin(ADMIN_TOKEN))
+        slack.interactions.triggers.lifetime = 60.0  # a crowded machine must not decide who is believed
         policies = folder / "policies"
         shutil.copytree(RULES, policies)
         edit(policies)
