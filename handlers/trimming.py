@@ -41,7 +41,8 @@ async def trim(world: World, cause: Cause, keep_days: int) -> Verdict:
     store, now = world.store, world.clock.now()
     before = now - timedelta(days=max(keep_days, LEAST_KEEP_DAYS))
     looked_at = await _trim_objects(world, cause, before)
-    threads = await store.untouched(before, SLICE)  # after the objects: while one is linked, its thread stays
+    # After the objects: while one is linked, its thread stays for as long again.
+    threads = await store.untouched(before, SLICE) if looked_at < SLICE else ()
     forgotten = 0
     for thread in threads:
         links = (thread_set(thread), ended_set(thread))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.keys import Keys
+from handlers.trimming import SLICE
 from tests.scenarios.room import OMAR, RUTH, Json, Room, ops_room
 
 
@@ -37,13 +38,18 @@ def alert_id(root: Json) -> str:
     return str(root["metadata"]["event_payload"]["slot"]).removeprefix("alert/")
 
 
-async def quiet_quarter(room: Room) -> None:
+def trimmed(room: Room) -> int:
+    """How many entries the record has of trimming."""
+    return len(room.events("objects-forgotten") + room.events("threads-forgotten"))
+
+
+async def quiet_quarter(room: Room, first: str = "threads-forgotten") -> None:
     """Everything is said; then ninety-one days pass, and a slice is trimmed."""
     with room.server.plain() as client:
         deliveries = Keys("T0PRACTICE").outbox_deliveries
         await room.until(lambda: 0 == client.hlen(deliveries), "everything to be said")
     room.advance(days=91)
-    await room.until(lambda: room.events("threads-forgotten"), "the first slice of trimming")
+    await room.until(lambda: room.events(first), "the first slice of trimming")
 
 
 async def test_what_is_over_is_forgotten_and_what_waits_stays(room: Room) -> None:
@@ -63,6 +69,23 @@ async def test_what_is_over_is_forgotten_and_what_waits_stays(room: Room) -> Non
     assert told == room.record()[: len(told)]
     await room.say(OMAR, "ACK - on it at last", waiting["ts"])
     await room.sees("acknowledged as O2", waiting["ts"])
+
+
+async def test_a_slice_is_bounded_and_the_next_comes_a_minute_later(room: Room) -> None:
+    record = room.monitor.record("EMAIL_SEND_001", "SEV3", room.clock.now())
+    for number in range(2 * SLICE):
+        assert 202 == (await room.post_record(record | {"Run_ID": f"RUN-OLD-{number:03}"}))[0]
+    await room.until(lambda: 2 * SLICE == len(room.events("alert-firing")), "every alert to be taken")
+    alerts = [f"alert/{entry['subject']}" for entry in room.events("alert-firing")]
+    await quiet_quarter(room, "objects-forgotten")
+    await room.post_record(record | {"Run_ID": "RUN-NEW-001"})
+    await room.until(lambda: named(room, "RUN-NEW-001"), "a new alert")
+    while named(room, *alerts):
+        done = trimmed(room)
+        room.advance(seconds=61)
+        await room.until(lambda: trimmed(room) > done, "the next slice")  # noqa: B023
+    assert SLICE >= max(entry["detail"]["objects"] for entry in room.events("objects-forgotten"))
+    assert named(room, "RUN-NEW-001")
 
 
 async def test_a_forgotten_thread_can_be_spoken_in_and_its_run_alerted_again(room: Room) -> None:
