@@ -16,7 +16,7 @@ async def test_a_deployment_is_scaled_by_two_people_and_back_as_it_is_written(ro
     card = await asked(room, "/scale", "auditron-api 5 because queue backlog")
     shown = text_of(card)
     assert "3 → 5" in shown
-    assert "auditron-api keeps it between 3 and 10; it may change the number again" in shown
+    assert "keeps it between 3 and 10; it may change the number again" in shown
 
     await room.say(RUTH, "APPROVED - seen the queue", card["ts"], channel=ALERTS)
 
@@ -92,7 +92,7 @@ async def test_a_rollback_without_a_revision_means_the_one_before(room: Room) ->
 
 async def test_a_viewer_sees_the_pods_and_the_history(room: Room) -> None:
     await room.command(VERA, "/ops", "auditron pods")
-    await room.hears(VERA, "6 pods, all of them ready.*auditron-api-.*1 of 1.*Running")
+    await room.hears(VERA, "6 pods, all ready.*auditron-api-.*1 of 1.*Running")
     await room.command(VERA, "/ops", "auditron history auditron-api")
     await room.hears(
         VERA, "auditron-api is at revision 4.*4 .now.*auditron/api:2.4.1.*release auditron/api:2.3.0"
@@ -140,7 +140,7 @@ async def test_a_release_that_does_not_come_up_is_seen_and_rolled_back(room: Roo
     back = r"pod template of revision 4 \(auditron/api:2.4.1\), now as revision 6, 3 of 3 ready"
     await outcome(room, card, back)
     await room.command(VERA, "/ops", "auditron pods")
-    await room.hears(VERA, "6 pods, all of them ready")
+    await room.hears(VERA, "6 pods, all ready")
 
 
 async def test_people_are_called_when_a_rollout_stays_stuck(room: Room) -> None:

@@ -15,7 +15,8 @@ async def pods(system: KubernetesNamespace, params: NamespaceParams) -> Report:
     """Every pod of the namespace."""
     found = sorted(await system.pods(), key=lambda pod: (pod.well, pod.name))
     unwell = sum(not pod.well for pod in found)
-    headline = f"{len(found)} pods, {f'{unwell} not ready' if unwell else 'all of them ready'}."
+    pods_there = f"{len(found)} pod{'' if len(found) == 1 else 's'}"
+    headline = f"{pods_there}, {f'{unwell} not ready' if unwell else 'all ready'}."
     if not found:
         headline = "There are no pods here."
     rows = tuple(

@@ -30,7 +30,8 @@ async def _see(system: KubernetesNamespace, params: ScaleParams) -> Seen:
                 wanted=params.replicas,
             )
             raise DoNotRetry(bounds, "out-of-bounds")
-        shown.append(("Autoscaler", wording.scaler(scaler)))
+        kept = wording.AUTOSCALED.format(least=scaler.least, most=scaler.most)
+        shown.append(("Autoscaler", kept))
     sealed = {
         "uid": now.uid,
         "replicas": now.replicas,

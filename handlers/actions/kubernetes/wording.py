@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from handlers.actions.kubernetes.ports import Autoscaler, Deployment
+from handlers.actions.kubernetes.ports import Deployment
 
 NOT_A_NAME = (
     "write a deployment's name: lower-case letters, digits and hyphens, 63 at most, such as `auditron-api`"
@@ -47,10 +47,6 @@ def age(of: timedelta) -> str:
 def images(names: Sequence[str]) -> str:
     """The images of a template in one line."""
     return ", ".join(names) or "no image"
-
-
-def scaler(found: Autoscaler) -> str:
-    return f"{found.name} {AUTOSCALED.format(least=found.least, most=found.most)}"
 
 
 def progress(now: Deployment) -> str:
