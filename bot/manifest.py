@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.shortcuts import SHORTCUTS
 from policies.schema import PolicyBook
 
 BOT_SCOPES = (
@@ -65,6 +66,10 @@ def manifest(book: PolicyBook, public_url: str, *, socket_mode: bool) -> dict[st
         "features": {
             "bot_user": {"display_name": "countersign", "always_online": True},
             "slash_commands": commands,
+            "shortcuts": [
+                {"name": name, "type": "message", "callback_id": callback, "description": does}
+                for callback, (name, does) in SHORTCUTS.items()
+            ],
         },
         "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
         "settings": {

@@ -20,7 +20,7 @@ from handlers.locking import lift, lock
 from handlers.messages import Button, ButtonStyle, Tone
 from handlers.parsing import Unreadable, parse_command
 from handlers.readings import ask_look
-from handlers.replies import alert_in
+from handlers.replies import alert_of
 from handlers.standing import Standing, standing
 from handlers.suggesting import unknown_command
 from handlers.work import Verdict
@@ -41,8 +41,8 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
         card = note((*line, " ", texts.NEXT_ASK_MEMBER), Tone.BAD)
         return await whisper(world, cause, _unweighed(typed), card)
     thread = await world.store.thread(typed.place.channel, typed.thread_ts) if typed.thread_ts else None
-    alert = alert_in(Draft(cause), thread) if thread else None
-    heard = Heard(command, Voice(who, typed.place, proof=typed.proof), thread, alert, typed.channel_name)
+    voice = Voice(who, typed.place, proof=typed.proof)
+    heard = Heard(command, voice, thread, alert_of(thread), typed.channel_name)
     word = command.words[0].lower() if command.words else HELP
     return await OWN.get(word, _act)(world, cause, heard)
 

@@ -91,11 +91,16 @@ async def _hint(world: World, cause: Cause, place: Place, user: str, attempt: At
     return await world.store.commit(draft.build())
 
 
-def alert_in(draft: Draft, thread: Thread) -> Alert | None:
-    """The alert that lives in a thread, read for a decision."""
+def alert_of(thread: Thread | None) -> Alert | None:
+    """The alert that lives in a thread."""
+    return _alert_in(None, thread) if thread else None
+
+
+def _alert_in(draft: Draft | None, thread: Thread) -> Alert | None:
+    """The alert of a thread; with a draft, the decision rests on it as it was read."""
     for stored in thread.objects:
         if stored.key.kind == "alert":
-            return draft.load(stored, Alert)
+            return draft.load(stored, Alert) if draft else Alert.model_validate_json(stored.body)
     return None
 
 
@@ -104,7 +109,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
 
     async def decide(draft: Draft) -> None:
         current = await world.store.linked(thread_set(thread.slot))
-        alert = alert_in(draft, Thread(thread.slot, thread.channel, thread.ts, tuple(current)))
+        alert = _alert_in(draft, Thread(thread.slot, thread.channel, thread.ts, tuple(current)))
         if alert is None:
             draft.whisper(voice.place, voice.who.user, note((texts.NO_ALERT,)))
             return
@@ -163,7 +168,7 @@ def _best_role(world: World, who: Standing) -> str:
 async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said: Approve | Deny) -> Verdict:
     """Find the one request that an approval or denial means, or ask."""
     draft = Draft(cause)
-    alert = alert_in(draft, thread)
+    alert = _alert_in(draft, thread)
     named = [case for case in said.cases if alert is None or case != alert.case_id]
     if named:
         case = Code(text=alert.case_id if alert and alert.case_id else "-")
@@ -174,7 +179,7 @@ async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said
         return await refuse(world, cause, voice.place, (" ".join(claim.reasons),), claim.rule)
     waiting = [
         request
-        for request in _open_requests(thread.objects)
+        for request in open_requests(thread.objects)
         if request.state is RequestState.AWAITING_APPROVAL and _means(said, request, alert)
     ]
     if not waiting:
@@ -186,7 +191,8 @@ async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said
     )
 
 
-def _open_requests(objects: tuple[Stored, ...]) -> list[Request]:
+def open_requests(objects: tuple[Stored, ...]) -> list[Request]:
+    """The requests of a thread that people asked for."""
     found = [Request.model_validate_json(one.body) for one in objects if one.key.kind == "request"]
     return [request for request in found if not request.automatic]
 
@@ -203,9 +209,9 @@ async def _nothing_waits(
     world: World, cause: Cause, voice: Voice, thread: Thread, said: Approve | Deny
 ) -> Verdict:
     """A second `APPROVED`, or one that came too early or for something else."""
-    ended = _open_requests(tuple(await world.store.linked(ended_set(thread.slot))))
+    ended = open_requests(tuple(await world.store.linked(ended_set(thread.slot))))
     running = [
-        one for one in _open_requests(thread.objects) if one.state is not RequestState.AWAITING_APPROVAL
+        one for one in open_requests(thread.objects) if one.state is not RequestState.AWAITING_APPROVAL
     ]
     known = sorted((*ended, *running), key=lambda one: one.changed_at)
     meant = [one for one in known if _means(said, one, None)] if said.ref else known

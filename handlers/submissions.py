@@ -14,7 +14,7 @@ from handlers.changes import Cause, Draft, Place
 from handlers.filling import CONFIRM, LONGEST_REASON, REASON, Wanted, ask_form
 from handlers.messages import FieldKind, Form, FormField, plain
 from handlers.proof import Carried, Submitted, read_carried
-from handlers.replies import alert_in
+from handlers.replies import alert_of
 from handlers.standing import standing
 from handlers.transitions import read_alert
 from handlers.values import No, filled_values, made_params
@@ -125,7 +125,7 @@ async def _alert_here(world: World, voice: Voice) -> Alert | None:
     """The alert of the thread in which the modal was opened."""
     place = voice.place
     thread = await world.store.thread(place.channel, place.thread_ts) if place.thread_ts else None
-    return alert_in(Draft(Cause("", "", world.clock.now())), thread) if thread else None
+    return alert_of(thread)
 
 
 def _ask_faults(values: Mapping[str, str], params: Params | No, reason: str) -> Faults:

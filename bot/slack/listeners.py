@@ -23,6 +23,7 @@ from handlers.messages import Form
 from handlers.proof import Pressed, Said
 from handlers.replies import Message, on_message
 from handlers.requests import Words
+from handlers.shortcuts import SHORTCUTS, Shortcut, on_shortcut
 from handlers.standing import note_members
 from handlers.submissions import ANSWER, SHEET, Submission, on_submit
 from handlers.work import Claimed
@@ -192,6 +193,19 @@ def _hear_interactions(bolt: AsyncApp, world: World) -> None:
             trigger_id=str(body.get("trigger_id", "")),
         )
         await on_click(world, _cause(world, context, pressed.user), pressed)
+
+    @bolt.message_shortcut(re.compile("^(" + "|".join(SHORTCUTS) + ")$"))
+    async def shortcut(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        message = body.get("message") or {}
+        thread_ts = str(message.get("thread_ts") or message.get("ts") or "")
+        chosen = Shortcut(
+            user=str(body["user"]["id"]),
+            place=Place(str(body["channel"]["id"]), thread_ts, str(body.get("response_url", ""))),
+            callback=str(body["callback_id"]),
+            trigger_id=str(body.get("trigger_id", "")),
+        )
+        await on_shortcut(world, _cause(world, context, chosen.user), chosen)
 
     @bolt.view(re.compile(f"^({ANSWER}|{SHEET}|{ASK})$"))
     async def submit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
