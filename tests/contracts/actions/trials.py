@@ -1,0 +1,180 @@
+"""How each action is tried: what is prepared, with which values it is asked for, what shows its effect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.contracts.actions.place import NOW, Place, Values
+
+CASE = "CASE-20261120-ABC123"
+DOCUMENTED = {
+    "root_cause": "Misconfig",
+    "analysis": "an unbounded iterator",
+    "mitigation": "max_items is 1000",
+    "evidence": "nothing was read",
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`prepare` brings the place to where the action makes sense and returns its values.
+
+    `state` is what the action changes, comparable between two places: what an effect that happened twice
+    would show as well.
+    """
+
+    prepare: Callable[[Place], Awaitable[Values]]
+    state: Callable[[Place], Awaitable[Any]]
+
+
+def _with(**values: Any) -> Callable[[Place], Awaitable[Values]]:
+    async def prepare(place: Place) -> Values:
+        return values
+
+    return prepare
+
+
+# -- deployments
+
+
+def _of_deployment(name: str) -> Callable[[Place], Awaitable[Any]]:
+    async def state(place: Place) -> Any:
+        """Replicas, what the pods are made of, and how many writes there were."""
+        headers = {"Authorization": f"Bearer {place.cluster.tokens['admin']}"}
+        path = f"/apis/apps/v1/namespaces/{place.system}/deployments/{name}"
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.get(f"{place.cluster.url}{path}") as response,
+        ):
+            found = await response.json()
+        spec = found["spec"]
+        return found["metadata"]["generation"], spec["replicas"], spec["template"]["spec"]
+
+    return state
+
+
+def _deployment(name: str, replicas: int) -> dict[str, Trial]:
+    state = _of_deployment(name)
+    return {
+        "scale": Trial(_with(deployment=name, replicas=replicas), state),
+        "restart": Trial(_with(deployment=name), state),
+        "rollback": Trial(_with(deployment=name), state),
+    }
+
+
+# -- HTTP
+
+
+async def _of_queue(place: Place) -> Any:
+    """What the admin API shows, and for which requests it changed something."""
+    keys = {key for _, _, key in place.admin.calls}
+    shown = [[row["id"], row["cells"]] for part in place.admin.sections() for row in part["rows"]]
+    return shown, sorted(keys)
+
+
+async def _paused(place: Place) -> Values:
+    await place.do("queue-pause", {}, "R-0")
+    return {}
+
+
+async def _of_tokens(place: Place) -> Any:
+    return place.ledger.active(), sorted({key for _, _, key in place.ledger.calls})
+
+
+# -- runs and cases
+
+
+async def _of_run(place: Place) -> Any:
+    """Where every file lies, and what companion, cases and approvals say and whose stamps they carry."""
+    files = [path for path in place.monitor.root.rglob("*") if path.is_file() and ".locks" not in path.parts]
+    told = [json.loads(path.read_text()) for path in files if _is_told(path)]
+    where = sorted(str(path.relative_to(place.monitor.root)) for path in files)
+    return where, sorted(json.dumps(one, sort_keys=True) for one in told)
+
+
+def _is_told(path: Path) -> bool:
+    """Whether the bot itself writes this file."""
+    return path.name.endswith(".companion.json") or not {"cases", "APPROVALS"}.isdisjoint(path.parts)
+
+
+async def _a_run(place: Place) -> dict[str, Any]:
+    made = place.monitor.record("EMAIL_SEND_001", "SEV0", NOW)
+    place.monitor.write_run(made)
+    return {"run_id": made["Run_ID"]}
+
+
+async def _quarantined(place: Place) -> Values:
+    run = await _a_run(place)
+    await place.do("quarantine", run, "R-0")
+    return run
+
+
+async def _to_open(place: Place) -> Values:
+    return {**await _a_run(place), "case_id": CASE, "title": "Spike", "severity": "SEV0"}
+
+
+async def _opened(place: Place) -> Values:
+    values = await _to_open(place)
+    await place.do("open-case", values, "R-00")
+    return values
+
+
+async def _to_classify(place: Place) -> Values:
+    await _opened(place)
+    return {"case_id": CASE, "root_cause": "Misconfig"}
+
+
+async def _to_resolve(place: Place) -> Values:
+    values = await _opened(place)
+    return {"case_id": CASE, "run_id": values["run_id"], **DOCUMENTED}
+
+
+async def _to_release(place: Place) -> Values:
+    values = await _to_resolve(place)
+    await place.do("resolve-case", values, "R-000")
+    await place.do("quarantine", {"run_id": values["run_id"]}, "R-0")
+    return {"run_id": values["run_id"], "case_id": CASE}
+
+
+async def _approved_rerun(place: Place) -> Values:
+    run = await _quarantined(place)
+    await place.do("rerun", run, "R-00")
+    return run
+
+
+KEY = {"key_id": "key-acme-1"}
+AUDITRON = {
+    **_deployment("auditron-api", 5),
+    "queue-pause": Trial(_with(), _of_queue),
+    "queue-resume": Trial(_paused, _of_queue),
+    "queue-clean": Trial(_with(), _of_queue),
+    "revoke-key": Trial(_with(**KEY), _of_queue),
+}
+MONITOR = {
+    "quarantine": Trial(_a_run, _of_run),
+    "release": Trial(_to_release, _of_run),
+    "open-case": Trial(_to_open, _of_run),
+    "classify-case": Trial(_to_classify, _of_run),
+    "resolve-case": Trial(_to_resolve, _of_run),
+    "rerun": Trial(_quarantined, _of_run),
+    "withdraw-rerun": Trial(_approved_rerun, _of_run),
+}
+FABRIC = {
+    name: trial for name, trial in _deployment("retrieval-gateway", 5).items() if name != "rollback"
+} | {"revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens)}
+TRIALS: dict[tuple[str, str], Trial] = {
+    (system, name): trial
+    for system, trials in {
+        "auditron": AUDITRON,
+        "clinchat-rag": _deployment("clinchat-rag-api", 5),
+        "credit-monitoring": MONITOR,
+        "provability-fabric": FABRIC,
+    }.items()
+    for name, trial in trials.items()
+}
