@@ -112,6 +112,7 @@ async def test_it_is_undone_as_it_says_or_says_that_it_cannot_be(
 ) -> None:
     async with a_place(tmp_path, system) as place:
         values = await trial.prepare(place)
+        before = trial.restored(await trial.state(place))
         done = await place.do(name, values, "R-1")
         if not done.way_back:
             assert place.action(name).way_back.startswith(("none", "classify it anew"))
@@ -122,6 +123,7 @@ async def test_it_is_undone_as_it_says_or_says_that_it_cannot_be(
 
         assert undone.lines
         assert undone.way_back.split()[0] == name
+        assert before == trial.restored(await trial.state(place))
 
 
 def values_of(place: Place, back: Action, typed: list[str], values: Values) -> Values:

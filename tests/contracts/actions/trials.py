@@ -26,11 +26,12 @@ class Trial:
     """`prepare` brings the place to where the action makes sense and returns its values.
 
     `state` is what the action changes, comparable between two places: what an effect that happened twice
-    would show as well.
+    would show as well. `restored` is the part of it that the way back brings back as it was.
     """
 
     prepare: Callable[[Place], Awaitable[Values]]
     state: Callable[[Place], Awaitable[Any]]
+    restored: Callable[[Any], Any] = lambda state: None
 
 
 def _with(**values: Any) -> Callable[[Place], Awaitable[Values]]:
@@ -59,12 +60,16 @@ def _of_deployment(name: str) -> Callable[[Place], Awaitable[Any]]:
     return state
 
 
+def _without_count(state: Any) -> Any:
+    return state[1:]
+
+
 def _deployment(name: str, replicas: int) -> dict[str, Trial]:
     state = _of_deployment(name)
     return {
-        "scale": Trial(_with(deployment=name, replicas=replicas), state),
+        "scale": Trial(_with(deployment=name, replicas=replicas), state, _without_count),
         "restart": Trial(_with(deployment=name), state),
-        "rollback": Trial(_with(deployment=name), state),
+        "rollback": Trial(_with(deployment=name), state, _without_count),
     }
 
 
@@ -76,6 +81,10 @@ async def _of_queue(place: Place) -> Any:
     keys = {key for _, _, key in place.admin.calls}
     shown = [[row["id"], row["cells"]] for part in place.admin.sections() for row in part["rows"]]
     return shown, sorted(keys)
+
+
+def _shown(state: Any) -> Any:
+    return state[0]
 
 
 async def _paused(place: Place) -> Values:
@@ -151,8 +160,8 @@ async def _approved_rerun(place: Place) -> Values:
 KEY = {"key_id": "key-acme-1"}
 AUDITRON = {
     **_deployment("auditron-api", 5),
-    "queue-pause": Trial(_with(), _of_queue),
-    "queue-resume": Trial(_paused, _of_queue),
+    "queue-pause": Trial(_with(), _of_queue, _shown),
+    "queue-resume": Trial(_paused, _of_queue, _shown),
     "queue-clean": Trial(_with(), _of_queue),
     "revoke-key": Trial(_with(**KEY), _of_queue),
 }
