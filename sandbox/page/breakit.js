@@ -46,8 +46,8 @@ export class BreakIt {
   /** An action begins its experiment anew, unless it goes on with one that has begun. */
   async #run(experiment, action, button) {
     if (button.getAttribute("aria-busy") === "true") return;
-    const { seq } = this.app.workspace;
-    const began = { seq, at: String(Date.now() / 1000) };
+    const { seq, newest: at } = this.app.workspace;
+    const began = { seq, at };
     if (!action.goesOn) this.#begun.set(experiment.id, { ...began, underWay: true });
     button.setAttribute("aria-busy", "true");
     const result = await action.run(this.app);

@@ -41,10 +41,7 @@ export class Channel {
     this.live = h("span", { class: "live", role: "status" });
     this.theme = h("button", {
       class: "quiet",
-      onclick: () => {
-        app.place.setTheme(app.place.dark ? "light" : "dark");
-        this.render();
-      },
+      onclick: () => app.place.switchTheme(),
     });
     this.pane = h(
       "button",

@@ -50,7 +50,7 @@ const letAMinutePass = {
 const saidSince = ({ workspace }, { at }) =>
   workspace
     .everything()
-    .filter((message) => message.bot_id && !message.deleted && Number(message.ts) > Number(at)).length;
+    .filter((message) => message.bot_id && !message.deleted && Number(message.ts) > at).length;
 
 /** What the person at the keyboard said last in the thread that is open, or in that of the newest alert. */
 function lastReply(app) {
@@ -91,9 +91,10 @@ async function speakAsStranger(app) {
 /** What the bot wrote in the thread after an edit, be it anew or into what it had written before. */
 function answerToEdit({ workspace }, { channel, ts, at }) {
   const reply = workspace.message(channel, ts);
+  const edited = Number(reply.edited?.ts ?? at);
   return workspace
     .replies(channel, reply.thread_ts)
-    .findLast((one) => one.bot_id && Number(one.edited?.ts ?? one.ts) > Number(at) && !one.deleted);
+    .findLast((one) => one.bot_id && Number(one.edited?.ts ?? one.ts) > edited && !one.deleted);
 }
 
 const quoted = (answer) => answer && `The bot: “${plainly(answer)}”`;

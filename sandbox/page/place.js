@@ -6,6 +6,7 @@ const SYSTEM = "countersign.system";
 const TAB = "countersign.tab";
 const HOME = "C0CRITICAL";
 const NEWCOMER = "U02OMAR";
+const SYSTEM_DARK = matchMedia("(prefers-color-scheme: dark)");
 
 /** `#/C0CRITICAL/1700000000.000100` is a thread, `#/C0CRITICAL` a channel, `#/` the list of both (on a phone). */
 export const address = (channel = "", thread = "") =>
@@ -27,7 +28,9 @@ export class Place extends EventTarget {
       this.#read();
       this.#moved("place");
     });
-    this.setTheme(localStorage.getItem(THEME));
+    SYSTEM_DARK.addEventListener("change", () => this.#moved("theme"));
+    const kept = localStorage.getItem(THEME);
+    if (kept) document.documentElement.dataset.theme = kept;
   }
 
   #read() {
@@ -72,12 +75,20 @@ export class Place extends EventTarget {
 
   get dark() {
     const chosen = document.documentElement.dataset.theme;
-    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    return chosen ? chosen === "dark" : SYSTEM_DARK.matches;
   }
 
-  setTheme(theme) {
-    if (theme === null) return;
-    document.documentElement.dataset.theme = theme;
-    localStorage.setItem(THEME, theme);
+  /** From dark to light or back. Who comes back to what the system says follows the system again. */
+  switchTheme() {
+    const dark = !this.dark;
+    const { dataset } = document.documentElement;
+    if (dark === SYSTEM_DARK.matches) {
+      delete dataset.theme;
+      localStorage.removeItem(THEME);
+    } else {
+      dataset.theme = dark ? "dark" : "light";
+      localStorage.setItem(THEME, dataset.theme);
+    }
+    this.#moved("theme");
   }
 }

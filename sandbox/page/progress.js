@@ -32,7 +32,7 @@ export class Progress {
 
   /** From the beginning, with an alert that is still to come. */
   again() {
-    this.#keep({ ...FRESH, notBefore: Date.now() / 1000 });
+    this.#keep({ ...FRESH, notBefore: this.app.workspace.newest });
   }
 
   /** The facts of the alert that the tour is about: it stays with its first one, whatever comes in later. */

@@ -99,6 +99,11 @@ export class Workspace extends EventTarget {
     return this.#sorted(channel, (message) => isReply(message) && message.thread_ts === threadTs);
   }
 
+  /** The server's time of the last word or edit, in seconds: the page's own clock may differ. */
+  get newest() {
+    return this.everything().reduce((last, { ts, edited }) => Math.max(last, ts, edited?.ts ?? 0), 0);
+  }
+
   everything = () => [...this.messages.values()].flatMap((list) => [...list.values()]);
 
   message = (channel, ts) => this.messages.get(channel)?.get(ts);

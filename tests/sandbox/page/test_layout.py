@@ -83,6 +83,16 @@ async def test_the_colours_can_be_switched_and_are_kept(stage: Stage) -> None:
     assert "dark" == await _scheme(page)
 
 
+async def test_who_switches_back_follows_the_system_again(stage: Stage) -> None:
+    page = await stage.page()
+    await page.get_by_role("button", name="Dark colours").click()
+    await page.get_by_role("button", name="Light colours").click()
+    await page.emulate_media(color_scheme="dark")
+    await expect(page.get_by_role("button", name="Light colours")).to_be_visible()
+    dark = "rgb(20, 24, 26)"
+    await expect(page.locator("html")).to_have_css("background-color", dark)
+
+
 async def _scheme(page: Page) -> str:
     return str(await page.evaluate("getComputedStyle(document.documentElement).colorScheme"))
 

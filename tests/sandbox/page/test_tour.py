@@ -213,3 +213,6 @@ async def test_a_finished_tour_is_played_again_with_the_next_alert(
     await expect(_step(page)).to_have_text("That was it")
     await page.get_by_role("button", name="Play it again").click()
     await expect(_step(page)).to_have_text("1. An alert comes in")
+    monitor.status = "Open"
+    await monitor.alert()
+    await expect(_step(page)).to_have_text("2. Omar takes it")
