@@ -202,6 +202,8 @@ def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Ev
         draft.save(alert_key(moved.id), moved)
         if moved.state is alerts.AlertState.RESOLVED:
             draft.unrank(alert_list(moved.system), alert_key(moved.id))
+        elif alert.state is alerts.AlertState.RESOLVED and moved.due_at is not None:
+            draft.rank(alert_list(moved.system), alert_key(moved.id), moved.received_at)
         draft.record(
             f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), escalated=moved.escalated
         )
