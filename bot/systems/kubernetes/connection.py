@@ -25,6 +25,8 @@ _LONGEST_WAIT = 3.0
 """Seconds; a server that wants more is answered to people as away."""
 _CHUNK = 64 * 1024
 
+NO_ADDRESS = "The address or the token of the cluster cannot be used: look at the kubeconfig."
+
 
 class Connection:
     """Calls one cluster. `seconds` bounds a call, the answer's body included."""
@@ -81,6 +83,9 @@ class Connection:
             raise DoNotRetry(AWAY.format(how="is not trusted: its certificate"), "tls") from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise TryAgainLater(AWAY.format(how="cannot be reached")) from error
+        except (aiohttp.NonHttpUrlClientError, ValueError) as error:
+            # ValueErrors are aiohttp's InvalidURL, and a header that cannot be sent.
+            raise DoNotRetry(NO_ADDRESS, "not-configured") from error
         except TimeoutError as slow:
             raise call.lost(f"did not answer within {self._seconds:g} seconds") from slow
         except aiohttp.ClientError as error:

@@ -56,9 +56,15 @@ async def read_credentials(environment: Mapping[str, str], context: str, into: C
             )
         else:
             pod = config.incluster_config
+            # Tokens that were renewed are read after a 401, here as from a kubeconfig.
             pod.InClusterConfigLoader(
-                pod.SERVICE_TOKEN_FILENAME, pod.SERVICE_CERT_FILENAME, environ=environment
+                pod.SERVICE_TOKEN_FILENAME,
+                pod.SERVICE_CERT_FILENAME,
+                try_refresh_token=False,
+                environ=environment,
             ).load_and_set(into)
+        # A file ends with a newline, which no header may hold.
+        into.api_key = {name: value.strip() for name, value in into.api_key.items()}
     except (config.ConfigException, OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
         # A file of another shape meets the library's own TypeErrors.
         raise _unreadable(error, environment) from None

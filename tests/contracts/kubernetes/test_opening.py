@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,36 @@ async def test_a_cluster_that_is_not_configured_is_told_when_it_is_used(
 ) -> None:
     async with opened({"namespace": "auditron"}, SystemClock(), environment) as namespace:
         with pytest.raises(DoNotRetry, match=told) as no:
+            await namespace.pods()
+    assert "not-configured" == no.value.code
+
+
+async def test_a_token_file_may_end_with_a_newline(practice: PracticeCluster, tmp_path: Path) -> None:
+    kubeconfig = practice.write_kubeconfig(tmp_path / "kubeconfig")
+    written = json.loads(kubeconfig.read_text())
+    (user,) = written["users"]
+    (tmp_path / "token").write_text(f"{user['user'].pop('token')}\n")
+    user["user"]["tokenFile"] = "token"
+    kubeconfig.write_text(json.dumps(written))
+
+    async with opened({"namespace": "auditron"}, SystemClock(), {"KUBECONFIG": str(kubeconfig)}) as namespace:
+        assert 6 == len(await namespace.pods())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("server", "not an address"), ("server", "ftp://127.0.0.1"), ("token", "a\nb")]
+)
+async def test_an_address_or_token_that_cannot_be_one_is_told(
+    practice: PracticeCluster, tmp_path: Path, key: str, value: str
+) -> None:
+    kubeconfig = practice.write_kubeconfig(tmp_path / "kubeconfig")
+    written = json.loads(kubeconfig.read_text())
+    place = written["clusters"][0]["cluster"] if key == "server" else written["users"][0]["user"]
+    place[key] = value
+    kubeconfig.write_text(json.dumps(written))
+
+    async with opened({"namespace": "auditron"}, SystemClock(), {"KUBECONFIG": str(kubeconfig)}) as namespace:
+        with pytest.raises(DoNotRetry, match="address or the token of the cluster cannot be used") as no:
             await namespace.pods()
     assert "not-configured" == no.value.code
 
