@@ -127,11 +127,11 @@ export const STEPS = [
     note: "Ruth approves, and the files go home.",
     done: ({ story }) => story.released,
     seen: ({ story }) => `The files are home, in ${story.run?.where ?? "runs"}.`,
-    part: () => ({
+    part: ({ story }) => ({
       id: "effect",
       as: RUTH,
       place: "thread",
-      look: "#monitor .run.held",
+      look: `#monitor [data-key="${story.runId}"]`,
       say: "Ruth approves. Watch the systems: the files go home, and their digests are read back.",
       write: "APPROVED - false positive confirmed",
     }),
