@@ -33,7 +33,6 @@ NOBODY_STRANGER = "people of other organisations never count"
 NOBODY_GUEST = "guests never count"
 
 REFUSED = "Not counted"
-NOT_DONE = "Not done"
 RULE = "Rule: {rule}."
 WHO_COULD = "Who could: {who}."
 RULE_IDENTITY = "only members of this workspace count (identity)"
@@ -63,13 +62,9 @@ OTHER_CASE = (
     "This thread's case is {case}; the message names {named}. Nothing happened. Name the thread's case."
 )
 OTHER_REF = "{ref} is not what this thread is about. Nothing happened. Look for it in its own thread."
-ROLE_NOT_HELD = "You wrote {claimed}, a role that you do not hold. Nothing happened."
-RULE_CLAIM = "a role is claimed only by who holds it"
-NEXT_PLAIN_ACK = "Answer with a role you hold, or name none."
 ACKED_ALREADY = "{who} acknowledged this alert {when} as {role}. The clock is already stopped."
 ALERT_RESOLVED = "This alert is already resolved."
 ACKED = "{who} acknowledged as {role} {when}. The clock is stopped."
-ACK_SAID = "{who}: {text}"
 
 NOTHING_WAITS = "Nothing in this thread waits for an answer."
 ALREADY_ENDED = "{id} is already {state}. Nothing happened."
@@ -84,7 +79,6 @@ READ_BACK_GONE = "The reply is no longer in Slack, so it does not count. Please 
 READ_BACK_EDITED = "The reply was edited before it was counted, so it does not count. Please write a new one."
 READ_BACK_DIFFERS = "Slack does not show this reply as it reached the bot, so it does not count."
 STALE_REVISION = "{id} changed since this was opened: it is now revision {revision}. Read the card again."
-COUNTED_ALREADY = "Your approval of {id} is already counted. Somebody else must give the next one."
 FORM_FORGED = "This form was not opened by the bot for you. Nothing happened. Press the button again."
 ACK_AGAIN = "Acknowledge"
 FORM_STALE = "That button took too long to reach the bot. Press this one:"
@@ -124,7 +118,6 @@ NEED_REASON = "Say why: {usage}. The reason is shown to the approver and recorde
 TOO_MANY_VALUES = "{word} is one value too many. Write {usage}."
 GIVEN_TWICE = "{name} is given twice. Which one do you mean?"
 UNKNOWN_NAME = "{name} is no parameter of {action}. It takes: {known}."
-TARGET_SAYS_NO = "{why}"
 LOOK_AWAY = "{system} did not answer in time. Try again in a minute."
 MORE_ROWS = "{more} more are not shown."
 TARGET_AWAY = "{system} did not answer in time. Nothing was asked of it. Try again in a minute."
@@ -199,7 +192,6 @@ NEXT_VOID = "Look at the target, then ask anew."
 CHANGED_FIELDS = "what was sealed has changed ({fields})"
 CHANGED_RULES = "the policy rules it was sealed under have changed"
 CHANGED_CRITERIA = "a criterion no longer holds ({names})"
-STRUCK = "The approval by {who} does not hold any more: {why}. {id} waits for an approver again."
 STRUCK_ROLE = "the role is not held now"
 STRUCK_MAC = "the stored approval does not carry the bot's own mark"
 FORGED = "the stored request does not carry the bot's own mark"
@@ -219,7 +211,6 @@ WATCHED_BLIND = (
 )
 RECOVERED = "Another replica finished it after the first one stopped."
 
-ALERT_SUMMARY = "{severity}: {title}"
 SENDERS_TIME = "Sender's time"
 CLAIMS = "What the sender says (not verified)"
 CUT = " … (cut here: too long for one message)"
@@ -238,13 +229,9 @@ ESCALATED_TRAIL = "Escalated, step {rung}."
 CLAIMED_QUARANTINED = "The record said Quarantined, but its files lay in {home} when the bot first looked."
 NOT_DONE_LINE = "{action} was not done: {why}"
 UNSURE_LINE = "{action}: {why} — please look"
-SEVERITY_DIFFERS = "The record on disk says {disk}, the alert said {said}."
 
 NOT_RECORDED = (
     "I could not record this, so nothing was done. My store is away. Please try again in a minute;"
     " if it is urgent, call the person on duty."
 )
 SLACK_REFUSED = "{why}. Nothing happened. Please tell who runs me: `countersign manifest` lists what I need."
-POISON = (
-    "I could not handle that after {tries} tries and have set it aside (recorded). Please tell who runs me."
-)
