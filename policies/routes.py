@@ -208,7 +208,6 @@ class ReadingRoute(f.Rules):
     """
 
     title: f.Title
-    row: f.Row | None = None
     takes: Mapping[ValueName, Taken] = {}
     send: Send
     each: ListPath | None = None
@@ -249,7 +248,6 @@ class ActionRoute(f.Rules):
     must type the target's name first.
     """
 
-    row: f.Row | None = None
     takes: Mapping[ValueName, Taken] = {}
     target: f.Title | None = None
     send: Send

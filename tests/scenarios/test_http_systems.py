@@ -205,6 +205,14 @@ async def test_an_owner_that_changed_voids_the_request(room: Room) -> None:
     assert [] == effects(room.ledger)
 
 
+async def test_words_of_an_api_mention_nobody(room: Room) -> None:
+    room.ledger.hand_over("token123", "<!channel> <@U03RUTH> *approved*")
+    card = await revocation(room, "token123 because leaked")
+
+    assert "<!channel>" not in text_of(card)
+    assert "&lt;!channel&gt;" in text_of(card)
+
+
 async def test_an_api_that_says_200_and_changes_nothing_is_not_believed(room: Room) -> None:
     card = await revocation(room)
     room.ledger.fault("no-effect", True)

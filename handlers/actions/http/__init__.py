@@ -24,7 +24,7 @@ def registry_of(routes: Routes) -> Registry:
 
 def _action(name: str, route: ActionRoute, routes: Routes) -> Action:
     ways = {each: tuple(one.takes) for each, one in routes.actions.items()}
-    change = Change(name, route, routes.readings, ways)
+    change = Change(route, routes.readings, ways)
     looked = [f"{field} of {route.before.reading}" for field in route.before.seal] if route.before else []
     return Action(
         name=name,

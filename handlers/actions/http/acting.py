@@ -35,7 +35,6 @@ _LONGEST_REASON = 500
 class Change:
     """An action route, the readings it relies on, and what each action of its system takes."""
 
-    name: str
     route: ActionRoute
     readings: Mapping[str, ReadingRoute]
     ways: Mapping[str, tuple[str, ...]]
