@@ -154,8 +154,10 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
         return Verdict.LOST_CLAIM
     precondition = ""
     # When the target cannot be looked at, run() meets the same obstacle and says so.
-    with contextlib.suppress(DoNotRetry, TargetChanged, OutcomeUnknown):
-        precondition = (await action.look(world.target(request.system, action), order.params)).precondition
+    with contextlib.suppress(DoNotRetry, TargetChanged, OutcomeUnknown, TryAgainLater, TimeoutError):
+        async with asyncio.timeout(timeout_of(world, request)):
+            observed = await action.look(world.target(request.system, action), order.params)
+            precondition = observed.precondition
     order = await _order(world, claimed, action, precondition)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
