@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.app import Running
 from bot.workers import Tuning
-from tests.scenarios.room import OMAR, PIA, RUTH, Room, ops_room
+from tests.scenarios.refusing import release_waits, state
+from tests.scenarios.room import OMAR, PIA, RUTH, Room, ops_room, start_replica
 
 AT_ONCE = Tuning().concurrency
 """How much of a queue a replica handles at once."""
@@ -21,6 +23,8 @@ class Tar:
 
     def __init__(self) -> None:
         self.stuck = False
+        self.let_by: dict[str, int] = {}
+        """How many calls of a method pass before the next one sticks; none of a method that is not named."""
         self.caught = 0
         self._freed = asyncio.Event()
 
@@ -28,9 +32,10 @@ class Tar:
         """`bot.app.Wrap`."""
         return _Sticky(port, self) if name.startswith("systems.credit-monitoring") else port
 
-    async def catch(self) -> None:
+    async def catch(self, method: str) -> None:
         """Stay for ever."""
-        if self.stuck:
+        self.let_by[method] = self.let_by.get(method, 0) - 1
+        if self.stuck and self.let_by[method] < 0:
             self.caught += 1
             await self._freed.wait()
 
@@ -47,7 +52,7 @@ class _Sticky:
             return found
 
         async def caught(*args: Any, **kwargs: Any) -> Any:
-            await self._tar.catch()
+            await self._tar.catch(attribute)
             return await found(*args, **kwargs)
 
         return caught
@@ -109,3 +114,33 @@ async def test_a_denial_counts_while_a_system_hangs(tmp_path: Path) -> None:
         await room.until(lambda: tar.caught, "the system to be asked")
         await room.say(RUTH, "DENIED - not now", root["ts"])
         await room.sees("denied.*not now", root["ts"])
+
+
+def hurried(policies: Path) -> None:
+    """A release gets two seconds."""
+    rules = policies / "systems" / "credit-monitoring.yaml"
+    text = rules.read_text()
+    assert "timeout: 30s" in text
+    rules.write_text(text.replace("timeout: 30s", "timeout: 2s"))
+
+
+async def test_a_takeover_that_meets_a_hanging_system_ends_too(tmp_path: Path) -> None:
+    tar = Tar()
+    async with ops_room(tmp_path, replicas=0, edit=hurried) as room:
+        async with start_replica(room, wrap=tar.wrap) as first:
+            serve(room, first)
+            waiting = await release_waits(room, OMAR)
+            tar.stuck, tar.let_by = True, {"look": 10}
+            await room.say(RUTH, "APPROVED - false positive", waiting.thread)
+            await room.until(lambda: tar.caught, "the release to begin")
+        tar.let_by = {"look": 1, "release": 10, "amend": 10}
+        async with start_replica(room, wrap=tar.wrap) as second:
+            serve(room, second)
+            room.advance(seconds=20)
+            await room.until(lambda: state(room, waiting.id) not in ("approved", "executing"), "an end")
+
+
+def serve(room: Room, replica: Running) -> None:
+    """Everything goes to this replica."""
+    room.intake = replica.url
+    room.slack.request_url = f"{replica.url}/slack/events"
