@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.scenarios.refusing import disk
-from tests.scenarios.room import OMAR, VERA, Room, text_of
+from tests.scenarios.room import OMAR, VERA, Room, ops_room, text_of
 
 
 async def test_a_slip_of_the_pen_is_told_the_nearest_commands(room: Room) -> None:
@@ -32,3 +34,18 @@ async def test_a_dry_run_is_for_who_may_ask(room: Room) -> None:
     record, _ = await room.contained()
     await room.command(VERA, "/ops", f"dry-run credit-monitoring release {record['Run_ID']}")
     await room.hears(VERA, "Only .*may request release")
+
+
+async def test_a_prefix_of_policy_stands_before_every_slash_command(tmp_path: Path) -> None:
+    def prefix(policies: Path) -> None:
+        roles = policies / "roles.yaml"
+        roles.write_text(roles.read_text().replace("# command_prefix: cs-", "command_prefix: cs-"))
+
+    async with ops_room(tmp_path, edit=prefix) as room:
+        record, root = await room.contained()
+        await room.command(OMAR, "/cs-release", f"{record['Run_ID']} because false positive")
+        await room.sees("Release a run.*waiting for approval", root["ts"])
+        await room.command(OMAR, "/cs-ops", "help credit-monitoring")
+        told = text_of(await room.hears(OMAR, "Here is what you may do"))
+        assert "/cs-ops credit-monitoring release" in told
+        assert "/ops" not in told
