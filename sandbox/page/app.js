@@ -53,7 +53,11 @@ class App {
     this.bar = new Bar(part("bar"), this);
     part("brand").prepend(logo());
     part("system-close").append(icon("close"));
-    part("system-close").addEventListener("click", () => this.place.showSystem(false));
+    part("system-close").addEventListener("click", () => this.#closeSystem());
+    part("skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.composerOf(Boolean(this.place.thread)).box.focus();
+    });
     this.workspace.addEventListener("change", ({ detail }) => this.#changed(detail));
     this.place.addEventListener("change", () => this.draw());
     this.systems.addEventListener("change", () => this.draw());
@@ -62,7 +66,7 @@ class App {
     document.addEventListener("click", closeMenus);
     listenForKeys(this);
     part("system").addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented) this.place.showSystem(false);
+      if (event.key === "Escape" && !event.defaultPrevented) this.#closeSystem();
     });
     setInterval(() => this.draw(), TIMES_AGE_MS);
     this.workspace.start();
@@ -153,6 +157,12 @@ class App {
   pointAt(selector) {
     this.drawNow();
     document.querySelector(selector)?.focus({ focusVisible: true });
+  }
+
+  /** Puts the pane away; the keyboard goes to the button that brings it back. */
+  #closeSystem() {
+    this.place.showSystem(false);
+    this.pointAt(".pane-switch");
   }
 
   #changed({ kind }) {

@@ -52,8 +52,12 @@ export class Thread {
     });
   }
 
+  /** Back to the channel; the keyboard goes to where the thread is opened from. */
   close() {
-    this.app.place.go(this.app.place.channel);
+    const { place } = this.app;
+    const opener = `#channel [data-ts="${CSS.escape(place.thread)}"] .reply-bar`;
+    place.go(place.channel);
+    this.app.pointAt(opener);
   }
 
   render() {

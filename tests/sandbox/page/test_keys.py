@@ -99,8 +99,40 @@ async def test_a_foot_bar_leads_through_a_phone(stage: Stage) -> None:
     await expect(bar).to_be_visible()
 
 
-async def test_the_systems_are_left_by_escape(stage: Stage) -> None:
-    page = await stage.page()
+async def test_what_escape_closes_gives_the_keyboard_back(stage: Stage) -> None:
+    root = await stage.say("an alert")
+    await stage.say("a reply", thread_ts=root)
+    page = await stage.page(place=f"#/{CRITICAL}/{root}")
     await page.get_by_role("tab", name="Systems").focus()
     await page.keyboard.press("Escape")
     await expect(page.locator("#system")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Systems pane")).to_be_focused()
+    await page.locator("#thread-box").press("Escape")
+    await expect(page.locator("#thread")).to_be_hidden()
+    await expect(page.get_by_role("link", name="1 reply")).to_be_focused()
+
+
+async def test_the_first_tab_skips_to_the_box_and_stays_in_the_channel(stage: Stage) -> None:
+    page = await stage.page(place="#/C0ALERTS")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the message box")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#channel-box")).to_be_focused()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("#ops-alerts")
+
+
+async def test_tab_goes_from_people_over_channels_and_the_tour_to_the_box(stage: Stage) -> None:
+    """People are one stop; nothing on the way takes the keyboard captive."""
+    page = await stage.page()
+    await page.get_by_role("radio", name="Omar Haddad").focus()
+    stops = []
+    for _ in range(24):
+        await page.keyboard.press("Tab")
+        stops.append(await page.evaluate("document.activeElement.id || document.activeElement.className"))
+        if stops[-1] == "channel-box":
+            break
+    assert ["channel", "guide-close", "channel-box"] == [
+        stop
+        for stop in dict.fromkeys(each.strip() for each in stops)
+        if stop in ("channel", "guide-close", "channel-box")
+    ]
