@@ -7,7 +7,7 @@ from handlers.cards import note
 from handlers.changes import Cause, Draft, readable_id, settle
 from handlers.filling import not_vouched, plain_receipt
 from handlers.heard import Heard
-from handlers.lockdown import KEY, Lockdown, Word, in_force, lockdown_card
+from handlers.lockdown import KEY, Lockdown, Word, genuine_lifts, in_force, lockdown_card
 from handlers.messages import Code, Tone
 from handlers.proof import doubt
 from handlers.work import Verdict
@@ -48,11 +48,12 @@ async def lift(world: World, cause: Cause, heard: Heard) -> Verdict:
         if lock is None:
             draft.whisper(heard.voice.place, heard.voice.who.user, note((texts.NOT_LOCKED,)))
             return
-        if heard.voice.who.user in {one.by for one in lock.lifts}:
+        lifts = genuine_lifts(world, lock)
+        if heard.voice.who.user in {one.by for one in lifts}:
             draft.whisper(heard.voice.place, heard.voice.who.user, note((texts.LIFTED_BEFORE,)))
             return
         word = Word(by=heard.voice.who.user, reason=heard.command.reason, at=world.clock.now())
-        moved = _marked(world, lock.model_copy(update={"lifts": (*lock.lifts, word)}))
+        moved = _marked(world, lock.model_copy(update={"lifts": (*lifts, word)}))
         draft.save(KEY, moved)
         draft.record("lockdown-lifted" if moved.lifted else "lockdown-lift-wanted", lock.id, why=word.reason)
         _show(draft, world, moved)

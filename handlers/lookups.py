@@ -12,14 +12,15 @@ from handlers.requests import Request
 from handlers.transitions import read_request
 from handlers.work import Stored, Verdict
 from handlers.world import World
+from policies.decisions import has_part
 
 
 async def status(world: World, cause: Cause, heard: Heard) -> Verdict:
-    """`status R-…`, or of the thread it is asked in."""
+    """`status R-…` for who has a part in its system, or of the thread it is asked in."""
     if heard.second:
         wanted = heard.second.upper()
         request = await read_request(world.store, wanted)
-        if request is None:
+        if request is None or not _may_see(world, heard, request):
             line = texts.say(texts.NO_SUCH_REQUEST, id=Code(text=wanted))
             return await whisper(world, cause, heard.voice, note(line))
         card = request_card(request, world.book).model_copy(update={"buttons": ()})
@@ -27,6 +28,11 @@ async def status(world: World, cause: Cause, heard: Heard) -> Verdict:
     lines = [_state_line(stored) for stored in (heard.thread.objects if heard.thread else ())]
     card = note(lines[0], Tone.QUIET, *lines[1:]) if lines else note((texts.STATUS_NONE,))
     return await whisper(world, cause, heard.voice, card)
+
+
+def _may_see(world: World, heard: Heard, request: Request) -> bool:
+    known = request.system in world.book.systems
+    return known and has_part(world.book, request.system, heard.voice.who.roles)
 
 
 def _state_line(stored: Stored) -> Line:
