@@ -137,3 +137,12 @@ async def test_one_person_cannot_ask_without_end(room: Room) -> None:
     await all_done(room)
     cards = [one for one in room.from_bot(root["ts"]) if "Release a run" in text_of(one)]
     assert 1 == len(cards)
+
+
+async def test_who_has_no_role_is_told_nothing_of_a_request(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    await room.command(NOOR, "/ops", f"status {waiting.id}")
+    told = text_of(await room.hears(NOOR, "There is no request"))
+    assert waiting.run not in told
+    await room.command(VERA, "/ops", f"status {waiting.id}")
+    await room.hears(VERA, waiting.run)

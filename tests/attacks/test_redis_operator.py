@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.lockdown import KEY as LOCKDOWN
 from handlers.transitions import alert_key, due
 from handlers.work import Key, Queue
 from tests.attacks.forging import KEYS, all_done
@@ -181,4 +182,21 @@ async def test_an_alert_that_is_written_to_the_store_makes_nothing_happen_by_its
         await room.until(
             lambda: not any(one.endswith("R-FAKED/run") for one in due_now(room)), "the bot to have looked"
         )
+    assert_untouched(room, waiting)
+
+
+async def test_a_lockdown_is_not_lifted_by_words_that_somebody_wrote(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    await room.command(RUTH, "/ops", "lockdown because a token leaked")
+    await room.sees("Lockdown: no action has any effect")
+    key = KEYS.object(LOCKDOWN)
+    with room.server.plain() as client:
+        lock = json.loads(client.hget(key, "doc") or "{}")
+        word = lock["start"] | {"by": IVO, "reason": "it is over"}
+        client.hset(key, "doc", json.dumps(lock | {"lifts": [word]}))
+    await room.command(RUTH, "/ops", "lift because I say so")
+    await room.until(lambda: room.events("lockdown-lift-wanted"), "one word for lifting")
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await room.sees("stopped everything.*a token leaked", waiting.thread)
+    assert [] == room.events("lockdown-lifted")
     assert_untouched(room, waiting)
