@@ -19,6 +19,8 @@ from tests.sandbox.endpoint import Answerer, Endpoint, Received
 Json: TypeAlias = dict[str, Any]
 Answer: TypeAlias = Callable[[Json], Awaitable[web.Response]]
 
+FAINT_TEXT = (Path(__file__).parent / "faint_text.js").read_text()
+"""A script that lists what is too faint to read."""
 OUTPUT = Path(__file__).parents[2] / "output"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -11,9 +10,7 @@ from playwright.async_api import Page, expect
 from sandbox.slack.server import PracticeSlack
 from tests.sandbox.page.small_monitor import SmallMonitor
 from tests.sandbox.page.small_panel import SmallCluster
-from tests.sandbox.page.stage import CRITICAL, PHONE, Stage, button, screenshot, section
-
-FAINT_TEXT = (Path(__file__).parent / "faint_text.js").read_text()
+from tests.sandbox.page.stage import CRITICAL, FAINT_TEXT, PHONE, Stage, button, screenshot, section
 
 
 async def _conversation(stage: Stage) -> str:

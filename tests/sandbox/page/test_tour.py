@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.sandbox.page.small_monitor import CASE, HOME, QUARANTINE, RUN, SmallMonitor
-from tests.sandbox.page.stage import CRITICAL, Json, Stage, button, plain, screenshot, section
+from tests.sandbox.page.stage import CRITICAL, FAINT_TEXT, Json, Stage, button, plain, screenshot, section
 
 ACK = f"ACK - O2 Omar investigating {CASE}"
 
@@ -94,11 +94,14 @@ async def test_the_tour_leads_through_eight_steps(stage: Stage, monitor: SmallMo
     await screenshot(page, "tour-done")
 
 
-async def test_the_form_is_filled_in_from_inside_the_dialog(stage: Stage, monitor: SmallMonitor) -> None:
+@pytest.mark.parametrize("dark", [False, True])
+async def test_the_form_is_filled_in_from_inside_the_dialog(
+    stage: Stage, monitor: SmallMonitor, dark: bool
+) -> None:
     await monitor.alert()
     await monitor.becomes("acknowledged")
 
-    page = await stage.page("U02OMAR", place=f"#/{CRITICAL}/{monitor.root}")
+    page = await stage.page("U02OMAR", place=f"#/{CRITICAL}/{monitor.root}", dark=dark)
     await expect(_step(page)).to_have_text("3. Omar asks")
     offer = [{"type": "actions", "elements": [button("Open the form", "open-form")]}]
     await stage.bot.chat_postEphemeral(
@@ -110,7 +113,8 @@ async def test_the_form_is_filled_in_from_inside_the_dialog(stage: Stage, monito
     await stage.bot.views_open(trigger_id=trigger, view=_form())
     dialog = page.get_by_role("dialog")
     await expect(dialog.locator(".guide-say")).to_contain_text("Write what happened")
-    await screenshot(page, "tour-form")
+    await screenshot(page, f"tour-form-{'dark' if dark else 'light'}")
+    assert "" == "\n".join(await page.evaluate(FAINT_TEXT))
     await dialog.get_by_role("button", name="Do it for me").click()
     await expect(dialog).to_be_hidden()
     submitted = [each.payload for each in stage.app.received if "view" in each.body.decode()]
