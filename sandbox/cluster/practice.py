@@ -8,6 +8,7 @@ import json
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,15 @@ from sandbox.cluster.panel import Panel
 from sandbox.cluster.seed import seed
 from sandbox.cluster.server import ApiServer
 from sandbox.cluster.shapes import Json
-from sandbox.cluster.store import Store
+from sandbox.cluster.store import Picture, Store
+
+
+@cache
+def _first_state() -> Picture:
+    """The first state, lived through once a process: it takes a while."""
+    store = Store()
+    seed(store, Controller(store))
+    return store.picture()
 
 
 class PracticeCluster:
@@ -63,7 +72,7 @@ class PracticeCluster:
         self._store, self._panel = Store(), Panel()
         self._server = ApiServer(self._store, self._access, self._faults, self._wrote)
         self._controller = Controller(self._store, self._deadline)
-        self._fill()
+        self._store.restore(_first_state())
 
     @property
     def url(self) -> str:
@@ -148,11 +157,8 @@ class PracticeCluster:
         self._faults.clear()
         self._server.end_watches()
         self._store.clear()
-        self._fill()
-        self.on_change()
-
-    def _fill(self) -> None:
         seed(self._store, self._controller)
+        self.on_change()
 
     def _kubeconfig(self, account: str) -> Json:
         context = {"cluster": "practice", "user": account}

@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +27,14 @@ class Change:
     resource: Resource
     object: Json
     before: Json | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A store's objects at one version."""
+
+    version: int
+    objects: Mapping[Resource, tuple[Json, ...]]
 
 
 def _every(_: Json) -> bool:
@@ -98,6 +106,19 @@ class Store:
         gone = self.get(resource, namespace, name)
         del self._objects[resource][(namespace, name)]
         self._record("DELETED", resource, gone, gone)
+
+    def picture(self) -> Picture:
+        """Every object as it is now, for `restore` in another store."""
+        objects = {resource: tuple(map(duplicate, held.values())) for resource, held in self._objects.items()}
+        return Picture(self.version, objects)
+
+    def restore(self, picture: Picture) -> None:
+        """Hold the objects of a picture, in place of any others."""
+        self._objects = {
+            resource: {_key(thing): duplicate(thing) for thing in things}
+            for resource, things in picture.objects.items()
+        }
+        self.version = picture.version
 
     def clear(self) -> None:
         """Forget every object; the version goes on, and whoever watches has to begin anew."""
