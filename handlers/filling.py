@@ -44,9 +44,8 @@ def receipt(world: World, wanted: Wanted) -> Form:
     rule = world.book.action(wanted.system, wanted.action.name)
     approvers = titles(world.book, rule.approve.roles) if rule and rule.approve else ""
     waits = texts.say(texts.RECEIPT_WAITS, who=approvers) if approvers else (texts.RECEIPT_ALONE,)
-    asked = (
-        f"{rule.title if rule else wanted.action.name}: {wanted.params.target if wanted.params else ''}",
-    )
+    call = wanted.words.split(" because ")[0]
+    asked: Line = (f"{rule.title if rule else wanted.action.name}: ", Code(text=call))
     intro = (asked, texts.say(texts.RECEIPT_BECAUSE, why=wanted.reason), (texts.RECEIPT_LOOKING,), waits)
     return plain_receipt(*intro)
 
