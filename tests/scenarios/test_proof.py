@@ -29,7 +29,8 @@ async def test_a_complete_command_is_met_by_a_receipt_that_says_what_was_underst
     record, root = await room.contained()
     await room.command(OMAR, "/release", f"{record['Run_ID']} because false positive")
     shown = text_of(await room.until(lambda: receipt(room, OMAR), "a receipt"))
-    assert f"Release a run from quarantine: {record['Run_ID']}" in shown
+    call = f"credit-monitoring release {record['Run_ID']}"
+    assert f"Release a run from quarantine: `{call}`" in shown
     assert "Because: false positive" in shown
     assert "O3 Approver then approves or denies it." in shown
     await room.sees("Release a run.*waiting for approval", root["ts"])
