@@ -145,9 +145,17 @@ def _check_look(
         yield fault_at(source, (*path, "reading"), unknown("reading", look.reading, readings))
         return
     for name, parameter in reading.takes.items():
-        if name not in route.takes and parameter.default is None:
+        taken = route.takes.get(name)
+        if taken is None and parameter.default is None:
             why = f"`{look.reading}` takes `{name}`, which this action does not; add it under `takes`"
             yield fault_at(source, (*path, "reading"), why)
+        if taken is not None and taken.type != parameter.type:
+            why = f"`{name}` is a {taken.type} here and a {parameter.type} in `{look.reading}`; use one type"
+            yield fault_at(source, (*path, "reading"), why)
+    for field, wanted in look.where.items():
+        if any(names_in(wanted)) and not reference(wanted):
+            why = "a value is compared as it is; write `$name` alone"
+            yield fault_at(source, (*path, "where", field), why)
     yield from _check_question(source, path, look, reading)
     for key in ("has", "lacks"):
         name = reference(getattr(look, key))

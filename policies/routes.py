@@ -85,7 +85,8 @@ def _send(text: str) -> str:
         raise f.refuse(f"`{text[:80]}` is no request; write it like `POST /api/queue/pause`")
     path, mark, query = target.partition("?")
     segments = path.split("/")
-    if segments[0] or len(segments) < 2 or not all(map(_SEGMENT.fullmatch, segments[1:])):
+    inner = segments[1:-1] if path.endswith("/") else segments[1:]
+    if segments[0] or len(segments) < 2 or not all(map(_SEGMENT.fullmatch, inner)):
         raise f.refuse(f"`{path[:80]}` is no path; write one like `/api/keys/$key_id/revoke`")
     if {".", ".."} & set(segments):
         raise f.refuse("a path does not go up or stay; write it without `.` and `..`")
@@ -267,6 +268,11 @@ class ActionRoute(f.Rules):
             return parse_send(self.send).method in REPEATABLE
         return self.idempotent != "no"
 
+    @property
+    def relies_on(self) -> tuple[str, ...]:
+        """The readings that it looks at, before or after."""
+        return tuple(sorted({one.reading for one in (self.before, self.after) if one is not None}))
+
 
 class Routes(f.Rules):
     """The routes of one system, by the names that `read` and `actions` grant."""
@@ -279,8 +285,7 @@ class Routes(f.Rules):
         route = self.actions.get(action)
         if route is None:
             return None
-        looked = {one.reading for one in (route.before, route.after) if one is not None}
         return {
             "route": route.model_dump(mode="json"),
-            "readings": {name: self.readings[name].model_dump(mode="json") for name in sorted(looked)},
+            "readings": {name: self.readings[name].model_dump(mode="json") for name in route.relies_on},
         }

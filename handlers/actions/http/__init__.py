@@ -25,11 +25,12 @@ def registry_of(routes: Routes) -> Registry:
 def _action(name: str, route: ActionRoute, routes: Routes) -> Action:
     ways = {each: tuple(one.takes) for each, one in routes.actions.items()}
     change = Change(route, routes.readings, ways)
+    sends = (route.send, *(routes.readings[name].send for name in route.relies_on))
     looked = [f"{field} of {route.before.reading}" for field in route.before.seal] if route.before else []
     return Action(
         name=name,
         kind=KIND,
-        params=params_of(name, route.takes, route.send, route.target or "", route.confirm or ""),
+        params=params_of(name, route.takes, sends, route.target or "", route.confirm or ""),
         look=change.look,
         run=change.run,
         ask=change.ask,
@@ -60,7 +61,7 @@ def _reading(name: str, route: ReadingRoute) -> Reading:
         name=name,
         kind=KIND,
         title=route.title,
-        params=params_of(name, route.takes, route.send),
+        params=params_of(name, route.takes, (route.send,)),
         read=read,
         takes=tuple(route.takes),
     )

@@ -7,7 +7,7 @@ refused before that, because some servers decode once more.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import GenericAlias
 from typing import Annotated, Any, ClassVar
@@ -80,10 +80,13 @@ def listed(names: tuple[str, ...], most: int = _SHOWN) -> str:
 
 
 def params_of(
-    name: str, takes: Mapping[str, Parameter], send: str, named: str = "", warning: str = ""
+    name: str, takes: Mapping[str, Parameter], sends: Sequence[str], named: str = "", warning: str = ""
 ) -> type[RouteParams]:
-    """The parameter model of a route. What stands in its path is held to more than its own form."""
-    in_path = set(names_in(parse_send(send).path))
+    """The parameter model of a route. What stands in a path is held to more than its own form.
+
+    `sends` are the request lines that get its values: its own first, then those of what it looks at.
+    """
+    in_path = {each for send in sends for each in names_in(parse_send(send).path)}
     fields: dict[str, Any] = {
         key: (
             _type(one, in_path=key in in_path),
@@ -92,7 +95,7 @@ def params_of(
         for key, one in takes.items()
     }
     made = create_model(name, __base__=RouteParams, **fields)
-    made.named = named or ("" if takes else parse_send(send).path)
+    made.named = named or ("" if takes else parse_send(sends[0]).path)
     made.warning = warning
     return made
 

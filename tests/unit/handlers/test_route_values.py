@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from handlers.actions.http import registry_of
 from handlers.actions.http.values import address, filled, params_of, typed, values_of
 from handlers.errors import DoNotRetry
-from policies.routes import Parameter
+from policies.routes import Parameter, Routes
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 ANY = Parameter(pattern="(?s).*")
@@ -21,7 +22,7 @@ ANY = Parameter(pattern="(?s).*")
 
 def made(send: str, takes: dict[str, Parameter], **given: Any) -> dict[str, Any]:
     """The values that come of what was given. Raises ValidationError."""
-    return values_of(params_of("one", takes, send).model_validate(given), takes)
+    return values_of(params_of("one", takes, (send,)).model_validate(given), takes)
 
 
 def why_not(parameter: Parameter, value: Any, send: str = "GET /x?v=$v") -> str:
@@ -132,14 +133,32 @@ def test_a_body_gets_values_whole_and_texts_inside_texts() -> None:
 def test_a_target_is_named_by_its_route_or_its_values() -> None:
     ids = {"ids": Parameter(type="list", pattern="[a-z]")}
 
-    named = params_of("one", ids, "POST /x", "tokens $ids")
+    named = params_of("one", ids, ("POST /x",), "tokens $ids")
     assert "tokens a, b" == named.model_validate({"ids": ("a", "b")}).target
     assert (
         "a, b, c and 2 more"
-        == params_of("one", ids, "POST /x").model_validate({"ids": tuple("abcde")}).target
+        == params_of("one", ids, ("POST /x",)).model_validate({"ids": tuple("abcde")}).target
     )
-    assert "/queue/pause" == params_of("one", {}, "POST /queue/pause").model_validate({}).target
+    assert "/queue/pause" == params_of("one", {}, ("POST /queue/pause",)).model_validate({}).target
 
 
 def test_a_list_is_typed_as_words() -> None:
     assert ("a b", "5") == (typed(("a", "b")), typed(5))
+
+
+def test_what_stands_in_the_path_of_a_look_is_held_to_it_too() -> None:
+    stats = {"title": "Key", "takes": {"id": {"pattern": ".*"}}, "send": "GET /keys/$id", "show": {"A": "a"}}
+    drop = {
+        "takes": {"id": {"pattern": ".*"}},
+        "send": "POST /drop",
+        "body": {"id": "$id"},
+        "before": {"reading": "key"},
+        "after": "none",
+        "way_back": "none",
+    }
+    routes = Routes.model_validate({"readings": {"key": stats}, "actions": {"drop": drop}})
+    params = registry_of(routes).find(("http",), "drop").params
+
+    with pytest.raises(ValidationError, match="cannot stand in an address"):
+        params.model_validate({"id": "../admin"})
+    assert "abc" == params.model_validate({"id": "abc"}).target

@@ -116,6 +116,8 @@ MISTAKES = {
     "nothing said about the way back": ("      way_back: pause\n", "", "routes.actions.resume.way_back", "`way_back` is missing; add it"),
     "a way back that is none": ("way_back: resume", "way_back: resum", "routes.actions.pause.way_back", "unknown action `resum`; did you mean `resume`?"),
     "a look at nothing": ("before: {reading: tokens", "before: {reading: token", f"{REVOKE}.before.reading", "unknown reading `token`; did you mean `tokens`?"),
+    "a look that takes another type": ("      send: GET /tokens?status=active\n", "      takes: {token_ids: {pattern: x}}\n      send: GET /tokens?status=$token_ids\n", f"{REVOKE}.before.reading", "`token_ids` is a list here and a text in `tokens`; use one type"),
+    "a reference inside a text": ("where: {paused: true}}\n      way", "where: {paused: \"x-$reason\"}}\n      way", "routes.actions.pause.after.where.paused", "a value is compared as it is; write `$name` alone"),
     "a list asked like an object": ("after: {reading: tokens, lacks: $token_ids}", "after: {reading: tokens, where: {a: b}}", f"{REVOKE}.after.where", "`tokens` is a list: write `has` or `lacks`"),
     "an object asked like a list": ("after: {reading: tokens, lacks", "after: {reading: queue, lacks", f"{REVOKE}.after.lacks", "`queue` is one object: write `where`"),
     "a read-back without a question": ("after: {reading: queue, where: {paused: true}}", "after: {reading: queue}", "routes.actions.pause.after", "say what must be found there; add `where`"),
@@ -196,4 +198,5 @@ def test_a_request_line_is_taken_apart() -> None:
 
     assert ("GET", "/keys/$key_id", "since=$since") == (sent.method, sent.path, sent.query)
     assert ["key_id", "since"] == list(names_in("GET /keys/$key_id?since=$since"))
+    assert "/keys/" == parse_send("GET /keys/").path
     assert "/keys/k-1" == fill(sent.path, {"key_id": "k-1"})
