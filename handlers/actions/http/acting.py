@@ -45,7 +45,7 @@ class Change:
         What is so already is refused: the question of recovery could not tell it from what was done.
         """
         values = values_of(params, self.route.takes)
-        sealed = self._request(api, values)
+        sealed = self.request(api, values)
         ends = ((w.SENDS, self.route.send), (w.WAY_BACK, self.route.way_back or w.NO_WAY_BACK))
         before, seen = self.route.before, None
         if before is not None:
@@ -60,7 +60,7 @@ class Change:
         sealed |= _sealed_fields(before, seen, names)
         return Observation(sealed=sealed, shown=(*seen.facts(names), *ends), documents=seen.document(names))
 
-    def _request(self, api: HttpApi, values: Values) -> dict[str, Any]:
+    def request(self, api: HttpApi, values: Values) -> dict[str, Any]:
         """The request as it will be sent, without its stamps, and which API it goes to."""
         method, target = address(self.route.send, values, api.now())
         sealed: dict[str, Any] = {"api": api.identity, "request": f"{method} {target}"}
@@ -81,8 +81,13 @@ class Change:
         return await see(api, self.readings[expected.reading], values)
 
     async def run(self, api: HttpApi, order: Order) -> Verified:
-        """Send the change once, then read back until it shows; say only what was read."""
+        """Send the change once, then read back until it shows; say only what was read.
+
+        Nothing is sent that is not what was sealed: policy may have changed since, while a replica was down.
+        """
         values = values_of(order.params, self.route.takes)
+        if any(order.sealed.get(key) != sealed for key, sealed in self.request(api, values).items()):
+            raise OutcomeUnknown(w.NOT_WHAT_WAS_SEALED)
         try:
             said = w.ANSWERED.format(status=await api.send(self._call(order, values, api)))
         except TryAgainLater as away:

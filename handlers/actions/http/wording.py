@@ -17,6 +17,7 @@ FIELD_IS = "{field} is {found}, not {wanted}."
 READ_BACK = "{fields}."
 
 SO_ALREADY = "That is so already: {found} There is nothing to do."
+NOT_WHAT_WAS_SEALED = "Policy or the API's address has changed since this was approved. Look there."
 NOTHING_SENT = "Nothing was sent: {why} Ask again when it answers."
 ANSWERED = "The API answered {status}."
 UNSEEN = "{said} Read back, it is not so: {why}"

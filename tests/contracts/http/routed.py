@@ -14,6 +14,7 @@ from bot.catalog import catalog
 from bot.policy_cli import read_folder
 from handlers.actions import Action, Observation, Order, Reading, Registry, Report
 from handlers.actions.http import registry_of
+from handlers.actions.http.acting import Change
 from handlers.actions.http.ports import HttpApi
 from handlers.requests import Verified
 from policies.loading import load
@@ -53,22 +54,30 @@ class Wish:
     what: Action
     values: Mapping[str, Any]
 
+    @property
+    def change(self) -> Change:
+        """The route behind the action."""
+        change: Change = self.what.look.__self__  # type: ignore[attr-defined]
+        return change
+
     async def look(self, api: HttpApi) -> Observation:
         return await self.what.look(api, self.what.params.model_validate(self.values))
 
     async def run(self, api: HttpApi, request_id: str = "R-1", reason: str = "leaked") -> Verified:
-        return await self.what.run(api, self._order(request_id, reason))
+        return await self.what.run(api, self.order(api, request_id, reason))
 
     async def ask(self, api: HttpApi, request_id: str = "R-1") -> Verified | None:
-        return await self.what.ask(api, self._order(request_id, "leaked"))
+        return await self.what.ask(api, self.order(api, request_id))
 
-    def _order(self, request_id: str, reason: str) -> Order:
+    def order(self, api: HttpApi, request_id: str = "R-1", reason: str = "leaked") -> Order:
+        """The approved request."""
         # As it comes back from the store: through JSON.
         stored = json.loads(self.what.params.model_validate(self.values).model_dump_json())
+        params = self.what.params.model_validate(stored)
         return Order(
             request_id=request_id,
-            params=self.what.params.model_validate(stored),
-            sealed={},
+            params=params,
+            sealed=self.change.request(api, dict(params)),
             precondition="",
             reason=reason,
             approvers=("O3 Ruth",),

@@ -122,6 +122,16 @@ async def test_what_is_done_only_in_part_is_not_done(api: JsonApi, ledger: Pract
     assert await wish.ask(api) is not None
 
 
+async def test_nothing_is_sent_that_is_not_what_was_sealed(queue: JsonApi, admin: PracticeQueueAdmin) -> None:
+    """A replica died; another one, with other routes or another address, finds the request begun."""
+    pause = made(after={"reading": "stats", "where": {"paused": True}}, idempotent="by-nature")
+    clean = made(send="POST /api/admin/queue/clean", after=None, idempotent="by-nature")
+    with pytest.raises(OutcomeUnknown, match="has changed since this was approved"):
+        await clean.what.run(queue, pause.order(queue))
+
+    assert [] == admin.calls
+
+
 async def test_a_yes_without_effect_is_unknown_and_tells_what_is_still_there(
     api: JsonApi, ledger: PracticeLedger
 ) -> None:
