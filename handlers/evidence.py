@@ -8,7 +8,7 @@ from handlers import texts
 from handlers.answers import refuse
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
-from handlers.messages import Code, Tone, User
+from handlers.messages import Tone, User
 from handlers.parsing import Ack, Approve, Deny, parse_reply
 from handlers.work import Verdict
 from handlers.world import World
@@ -43,7 +43,7 @@ async def on_edit(world: World, cause: Cause, edit: Edit) -> Verdict:
     event = "answer-deleted" if edit.deleted else "answer-edited"
     draft.record(event, thread.slot, ts=edit.ts, by=edit.user, before=edit.before, after=edit.after)
     template = texts.DELETED_AFTER if edit.deleted else texts.EDITED_AFTER
-    line = texts.say(template, who=User(id=edit.user), id=Code(text=edit.before.split(maxsplit=1)[0][:20]))
+    line = texts.say(template, who=User(id=edit.user))
     slot = f"edited/{edit.channel}/{edit.ts}"
     draft.show(edit.channel, slot, note(line, Tone.WARNING), thread_ts=edit.thread_ts)
     return await world.store.commit(draft.build())

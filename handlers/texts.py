@@ -47,10 +47,8 @@ HINT = {
 }
 HINT_FORMS = ("ACK - what you do", "APPROVED - why", "DENIED - why")
 EDITED_TO_COUNT = "An edited message does not count: words count as first spoken. Please write a new reply."
-EDITED_AFTER = "{who} edited the message that answered {id}. What was said first stands; nothing changed."
-DELETED_AFTER = (
-    "The message of {who} that answered {id} was deleted. It was recorded when spoken; nothing changed."
-)
+EDITED_AFTER = "{who} edited an answer. What was said first stands. To change it, please write a new reply."
+DELETED_AFTER = "An answer of {who} was deleted. It was recorded when spoken; nothing changed."
 BOT_SPOKE = "A bot wrote an answer here. Rule: bots never count. A person with the role must answer."
 RULE_AS_SPOKEN = "words count once and only as spoken"
 FILE_SHARED = (
@@ -98,6 +96,7 @@ RECEIPT_WAITS = "{who} then approves or denies it. You can close this."
 RECEIPT_CANCEL = "I take {id} back; its card says so. You can close this."
 RECEIPT_ACK = "I count your acknowledgement of {id}; its thread says so. You can close this."
 RECEIPT_ALONE = "Policy asks for no approval. You can close this."
+FILL_MISSING = "Still missing: {names}. Fill it in, or write {usage}."
 FILL_TITLE = "Complete the command"
 FILL_SUBMIT = "Ask"
 FILL_REASON = "Why? The approver reads this, and it is recorded."
@@ -150,7 +149,7 @@ BOARD_NOT_YOURS = "A board is for people who have a part in a system. Ask who wr
 LOCKED = "{who} stopped everything {when}: {why}"
 LOCK_TITLE = "Lockdown: no action has any effect"
 LOCK_MEANS = "Nothing runs, and nothing can be asked or approved. Alerts, ACK, DENIED and cancel go on."
-LOCK_NEXT = "{count} of {who} lift it: {words}"
+LOCK_NEXT = "Two people who hold {who} lift it: each writes {words}."
 LIFT_WORD = "{who} wants it lifted {when}: {why}"
 LOCK_OVER_TITLE = "The lockdown is lifted"
 LOCK_OVER = "Actions have effects again. What was approved before and has not expired runs now."
