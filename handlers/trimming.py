@@ -32,8 +32,11 @@ _PAUSE, _REST = 60.0, 3600.0
 
 
 def first_trim(now: datetime, keep_days: int) -> Commit:
-    """What a replica commits at its start; replicas share the one timer."""
-    return Commit(cause=_TIMER, arm=(Timer(_TIMER, later(now, _REST), due("trim", keep_days=keep_days)),))
+    """What a replica commits at its start; replicas share the one timer.
+
+    Due at once: arming replaces, so that a later time would let every start put the next slice off.
+    """
+    return Commit(cause=_TIMER, arm=(Timer(_TIMER, now, due("trim", keep_days=keep_days)),))
 
 
 async def trim(world: World, cause: Cause, keep_days: int) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.store import RedisStore
+from handlers.trimming import first_trim
 from handlers.work import Commit, Delivery, Key, Queue, Verdict
 from tests.contracts.store.conftest import Audit
 from tests.contracts.store.make import LEASE, NOW, StillClock, entry, item, later, message, request
@@ -48,6 +49,15 @@ async def test_an_object_that_changed_meanwhile_is_not_forgotten(store: RedisSto
     await store.commit(Commit("c", put={key: "{}"}))
     assert Verdict.CONFLICT == await store.commit(Commit("trim", expect={key: 1}, forget=(key,)))
     assert 2 == (await store.read([key]))[key].version
+
+
+async def test_a_restart_does_not_put_the_next_slice_off(store: RedisStore, clock: StillClock) -> None:
+    for _ in range(3):
+        await store.commit(first_trim(clock.now(), keep_days=90))
+        clock.move(DAY / 48)
+    assert ["trim"] == [one.item.id for one in await store.claim(Queue.DUE, clock.now(), LEASE, 10)]
+    await store.commit(first_trim(clock.now(), keep_days=90))
+    assert ["trim"] == [one.item.id for one in await store.claim(Queue.DUE, clock.now(), LEASE, 10)]
 
 
 async def test_objects_are_told_oldest_first_and_so_many_at_a_time(
