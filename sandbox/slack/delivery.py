@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -51,10 +51,19 @@ class Health:
 
 
 class Delivery:
-    """All that Slack sends to the app. `shuffle` mixes events that come close together, as Slack may."""
+    """All that Slack sends to the app. `shuffle` mixes events that come close together, as Slack may.
+
+    `on_change` hears that Slack has switched the events off.
+    """
 
     def __init__(
-        self, app: AppConfig, workspace: Workspace, faults: Faults, http: HttpTransport, sockets: SocketMode
+        self,
+        app: AppConfig,
+        workspace: Workspace,
+        faults: Faults,
+        http: HttpTransport,
+        sockets: SocketMode,
+        on_change: Callable[[], None],
     ) -> None:
         self.app, self.workspace, self.faults = app, workspace, faults
         self.http, self.sockets = http, sockets
@@ -62,6 +71,7 @@ class Delivery:
         self.events_an_hour = EVENTS_AN_HOUR
         self.health = Health()
         self.last: Json | None = None
+        self._on_change = on_change
         self._clock: Clock = workspace.clock
         self._log: EventLog = workspace.log
         self._tasks: set[asyncio.Task[None]] = set()
@@ -246,7 +256,7 @@ class Delivery:
         tried = len(self._outcomes)
         if tried >= self.health.enough and self._good < tried * self.health.least_ok:
             self.health.switched_off = True
-            self._log.append("app", app=self.state())
+            self._on_change()
 
     def _within_hourly_limit(self) -> bool:
         now = self._clock.elapsed()

@@ -69,7 +69,9 @@ class PracticeSlack:
         self.rates = Rates(self.clock, rate_factor)
         self.sockets = SocketMode(self._app_changed, chance)
         self.http = HttpTransport(self.app, self.clock, request_url)
-        self.delivery = Delivery(self.app, self.workspace, self.faults, self.http, self.sockets)
+        self.delivery = Delivery(
+            self.app, self.workspace, self.faults, self.http, self.sockets, self._app_changed
+        )
         self.views = Views(self.workspace)
         self.words = AppWords(self.workspace)
         self.interactions = Interactions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
@@ -125,7 +126,10 @@ async def test_too_few_successes_switch_the_events_off(slack: PracticeSlack, app
     for _ in range(10):
         await _say(slack)
     await slack.settled()
-    assert slack.delivery.state()["events_switched_off"]
+    entries = [json.loads(entry.data) for entry in slack.log.since(0)]
+    told = [entry["app"] for entry in entries if entry["type"] == "app"][-1]
+    assert told == slack.control.state()["app"]
+    assert told["events_switched_off"]
     await _say(slack)
     await slack.settled()
     assert 10 == len(app.received)
