@@ -96,7 +96,8 @@ async def replica(
         url = settings.redis_url or await stack.enter_async_context(embedded(settings.data))
         client = connect(url)
         stack.push_async_callback(client.aclose)
-        store = wrap("store", RedisStore(client, book.workspace, book.revision, clock))
+        sealer = _sealer(settings)
+        store = wrap("store", RedisStore(client, book.workspace, book.revision, clock, sealer=sealer))
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SLACK_TIMEOUT))
         )
@@ -127,6 +128,11 @@ class _Parts:
     slack: AsyncWebClient
     session: aiohttp.ClientSession
     wrap: Wrap
+
+
+def _sealer(settings: Settings) -> HmacSealer:
+    secrets = settings.secrets
+    return HmacSealer(secrets.bot_token, secrets.signing_secret or secrets.app_token)
 
 
 async def _warn_of_weak_store(client: Any) -> None:
@@ -229,7 +235,6 @@ def _world(
     parts: _Parts, identity: Mapping[str, Any], systems: Mapping[str, Mapping[str, Any]]
 ) -> tuple[World, SlackDirectory, Any]:
     book, wrap = parts.book, parts.wrap
-    secrets = parts.settings.secrets
     directory = SlackDirectory(parts.slack, parts.clock, book.workspace, book.enterprise or "")
     messenger = wrap("messenger", SlackMessenger(parts.slack, parts.session, str(identity["user_id"])))
     world = World(
@@ -238,7 +243,7 @@ def _world(
         clock=parts.clock,
         directory=wrap("directory", directory),
         messenger=messenger,
-        sealer=HmacSealer(secrets.bot_token, secrets.signing_secret or secrets.app_token),
+        sealer=_sealer(parts.settings),
         systems=systems,
         bot_user=str(identity["user_id"]),
     )

@@ -107,6 +107,8 @@ class Delivery(BaseModel):
     whisper_to: str = ""
     reply_url: str = ""
     lane: Lane = Lane.ALERT
+    mark: str = ""
+    """The bot's own mark over the rest, made with a key that the store does not hold."""
 
 
 @dataclass(frozen=True)

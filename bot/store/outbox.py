@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from bot.store import engine
 from bot.store.keys import Keys
+from bot.store.marks import Marks
 from bot.store.moments import after, from_ms, to_ms
 from bot.store.writing import PROOF_KEPT_MS
 from handlers.work import UNPACED, Delivery, Entry, Pace, Sending
@@ -20,9 +21,10 @@ RECORDER = "countersign"
 class Outbox:
     """The part of `handlers.ports.Store` that a sender uses."""
 
-    def __init__(self, runner: engine.Engine, names: Keys) -> None:
+    def __init__(self, runner: engine.Engine, names: Keys, marks: Marks) -> None:
         self._engine = runner
         self._keys = names
+        self._marks = marks
 
     async def next_sending(self, now: datetime, lease: float, busy: Sequence[str]) -> Sending | None:
         while True:
@@ -34,11 +36,15 @@ class Outbox:
             if answer == ["again"]:
                 continue
             id_, gate, attempt, stored, posted, root = answer
+            why = "it does not carry the bot's own mark"
             try:
-                return _sending(id_, gate, int(attempt), token, stored, posted, root)
+                sending = _sending(id_, gate, int(attempt), token, stored, posted, root)
+                if self._marks.holds(sending.delivery):
+                    return sending
             except ValueError:  # no release that runs can read it: it would stop its thread
-                told = {"channel": gate.partition(" ")[2], "stored": stored}
-                await self._set_aside(id_, gate, token, told, "it cannot be read", now)
+                why = "it cannot be read"
+            told = {"channel": gate.partition(" ")[2], "stored": stored}
+            await self._set_aside(id_, gate, token, told, why, now)
 
     async def sent(
         self, sending: Sending, channel: str, ts: str, now: datetime, pace: Pace = UNPACED

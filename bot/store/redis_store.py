@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,12 +12,13 @@ from bot.store import engine
 from bot.store.batch import RecordBatch
 from bot.store.connect import Client
 from bot.store.keys import Keys
+from bot.store.marks import Marks
 from bot.store.moments import after, from_ms, to_ms
 from bot.store.outbox import RECORDER, Outbox
 from bot.store.retention import Retention
 from bot.store.writing import PROOF_KEPT_MS, commit_call
 from handlers.errors import StopClaiming
-from handlers.ports import Clock, Enlisted
+from handlers.ports import Clock, Enlisted, Sealer
 from handlers.work import Claimed, Commit, Entry, Item, Key, Queue, Ranked, Stored, Thread, Verdict
 
 PATIENCE = 2.5
@@ -29,13 +31,20 @@ class RedisStore(Outbox, Retention):
     """Implements `handlers.ports.Store`; what its docstrings ask for is not repeated here.
 
     `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
-    queued. The store does not own `client`: whoever made it closes it.
+    queued, `sealer` marks what is to be sent. The store does not own `client`: whoever made it closes it.
     """
 
     def __init__(
-        self, client: Client, workspace: str, revision: str, clock: Clock, *, patience: float = PATIENCE
+        self,
+        client: Client,
+        workspace: str,
+        revision: str,
+        clock: Clock,
+        *,
+        patience: float = PATIENCE,
+        sealer: Sealer | None = None,
     ) -> None:
-        super().__init__(engine.Engine(client, patience), Keys(workspace))
+        super().__init__(engine.Engine(client, patience), Keys(workspace), Marks(sealer))
         self._revision = revision
         self._clock = clock
         self._records = RecordBatch(self._engine)
@@ -115,5 +124,6 @@ class RedisStore(Outbox, Retention):
 
     async def commit(self, commit: Commit) -> Verdict:
         now = to_ms(self._clock.now())
-        keys, arguments = commit_call(self._keys, commit, uuid4().hex, now)
+        marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))
+        keys, arguments = commit_call(self._keys, marked, uuid4().hex, now)
         return Verdict(await self._engine.run(engine.COMMIT, keys, arguments))
