@@ -200,3 +200,17 @@ async def test_a_lockdown_is_not_lifted_by_words_that_somebody_wrote(room: Room)
     await room.sees("stopped everything.*a token leaked", waiting.thread)
     assert [] == room.events("lockdown-lifted")
     assert_untouched(room, waiting)
+
+
+async def test_a_message_that_was_changed_while_it_waited_is_not_sent(room: Room) -> None:
+    down = room.slack.faults.add({"kind": "down"})
+    record = await room.alert()
+    await room.until(lambda: room.events("alert-firing"), "the alert")
+    with room.server.plain() as client:
+        for name, text in client.hgetall(KEYS.outbox_deliveries).items():
+            client.hset(KEYS.outbox_deliveries, name, text.replace(b"email send 001", b"NOTHING TO SEE"))
+    room.slack.faults.clear(down.id)
+    await room.until(lambda: room.events("message-undeliverable"), "it to be set aside")
+    await all_done(room)
+    assert [] == [one for one in room.from_bot() if "NOTHING TO SEE" in text_of(one)]
+    assert record["Run_ID"] in json.dumps(room.record())
