@@ -27,10 +27,10 @@ async def pause(room: Room) -> Json:
     return await room.sees("Pause the job queue.*waiting for approval", channel=ALERTS)
 
 
-async def answer(room: Room, words: str) -> str:
+async def answer(room: Room, words: str, channel: str = CRITICAL) -> str:
     """What Omar hears alone when he types this."""
     known = len(room.ephemerals(OMAR))
-    await room.command(OMAR, "/ops", words)
+    await room.command(OMAR, "/ops", words, channel)
     heard = await room.until(lambda: room.ephemerals(OMAR)[known:], f"an answer to {words[:80]}")
     return text_of(heard[-1])
 
@@ -105,6 +105,13 @@ async def test_looks_are_answered_privately(room: Room) -> None:
         assert re.search(expected, await answer(room, words)), words
 
     assert [] == room.from_bot() + room.from_bot(channel=ALERTS)
+
+
+async def test_a_look_that_two_systems_have_is_asked_about(room: Room) -> None:
+    told = await answer(room, "health", "C0RANDOM")
+    assert "More than one system has that" in told
+    assert "`/ops auditron health`" in told
+    assert "`/ops provability-fabric health`" in told
 
 
 async def test_a_queue_is_paused_and_resumed_as_it_is_written(room: Room) -> None:
