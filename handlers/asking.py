@@ -91,7 +91,10 @@ def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Lin
     if action.sheet is not None:
         return None
     if isinstance(params, No):
-        return params.line if params.missing and set(params.missing) <= set(action.takes) else None
+        if not params.missing or not set(params.missing) <= set(action.takes):
+            return None
+        names = ", ".join(name.replace("_", " ") for name in params.missing)
+        return texts.say(texts.FILL_MISSING, names=names, usage=Code(text=usage(action, address)))
     if not wish.reason:
         return texts.say(texts.NEED_REASON, usage=Code(text=usage(action, address)))
     return (params.danger,) if params.danger and wish.confirmed != params.target else None

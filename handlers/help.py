@@ -58,9 +58,9 @@ def _of_system(world: World, who: Standing, name: str) -> list[Line]:
         decision = may_request(world.book, name, action, who.roles)
         if decision.allowed:
             approve = titles(world.book, rule.approve.roles) if rule.approve else ""
-            needs = f"; {approve} approves" if approve else ""
+            needs = f" ({approve} approves)" if approve else ""
             words = Code(text=usage(world.action(name, action), world.book.address(name)))
-            runs.append((words, f" — {rule.title}{needs}"))
+            runs += [(Strong(text=rule.title), needs), (words,)]
         elif rule.request:
             able = titles(world.book, decision.who_could)
             others.append(texts.say(texts.HELP_NOT_YOURS, action=action, who=able))
@@ -68,10 +68,10 @@ def _of_system(world: World, who: Standing, name: str) -> list[Line]:
     for reading in _readings(world, name):
         if may_read(world.book, name, reading, who.roles).allowed:
             known = world.reading(name, reading)
-            looks.append(
-                (Code(text=usage(known, world.book.address(name), because=False)), f" — {known.title}")
-            )
-    return [*(runs or [(texts.HELP_NOTHING,)]), *looks, *others]
+            words = Code(text=usage(known, world.book.address(name), because=False))
+            looks.append((words, f" {known.title}"))
+    heads: list[Line] = [(Strong(text=texts.HELP_LOOKS),)] if looks else []
+    return [*(runs or [(texts.HELP_NOTHING,)]), *heads, *looks, *others]
 
 
 def _readings(world: World, name: str) -> tuple[str, ...]:

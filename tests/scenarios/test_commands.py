@@ -125,7 +125,8 @@ async def test_a_forged_click_opens_no_form_and_approves_nothing(http_room: Room
 async def test_a_replayed_click_has_one_effect(http_room: Room) -> None:
     room = http_room
     waiting = await release_waits(room, OMAR)
-    payload = click_payload(OMAR, "cancel", waiting.id, waiting.thread, trigger="1.2.replayed")
+    genuine = room.slack.interactions.triggers.issue(OMAR)
+    payload = click_payload(OMAR, "cancel", waiting.id, waiting.thread, trigger=genuine)
     for _ in range(3):
         assert 200 == (await post_form(room, payload))[0]
     await room.sees(f"cancelled.*{waiting.id}", waiting.thread)

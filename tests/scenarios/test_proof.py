@@ -76,7 +76,7 @@ async def test_a_command_without_its_target_opens_a_modal_that_says_what_is_wron
 ) -> None:
     record, root = await room.contained()
     await room.command(OMAR, "/release", "")
-    assert "Which one?" in text_of(await room.modal(OMAR))
+    assert "Still missing: run id" in text_of(await room.modal(OMAR))
     await room.submit(OMAR, run_id="RUN-../../etc/passwd", because="false positive")
     assert ["run_id"] == list((await room.modal(OMAR))["errors"])
     await room.submit(OMAR, run_id=record["Run_ID"], because="false positive")
