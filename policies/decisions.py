@@ -11,7 +11,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from policies import wording as w
-from policies.schema import DEFAULT_ALERT, Gate, Ladder, PolicyBook, Rung
+from policies.schema import DEFAULT_ALERT, PolicyBook
+
+_LOCKDOWN = "roles.yaml lockdown"
+"""The place of the rules for a lockdown."""
 
 
 @dataclass(frozen=True)
@@ -72,26 +75,20 @@ def may_request(book: PolicyBook, system: str, action: str, roles: AbstractSet[s
 
 def may_lock(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
     """Whether somebody with these roles may stop every effect."""
-    if book.lockdown is None:
+    rule = book.lockdown
+    if rule is None:
         return Decision(False, _LOCKDOWN, (w.NO_LOCKDOWN,))
-    return _by_role(book, _lockdown_grant(book, "start", book.lockdown.start), roles, "start a lockdown")
+    grant = _granted(book, f"{_LOCKDOWN}.start{_cited(rule.row)}", rule.start)
+    return _by_role(book, grant, roles, "start a lockdown")
 
 
 def may_lift(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
     """Whether somebody with these roles may be one of the two who lift a lockdown."""
-    if book.lockdown is None:
+    rule = book.lockdown
+    if rule is None:
         return Decision(False, _LOCKDOWN, (w.NO_LOCKDOWN,))
-    return _by_role(book, _lockdown_grant(book, "lift", book.lockdown.lift), roles, "lift a lockdown")
-
-
-_LOCKDOWN = "roles.yaml lockdown"
-
-
-def _lockdown_grant(book: PolicyBook, key: str, named: Sequence[str]) -> _Grant:
-    row = book.lockdown.row if book.lockdown else None
-    counting = {role for name in named for role in book.counting_as(name)}
-    rule = f"{_LOCKDOWN}.{key}{_cited(row)}"
-    return _Grant(rule, tuple(name for name in book.roles if name in counting))
+    grant = _granted(book, f"{_LOCKDOWN}.lift{_cited(rule.row)}", rule.lift)
+    return _by_role(book, grant, roles, "lift a lockdown")
 
 
 def has_part(book: PolicyBook, system: str, roles: AbstractSet[str]) -> bool:
@@ -114,7 +111,7 @@ def may_approve(
     requesters: AbstractSet[str],
     earlier_approvers: AbstractSet[str],
 ) -> Decision:
-    """Whether this person may approve (or deny) this request: role, four eyes, each approver once.
+    """Whether this person may approve this request: role, four eyes, each approver once.
 
     Ids are Slack's immutable ids. Somebody unknown never approves, and nothing that nobody asked for is.
     """
@@ -212,23 +209,12 @@ def role_named(book: PolicyBook, word: str) -> str | None:
     return name if name in book.roles else None
 
 
-def gates_of(book: PolicyBook, system: str, action: str) -> tuple[Gate, ...] | None:
-    """The gates of an action in policy's order; None (not "no gates") when no rule grants the action."""
-    rule = book.action(system, action)
-    return rule.gates if rule else None
-
-
 def approvals_needed(book: PolicyBook, system: str, action: str) -> int | None:
     """How many people must approve; None (not "no approvals") when no rule grants the action."""
     rule = book.action(system, action)
     if rule is None:
         return None
     return rule.approve.count if rule.approve else 0
-
-
-def next_rung(ladder: Ladder, rung_reached: int) -> Rung | None:
-    """The rung after the `rung_reached` ones that were told already, None when the ladder ends there."""
-    return ladder.rungs[rung_reached] if 0 <= rung_reached < len(ladder.rungs) else None
 
 
 def find_action(book: PolicyBook, words: Sequence[str], thread_system: str = "") -> tuple[FoundAction, ...]:
@@ -272,8 +258,13 @@ def _no_system(book: PolicyBook, system: str) -> Decision:
 
 
 def _grant(book: PolicyBook, system: str, key: str, row: str | None, named: Sequence[str]) -> _Grant:
+    return _granted(book, _rule(system, key, row), named)
+
+
+def _granted(book: PolicyBook, rule: str, named: Sequence[str]) -> _Grant:
+    """A rule and every role that counts as one of those it names, in the book's order."""
     counting = {role for name in named for role in book.counting_as(name)}
-    return _Grant(_rule(system, key, row), tuple(name for name in book.roles if name in counting))
+    return _Grant(rule, tuple(name for name in book.roles if name in counting))
 
 
 def _by_role(book: PolicyBook, grant: _Grant, roles: AbstractSet[str], do: str) -> Decision:
