@@ -11,6 +11,7 @@ from policies.catalog import Catalog
 from policies.checks import fault_at
 from policies.faults import Fault, unknown
 from policies.routes import (
+    MOST_SEALED,
     MOST_SHOWN,
     STAMPS,
     TAKEN,
@@ -178,6 +179,13 @@ def _check_question(
     if not asked and (isinstance(look, After) or reading.each):
         wanted = " or ".join(f"`{key}`" for key in fitting)
         yield fault_at(source, path, f"say what must be found there; add {wanted}")
+    for index, field in enumerate(look.seal if isinstance(look, Before) else ()):
+        if field not in reading.show.values():
+            why = f"nobody approves what is not shown; add `{field}` under `show` of `{look.reading}`"
+            yield fault_at(source, (*path, "seal", index), why)
+    if isinstance(look, Before) and len(look.seal) > MOST_SEALED:
+        why = f"{len(look.seal)} fields are too many to weigh; seal {MOST_SEALED} at most"
+        yield fault_at(source, (*path, "seal"), why)
     if isinstance(look, Before) and look.seal and look.lacks:
         why = "what a list lacks has no fields to seal; take `seal` out"
         yield fault_at(source, (*path, "seal"), why)

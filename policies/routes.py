@@ -32,7 +32,7 @@ REPEATABLE = frozenset({"PUT", "DELETE"})
 """Idempotent by RFC 9110, section 9.2.2 (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)."""
 LONGEST_VALUE = 200
 MOST_ITEMS = 100
-MOST_SHOWN = 10
+MOST_SHOWN, MOST_SEALED = 10, 6
 _DEEPEST_BODY = 5
 _VALUE = r"[a-z][a-z0-9_]{0,39}"
 _REFERENCE = re.compile(rf"\$({_VALUE})")

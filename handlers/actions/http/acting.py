@@ -58,7 +58,8 @@ class Change:
             return Observation(sealed=sealed, shown=ends)
         names = _rows_of(before, values)
         sealed |= _sealed_fields(before, seen, names)
-        return Observation(sealed=sealed, shown=(*seen.facts(names), *ends), documents=seen.document(names))
+        shown = (*seen.facts(names, before.seal), *ends)
+        return Observation(sealed=sealed, shown=shown, documents=seen.documents(names))
 
     def request(self, api: HttpApi, values: Values) -> dict[str, Any]:
         """The request as it will be sent, without its stamps, and which API it goes to."""

@@ -15,17 +15,15 @@ from handlers.actions.http import wording as w
 from handlers.actions.http.ports import HttpApi
 from handlers.actions.http.values import Values, address, listed, passed_on
 from handlers.errors import DoNotRetry
-from policies.routes import Expectation, ReadingRoute, reference
+from policies.routes import MOST_SEALED, Expectation, ReadingRoute, reference
 
 _LONGEST = 120
-"""Characters of one foreign value that are shown."""
+"""Characters of one foreign value that are shown, and so the most that is sealed of it."""
 _MOST_NAMED = 10
 _ROWS_AS_FACTS = 5
-_ROWS_A_PAGE = 12
-_LONGEST_LINE = 160
-"""Slack shows 3,000 characters of a section: a page of rows is shown whole."""
-_FIELDS_AS_FACTS = 6
-_LONGEST_SEALED = 500
+_FACT = 400
+_PAGE, _MOST_PAGES = 2_200, 4
+"""Slack shows 3,000 characters of a section, about 13,200 of a message: such pages are shown whole."""
 ODD = "odd-answer"
 
 
@@ -91,7 +89,7 @@ class Seen:
         found = _at(holder, path)
         if found is _MISSING:
             raise DoNotRetry(w.NO_FIELD.format(send=self.route.send, field=path), ODD)
-        if isinstance(found, dict | list) or len(str(found)) > _LONGEST_SEALED:
+        if isinstance(found, dict | list) or len(str(found)) > _LONGEST:
             raise DoNotRetry(w.NOT_ONE_VALUE.format(send=self.route.send, field=path), ODD)
         return found
 
@@ -100,26 +98,36 @@ class Seen:
         holder = self.rows[row] if row else self.fields
         return tuple((label, said_value(_at(holder, path))) for label, path in self.route.show.items())
 
-    def facts(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        """The object, or some of the rows, as facts for a card; many rows are a document instead."""
+    def facts(self, names: tuple[str, ...], seal: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """The object, what is sealed first, or some rows, as facts for a card; more rows are documents."""
         if self.route.each is None:
-            return self.shown_fields()[:_FIELDS_AS_FACTS]
-        if len(names) <= _ROWS_AS_FACTS:
+            first = sorted(self.route.show.items(), key=lambda shown: shown[1] not in seal)
+            facts = ((label, said_value(_at(self.fields, path))) for label, path in first)
+            return tuple(facts)[:MOST_SEALED]
+        if self._few(names):
             return tuple((name, self._in_a_line(name)) for name in names)
         return ((w.ROWS.format(count=len(names), title=self.route.title), listed(names)),)
 
-    def document(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        """Every row that does not fit as a fact, so that the approver reads all of them."""
-        if self.route.each is None or len(names) <= _ROWS_AS_FACTS:
-            return ()
-        pages = [names[first : first + _ROWS_A_PAGE] for first in range(0, len(names), _ROWS_A_PAGE)]
-        return tuple(
-            (w.PAGE.format(title=self.route.title, first=page[0], last=page[-1]), self._lines(page))
-            for page in pages
-        )
+    def documents(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Every row that does not fit as a fact: an approver reads all that an approval covers.
 
-    def _lines(self, names: tuple[str, ...]) -> str:
-        return "\n".join(f"{name}: {self._in_a_line(name)}"[:_LONGEST_LINE] for name in names)
+        Raises DoNotRetry when that is more than one card can show.
+        """
+        if self.route.each is None or self._few(names):
+            return ()
+        pages: list[list[str]] = []
+        for name in names:
+            line = f"{name}: {self._in_a_line(name)}"
+            if not pages or sum(map(len, pages[-1])) + len(line) > _PAGE:
+                pages.append([])
+            pages[-1].append(line)
+        if len(pages) > _MOST_PAGES:
+            raise DoNotRetry(w.TOO_MUCH.format(count=len(names)), "too-much")
+        titled = enumerate(("\n".join(page) for page in pages), start=1)
+        return tuple((w.PAGE.format(title=self.route.title, page=page), text) for page, text in titled)
+
+    def _few(self, names: tuple[str, ...]) -> bool:
+        return len(names) <= _ROWS_AS_FACTS and all(len(self._in_a_line(name)) <= _FACT for name in names)
 
     def _in_a_line(self, name: str) -> str:
         return ", ".join(f"{label} {value}" for label, value in self.shown_fields(name))

@@ -33,7 +33,10 @@ HINT_CHOICES = "one of {choices}"
 LIST_LONG = "{shown} and {more} more"
 SENDS, WAY_BACK, NO_WAY_BACK = "Sends", "Way back", "none"
 ROWS = "{count} under {title}"
-PAGE = "{title}, {first} to {last}"
+PAGE = "{title}, part {page}"
+TOO_MUCH = (
+    "{count} are more than one card can show, and nobody approves what they cannot read. Ask for fewer."
+)
 NOTHING_THERE = "{title}: nothing is listed."
 
 BAD_FORM = "`{value}` cannot stand here; it must match `{pattern}`"

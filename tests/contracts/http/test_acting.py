@@ -113,6 +113,15 @@ async def test_many_tokens_are_all_read_by_the_approver(api: JsonApi, ledger: Pr
     assert len(observed.shown) <= 8
 
 
+async def test_more_than_a_card_can_show_is_refused(api: JsonApi, ledger: PracticeLedger) -> None:
+    many = [f"token-{'x' * 40}-{number}" for number in range(50)]
+    ledger.issue(*many)
+    for name in many:
+        ledger.hand_over(name, "o" * 120)
+    with pytest.raises(DoNotRetry, match="50 are more than one card can show"):
+        await revoke(*many).look(api)
+
+
 async def test_what_is_done_only_in_part_is_not_done(api: JsonApi, ledger: PracticeLedger) -> None:
     ledger.revoke("token123")
     wish = revoke("token123", "token456")
@@ -206,7 +215,7 @@ async def test_an_unfinished_list_proves_nothing_about_what_it_lacks(
 
 
 async def test_hostile_words_of_an_api_stay_on_one_line(api: JsonApi, ledger: PracticeLedger) -> None:
-    ledger.hand_over("token123", "<!channel>\n*bold* \u202eevil\x00" + "x" * 400)
+    ledger.hand_over("token123", "<!channel>\n*bold* \u202eevil\x00" + "x" * 90)
     observed = await revoke("token123").look(api)
     report = await look_at(api, "provability-fabric", "tokens")
 
@@ -215,7 +224,7 @@ async def test_hostile_words_of_an_api_stay_on_one_line(api: JsonApi, ledger: Pr
         assert len(said) < 400
 
 
-@pytest.mark.parametrize("owner", [None, ["a"], {"a": 1}, "x" * 501])
+@pytest.mark.parametrize("owner", [None, ["a"], {"a": 1}, "x" * 121])
 async def test_a_field_that_is_no_single_value_is_not_sealed(
     api: JsonApi, ledger: PracticeLedger, owner: object
 ) -> None:

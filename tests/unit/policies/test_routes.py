@@ -93,6 +93,7 @@ MISTAKES = {
     "a body where none can be": ("send: POST /tokens/revoke", "send: DELETE /tokens", f"{REVOKE}.body", "a DELETE carries no body; take it out"),
     "rows that nothing tells apart": ("      id: token_id\n", "", TOKENS, "a list needs both: `each` is where it stands, `id` is the field that tells its rows apart"),
     "nothing to show": ("show: {Owner: owner}", "show: {}", f"{TOKENS}.show", "empty; name at least one"),
+    "a seal that nobody sees": ("seal: [owner]", "seal: [owner, tenant]", f"{REVOKE}.before.seal[1]", "nobody approves what is not shown; add `tenant` under `show` of `tokens`"),
     "a table too wide to read": ("show: {Paused: paused}", "show: {" + ", ".join(f"F{n}: f{n}" for n in range(11)) + "}", f"{QUEUE}.show", "11 columns are too many to read; show 10 at most"),
     "unknown value": ("token_ids: $token_ids", "token_ids: $token_id", f"{REVOKE}.body", "unknown value `token_id`; did you mean `token_ids`?; add it under `takes`"),
     "a value that nobody takes": ("POST /tokens/revoke", "POST /tokens/$who/revoke", f"{REVOKE}.send", "unknown value `who`: the value is token_ids; add it under `takes`"),
@@ -181,7 +182,7 @@ def test_a_kind_whose_actions_are_code_has_no_routes() -> None:
 
 
 def test_a_change_of_a_route_changes_the_rules_of_its_action_only() -> None:
-    before, after = book_of(TEXT), book_of(edited("seal: [owner]", "seal: [owner, tenant]"))
+    before, after = book_of(TEXT), book_of(edited("has: $token_ids, seal: [owner]", "has: $token_ids"))
 
     assert before.rule_digest("ledger", "revoke-tokens") != after.rule_digest("ledger", "revoke-tokens")
     assert before.rule_digest("ledger", "pause") == after.rule_digest("ledger", "pause")
