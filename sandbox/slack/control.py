@@ -59,7 +59,7 @@ class StoreProcess(Protocol):
 
 
 class Control:
-    """Routes of the control API. `credits`, `bot`, `store` and `panels` are there when the sandbox runs them."""
+    """Routes of the control API. `credits`, `bot`, `store`, `panels` are there when the sandbox runs them."""
 
     def __init__(
         self,
