@@ -17,8 +17,9 @@ import pytest
 from bot.store.keys import Keys
 from handlers.work import Queue
 from sandbox.slack.signing import signed_headers
+from tests.chaos.once import quiet
 from tests.scenarios.edge import FORM, JSON, post
-from tests.scenarios.refusing import assert_untouched, disk, release_waits
+from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits
 from tests.scenarios.room import INTAKE_TOKEN, OMAR, RULES, RUTH, Json, Room, ops_room, start_replica, text_of
 
 
@@ -221,9 +222,16 @@ async def test_a_bot_whose_store_is_away_at_start_waits_for_it(tmp_path: Path) -
             await room.contained()
 
 
+async def settled_release(room: Room) -> Waiting:
+    """A release that waits, with nothing on its way: a message whose sending the store missed waits a lease."""
+    waiting = await release_waits(room, OMAR)
+    await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
+    return waiting
+
+
 async def test_a_store_lost_in_the_middle_is_said_and_nothing_is_lost(http_room: Room) -> None:
     room = http_room
-    waiting = await release_waits(room, OMAR)
+    waiting = await settled_release(room)
     room.server.kill()
     answer = await room.command(OMAR, "/ops", f"cancel {waiting.id}")
     assert not answer["ok"]
@@ -238,7 +246,7 @@ async def test_a_store_lost_in_the_middle_is_said_and_nothing_is_lost(http_room:
 
 async def test_a_full_store_takes_nothing_and_recovers(http_room: Room) -> None:
     room = http_room
-    waiting = await release_waits(room, OMAR)
+    waiting = await settled_release(room)
     with room.server.plain() as client:
         client.config_set("maxmemory", "1")
         made = room.monitor.record("EMAIL_SEND_001", "SEV0", room.clock.now())
