@@ -223,7 +223,7 @@ async def test_a_bot_whose_store_is_away_at_start_waits_for_it(tmp_path: Path) -
 
 
 async def settled_release(room: Room) -> Waiting:
-    """A release that waits, with nothing on its way: a message whose sending the store missed waits a lease."""
+    """A release that waits, with nothing on its way: what the store misses then waits for its lease."""
     waiting = await release_waits(room, OMAR)
     await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
     return waiting
