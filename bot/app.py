@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.catalog import catalog
 from bot.clock import SystemClock
+from bot.edge import Edge, Turns
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
 from bot.policy_cli import read_folder
@@ -145,10 +146,10 @@ async def _warn_of_weak_store(client: Any) -> None:
 @asynccontextmanager
 async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIterator[Running]:
     """Serve from the first moment (what comes is recorded); work once Slack has said who the bot is."""
-    bell = Bell()
+    bell, edge = Bell(), Edge()
     late = _Late(health)
     inbox = Inbox(
-        parts.store, parts.clock, bell.ring, late.respond, lambda: health.against().get("clock", "")
+        parts.store, parts.clock, bell.ring, late.respond, edge, lambda: health.against().get("clock", "")
     )
     name = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:6]}"
     heartbeat = Heartbeat(name, parts.book, parts.store, parts.clock, health, parts.tuning)
@@ -162,7 +163,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
         late.dispatch = make_dispatcher(bolt, world)
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(_first_look(world))])
-        tasks += _workers(parts, world, messenger, bell, late.dispatch, health)
+        tasks += _workers(parts, world, messenger, bell, edge, late.dispatch, health)
         if parts.settings.secrets.app_token:
             connector = make_socket(parts.settings.secrets.app_token, parts.slack, inbox.take, Unreadable)
             stack.push_async_callback(connector.close)
@@ -259,6 +260,7 @@ def _workers(
     world: World,
     messenger: Any,
     bell: Bell,
+    edge: Edge,
     dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]],
     health: Health,
 ) -> list[asyncio.Task[None]]:
@@ -268,10 +270,13 @@ def _workers(
         Queue.DUE: lambda claimed: on_due(world, claimed),
     }
     loops = [
-        QueueWorker(queue, parts.store, parts.clock, bell, handle, parts.tuning).run(health.may_claim)
+        QueueWorker(queue, parts.store, parts.clock, bell, Turns(edge), handle, parts.tuning).run(
+            health.may_claim
+        )
         for queue, handle in handlers.items()
     ]
-    loops.append(Sender(parts.store, messenger, parts.clock, bell, parts.tuning).run(health.may_claim))
+    sender = Sender(parts.store, messenger, parts.clock, bell, Turns(edge), parts.tuning)
+    loops.append(sender.run(health.may_claim))
     return [asyncio.ensure_future(loop) for loop in loops]
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot.edge import Edge
 from handlers.errors import StoreUnavailable
 from handlers.ports import Clock, Store
 from handlers.work import Claimed, Item, Queue
@@ -78,6 +79,7 @@ class Inbox:
         clock: Clock,
         wake: Callable[..., None],
         respond: Respond,
+        edge: Edge,
         against_clock: Callable[[], str] = lambda: "",
     ) -> None:
         """`wake` is told which queues have something new, or nothing for all of them.
@@ -89,6 +91,7 @@ class Inbox:
         self._clock = clock
         self._wake = wake
         self._respond = respond
+        self._edge = edge
         self._inline: set[asyncio.Task[dict[str, Any]]] = set()
 
     async def take(self, payload: Payload) -> dict[str, Any]:
@@ -102,9 +105,13 @@ class Inbox:
         item = Item(Queue.PEOPLE, names.id, body)
         if payload.get("type") in _INLINE:
             return await self._answer_inline(item, names)
-        if await self._store.record(item, names.seen, self._clock.now()):
+        if await self._record(item, names.seen, self._clock.now()):
             self._wake(Queue.PEOPLE)
         return {}
+
+    async def _record(self, item: Item, seen: Sequence[str], at: datetime) -> bool:
+        with self._edge.taking():
+            return await self._store.record(item, seen, at)
 
     def _demand_clock(self) -> None:
         """Record nothing at a wrong time: other replicas would find it hours late."""
@@ -115,7 +122,7 @@ class Inbox:
     async def _answer_inline(self, item: Item, names: Names) -> dict[str, Any]:
         """Record, but let workers see it only if this replica does not finish it at once."""
         visible = self._clock.now() + _INLINE_GRACE
-        if not await self._store.record(item, names.seen, visible):
+        if not await self._record(item, names.seen, visible):
             return {}
         task = asyncio.ensure_future(self._respond(Claimed(item, 1, "", visible)))
         self._inline.add(task)
@@ -129,8 +136,6 @@ class Inbox:
         self._demand_clock()
         now = self._clock.now()
         body = json.dumps({"source": source, "received_at": now.isoformat(), "record": record})
-        new = await self._store.record(
-            Item(Queue.ALERTS, f"{source}/{name}", body), (f"{source}/{name}",), now
-        )
+        new = await self._record(Item(Queue.ALERTS, f"{source}/{name}", body), (f"{source}/{name}",), now)
         self._wake(Queue.ALERTS)
         return new

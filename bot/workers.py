@@ -14,6 +14,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Counter, Histogram
 
+from bot.edge import Turns
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Messenger, Store
 from handlers.sending import next_to_send, retry_seconds, send_one
@@ -94,12 +95,20 @@ class QueueWorker:
     """Claims items of one queue and hands each to its handler, many at a time."""
 
     def __init__(
-        self, queue: Queue, store: Store, clock: Clock, bell: Bell, handle: Handle, tuning: Tuning
+        self,
+        queue: Queue,
+        store: Store,
+        clock: Clock,
+        bell: Bell,
+        turns: Turns,
+        handle: Handle,
+        tuning: Tuning,
     ) -> None:
         self._queue = queue
         self._store = store
         self._clock = clock
         self._bell = bell
+        self._turns = turns
         self._handle = handle
         self._tuning = tuning
         self._running: set[asyncio.Task[None]] = set()
@@ -108,6 +117,7 @@ class QueueWorker:
         """Work until cancelled; what is under way is then cancelled too and comes back by its lease."""
         try:
             while True:
+                await self._turns.next()
                 self._bell.hush(self._queue)
                 claimed = await self._claim() if may_claim() else ()
                 for one in claimed:
@@ -194,11 +204,14 @@ class QueueWorker:
 class Sender:
     """Takes messages from the outbox, at several gates at a time, one message at a time at each."""
 
-    def __init__(self, store: Store, messenger: Messenger, clock: Clock, bell: Bell, tuning: Tuning) -> None:
+    def __init__(
+        self, store: Store, messenger: Messenger, clock: Clock, bell: Bell, turns: Turns, tuning: Tuning
+    ) -> None:
         self._store = store
         self._messenger = messenger
         self._clock = clock
         self._bell = bell
+        self._turns = turns
         self._tuning = tuning
         self._busy: dict[str, asyncio.Task[None]] = {}
 
@@ -206,6 +219,7 @@ class Sender:
         """Send until cancelled."""
         try:
             while True:
+                await self._turns.next()
                 self._bell.hush(OUTBOX)
                 sending = await self._next() if may_claim() else None
                 if sending is None:

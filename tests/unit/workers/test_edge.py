@@ -1,0 +1,99 @@
+"""Work gives way to whoever is being acknowledged, and is never starved."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+
+from bot.edge import Edge, Turns
+
+LONG = 60.0
+"""Seconds that a claim would give way if nothing ended its wait: longer than any test may last."""
+MANY = 1000
+
+
+def rush(edge: Edge) -> None:
+    """Many requests, each right behind the one before it."""
+    for _ in range(MANY):
+        with edge.taking():
+            pass
+
+
+async def settle() -> None:
+    """Let everything run that can run without time passing."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_work_may_be_claimed_at_once_when_nobody_is_at_the_edge() -> None:
+    assert await Edge().clear(LONG)
+
+
+async def test_work_waits_while_a_request_is_under_way_and_goes_on_at_its_end() -> None:
+    edge = Edge()
+    with edge.taking():
+        turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
+        await settle()
+        assert not turn.done()
+    await turn
+
+
+async def test_work_waits_for_the_last_of_several_requests() -> None:
+    edge = Edge()
+    with ExitStack() as others:
+        others.enter_context(edge.taking())
+        with edge.taking():
+            turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
+        await settle()
+        assert not turn.done()
+    await turn
+
+
+async def test_a_lone_request_holds_up_nothing_once_it_is_recorded() -> None:
+    edge = Edge()
+    with edge.taking():
+        pass
+    turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
+    await settle()
+    assert turn.done()
+
+
+async def test_in_a_rush_work_waits_for_a_gap() -> None:
+    edge = Edge()
+    rush(edge)
+    turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
+    await asyncio.sleep(0)
+    assert not turn.done()
+    await turn
+
+
+async def test_a_request_that_fails_is_no_longer_at_the_edge() -> None:
+    edge = Edge()
+    try:
+        with edge.taking():
+            raise ConnectionError
+    except ConnectionError:
+        pass
+    assert await edge.clear(LONG)
+
+
+async def test_without_any_gap_work_has_turns_nevertheless() -> None:
+    edge = Edge()
+    with edge.taking():
+        turns = Turns(edge, patience=0.001, turn=LONG)
+        await turns.next()
+        again = asyncio.ensure_future(turns.next())
+        await settle()
+        assert again.done()
+        assert not await edge.clear(0.001)
+
+
+async def test_after_its_turn_work_gives_way_again() -> None:
+    edge = Edge()
+    with edge.taking():
+        turns = Turns(edge, patience=0.001, turn=0.0)
+        await turns.next()
+        turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
+        await settle()
+        assert not turn.done()
+    await turn
