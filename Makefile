@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 STAMPS := .make
 
-.PHONY: run test check bench lint types schemas lock tools clean
+.PHONY: run test check bench cluster test-cluster lint types schemas lock tools clean
 
 run: $(STAMPS)/installed
 	$(BIN)/countersign sandbox $(ARGS)
@@ -21,6 +21,18 @@ check: $(STAMPS)/installed lint types
 # Countersign beside bare servers, on pinned cores; the figures also go to build/bench.json.
 bench: $(STAMPS)/installed
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# A real Kubernetes control plane, built from its published Go modules: docs/cluster.md.
+CONTROL_PLANE := build/cluster/control-plane
+
+cluster: $(CONTROL_PLANE)
+
+$(CONTROL_PLANE): tests/cluster/build.sh tests/cluster/go.mod tests/cluster/go.sum $(shell find tests/cluster -name '*.go')
+	tests/cluster/build.sh
+
+# The contract that the practice cluster keeps in `make test`, on the real thing.
+test-cluster: $(STAMPS)/installed $(CONTROL_PLANE)
+	$(BIN)/python -m tests.cluster $(BIN)/python -m pytest -n $(JOBS) --durations=10 tests/contracts/kubernetes $(ARGS)
 
 lint: $(STAMPS)/installed
 	$(BIN)/ruff format --check .

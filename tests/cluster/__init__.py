@@ -1,0 +1,1 @@
+"""A real Kubernetes control plane for the contract tests: docs/cluster.md."""
