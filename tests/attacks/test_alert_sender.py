@@ -66,8 +66,8 @@ async def test_a_graver_alert_is_not_hidden_behind_a_harmless_one_of_the_same_ru
     await all_done(room)
     status, _ = await room.post_record(harmless | {"Severity": "SEV0"})
     assert 202 == status
-    await room.sees(rf"SEV0.*{harmless['Run_ID']}")
-    await room.until(lambda: harmless["Run_ID"] in room.where(harmless["Run_ID"]), "the quarantine")
+    await room.sees(rf"SEV0.*{harmless['Run_ID']}.*Quarantined: ")
+    assert f"runs/QUARANTINE/{harmless['Run_ID']}" == room.where(harmless["Run_ID"])
 
 
 def two_of_one_name(room: Room) -> tuple[Json, Json]:
