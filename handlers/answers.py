@@ -24,7 +24,7 @@ from policies.decisions import Decision, may_approve, may_deny
 class Voice:
     """Somebody speaking: who, where, and the message; without `ts` they spoke through a form or button.
 
-    `proof` is what Slack vouches with for a command.
+    `proof` is what Slack vouches with for a command, a click or a form.
     """
 
     who: Standing
@@ -128,21 +128,23 @@ async def _against(
     name = Code(text=request.id)
     if request.state is not RequestState.AWAITING_APPROVAL:
         line = texts.say(texts.ALREADY_ENDED, id=name, state=state_words(request.state))
-        return line, "an answer counts once, for a request that waits for it", ""
+        return line, texts.RULE_ANSWERED_ONCE, ""
     decision = may_answer(world, request, voice.who, approve=approve)
     if not decision.allowed:
         return (" ".join(decision.reasons),), decision.rule, titles(world.book, decision.who_could)
     if revision and revision != request.seal.revision:
         line = texts.say(texts.STALE_REVISION, id=name, revision=request.seal.revision)
-        return line, "an approval covers exactly one revision", ""
+        return line, texts.RULE_ONE_REVISION, ""
     lock = await in_force(world) if approve else None
     if lock is not None:
         return lock.line, texts.RULE_LOCKDOWN, lifters(world)
     rule = world.book.action(request.system, request.action)
     if not approve and not text:
-        return (texts.REASON_NEEDED_DENY,), "a denial gives its reason (CM-56)", ""
+        line = texts.say(texts.REASON_NEEDED_DENY, form=Code(text="DENIED - why"))
+        return line, texts.RULE_DENIAL_REASON, ""
     if approve and not text and rule is not None and rule.approve and rule.approve.reason == "required":
-        return (texts.REASON_NEEDED_APPROVE,), decision.rule, ""
+        line = texts.say(texts.REASON_NEEDED_APPROVE, form=Code(text="APPROVED - why"))
+        return line, decision.rule, ""
     if approve and request.seal.unmet:
         unmet = "; ".join(one.text for one in request.seal.unmet)
         line = texts.say(texts.CRITERIA_UNMET, id=name, unmet=unmet)

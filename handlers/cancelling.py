@@ -33,7 +33,7 @@ async def cancel(world: World, cause: Cause, voice: Voice, request_id: str) -> V
             return
         if not _may(request, voice):
             line = texts.say(texts.CANNOT_CANCEL, id=Code(text=request.id), state=state_words(request.state))
-            voice.refuse(draft, request.id, line, "only who asked cancels, before it runs")
+            voice.refuse(draft, request.id, line, texts.RULE_CANCEL)
             return
         move_request(draft, world, request, Cancelled(voice.who.user))
 

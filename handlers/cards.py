@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from handlers import texts
@@ -15,6 +16,7 @@ from handlers.messages import (
     Fact,
     Line,
     Span,
+    ThreadLink,
     Tone,
     User,
     When,
@@ -63,15 +65,23 @@ def titles(book: PolicyBook, roles: tuple[str, ...]) -> str:
     return " or ".join(book.roles[role].title for role in roles if role in book.roles) or "nobody"
 
 
+def people(users: Iterable[str]) -> Line:
+    """People side by side."""
+    spans: list[Span] = [span for user in users for span in (User(id=user), " ")]
+    return tuple(spans[:-1])
+
+
+def request_link(request: Request) -> ThreadLink:
+    """A link to a request's card."""
+    return ThreadLink(slot=request.card_slot, text=f"{request.id} {request.action} {request.target}")
+
+
 def request_card(request: Request, book: PolicyBook) -> Card:
     """The card of a request; the same slot is updated at every step."""
     tone, state = _LOOKS[request.state]
     rule = book.action(request.system, request.action)
     name = rule.title if rule else request.action
-    asked_by: list[Span] = []
-    for user in request.requesters:
-        asked_by += [User(id=user), " "]
-    facts = [Fact(label="Asked by", value=tuple(asked_by)), Fact(label="State", value=(state,))]
+    facts = [Fact(label="Asked by", value=people(request.requesters)), Fact(label="State", value=(state,))]
     facts += [Fact(label=label, value=(value,)) for label, value in request.shown]
     return Card(
         tone=tone,
@@ -230,19 +240,17 @@ def _alert_next(alert: Alert, book: PolicyBook) -> Line:
         return ()
     if alert.due_at is None:
         return (texts.NEXT_ACK_NO_CLOCK,)
-    return next_ack(alert, book, alert.due_at)
+    return _next_ack(alert, book, alert.due_at)
 
 
-def ack_words(alert: Alert) -> str:
-    """What to type to acknowledge, in the runbook's words (CM-10)."""
-    return f"ACK - O2 <name> investigating {alert.case_id}" if alert.case_id else "ACK - <what you do>"
-
-
-def next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
-    """Who must answer by when, and how."""
+def _next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
+    """Who must answer by when, and how, in the runbook's words (CM-10)."""
     rule = book.systems[alert.system].acknowledge.get(alert.severity)
     who = titles(book, rule.roles) if rule else "Nobody by policy"
-    return texts.say(texts.NEXT_ACK, roles=who, words=Code(text=ack_words(alert)), due=When(at=due))
+    words = "ACK - <what you do>"
+    if alert.case_id and rule:
+        words = f"ACK - {rule.roles[0].upper()} <name> investigating {alert.case_id}"
+    return texts.say(texts.NEXT_ACK, roles=who, words=Code(text=words), due=When(at=due))
 
 
 def answer_forms() -> Line:

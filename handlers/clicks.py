@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers import submissions, texts
+from handlers import cards, submissions, texts
 from handlers.answers import Voice, answer_request, may_answer
 from handlers.asking import known_from
 from handlers.cancelling import cancel
-from handlers.cards import APPROVE, note
+from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
 from handlers.commands import on_command
 from handlers.errors import AskAgainWithNewTrigger
@@ -51,15 +51,15 @@ async def on_click(world: World, cause: Cause, click: Click) -> Verdict:
         voice.refuse(draft, click.action, line, texts.RULE_IDENTITY)
         return await world.store.commit(draft.build())
     match click.action:
-        case "ack":
+        case cards.ACK:
             return await _acknowledge(world, cause, voice, click)
-        case "cancel":
+        case cards.CANCEL:
             return await cancel(world, cause, voice, click.value)
-        case "approve" | "deny":
+        case cards.APPROVE | cards.DENY:
             return await _open_answer(world, cause, voice, click)
-        case "open-form":
+        case cards.OPEN_FORM:
             return await _open_sheet(world, cause, voice, click)
-        case "say-again":
+        case cards.SAY_AGAIN:
             typed = Typed(click.user, click.place, click.value, click.place.thread_ts, voice.proof)
             return await on_command(world, cause, typed)
         case _:
@@ -101,7 +101,7 @@ async def _open_answer(world: World, cause: Cause, voice: Voice, click: Click) -
     request = await read_request(world.store, click.value)
     if request is None:
         return await world.store.commit(Draft(cause).build())
-    approve = click.action == APPROVE
+    approve = click.action == cards.APPROVE
     decision = may_answer(world, request, voice.who, approve=approve)
     waits = request.state is RequestState.AWAITING_APPROVAL and is_genuine(world, request)
     if not decision.allowed or not waits:
@@ -110,7 +110,7 @@ async def _open_answer(world: World, cause: Cause, voice: Voice, click: Click) -
 
 
 def _answer_form(world: World, voice: Voice, request: Request, verb: str) -> Form:
-    approve = verb == APPROVE
+    approve = verb == cards.APPROVE
     private = Carried(
         do="approve" if approve else "deny",
         subject=request.id,

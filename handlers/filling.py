@@ -13,6 +13,7 @@ from handlers.cards import SAY_AGAIN, note, titles
 from handlers.changes import Cause, Draft, Place
 from handlers.errors import AskAgainWithNewTrigger
 from handlers.messages import Button, ButtonStyle, Card, Code, FieldKind, Form, FormField, Line, Tone
+from handlers.parsing import LONGEST_REASON
 from handlers.proof import Carried, Doubt, Pressed
 from handlers.work import Verdict
 from handlers.world import World
@@ -21,9 +22,6 @@ ASK, RECEIPT = "ask", "receipt"
 """Names of the modals' handlers; a receipt has nothing to submit."""
 REASON, CONFIRM = "because", "confirm"
 """Fields of the modal beside the action's own parameters. A parameter cannot have one of these names."""
-
-LONGEST_REASON = 500
-"""Characters of a reason that a modal takes."""
 
 
 @dataclass(frozen=True)

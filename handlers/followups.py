@@ -7,7 +7,7 @@ from handlers.actions import Observation
 from handlers.alerts import Alert
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
-from handlers.messages import Code
+from handlers.messages import Code, plain
 from handlers.requests import Request, RequestState, Seal
 from handlers.spending import look_at_target, what_changed
 from handlers.transitions import (
@@ -44,11 +44,9 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
     verified = (*ended.outcome.lines, *(found if put_right else ()))
     troubles = [] if put_right else list(found)
     if ended.state is S.FAILED or ended.state is S.VOID:
-        line = texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)
-        troubles.append("".join(str(span) for span in line))
+        troubles.append(plain(texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)))
     if ended.state is S.UNKNOWN:
-        line = texts.say(texts.UNSURE_LINE, action=ended.action, why=ended.note)
-        troubles.append("".join(str(span) for span in line))
+        troubles.append(plain(texts.say(texts.UNSURE_LINE, action=ended.action, why=ended.note)))
     move_alert(draft, world, alert, alerts.Contained(verified, tuple(troubles), last))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from handlers import texts
 from handlers.alerts import Alert, AlertState
 from handlers.answers import may_answer
-from handlers.cards import look_of, note
+from handlers.cards import look_of, note, people, request_link
 from handlers.changes import Cause
 from handlers.heard import Heard, whisper
 from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, User, When
@@ -73,25 +73,14 @@ def _list_card(headline: Line, lines: Iterable[Line], more: int) -> Card:
     return note(headline, Tone.QUIET, *lines, *rest)
 
 
-def request_link(request: Request) -> ThreadLink:
-    """A link to a request's card."""
-    return ThreadLink(slot=request.card_slot, text=f"{request.id} {request.action} {request.target}")
-
-
-def _people(users: Iterable[str]) -> Iterator[Span]:
-    for user in users:
-        yield User(id=user)
-        yield " "
-
-
 def _waiting(request: Request) -> Line:
     """One open request: what, who asked, until when it can be answered."""
     tone, state = look_of(request.state)
-    asked: Line = (Mark(tone=tone), request_link(request), " · ", *_people(request.requesters))
+    asked: Line = (Mark(tone=tone), request_link(request), " · ", *people(request.requesters))
     if request.state is not RequestState.AWAITING_APPROVAL:
-        return (*asked, f"· {state}")
+        return (*asked, f" · {state}")
     unmet = f" · {texts.PENDING_UNMET}" if request.seal.unmet else ""
-    return (*asked, "· until ", When(at=request.expires_at), unmet)
+    return (*asked, " · until ", When(at=request.expires_at), unmet)
 
 
 def _ended(request: Request) -> Line:
@@ -100,14 +89,14 @@ def _ended(request: Request) -> Line:
     line: Line = (Mark(tone=tone), _ended_link(request), f" · {state} ", When(at=request.changed_at), " · ")
     if request.automatic:
         return (*line, texts.BY_ITSELF)
-    approvers = _people(one.by for one in request.approvals)
-    return (*line, *_people(request.requesters), *(("✓ ", *approvers) if request.approvals else ()))
+    approvers = people(one.by for one in request.approvals)
+    return (*line, *people(request.requesters), *((" ✓ ", *approvers) if approvers else ()))
 
 
 def _ended_link(request: Request) -> Span:
     """What a policy runs by itself has no card of its own."""
-    text = f"{request.id} {request.action} {request.target}"
-    return text if request.automatic else ThreadLink(slot=request.card_slot, text=text)
+    link = request_link(request)
+    return link.text if request.automatic else link
 
 
 async def open_work(world: World, system: str) -> tuple[list[Line], list[Line], list[Line]]:

@@ -31,7 +31,7 @@ class Tone(StrEnum):
 
 
 class User(_Part):
-    """A person, by immutable Slack id; `silent` shows the name without notifying."""
+    """A person, by immutable Slack id; notifies them where a message is new."""
 
     kind: Literal["user"] = "user"
     id: str

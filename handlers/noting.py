@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.answers import may_answer
-from handlers.cards import look_of, note
+from handlers.cards import look_of, note, people, request_link
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry
-from handlers.messages import Card, Line, Mark, Span, ThreadLink, Tone, User, When
+from handlers.messages import Card, Line, Mark, ThreadLink, Tone, When
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
 from handlers.transitions import read_request
@@ -77,9 +77,8 @@ async def _approvers(world: World, request: Request) -> tuple[str, ...]:
 
 def _waiting_card(world: World, request: Request) -> Card:
     rule = world.book.action(request.system, request.action)
-    asked: list[Span] = [span for user in request.requesters for span in (User(id=user), " ")]
     lines: tuple[Line, ...] = (
-        (texts.NOTED_BY, *asked, texts.NOTED_UNTIL, When(at=request.expires_at), "."),
+        (texts.NOTED_BY, *people(request.requesters), texts.NOTED_UNTIL, When(at=request.expires_at), "."),
         (ThreadLink(slot=request.card_slot, text=texts.NOTED_LINK),),
     )
     title = f"{rule.title if rule else request.action}: {request.target}"
@@ -88,5 +87,4 @@ def _waiting_card(world: World, request: Request) -> Card:
 
 def _over_card(request: Request) -> Card:
     tone, state = look_of(request.state)
-    link = ThreadLink(slot=request.card_slot, text=f"{request.id} {request.action} {request.target}")
-    return note((Mark(tone=tone), link, f": {state}"))
+    return note((Mark(tone=tone), request_link(request), f": {state}"))

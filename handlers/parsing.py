@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
 
-MAX_REASON = 500
-"""Characters of a reason that are kept; longer ones are refused, not cut."""
+from handlers import texts
+
+LONGEST_REASON = 500
+"""Characters of a reason, typed in a command or in a modal; longer ones are refused, not cut."""
 
 _REF = re.compile(
     r"(?:R-[0-9A-Z]{4,12}|A-[0-9A-Z]{4,12}|CASE-\d{8}-[0-9A-F]{6}|RUN-[0-9A-Z][0-9A-Z-]{2,75}|INC-\d{8}-\d{3,})",
@@ -160,23 +162,21 @@ class Unreadable:
 
 _NAMED = re.compile(r"([a-z][a-z0-9_-]*)=(\S*)", re.IGNORECASE)
 _BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
-MAX_COMMAND = 2000
+LONGEST_COMMAND = 2000
 """Characters of a command; the longest sensible one is far shorter."""
 
 
 def parse_command(text: str) -> Command | Unreadable:
     """Split a command into words, `name=value` pairs and the reason after `because`."""
-    if len(text) > MAX_COMMAND:
-        return Unreadable(f"That command is {len(text)} characters long; the limit is {MAX_COMMAND}.")
+    if len(text) > LONGEST_COMMAND:
+        return Unreadable(texts.COMMAND_TOO_LONG.format(length=len(text), limit=LONGEST_COMMAND))
     plain = unescape(text).strip()
     if any(unicodedata.category(char) in ("Cc", "Cf") for char in plain):
-        return Unreadable(
-            "That command has line breaks or invisible characters in it. Please type it on one line."
-        )
+        return Unreadable(texts.COMMAND_BROKEN)
     head, *because = _BECAUSE.split(plain, maxsplit=1)
     reason = because[0].strip() if because else ""
-    if len(reason) > MAX_REASON:
-        return Unreadable(f"The reason is {len(reason)} characters long; the limit is {MAX_REASON}.")
+    if len(reason) > LONGEST_REASON:
+        return Unreadable(texts.REASON_TOO_LONG.format(length=len(reason), limit=LONGEST_REASON))
     words: list[str] = []
     named: list[tuple[str, str]] = []
     for word in head.split():
@@ -184,7 +184,7 @@ def parse_command(text: str) -> Command | Unreadable:
         if pair is None:
             words.append(word)
         elif pair[1].lower() in dict(named):
-            return Unreadable(f"`{pair[1]}` is given twice. Which one do you mean?")
+            return Unreadable(texts.GIVEN_TWICE.format(name=pair[1]))
         else:
             named.append((pair[1].lower(), pair[2]))
     return Command(words=tuple(words), named=tuple(named), reason=reason)

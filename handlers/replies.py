@@ -139,9 +139,9 @@ def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[L
     named = [case for case in said.cases if case != alert.case_id]
     if named:
         line = texts.say(texts.OTHER_CASE, case=Code(text=alert.case_id or "-"), named=Code(text=named[0]))
-        return line, "a named case must be the thread's (CM-10)"
+        return line, texts.RULE_NAMED_CASE
     if said.ref and said.ref not in {alert.id, alert.subject, alert.case_id}:
-        return texts.say(texts.OTHER_REF, ref=Code(text=said.ref)), "a named reference must be the thread's"
+        return texts.say(texts.OTHER_REF, ref=Code(text=said.ref)), texts.RULE_NAMED_REF
     claim = may_claim_role(world.book, said.claimed_word, who.roles)
     if not claim.allowed:
         return (" ".join(claim.reasons),), claim.rule
@@ -153,9 +153,9 @@ def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[L
         line = texts.say(
             texts.ACKED_ALREADY, who=User(id=seen.by), when=When(at=seen.at), role=seen.role.upper()
         )
-        return line, "an alert is acknowledged once"
+        return line, texts.RULE_ACKED_ONCE
     if alert.state is AlertState.RESOLVED:
-        return (texts.ALERT_RESOLVED,), "an alert is acknowledged while it fires"
+        return (texts.ALERT_RESOLVED,), texts.RULE_ACK_FIRING
     return None
 
 
@@ -173,7 +173,7 @@ async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said
     if named:
         case = Code(text=alert.case_id if alert and alert.case_id else "-")
         line = texts.say(texts.OTHER_CASE, case=case, named=Code(text=named[0]))
-        return await refuse(world, cause, voice.place, line, "a named case must be the thread's")
+        return await refuse(world, cause, voice.place, line, texts.RULE_NAMED_CASE)
     claim = may_claim_role(world.book, said.claimed_word, voice.who.roles)
     if not claim.allowed:
         return await refuse(world, cause, voice.place, (" ".join(claim.reasons),), claim.rule)
@@ -215,7 +215,7 @@ async def _nothing_waits(
     ]
     known = sorted((*ended, *running), key=lambda one: one.changed_at)
     meant = [one for one in known if _means(said, one, None)] if said.ref else known
-    rule = "an answer counts once, for a request that waits for it"
+    rule = texts.RULE_ANSWERED_ONCE
     if meant:
         last = meant[-1]
         line = texts.say(texts.ALREADY_ENDED, id=Code(text=last.id), state=state_words(last.state))
@@ -223,7 +223,12 @@ async def _nothing_waits(
     if said.ref:
         line = texts.say(texts.OTHER_REF, ref=Code(text=said.ref))
         return await refuse(world, cause, voice.place, line, rule)
-    return await refuse(world, cause, voice.place, (texts.NOTHING_WAITS,), rule)
+    return await refuse(world, cause, voice.place, nothing_waits(world), rule)
+
+
+def nothing_waits(world: World) -> Line:
+    """That no request of a thread waits, and how to see those that wait elsewhere."""
+    return texts.say(texts.NOTHING_WAITS, pending=Code(text=f"{world.book.slash('ops')} pending"))
 
 
 async def _ask_which(

@@ -14,10 +14,10 @@ from handlers import requests, texts
 from handlers.actions import Action, Observation, Params
 from handlers.alerts import Alert
 from handlers.answers import Voice
-from handlers.cards import note, request_card, titles
+from handlers.cards import note, request_card, request_link, titles
 from handlers.changes import Cause, Draft, Place, later, readable_id, settle, unused_id
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.messages import Code, ThreadLink, Tone
+from handlers.messages import Code, Tone
 from handlers.requests import Request, Seal
 from handlers.standing import standing
 from handlers.transitions import move_request, read_alert, request_key, thread_set
@@ -87,7 +87,13 @@ async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> V
     named = readable_id("R", cause.id, ready.wish.action, ready.params.target)
     card = request_card(_new_request(world, named, voice, ready), world.book)
     title = texts.DRY_RUN_TITLE.format(title=card.title)
-    shown = card.model_copy(update={"title": title, "next_step": (texts.DRY_RUN,), "buttons": ()})
+    shown = card.model_copy(
+        update={
+            "title": title,
+            "next_step": texts.say(texts.DRY_RUN, word=Code(text="dry-run")),
+            "buttons": (),
+        }
+    )
     draft = Draft(cause)
     draft.whisper(voice.place, voice.who.user, shown)
     return await world.store.commit(draft.build())
@@ -141,7 +147,7 @@ async def _submit(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Ve
         draft.link(thread_set(request.root_slot), key)
         request = move_request(draft, world, request, requests.Submitted())
         rule = world.book.action(request.system, request.action)
-        link = ThreadLink(slot=request.card_slot, text=f"{request.id} {request.action} {request.target}")
+        link = request_link(request)
         asked = texts.say(texts.ASKED_ALONE, link=link)
         if rule and rule.approve:
             asked = texts.say(texts.ASKED, link=link, who=titles(world.book, rule.approve.roles))

@@ -11,8 +11,8 @@ from handlers import texts
 from handlers.cards import ACK, APPROVE, DENY, note
 from handlers.changes import Cause, Draft, Place
 from handlers.clicks import Click, on_click
-from handlers.messages import Button, Tone
-from handlers.replies import alert_of, open_requests
+from handlers.messages import Button, Line, Tone
+from handlers.replies import alert_of, nothing_waits, open_requests
 from handlers.requests import Request, RequestState
 from handlers.work import Thread, Verdict
 from handlers.world import World
@@ -47,9 +47,10 @@ async def on_shortcut(world: World, cause: Cause, chosen: Shortcut) -> Verdict:
         return await on_click(world, cause, click)
     label = SHORTCUTS[chosen.callback][0]
     buttons = tuple(Button(label=f"{label} {one}", action=action, value=one) for one in subjects[:5])
-    line = texts.WHICH_ONE if subjects else texts.NO_ALERT if action == ACK else texts.NOTHING_WAITS
+    nothing: Line = (texts.NO_ALERT,) if action == ACK else nothing_waits(world)
+    line: Line = (texts.WHICH_ONE_PRESS,) if subjects else nothing
     draft = Draft(cause)
-    draft.whisper(place, chosen.user, note((line,), Tone.WAITING, buttons=buttons))
+    draft.whisper(place, chosen.user, note(line, Tone.WAITING, buttons=buttons))
     return await world.store.commit(draft.build())
 
 

@@ -11,8 +11,9 @@ from handlers.alerts import Alert
 from handlers.answers import Voice, answer_request, refuse_nobody
 from handlers.asking import Wish, ask, gap_in, known_from
 from handlers.changes import Cause, Draft, Place
-from handlers.filling import CONFIRM, LONGEST_REASON, REASON, Wanted, ask_form
+from handlers.filling import CONFIRM, REASON, Wanted, ask_form
 from handlers.messages import FieldKind, Form, FormField, plain
+from handlers.parsing import LONGEST_REASON
 from handlers.proof import Carried, Submitted, read_carried
 from handlers.replies import alert_of
 from handlers.standing import standing

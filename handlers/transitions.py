@@ -177,11 +177,12 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
             void = texts.say(texts.VOID, id=name, what=request.note)
             return void, Tone.BAD, ((texts.NEXT_VOID,),)
         case S.FAILED:
-            return texts.say(texts.FAILED, id=name, why=request.note), Tone.BAD, ()
+            failed = texts.say(texts.FAILED, id=name, why=request.note)
+            return failed, Tone.BAD, ((texts.NEXT_FAILED,),)
         case S.UNKNOWN:
             return texts.say(texts.UNSURE, id=name, why=request.note), Tone.UNSURE, ()
-        case _:
-            return (request.note,), Tone.WARNING, ()
+        case _:  # an approval was struck
+            return texts.say(texts.STRUCK, id=name, why=request.note), Tone.WARNING, ()
 
 
 def _way_back(world: World, request: Request) -> str:

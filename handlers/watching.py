@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from handlers import texts
 from handlers.actions import Action, Sighting
-from handlers.cards import note
+from handlers.cards import note, people
 from handlers.changes import Cause, Draft
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.messages import Code, Line, Span, Tone, User
+from handlers.messages import Code, Line, Tone
 from handlers.requests import Request, RequestState
 from handlers.transitions import due, read_request
 from handlers.work import Verdict
@@ -78,9 +78,7 @@ def _tell(draft: Draft, request: Request, seen: Sighting) -> None:
     first: Line = (Code(text=request.id), f": {seen.lines[0]}")
     more: list[Line] = [(line,) for line in seen.lines[1:]]
     if not seen.well:
-        people = dict.fromkeys((*(one.by for one in request.approvals), *request.requesters))
-        called: list[Span] = [span for user in people for span in (User(id=user), " ")]
-        more.append(tuple(called[:-1]))
+        more.append(people(dict.fromkeys((*(one.by for one in request.approvals), *request.requesters))))
     _show(draft, request, first, Tone.GOOD if seen.well else Tone.CRITICAL, *more)
 
 
