@@ -17,7 +17,7 @@ from prometheus_client import Counter, Histogram
 from bot.edge import Turns
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Messenger, Store
-from handlers.sending import next_to_send, retry_seconds, send_one
+from handlers.sending import LEASE, next_to_send, retry_seconds, send_one
 from handlers.trimming import KEEP_DAYS
 from handlers.work import Claimed, Pace, Queue, Sending
 
@@ -159,6 +159,7 @@ class QueueWorker:
         except StoreUnavailable as away:
             end = "later"
             log.warning("store away", item=claimed.item.id, why=str(away))
+            await self._put_back(claimed, 1.0)
         except Exception:
             end = "failed"
             log.exception("item failed", queue=self._queue, item=claimed.item.id, attempt=claimed.attempt)
@@ -197,8 +198,23 @@ class QueueWorker:
             await self._store.park(claimed, why, self._clock.now())
 
     async def _put_back(self, claimed: Claimed, seconds: float) -> None:
-        with contextlib.suppress(StoreUnavailable):
-            await self._store.extend(claimed, self._clock.now() + timedelta(seconds=seconds))
+        def put_back() -> Awaitable[object]:
+            return self._store.extend(claimed, self._clock.now() + timedelta(seconds=seconds))
+
+        await _when_back(put_back, self._tuning.lease)
+
+
+async def _when_back(call: Callable[[], Awaitable[object]], seconds: float) -> None:
+    """Make a store call as soon as the store answers; after `seconds` a lease has run out by itself."""
+    end = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            await call()
+            return
+        except StoreUnavailable:
+            if asyncio.get_running_loop().time() >= end:
+                return
+        await asyncio.sleep(0.5)
 
 
 class Sender:
@@ -246,11 +262,21 @@ class Sender:
             SENT.inc()
         except StoreUnavailable as away:
             log.warning("store away", queue="outbox", message=sending.id, why=str(away))
+            await self._free(
+                sending, seconds=0.0, alone=False
+            )  # who sends it next looks whether it was posted
         except Exception:
             log.exception("message failed", message=sending.id, attempt=sending.attempt)
-            with contextlib.suppress(StoreUnavailable):
-                until = self._clock.now() + timedelta(seconds=retry_seconds(sending.attempt))
-                await self._store.postpone(sending, until, attempted=True, alone=True)
+            await self._free(sending, seconds=retry_seconds(sending.attempt), alone=True)
         finally:
             self._busy.pop(sending.queue, None)
             self._bell.ring(OUTBOX, Queue.DUE)  # a card that must be shown anew has armed a timer
+
+    async def _free(self, sending: Sending, *, seconds: float, alone: bool) -> None:
+        """Give a message back that was not confirmed, so that its gate does not wait for the lease."""
+
+        def give_back() -> Awaitable[object]:
+            until = self._clock.now() + timedelta(seconds=seconds)
+            return self._store.postpone(sending, until, attempted=True, alone=alone)
+
+        await _when_back(give_back, LEASE)
