@@ -29,10 +29,9 @@ Faults = dict[str, str]
 
 @dataclass(frozen=True)
 class Submission:
-    """A submitted modal. `values` are by field name."""
+    """A submitted modal: what it carried says what it is for. `values` are by field name."""
 
     user: str
-    callback: str
     private: str
     values: Mapping[str, str]
 

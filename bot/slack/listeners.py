@@ -177,45 +177,18 @@ def _hear_interactions(bolt: AsyncApp, world: World) -> None:
     @bolt.action(re.compile(".*"))
     async def click(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
-        action = body["actions"][0]
-        message = body.get("message") or {}
-        container = body.get("container") or {}
-        thread_ts = str(
-            message.get("thread_ts") or container.get("thread_ts") or message.get("ts")
-            or container.get("message_ts") or ""
-        )  # fmt: skip
-        channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
-        pressed = Click(
-            user=str(body["user"]["id"]),
-            place=Place(channel, thread_ts, str(body.get("response_url", ""))),
-            action=str(action.get("action_id", "")),
-            value=str(action.get("value", "")),
-            trigger_id=str(body.get("trigger_id", "")),
-        )
+        pressed = _click(body)
         await on_click(world, _cause(world, context, pressed.user), pressed)
 
     @bolt.message_shortcut(re.compile("^(" + "|".join(SHORTCUTS) + ")$"))
     async def shortcut(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
-        message = body.get("message") or {}
-        thread_ts = str(message.get("thread_ts") or message.get("ts") or "")
-        chosen = Shortcut(
-            user=str(body["user"]["id"]),
-            place=Place(str(body["channel"]["id"]), thread_ts, str(body.get("response_url", ""))),
-            callback=str(body["callback_id"]),
-            trigger_id=str(body.get("trigger_id", "")),
-        )
+        chosen = _shortcut(body)
         await on_shortcut(world, _cause(world, context, chosen.user), chosen)
 
     @bolt.view(re.compile(f"^({ANSWER}|{SHEET}|{ASK})$"))
     async def submit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        view = body["view"]
-        submission = Submission(
-            user=str(body["user"]["id"]),
-            callback=str(view["callback_id"]),
-            private=str(view.get("private_metadata", "")),
-            values=_values(view),
-        )
+        submission = _submission(body)
         answer = await on_submit(world, _cause(world, context, submission.user), submission)
         if isinstance(answer, Form):
             await ack(response_action="update", view=form_view(answer))
@@ -223,6 +196,41 @@ def _hear_interactions(bolt: AsyncApp, world: World) -> None:
             await ack(response_action="errors", errors=answer)
         else:
             await ack()
+
+
+def _click(body: Json) -> Click:
+    """A pressed button, of a message or of an ephemeral: only the container names the place of the latter."""
+    action, message, container = body["actions"][0], body.get("message") or {}, body.get("container") or {}
+    root = message.get("thread_ts") or container.get("thread_ts")
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
+    thread_ts = root or message.get("ts") or container.get("message_ts") or ""
+    return Click(
+        user=str(body["user"]["id"]),
+        place=Place(str(channel), str(thread_ts), str(body.get("response_url", ""))),
+        action=str(action.get("action_id", "")),
+        value=str(action.get("value", "")),
+        trigger_id=str(body.get("trigger_id", "")),
+    )
+
+
+def _shortcut(body: Json) -> Shortcut:
+    message = body.get("message") or {}
+    thread_ts = str(message.get("thread_ts") or message.get("ts") or "")
+    return Shortcut(
+        user=str(body["user"]["id"]),
+        place=Place(str(body["channel"]["id"]), thread_ts, str(body.get("response_url", ""))),
+        callback=str(body["callback_id"]),
+        trigger_id=str(body.get("trigger_id", "")),
+    )
+
+
+def _submission(body: Json) -> Submission:
+    view = body["view"]
+    return Submission(
+        user=str(body["user"]["id"]),
+        private=str(view.get("private_metadata", "")),
+        values=_values(view),
+    )
 
 
 def _values(view: Json) -> dict[str, str]:
