@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sandbox.slack.channel import Channel
 from sandbox.slack.errors import RefusedAct
 from sandbox.slack.interactions import Interactions
 from sandbox.slack.limits import TEXT_MOST, check_blocks
@@ -15,7 +16,7 @@ from sandbox.slack.people import BOT_ID, BOT_USER, PARTNER_TEAM, User
 from sandbox.slack.shapes import Json
 from sandbox.slack.text import typed
 from sandbox.slack.views import Views
-from sandbox.slack.workspace import Channel, Workspace
+from sandbox.slack.workspace import Workspace
 
 _COMMAND = re.compile(r"/[a-z][a-z0-9_-]*", re.IGNORECASE)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sandbox.slack.channel import Channel
 from sandbox.slack.errors import RefusedAct
 from sandbox.slack.people import ROLES, TEAM, Group, User
 from sandbox.slack.shapes import Json
-from sandbox.slack.workspace import Channel, Workspace
+from sandbox.slack.workspace import Workspace
 
 SUBTEAM_EVENT_USERS = 500
 """subteam_updated cuts its list of users here (docs.slack.dev/reference/events/subteam_updated)."""

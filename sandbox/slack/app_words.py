@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from sandbox.slack.channel import Channel
 from sandbox.slack.errors import SlackError
 from sandbox.slack.limits import check_blocks, check_metadata, check_text
 from sandbox.slack.people import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM
 from sandbox.slack.shapes import Json
 from sandbox.slack.tickets import ResponseUrl
-from sandbox.slack.workspace import Channel, Workspace
+from sandbox.slack.workspace import Workspace
 
 
 def content_of(args: Json, *, update: bool = False) -> Json:

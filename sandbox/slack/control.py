@@ -8,54 +8,27 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from sandbox.slack.acts import Acts
 from sandbox.slack.administration import change_user, set_archived, set_group_members, set_membership
+from sandbox.slack.channel import Channel
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import RefusedAct, SlackError
 from sandbox.slack.faults import Faults
+from sandbox.slack.neighbours import BotProcess, Credits, StoreProcess
 from sandbox.slack.panels import Panels
 from sandbox.slack.people import ROLES, TEAM
 from sandbox.slack.shapes import Json
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.views import Views
 from sandbox.slack.web_api import WebApi
-from sandbox.slack.workspace import Channel, Workspace
+from sandbox.slack.workspace import Workspace
 
 HEARTBEAT_SECONDS = 15.0
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-class Credits(Protocol):
-    """The practice credit monitor, as the page sees it."""
-
-    def state(self) -> Json: ...
-
-    async def alert(self, scenario: str | None, severity: str | None) -> Json: ...
-
-
-class BotProcess(Protocol):
-    """The bot as a process that the page can kill and start."""
-
-    def state(self) -> Json: ...
-
-    async def kill(self) -> None: ...
-
-    async def start(self) -> None: ...
-
-
-class StoreProcess(Protocol):
-    """The bot's own store, which the page can cut off and mend."""
-
-    def state(self) -> Json: ...
-
-    async def cut(self) -> None: ...
-
-    async def mend(self) -> None: ...
 
 
 class Control:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sandbox.slack.app_config import AppConfig
+from sandbox.slack.channel import Channel
 from sandbox.slack.clock import Clock
 from sandbox.slack.faults import Faults
 from sandbox.slack.http_transport import HttpTransport
@@ -18,7 +19,7 @@ from sandbox.slack.people import APP_ID, BOT_USER, TEAM
 from sandbox.slack.shapes import Json
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.transport import ANSWER_SECONDS, Answer, Kind, Parcel, Transport
-from sandbox.slack.workspace import Channel, Happening, Workspace
+from sandbox.slack.workspace import Happening, Workspace
 
 RETRY_AFTER = (0.0, 60.0, 300.0)
 """Seconds before each retry: at once, after a minute, after five (docs.slack.dev/apis/events-api#retries)."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.slack.app_config import AppConfig
 from sandbox.slack.app_words import AppWords
+from sandbox.slack.channel import Channel
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import RefusedAct, SlackError
 from sandbox.slack.forms import action_of, client_errors, find_element, read_form, state_of
@@ -16,7 +17,7 @@ from sandbox.slack.shapes import Json
 from sandbox.slack.tickets import ResponseUrls, Triggers
 from sandbox.slack.transport import Answer
 from sandbox.slack.views import Views
-from sandbox.slack.workspace import Channel, Workspace
+from sandbox.slack.workspace import Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"
 

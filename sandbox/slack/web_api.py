@@ -10,6 +10,7 @@ from aiohttp import web
 
 from sandbox.slack.app_config import AppConfig
 from sandbox.slack.arguments import decode_structured, read_arguments
+from sandbox.slack.channel import Channel
 from sandbox.slack.errors import SlackError
 from sandbox.slack.faults import Faults
 from sandbox.slack.interactions import Interactions
@@ -17,7 +18,7 @@ from sandbox.slack.rates import Rates
 from sandbox.slack.shapes import Json
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.views import Views
-from sandbox.slack.workspace import Channel, Workspace
+from sandbox.slack.workspace import Workspace
 
 
 class Api:

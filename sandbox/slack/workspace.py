@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import itertools
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from sandbox.slack.channel import Channel
 from sandbox.slack.clock import Clock
 from sandbox.slack.errors import SlackError
 from sandbox.slack.log import EventLog
@@ -16,79 +17,18 @@ from sandbox.slack.shapes import Json
 from sandbox.slack.text import Names, mentioned_in
 
 _INTERNAL = ("mentions", "deleted")
+"""Fields of a message that are the workspace's own."""
+_NOT_ON_A_TOMBSTONE = (
+    "blocks", "attachments", "files", "metadata", "bot_id", "bot_profile", "app_id", "edited",
+)  # fmt: skip
+_ON_A_ROOT = ("thread_ts", "reply_count", "reply_users", "reply_users_count", "latest_reply", "is_locked")
+_IN_A_MENTION = (
+    "user", "bot_id", "text", "ts", "team", "blocks", "attachments", "files", "thread_ts", "parent_user_id",
+    "user_team", "source_team", "user_profile", "client_msg_id",
+)  # fmt: skip
 
 
-@dataclass
-class Channel:
-    """A conversation; `messages` by ts, oldest first, deleted ones included."""
-
-    id: str
-    name: str
-    created: int
-    members: list[str]
-    is_shared: bool = False
-    is_archived: bool = False
-    is_private: bool = False
-    im_user: str | None = None
-    messages: dict[str, Json] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        """`channel_type` as events name it."""
-        if self.im_user:
-            return "im"
-        return "group" if self.is_private else "channel"
-
-    def living(self) -> Iterator[Json]:
-        """Messages that can still be read, oldest first; a tombstone counts, as in Slack."""
-        return (each for each in self.messages.values() if not each.get("deleted") or "subtype" in each)
-
-    def find(self, ts: str) -> Json | None:
-        message = self.messages.get(ts)
-        return None if message is None or message.get("deleted") else message
-
-    def replies(self, root_ts: str) -> list[Json]:
-        return [each for each in self.living() if each.get("thread_ts") == root_ts and each["ts"] != root_ts]
-
-    def to_slack(self, bot: str = BOT_USER) -> Json:
-        if self.im_user:
-            return {
-                "id": self.id,
-                "created": self.created,
-                "is_im": True,
-                "is_org_shared": False,
-                "user": self.im_user,
-                "is_user_deleted": False,
-                "is_archived": False,
-                "is_open": True,
-                "context_team_id": TEAM,
-            }
-        return {
-            "id": self.id,
-            "name": self.name,
-            "name_normalized": self.name,
-            "is_channel": not self.is_private,
-            "is_group": self.is_private,
-            "is_im": False,
-            "is_mpim": False,
-            "is_private": self.is_private,
-            "created": self.created,
-            "is_archived": self.is_archived,
-            "is_general": False,
-            "is_shared": self.is_shared,
-            "is_ext_shared": self.is_shared,
-            "is_org_shared": False,
-            "is_member": bot in self.members,
-            "creator": "U03RUTH",
-            "context_team_id": TEAM,
-            "topic": {"value": "", "creator": "", "last_set": 0},
-            "purpose": {"value": "", "creator": "", "last_set": 0},
-            "previous_names": [],
-            "num_members": len(self.members),
-        }
-
-
-@dataclass
+@dataclass(frozen=True)
 class Happening:
     """Something Slack tells the app, if the app is subscribed to it and may see it."""
 
@@ -199,16 +139,7 @@ class Workspace:
         before = copy.deepcopy(message)
         message["deleted"] = True
         if message.get("reply_count"):
-            for key in (
-                "blocks",
-                "attachments",
-                "files",
-                "metadata",
-                "bot_id",
-                "bot_profile",
-                "app_id",
-                "edited",
-            ):
+            for key in _NOT_ON_A_TOMBSTONE:
                 message.pop(key, None)
             message |= {
                 "subtype": "tombstone",
@@ -280,25 +211,7 @@ class Workspace:
     def _tell_mention(self, channel: Channel, message: Json, *, edited: bool = False) -> None:
         if channel.im_user:
             return
-        kept = (
-            "user",
-            "bot_id",
-            "text",
-            "ts",
-            "team",
-            "blocks",
-            "attachments",
-            "files",
-            "thread_ts",
-            "parent_user_id",
-        )
-        kept += (
-            "user_team",
-            "source_team",
-            "user_profile",
-            "client_msg_id",
-            *(("edited",) if edited else ()),
-        )
+        kept = (*_IN_A_MENTION, "edited") if edited else _IN_A_MENTION
         event = {key: copy.deepcopy(message[key]) for key in kept if key in message}
         event |= {
             "type": "app_mention",
@@ -329,14 +242,7 @@ class Workspace:
     def _count_replies(self, channel: Channel, root: Json) -> None:
         replies = channel.replies(root["ts"])
         if not replies:
-            for key in (
-                "thread_ts",
-                "reply_count",
-                "reply_users",
-                "reply_users_count",
-                "latest_reply",
-                "is_locked",
-            ):
+            for key in _ON_A_ROOT:
                 root.pop(key, None)
         else:
             authors: Iterable[str] = (each.get("user") or each.get("bot_id", "") for each in replies)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sandbox.slack.app_words import author, content_of
 from sandbox.slack.arguments import flag, required
+from sandbox.slack.channel import Channel
 from sandbox.slack.errors import SlackError
 from sandbox.slack.people import BOT_USER
 from sandbox.slack.shapes import Json
 from sandbox.slack.web_api import Api, Method
-from sandbox.slack.workspace import Channel
 
 
 def post_message(api: Api, args: Json) -> Json:

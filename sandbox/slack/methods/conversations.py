@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from sandbox.slack.administration import set_membership
 from sandbox.slack.arguments import flag, required, whole
+from sandbox.slack.channel import Channel
 from sandbox.slack.errors import SlackError
 from sandbox.slack.people import BOT_USER
 from sandbox.slack.shapes import Json
 from sandbox.slack.web_api import Api, Method
-from sandbox.slack.workspace import Channel
 
 T = TypeVar("T")
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
