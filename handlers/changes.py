@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -28,6 +28,11 @@ class Place:
     channel: str
     thread_ts: str = ""
     reply_url: str = ""
+
+    @property
+    def confidential(self) -> Place:
+        """The same place, answered with the bot's token alone: a forged `reply_url` may lead elsewhere."""
+        return replace(self, reply_url="")
 
 
 @dataclass(frozen=True)

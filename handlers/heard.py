@@ -61,3 +61,10 @@ async def whisper(world: World, cause: Cause, voice: Voice, card: Card) -> Verdi
     draft = Draft(cause)
     draft.whisper(voice.place, voice.who.user, card)
     return await world.store.commit(draft.build())
+
+
+async def confide(world: World, cause: Cause, voice: Voice, card: Card) -> Verdict:
+    """Answer one person with what only they may read, whoever made the command."""
+    draft = Draft(cause)
+    draft.whisper(voice.place.confidential, voice.who.user, card)
+    return await world.store.commit(draft.build())

@@ -9,7 +9,7 @@ from handlers.alerts import Alert, AlertState
 from handlers.answers import may_answer
 from handlers.cards import look_of, note, people, request_link
 from handlers.changes import Cause
-from handlers.heard import Heard, whisper
+from handlers.heard import Heard, confide
 from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, User, When
 from handlers.requests import Request, RequestState
 from handlers.standing import Standing
@@ -38,7 +38,7 @@ async def pending(world: World, cause: Cause, heard: Heard) -> Verdict:
         lines += [(Strong(text=texts.PENDING_OTHERS),), *(_waiting(one) for one in others)]
     headline = texts.say(texts.PENDING, count=count) if count else (texts.PENDING_NONE,)
     card = _list_card(headline, lines[: SHOWN + 2], count - min(len(requests), SHOWN))
-    return await whisper(world, cause, heard.voice, card)
+    return await confide(world, cause, heard.voice, card)
 
 
 async def history(world: World, cause: Cause, heard: Heard) -> Verdict:
@@ -48,7 +48,7 @@ async def history(world: World, cause: Cause, heard: Heard) -> Verdict:
     requests = sorted(_requests(found), key=lambda one: one.changed_at, reverse=True)[:SHOWN]
     headline = (texts.HISTORY,) if requests else (texts.HISTORY_NONE,)
     card = _list_card(headline, [_ended(one) for one in requests], 0)
-    return await whisper(world, cause, heard.voice, card)
+    return await confide(world, cause, heard.voice, card)
 
 
 def _systems(world: World, who: Standing, named: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from handlers import texts
 from handlers.alerts import Alert
 from handlers.cards import note, request_card, state_words
 from handlers.changes import Cause
-from handlers.heard import Heard, whisper
+from handlers.heard import Heard, confide, whisper
 from handlers.messages import Code, Line, Tone
 from handlers.requests import Request
 from handlers.transitions import read_request
@@ -24,7 +24,7 @@ async def status(world: World, cause: Cause, heard: Heard) -> Verdict:
             line = texts.say(texts.NO_SUCH_REQUEST, id=Code(text=wanted))
             return await whisper(world, cause, heard.voice, note(line))
         card = request_card(request, world.book).model_copy(update={"buttons": ()})
-        return await whisper(world, cause, heard.voice, card)
+        return await confide(world, cause, heard.voice, card)
     lines = [_state_line(stored) for stored in (heard.thread.objects if heard.thread else ())]
     card = note(lines[0], Tone.QUIET, *lines[1:]) if lines else note((texts.STATUS_NONE,))
     return await whisper(world, cause, heard.voice, card)

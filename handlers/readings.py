@@ -50,7 +50,6 @@ class LookDue(BaseModel):
     user: str
     channel: str
     thread_ts: str = ""
-    reply_url: str = ""
 
 
 async def ask_look(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert | None) -> Verdict:
@@ -73,7 +72,6 @@ async def ask_look(world: World, cause: Cause, voice: Voice, wish: Wish, alert: 
         user=voice.who.user,
         channel=place.channel,
         thread_ts=place.thread_ts,
-        reply_url=place.reply_url,
     )
     draft.record("looked", f"{wish.system} {wish.action}", params=params)
     draft.arm(f"read/{cause.id}", world.clock.now(), look.model_dump_json())
@@ -91,7 +89,7 @@ def _params(reading: Reading, address: str, wish: Wish, alert: Alert | None) -> 
 async def look_now(world: World, cause: Cause, look: LookDue) -> Verdict:
     """Ask the system, and tell whoever wanted to know."""
     draft = Draft(cause)
-    place = Place(look.channel, look.thread_ts, look.reply_url)
+    place = Place(look.channel, look.thread_ts)
     draft.whisper(place, look.user, await _found(world, look))
     return await world.store.commit(draft.build())
 

@@ -95,7 +95,7 @@ async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> V
         }
     )
     draft = Draft(cause)
-    draft.whisper(voice.place, voice.who.user, shown)
+    draft.whisper(voice.place.confidential, voice.who.user, shown)
     return await world.store.commit(draft.build())
 
 

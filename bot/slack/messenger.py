@@ -21,6 +21,8 @@ METADATA_EVENT = "countersign_message"
 """Every post carries this metadata: its outbox id, to find it after a crash, and the slot it fills."""
 _STALE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"})
 _API_HOST, _REPLY_HOST = "slack.com", "hooks.slack.com"
+_NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
+"""Why a whisper has no place in its channel: it is said in the direct conversation instead."""
 _PAGES = 10
 _PERMALINKS = 2000
 """Addresses that are remembered: they never change, and lists ask for them again and again."""
@@ -69,7 +71,12 @@ class SlackMessenger:
         call = self._client.chat_postEphemeral(
             channel=delivery.channel, user=delivery.whisper_to, thread_ts=delivery.thread_ts or None, **words
         )
-        answer = await told(call)
+        try:
+            answer = await told(call)
+        except DoNotRetry as no:
+            if no.code not in _NOT_THERE:
+                raise
+            answer = await told(self._client.chat_postMessage(channel=delivery.whisper_to, **words))
         return delivery.channel, str(answer.get("message_ts", ""))
 
     def is_slacks(self, url: str) -> bool:

@@ -38,11 +38,14 @@ async def post_form(room: Room, payload: Json) -> tuple[int, str]:
     return await post(room, urlencode({"payload": json.dumps(payload)}).encode(), kind=FORM)
 
 
-async def post_command(room: Room, user: str, command: str, text: str, *, trigger: str) -> tuple[int, str]:
-    """POST a slash command in somebody's name."""
+async def post_command(
+    room: Room, user: str, command: str, text: str, *, trigger: str, answer_to: str = ""
+) -> tuple[int, str]:
+    """POST a slash command in somebody's name, answered at a response_url where one is given."""
     fields = {
         "command": command, "text": text, "user_id": user, "team_id": "T0PRACTICE", "channel_id": CRITICAL,
-        "api_app_id": "A0COUNTER", "trigger_id": trigger, "response_url": "",
+        "api_app_id": "A0COUNTER", "trigger_id": trigger,
+        "response_url": answer_to,
     }  # fmt: skip
     return await post(room, urlencode(fields).encode(), kind=FORM)
 
