@@ -142,10 +142,11 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
         return await _end(world, cause, request, against)
     order = await _order(world, request, action, "")
     answer = await _asked(world, request, action, order)
-    if answer is None and request.seal.rule_digest != world.book.rule_digest(request.system, request.action):
-        answer = requests.Unsure(
-            texts.CHANGED_RULES
-        )  # part of it may be done, and the rest is not granted now
+    rules = world.book.rule_digest(request.system, request.action)
+    if (
+        answer is None and request.seal.rule_digest != rules
+    ):  # a part may be done, the rest is not granted now
+        answer = requests.Unsure(texts.CHANGED_RULES)
     if answer is None and request.claim >= MAX_CLAIMS:
         answer = requests.Unsure(texts.GAVE_UP.format(claims=request.claim))
     if isinstance(answer, requests.Done):
