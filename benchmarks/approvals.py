@@ -26,15 +26,13 @@ from benchmarks.countersign import RULES, countersign
 from benchmarks.load import BOT_TOKEN, PATH, SIGNING_SECRET, Connection, signed_post
 from benchmarks.processes import server
 from benchmarks.store import Store, store
-from bot.catalog import catalog
 from bot.manifest import manifest
-from bot.policy_cli import read_folder
-from policies.loading import load
+from bot.policy_folder import read_book
+from sandbox.slack.channel import Channel
 from sandbox.slack.http_transport import HttpTransport
 from sandbox.slack.people import BOT_USER
 from sandbox.slack.server import PracticeSlack
 from sandbox.slack.transport import Answer, Parcel
-from sandbox.slack.workspace import Channel
 
 REQUESTER, APPROVER = "U02OMAR", "U03RUTH"
 _WARM_UP = 2
@@ -195,7 +193,7 @@ async def _soon(look: Callable[[], Any], what: str) -> Any:
 async def stage(cluster: str, rules: Path) -> AsyncIterator[Stage]:
     """An empty stage: a practice Slack without rate limits, the cluster, no bot yet."""
     slack = PracticeSlack(bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, rate_factor=None)
-    book = load(read_folder(rules), catalog())
+    book = read_book(rules)
     slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=False))
     transport = TimedTransport(slack)
     slack.http = slack.delivery.http = transport

@@ -13,14 +13,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.catalog import catalog
 from bot.init_cli import QUESTIONS, init
-from bot.policy_cli import check, explain, read_folder
+from bot.policy_cli import FAULTY, OK, check, explain
+from bot.policy_folder import read_book
 from bot.settings import Settings, SettingsError, read_settings
 from policies.faults import PolicyFaults
-from policies.loading import load
-
-FAULTY = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,12 +74,12 @@ def _manifest(folder: Path, *, socket_mode: bool) -> int:
     from bot.manifest import manifest
 
     try:
-        book = load(read_folder(folder), catalog())
+        book = read_book(folder)
     except PolicyFaults as faults:
         return _say_faults(str(faults))
     url = os.environ.get("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000")
     print(json.dumps(manifest(book, url, socket_mode=socket_mode), indent=2))
-    return 0
+    return OK
 
 
 def _say_faults(text: str) -> int:
@@ -103,7 +100,7 @@ def _serve(*, activate: bool) -> int:
         asyncio.run(_serve_until_signal(settings, activate=activate))
     except (SettingsError, PolicyFaults, StoreConfigError, NotOurWorkspace, DoNotRetry) as error:
         return _say_faults(str(error))
-    return 0
+    return OK
 
 
 async def _serve_until_signal(settings: Settings, *, activate: bool) -> None:

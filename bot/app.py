@@ -18,12 +18,11 @@ import structlog
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.catalog import catalog
 from bot.clock import SystemClock
 from bot.edge import Edge, Turns
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
-from bot.policy_cli import read_folder
+from bot.policy_folder import read_book
 from bot.sealing import HmacSealer
 from bot.settings import Settings
 from bot.slack.calls import asked
@@ -47,7 +46,7 @@ from handlers.standing import note_members
 from handlers.timers import on_due
 from handlers.work import Claimed, Queue
 from handlers.world import World
-from policies.loading import load, resolve_settings
+from policies.loading import resolve_settings
 from policies.schema import PolicyBook
 
 log = structlog.get_logger(__name__)
@@ -92,7 +91,7 @@ async def replica(
     Raises PolicyFaults, SettingsError or StoreConfigError before anything is served.
     """
     clock, tuning = clock or SystemClock(), tuning or Tuning()
-    book = load(read_folder(settings.policies), catalog())
+    book = read_book(settings.policies)
     async with AsyncExitStack() as stack:
         url = settings.redis_url or await stack.enter_async_context(embedded(settings.data))
         client = connect(url)
@@ -137,7 +136,7 @@ def _sealer(settings: Settings) -> HmacSealer:
 
 
 async def _warn_of_weak_store(client: Any) -> None:
-    """A store that may forget is said so at start; `countersign doctor` says it again."""
+    """What a store may forget is said at start, each with the mend."""
     with contextlib.suppress(StoreUnavailable):
         for warning in await durability(client):
             log.warning("store", warning=warning)

@@ -12,14 +12,12 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.catalog import catalog
-from bot.policy_cli import read_folder
+from bot.policy_cli import FAULTY, OK
+from bot.policy_folder import read_book, read_folder
 from policies import fields as f
 from policies.faults import PolicyFaults, unknown
 from policies.loading import load
 from policies.routes import FieldPath, Send
-
-OK = 0
-FAULTY = 2
 
 Answers = Mapping[str, str]
 Ask = Callable[[str], str]
@@ -112,7 +110,7 @@ def init(folder: Path, given: Mapping[str, str | None], ask: Ask | None) -> int:
 
 
 def _roles(folder: Path) -> tuple[str, ...]:
-    return tuple(load(read_folder(folder), catalog()).roles)
+    return tuple(read_book(folder).roles)
 
 
 def _answers(roles: tuple[str, ...], given: Mapping[str, str | None], ask: Ask | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.catalog import catalog
+from bot.policy_folder import read_book
 from policies.decisions import (
     Decision,
     FoundAction,
@@ -16,17 +16,13 @@ from policies.decisions import (
     may_request,
     role_named,
 )
-from policies.faults import Fault, PolicyFaults, unknown
+from policies.faults import PolicyFaults, unknown
 from policies.fields import is_user_id
-from policies.loading import load
 from policies.schema import PolicyBook
-from policies.source import LONGEST_FILE
 
 OK = 0
 FAULTY = 2
 
-_NO_FOLDER = "there is no such folder; start from a copy of policies/rules"
-_UNREADABLE = "this cannot be read ({why}); mend its permissions"
 _NO_ID = "`{user}` is no member id; write one that begins with U or W (in Slack: profile > Copy member ID)"
 _RUNS_AT_ONCE = "It runs as soon as it is requested."
 _RUNS_BY_ALERT = "It runs when an alert's rule lists it under `automatic`."
@@ -36,7 +32,7 @@ _SOMEBODY_ELSE = frozenset({"somebody else"})
 def check(folder: Path) -> int:
     """Print one line for a sound policy folder (exit status 0), or every fault (2)."""
     try:
-        book = load(read_folder(folder), catalog())
+        book = read_book(folder)
     except PolicyFaults as faults:
         return _tell_faults(faults)
     counted = ", ".join(
@@ -58,7 +54,7 @@ def explain(folder: Path, user: str, words: str, roles: list[str] | None) -> int
     has faults or there is nothing to explain.
     """
     try:
-        book = load(read_folder(folder), catalog())
+        book = read_book(folder)
     except PolicyFaults as faults:
         return _tell_faults(faults)
     given = [role_named(book, role) or role for role in roles or ()]
@@ -79,47 +75,6 @@ def explain(folder: Path, user: str, words: str, roles: list[str] | None) -> int
         return OK
     _say(problem)
     return FAULTY
-
-
-def read_folder(folder: Path) -> dict[str, bytes]:
-    """The YAML files of a policy folder by their path in it, as `policies.loading.load` takes them.
-
-    Links are followed and hidden entries left out, which is how Kubernetes mounts a ConfigMap. A file that
-    is too long is cut just behind the limit that `load` refuses. Raises PolicyFaults.
-    """
-    if not folder.is_dir():
-        raise PolicyFaults([Fault(str(folder), 1, "", _NO_FOLDER)])
-    texts: dict[str, bytes] = {}
-    faults: list[Fault] = []
-    try:
-        paths = tuple(_yaml_files(folder))
-    except OSError as error:
-        raise PolicyFaults([_unreadable(str(folder), error)]) from error
-    for path in paths:
-        name = path.relative_to(folder).as_posix()
-        try:
-            with path.open("rb") as file:
-                texts[name] = file.read(LONGEST_FILE + 1)
-        except OSError as error:
-            faults.append(_unreadable(name, error))
-    if faults:
-        raise PolicyFaults(faults)
-    return texts
-
-
-def _unreadable(name: str, error: OSError) -> Fault:
-    return Fault(name, 1, "", _UNREADABLE.format(why=error.strerror or type(error).__name__))
-
-
-def _yaml_files(folder: Path) -> Iterator[Path]:
-    for entry in _visible(folder):
-        for path in _visible(entry) if entry.is_dir() else (entry,):
-            if path.suffix.lower() in {".yaml", ".yml"} and path.is_file():
-                yield path
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def _nothing_found(book: PolicyBook, words: Sequence[str]) -> str:

@@ -20,13 +20,11 @@ from typing import Any
 import aiohttp
 
 from bot.app import Running, Wrap, replica
-from bot.catalog import catalog
 from bot.manifest import manifest
-from bot.policy_cli import read_folder
+from bot.policy_folder import read_book
 from bot.settings import read_settings
 from bot.workers import Tuning
 from handlers.work import UNPACED
-from policies.loading import load
 from sandbox.cluster import PracticeCluster
 from sandbox.credits import CreditMonitor
 from sandbox.ledger import PracticeLedger
@@ -287,7 +285,7 @@ async def ops_room(
         policies = folder / "policies"
         shutil.copytree(RULES, policies)
         edit(policies)
-        book = load(read_folder(policies), catalog())
+        book = read_book(policies)
         slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=socket_mode))
         monitor = CreditMonitor(folder / "monitor", intake_url="", intake_token=INTAKE_TOKEN)
         environment = {

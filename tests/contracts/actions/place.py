@@ -12,21 +12,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from bot.catalog import catalog
-from bot.policy_cli import read_folder
+from bot.policy_folder import read_book
 from bot.systems.adapters import ADAPTERS
 from handlers.actions import Action, Order
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from handlers.requests import Verified
 from handlers.world import World
-from policies.loading import load, resolve_settings
+from policies.loading import resolve_settings
 from sandbox.cluster import PracticeCluster
 from sandbox.credits import CreditMonitor
 from sandbox.ledger import PracticeLedger
 from sandbox.queue_admin import PracticeQueueAdmin
 
 RULES = Path(__file__).parents[3] / "policies" / "rules"
-BOOK = load(read_folder(RULES), catalog())
+BOOK = read_book(RULES)
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 TOKEN = "bearer-of-the-practice"
 

@@ -10,14 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.catalog import catalog
-from bot.policy_cli import read_folder
+from bot.policy_folder import read_book
 from handlers.actions import Action, Observation, Order, Reading, Registry, Report
 from handlers.actions.http import registry_of
 from handlers.actions.http.acting import Change
 from handlers.actions.http.ports import HttpApi
 from handlers.requests import Verified
-from policies.loading import load
 from policies.schema import PolicyBook
 
 RULES = Path(__file__).parents[3] / "policies" / "rules"
@@ -25,7 +23,7 @@ RULES = Path(__file__).parents[3] / "policies" / "rules"
 
 @cache
 def shipped() -> PolicyBook:
-    return load(read_folder(RULES), catalog())
+    return read_book(RULES)
 
 
 @cache

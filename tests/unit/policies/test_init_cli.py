@@ -12,7 +12,8 @@ import pytest
 from bot.__main__ import main
 from bot.catalog import catalog
 from bot.init_cli import init
-from bot.policy_cli import check, read_folder
+from bot.policy_cli import check
+from bot.policy_folder import read_folder
 from policies.loading import load
 from tests.unit.policies.folder import FOLDER
 
