@@ -75,7 +75,7 @@ def seed(store: Store, controller: Controller, workloads: Sequence[Workload] = W
     for namespace in sorted({each.namespace for each in workloads}):
         store.create(NAMESPACES, _namespace(namespace))
     for each in workloads:
-        store.create(DEPLOYMENTS, _deployment(each))
+        store.create(DEPLOYMENTS, deployment_of(each))
     for thing in _guards(workloads):
         store.create(AUTOSCALERS if thing["kind"] == AUTOSCALERS.kind else DISRUPTION_BUDGETS, thing)
     controller.settle()
@@ -110,7 +110,8 @@ def _namespace(name: str) -> Json:
     }
 
 
-def _deployment(workload: Workload) -> Json:
+def deployment_of(workload: Workload) -> Json:
+    """Its Deployment at the first release, as somebody would apply it."""
     labels = {"app": workload.name}
     container = {
         "name": workload.container,
@@ -150,14 +151,13 @@ def _deployment(workload: Workload) -> Json:
 def _guards(workloads: Sequence[Workload]) -> Iterator[Json]:
     """The autoscalers and disruption budgets that the runbooks name."""
     for each in workloads:
-        meta = {"name": each.name, "namespace": each.namespace}
-        if each.autoscaled:
-            yield _autoscaler(meta, *each.autoscaled)
+        if autoscaler := autoscaler_of(each):
+            yield autoscaler
         if each.kept_available:
             yield {
                 "apiVersion": DISRUPTION_BUDGETS.api_version,
                 "kind": DISRUPTION_BUDGETS.kind,
-                "metadata": dict(meta),
+                "metadata": {"name": each.name, "namespace": each.namespace},
                 "spec": {
                     "minAvailable": each.kept_available,
                     "selector": {"matchLabels": {"app": each.name}},
@@ -166,14 +166,18 @@ def _guards(workloads: Sequence[Workload]) -> Iterator[Json]:
             }
 
 
-def _autoscaler(meta: Json, least: int, most: int) -> Json:
+def autoscaler_of(workload: Workload) -> Json | None:
+    """Its HorizontalPodAutoscaler, where it has one."""
+    if workload.autoscaled is None:
+        return None
+    least, most = workload.autoscaled
     target = {"type": "Utilization", "averageUtilization": 70}
     return {
         "apiVersion": AUTOSCALERS.api_version,
         "kind": AUTOSCALERS.kind,
-        "metadata": dict(meta),
+        "metadata": {"name": workload.name, "namespace": workload.namespace},
         "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": meta["name"]},
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.name},
             "minReplicas": least,
             "maxReplicas": most,
             "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],

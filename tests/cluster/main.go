@@ -4,9 +4,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
+	"syscall"
 	_ "time/tzdata" // CronJobs name time zones
 
 	"github.com/spf13/cobra"
@@ -38,6 +41,11 @@ func main() {
 		if part, known := parts[os.Args[1]]; known {
 			command := part()
 			command.SetArgs(os.Args[2:])
+			if command.Context() == nil { // The parts of Kubernetes come with one that ends at a signal.
+				ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+				defer stop()
+				command.SetContext(ctx)
+			}
 			os.Exit(cli.Run(command))
 		}
 	}

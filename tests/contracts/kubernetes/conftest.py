@@ -13,23 +13,26 @@ import pytest
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import Namespace
 from sandbox.cluster import PracticeCluster
-from tests.contracts.kubernetes.place import Place, wait_for
+from tests.contracts.kubernetes.ground import Ground, practice_ground
+from tests.contracts.kubernetes.place import Place
+from tests.contracts.kubernetes.real import real_ground
 
 REAL = "COUNTERSIGN_CONTRACT_KUBECONFIG"
 
 
 @pytest.fixture
 async def practice() -> AsyncIterator[PracticeCluster]:
-    """The practice cluster, whose rollouts take a tenth of a second a step."""
+    """The practice cluster itself, for what asks nothing of a cluster but to be there."""
     async with PracticeCluster(step_seconds=0.1) as cluster:
         yield cluster
 
 
 @pytest.fixture
-async def kubeconfig(practice: PracticeCluster, tmp_path: Path) -> Path:
-    """The bot's own account in the cluster that the contract is tried on."""
+async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
+    """A namespace that nobody else uses."""
     real = os.environ.get(REAL)
-    return Path(real) if real else practice.write_kubeconfig(tmp_path / "kubeconfig")
+    async with real_ground(Path(real), tmp_path) if real else practice_ground(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -40,26 +43,20 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 @pytest.fixture
 def connect(stack: AsyncExitStack) -> Callable[..., Namespace]:
-    """Opens the adapter: `connect(kubeconfig, seconds=…, listed=…, rollout_wait=…)`."""
+    """Opens the adapter: `connect(kubeconfig, seconds=…, namespace=…, listed=…, rollout_wait=…)`."""
 
-    def open_one(kubeconfig: Path, seconds: float = 5.0, **more: object) -> Namespace:
+    def open_one(
+        kubeconfig: Path, seconds: float = 5.0, namespace: str = "auditron", **more: object
+    ) -> Namespace:
         connection = Connection({"KUBECONFIG": str(kubeconfig)}, "", seconds=seconds)
         stack.push_async_callback(connection.close)
         options = {"rollout_wait": 10.0, **more}
-        return Namespace(connection, "auditron", lambda: datetime.now(UTC), **options)  # type: ignore[arg-type]
+        return Namespace(connection, namespace, lambda: datetime.now(UTC), **options)  # type: ignore[arg-type]
 
     return open_one
 
 
 @pytest.fixture
-async def place(
-    practice: PracticeCluster, kubeconfig: Path, connect: Callable[..., Namespace], tmp_path: Path
-) -> AsyncIterator[Place]:
-    """A namespace to work in, put back as it was found."""
-    namespace = connect(kubeconfig)
-    found = await namespace.deployment("auditron-api")
-    admin = kubeconfig if os.environ.get(REAL) else practice.write_kubeconfig(tmp_path / "admin", "admin")
-    place = Place(namespace, admin)
-    yield place
-    await wait_for(place.settled)
-    await place.administer({"spec": {"replicas": found.replicas}})
+async def place(ground: Ground, connect: Callable[..., Namespace]) -> Place:
+    """The adapter, and the administrator, in that namespace."""
+    return Place(connect(ground.bot, namespace=ground.namespace), ground)

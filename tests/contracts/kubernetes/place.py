@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-
-from kubernetes.aio import config
-from kubernetes.aio.client import ApiClient, AppsV1Api, Configuration
 
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Order, Params
 from handlers.actions.kubernetes.ports import Deployment, Stamp
+from tests.contracts.kubernetes.administrator import administrator
+from tests.contracts.kubernetes.ground import Ground
 
 NAME = "auditron-api"
-PATIENCE = 20.0
 
 
 def stamp(request: str) -> Stamp:
@@ -30,49 +24,27 @@ def order(request: str, params: Params, sealed: dict[str, Any]) -> Order:
     return Order(request, params, sealed, "", "because", ("O3 Ruth",), datetime.now(UTC))
 
 
-async def wait_for(look: Callable[[], Awaitable[bool]]) -> None:
-    """Poll until it is so."""
-    end = time.monotonic() + PATIENCE
-    while not await look():
-        assert time.monotonic() < end, "in vain waited for the cluster"
-        await asyncio.sleep(0.05)
-
-
 @dataclass
 class Place:
-    """The adapter, and the cluster's administrator, who uses the client's own models."""
+    """The adapter, and the cluster's administrator."""
 
     namespace: Namespace
-    kubeconfig: Path
+    ground: Ground
 
     async def now(self) -> Deployment:
         return await self.namespace.deployment(NAME)
 
-    async def settled(self) -> bool:
-        return (await self.now()).settled
+    @property
+    def _path(self) -> str:
+        return f"/apis/apps/v1/namespaces/{self.ground.namespace}/deployments/{NAME}"
 
     async def raw(self) -> dict[str, Any]:
         """The deployment as JSON."""
-        async with await self._client() as client:
-            found = await AppsV1Api(client).read_namespaced_deployment(NAME, "auditron")
-            whole: dict[str, Any] = client.sanitize_for_serialization(found)
-            return whole
+        async with administrator(self.ground.admin) as cluster:
+            found: dict[str, Any] = await cluster.get(self._path)
+            return found
 
     async def administer(self, patch: Any) -> None:
         """Somebody changes the deployment."""
-        async with await self._client() as client:
-            await AppsV1Api(client).patch_namespaced_deployment(
-                NAME,
-                "auditron",
-                patch,
-                _content_type="application/json-patch+json"
-                if isinstance(patch, list)
-                else "application/merge-patch+json",
-            )
-
-    async def _client(self) -> ApiClient:
-        configuration = Configuration()
-        await config.load_kube_config(  # type: ignore[no-untyped-call]
-            str(self.kubeconfig), client_configuration=configuration
-        )
-        return ApiClient(configuration)
+        async with administrator(self.ground.admin) as cluster:
+            await cluster.patch(self._path, patch)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -60,6 +63,29 @@ async def cut_in_the_middle(request: web.Request) -> web.StreamResponse:
     return response
 
 
+def losing_writes(kubeconfig: Path) -> Answer:
+    """Passes everything on to a cluster, as the account of a kubeconfig; what it says to a write is lost."""
+    written = json.loads(kubeconfig.read_text())
+    cluster, user = written["clusters"][0]["cluster"], written["users"][0]["user"]
+    trusted = None
+    if authority := cluster.get("certificate-authority-data"):
+        trusted = ssl.create_default_context(cadata=base64.b64decode(authority).decode())
+
+    async def send(request: web.Request) -> web.StreamResponse:
+        headers = {"Authorization": f"Bearer {user['token']}", "Content-Type": request.content_type}
+        body, url = await request.read(), cluster["server"] + request.raw_path
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.request(request.method, url, data=body, ssl=trusted or True) as response,
+        ):
+            answered = await response.read()
+        if request.method == "PATCH":
+            return await cut(request)
+        return web.Response(status=response.status, body=answered, content_type=response.content_type)
+
+    return send
+
+
 @dataclass
 class Scripted:
     """Answers in order; the last one again and again. `asked` are the requests that came."""
@@ -87,9 +113,9 @@ class Scripted:
 
 
 @asynccontextmanager
-async def scripted() -> AsyncIterator[Scripted]:
+async def scripted(answers: list[Answer] | None = None) -> AsyncIterator[Scripted]:
     """One such server."""
-    server = Scripted()
+    server = Scripted(answers) if answers else Scripted()
     application = web.Application()
     application.router.add_route("*", "/{anything:.*}", server.handle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions.kubernetes.ports import Deployment, Revision
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from sandbox.cluster import PracticeCluster
+from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, stamp
 from tests.contracts.kubernetes.scripted import (
     WAITING,
@@ -28,7 +28,7 @@ from tests.contracts.kubernetes.scripted import (
 )
 
 Connect = Callable[..., Namespace]
-PERMITTED = "does not let the bot {verb} deployments.apps in namespace auditron"
+PERMITTED = "does not let the bot {verb} deployments.apps in namespace {namespace}"
 
 
 @pytest.fixture
@@ -207,12 +207,13 @@ async def test_a_revision_that_is_gone_is_not_rolled_back_to(namespace: Namespac
 
 
 async def test_a_missing_permission_is_named_by_verb_resource_and_namespace(
-    practice: PracticeCluster, connect: Connect, tmp_path: Path
+    ground: Ground, connect: Connect
 ) -> None:
-    reader = connect(practice.write_kubeconfig(tmp_path / "reader", "reader"))
+    reader = connect(ground.reader, namespace=ground.namespace)
     found = await reader.deployment(NAME)
 
-    with pytest.raises(DoNotRetry, match=PERMITTED.format(verb="patch")) as no:
+    told = PERMITTED.format(verb="patch", namespace=ground.namespace)
+    with pytest.raises(DoNotRetry, match=told) as no:
         await reader.scale(found, stamp("R-1"), 5)
     assert "403" == no.value.code
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions.kubernetes.ports import Autoscaler
 from handlers.errors import DoNotRetry
+from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, Place
 
 
@@ -25,15 +25,16 @@ async def test_a_deployment_is_read_with_its_template_and_rollout(place: Place) 
 
 
 async def test_a_deployment_that_is_not_there_is_named(place: Place) -> None:
-    with pytest.raises(DoNotRetry, match="There is no deployment nothing-here in namespace auditron") as no:
+    told = f"There is no deployment nothing-here in namespace {place.ground.namespace}"
+    with pytest.raises(DoNotRetry, match=told) as no:
         await place.namespace.deployment("nothing-here")
     assert "404" == no.value.code
 
 
 async def test_a_deployment_that_policy_does_not_list_is_not_asked_about(
-    connect: Callable[..., Namespace], kubeconfig: Path
+    connect: Callable[..., Namespace], ground: Ground
 ) -> None:
-    namespace = connect(kubeconfig, listed=("auditron-worker",))
+    namespace = connect(ground.bot, listed=("auditron-worker",))
 
     with pytest.raises(DoNotRetry, match="It lists: auditron-worker") as no:
         await namespace.deployment(NAME)

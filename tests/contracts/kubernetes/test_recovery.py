@@ -9,11 +9,11 @@ import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from sandbox.cluster import PracticeCluster
 from tests.contracts.kubernetes.place import Place, order, stamp
-from tests.contracts.kubernetes.scripted import WAITING, answer, cut, scripted, status
+from tests.contracts.kubernetes.scripted import WAITING, Answer, answer, cut, losing_writes, scripted, status
 from tests.contracts.kubernetes.sealing import ACTIONS, Asked, sealed
 
+AWAY: Answer = answer(503, status(503, "ServiceUnavailable"))
 EVERY = pytest.mark.parametrize("one", [ACTIONS[name] for name in sorted(ACTIONS)], ids=sorted(ACTIONS))
 
 
@@ -44,13 +44,13 @@ async def test_what_was_done_is_found_after_other_requests_were_done(place: Plac
 
 @EVERY
 async def test_a_write_whose_answer_was_lost_is_not_made_again(
-    place: Place, practice: PracticeCluster, one: Asked
+    place: Place, connect: Callable[..., Namespace], tmp_path: Path, one: Asked
 ) -> None:
     wanted = order("R-1", one.params, await sealed(place, one))
-    practice.fault("lost", True)
-    with pytest.raises(OutcomeUnknown):
-        await one.run(place.namespace, wanted)
-    practice.fault("lost", False)
+    async with scripted([losing_writes(place.ground.bot)]) as server:
+        between = connect(server.write_kubeconfig(tmp_path / "between"), namespace=place.ground.namespace)
+        with pytest.raises(OutcomeUnknown):
+            await one.run(between, wanted)
 
     assert await one.ask(place.namespace, wanted) is not None
 
@@ -86,8 +86,7 @@ async def test_a_cluster_that_was_away_for_a_moment_is_asked_again(
     one = ACTIONS["restart"]
     stamped = {**WAITING["metadata"], "annotations": {"countersign.dev/request": "R-1"}}
     async with scripted() as server:
-        away = answer(503, status(503, "ServiceUnavailable"))
-        server.answers = [away, cut, answer(200, WAITING | {"metadata": stamped})]
+        server.answers = [AWAY, cut, answer(200, WAITING | {"metadata": stamped})]
         namespace = connect(server.write_kubeconfig(tmp_path / "scripted"))
 
         assert await one.ask(namespace, order("R-1", one.params, {"uid": "u-1", "template": ""})) is not None
@@ -96,15 +95,14 @@ async def test_a_cluster_that_was_away_for_a_moment_is_asked_again(
 
 @EVERY
 async def test_a_cluster_that_is_away_before_the_write_has_changed_nothing(
-    place: Place, practice: PracticeCluster, one: Asked
+    place: Place, connect: Callable[..., Namespace], tmp_path: Path, one: Asked
 ) -> None:
     wanted = order("R-1", one.params, await sealed(place, one))
-    practice.fault("refuse", True)
+    async with scripted([AWAY]) as server:
+        away = connect(server.write_kubeconfig(tmp_path / "away"), namespace=place.ground.namespace)
+        with pytest.raises(DoNotRetry, match="error of its own") as no:
+            await one.run(away, wanted)
 
-    with pytest.raises(DoNotRetry, match="error of its own") as no:
-        await one.run(place.namespace, wanted)
-
-    practice.fault("refuse", False)
     assert await one.ask(place.namespace, wanted) is None
     assert "away" == no.value.code
 
