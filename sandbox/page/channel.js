@@ -2,12 +2,11 @@
 
 import { wholeWay } from "./coach.js";
 import { Composer } from "./composer.js";
-import { fill, h, reconcile } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { STAGE } from "./facts.js";
 import { icon } from "./icons.js";
 import { showKeys } from "./keys.js";
-import { showMessages } from "./messages.js";
-import { Pin } from "./pin.js";
+import { MessageList } from "./messagelist.js";
 
 const CONNECTION = { live: "Live", connecting: "Connecting…", lost: "Connection lost, trying again…" };
 
@@ -31,7 +30,6 @@ const welcome = (app) =>
   );
 
 export class Channel {
-  #shown = null;
   #welcomeMark = "";
 
   constructor(node, app) {
@@ -56,20 +54,14 @@ export class Channel {
       h("span", { class: "wide-only" }, "Systems"),
     );
     this.welcome = h("div", { class: "welcome-place" });
-    this.list = h("div", {
-      class: "messages",
-      role: "log",
-      "aria-label": "Messages of the channel",
-      tabindex: "0",
-    });
-    this.pin = new Pin(this.list);
+    this.list = new MessageList(app, "Messages of the channel", false);
     const box = h("div", { class: "composer" });
     this.composer = new Composer(
       box,
       app,
       () => ({ channel: app.place.channel, thread: null }),
       "channel",
-      () => this.pin.toEnd(),
+      () => this.list.pin.toEnd(),
     );
     fill(
       node,
@@ -96,7 +88,7 @@ export class Channel {
         this.pane,
       ),
       this.welcome,
-      this.list,
+      this.list.node,
       box,
     );
   }
@@ -131,18 +123,10 @@ export class Channel {
     const { place, workspace } = this.app;
     const channel = workspace.channels.get(place.channel);
     this.#head(channel);
-    const first = place.channel !== this.#shown;
-    if (first) {
-      reconcile(this.list, []);
-      delete this.list.dataset.settled;
-    }
-    this.#shown = place.channel;
     const messages = workspace.inChannel(place.channel);
     const whispers = workspace.privately(place.me, place.channel);
     this.#greet(channel && !messages.length && !whispers.length);
-    showMessages(this.list, messages, whispers, place.channel, false, this.app);
     this.composer.render();
-    if (first) this.pin.toEnd();
-    else this.pin.settle();
+    this.list.show(place.channel, place.channel, messages, whispers);
   }
 }

@@ -1,17 +1,16 @@
-// Messages: one row each, grouped by author, days between them. Used by the channel and by the thread.
+// Messages: one row each, of people, of bots, or for one person alone.
 
 import { act } from "./api.js";
 import { blocks } from "./blocks.js";
-import { h, reconcile } from "./dom.js";
+import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { asTyped, mrkdwn } from "./mrkdwn.js";
-import { avatar, badge, displayName, standing } from "./people.js";
+import { avatar, badge, displayName } from "./people.js";
 import { address } from "./place.js";
 import { isReply } from "./state.js";
-import { clock, ago, dayName, full } from "./time.js";
+import { ago, clock, full } from "./time.js";
 import { toolbar } from "./toolbar.js";
 
-const SAME_BREATH_SECONDS = 300;
 const SLACKBOT = { name: "slackbot", real_name: "Slackbot", is_bot: true };
 
 /** Who wrote it: a person, a bot by its user, or a bot known only by its bot id. */
@@ -133,7 +132,7 @@ function heading(message, user, app) {
 }
 
 /** One message of a channel or thread. `follows` is true when the row above has the same author. */
-function messageRow(message, channel, follows, inThread, app) {
+export function messageRow(message, channel, follows, inThread, app) {
   const user = author(message, app.workspace);
   const context = {
     names: app.names,
@@ -173,7 +172,8 @@ function messageRow(message, channel, follows, inThread, app) {
   );
 }
 
-function whisperRow(item, app) {
+/** A message that only one person sees. */
+export function whisperRow(item, app) {
   const context = {
     names: app.names,
     click: (fields) => app.tell(act(app.place.me, "click", { ephemeral: item.id, ...fields }), "The button"),
@@ -203,72 +203,4 @@ function whisperRow(item, app) {
       ),
     ),
   );
-}
-
-function follows(message, before) {
-  return (
-    Boolean(before) &&
-    !message.isWhisper &&
-    !before.isWhisper &&
-    before.user === message.user &&
-    before.bot_id === message.bot_id &&
-    !message.subtype &&
-    !before.deleted &&
-    message.ts - before.ts < SAME_BREATH_SECONDS
-  );
-}
-
-// What the eye should notice when it changes; reply counts and passing time are not among it.
-const look = ({ text, blocks: list, attachments, deleted }) =>
-  JSON.stringify([text, list, attachments, deleted]);
-
-/** All that a row shows; whoever edits it is not disturbed by what changes around. */
-function markOf(message, joined, app) {
-  const user = author(message, app.workspace);
-  return JSON.stringify([
-    message,
-    joined,
-    app.place.me,
-    user && standing(user, app.workspace),
-    message.latest_reply && ago(message.latest_reply),
-  ]);
-}
-
-/** Shows `list` (messages, oldest first) with the private ones in between. */
-export function showMessages(node, list, whispers, channel, inThread, app) {
-  const all = [...list, ...whispers.map((item) => ({ ...item, isWhisper: true }))].sort(
-    (a, b) => a.ts - b.ts,
-  );
-  const items = [];
-  let before = null;
-  for (const message of all) {
-    const day = dayName(message.ts);
-    if (!inThread && (!before || dayName(before.ts) !== day)) {
-      items.push({
-        key: `day-${day}`,
-        mark: day,
-        build: () => h("div", { class: "day", role: "separator" }, h("span", {}, day)),
-      });
-      before = null;
-    }
-    const joined = follows(message, before);
-    const mine = app.editing?.ts === message.ts && app.editing.inThread === inThread;
-    items.push(
-      message.isWhisper
-        ? {
-            key: message.id + "-private",
-            mark: JSON.stringify(message),
-            look: look(message),
-            build: () => whisperRow(message, app),
-          }
-        : {
-            key: message.ts,
-            mark: mine ? "in the editor" : markOf(message, joined, app),
-            look: look(message),
-            build: () => messageRow(message, channel, joined, inThread, app),
-          },
-    );
-    before = message;
-  }
-  reconcile(node, items);
 }

@@ -1,23 +1,14 @@
 // The thread beside the channel: its root, its replies, and a box of its own.
 
 import { Composer } from "./composer.js";
-import { fill, h, reconcile } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { showMessages } from "./messages.js";
-import { Pin } from "./pin.js";
+import { MessageList } from "./messagelist.js";
 
 export class Thread {
-  #shown = null;
-
   constructor(node, app) {
     Object.assign(this, { node, app });
-    this.list = h("div", {
-      class: "messages",
-      role: "log",
-      "aria-label": "Messages of the thread",
-      tabindex: "0",
-    });
-    this.pin = new Pin(this.list);
+    this.list = new MessageList(app, "Messages of the thread", true);
     this.where = h("span", { class: "quiet-text" });
     const box = h("div", { class: "composer" });
     this.composer = new Composer(
@@ -25,7 +16,7 @@ export class Thread {
       app,
       () => ({ channel: app.place.channel, thread: app.place.thread }),
       "thread",
-      () => this.pin.toEnd(),
+      () => this.list.pin.toEnd(),
     );
     fill(
       node,
@@ -44,7 +35,7 @@ export class Thread {
           icon("close"),
         ),
       ),
-      this.list,
+      this.list.node,
       box,
     );
     node.addEventListener("keydown", (event) => {
@@ -66,18 +57,9 @@ export class Thread {
     if (!place.thread) return;
     const root = workspace.message(place.channel, place.thread);
     fill(this.where, this.app.channelName(workspace.channels.get(place.channel)));
-    const key = `${place.channel}/${place.thread}`;
-    const first = key !== this.#shown;
-    if (first) {
-      reconcile(this.list, []);
-      delete this.list.dataset.settled;
-    }
-    this.#shown = key;
     const messages = root ? [root, ...workspace.replies(place.channel, place.thread)] : [];
     const whispers = workspace.privately(place.me, place.channel, place.thread);
-    showMessages(this.list, messages, whispers, place.channel, true, this.app);
     this.composer.render();
-    if (first) this.pin.toEnd();
-    else this.pin.settle();
+    this.list.show(`${place.channel}/${place.thread}`, place.channel, messages, whispers);
   }
 }
