@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack.server import PracticeSlack
 from tests.sandbox.endpoint import Endpoint
+from tests.sandbox.wanted import CARD
 
 
 @pytest.fixture
@@ -34,3 +35,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def client(slack: PracticeSlack, session: aiohttp.ClientSession) -> AsyncWebClient:
     return AsyncWebClient(token=slack.app.bot_token, base_url=slack.api_url, session=session)
+
+
+@pytest.fixture
+async def card(client: AsyncWebClient) -> str:
+    """The ts of a message with a button."""
+    ts: str = (await client.chat_postMessage(channel="C0CRITICAL", text="card", blocks=CARD))["ts"]
+    return ts

@@ -6,11 +6,12 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
 
 from aiohttp import web
+
+from sandbox.slack.server import PracticeSlack
 
 WAIT_SECONDS = 10.0
 Answerer = Callable[["Received"], Awaitable[web.Response]]
@@ -67,9 +68,7 @@ class Endpoint:
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/slack/events"
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._runner:
             await self._runner.cleanup()
 
@@ -108,3 +107,12 @@ def never() -> Answerer:
         return web.Response()
 
     return answer
+
+
+async def payload_of(
+    slack: PracticeSlack, app: Endpoint, person: str, do: str, **fields: Any
+) -> dict[str, Any]:
+    """What the app was sent for an act."""
+    await slack.settled()
+    await slack.act(person, do, **fields)
+    return app.received[-1].payload

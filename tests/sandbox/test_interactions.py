@@ -1,38 +1,29 @@
-"""Commands, clicks, shortcuts and modals: payloads, answers, trigger ids and response URLs."""
+"""Commands, clicks, shortcuts and modals: payloads, answers and trigger ids."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack.server import PracticeSlack
-from tests.sandbox.endpoint import Endpoint, answering
-from tests.sandbox.wanted import actions, button, error, modal, plain, refusal, refused, section, text_input
-
-CARD = [section("card"), actions(button("approve", value="R-1"), block_id="b")]
-
-
-@pytest.fixture
-async def card(client: AsyncWebClient) -> str:
-    """The ts of a message with a button."""
-    ts: str = (await client.chat_postMessage(channel="C0CRITICAL", text="card", blocks=CARD))["ts"]
-    return ts
-
-
-async def _payload(
-    slack: PracticeSlack, app: Endpoint, person: str, do: str, **fields: Any
-) -> dict[str, Any]:
-    """What the app was sent for an act."""
-    await slack.settled()
-    await slack.act(person, do, **fields)
-    return app.received[-1].payload
+from tests.sandbox.endpoint import Endpoint, answering, payload_of
+from tests.sandbox.wanted import (
+    CARD,
+    actions,
+    error,
+    modal,
+    plain,
+    refusal,
+    refused,
+    section,
+    text_input,
+)
 
 
 async def _trigger(slack: PracticeSlack, app: Endpoint, person: str = "U02OMAR") -> str:
-    payload = await _payload(slack, app, person, "command", channel="C0CRITICAL", command="/ops", text="x")
+    payload = await payload_of(slack, app, person, "command", channel="C0CRITICAL", command="/ops", text="x")
     trigger_id: str = payload["trigger_id"]
     return trigger_id
 
@@ -52,7 +43,7 @@ async def _open(
 async def test_a_command_carries_who_where_and_what_but_no_thread(
     slack: PracticeSlack, app: Endpoint
 ) -> None:
-    payload = await _payload(
+    payload = await payload_of(
         slack, app, "U02OMAR", "command", channel="C0CRITICAL", command="/release", text=" RUN-1 "
     )
     names = ("command", "text", "user_id", "channel_id", "team_id")
@@ -114,7 +105,7 @@ async def test_an_answer_that_slack_refuses_fails_the_command(slack: PracticeSla
 async def test_a_click_carries_the_message_the_action_and_ways_to_answer(
     slack: PracticeSlack, app: Endpoint, card: str
 ) -> None:
-    payload = await _payload(
+    payload = await payload_of(
         slack, app, "U03RUTH", "click", channel="C0CRITICAL", ts=card, action_id="approve"
     )
     (action,) = payload["actions"]
@@ -133,7 +124,7 @@ async def test_a_click_carries_the_message_the_action_and_ways_to_answer(
 async def test_the_click_of_a_stranger_names_their_team(
     slack: PracticeSlack, app: Endpoint, card: str
 ) -> None:
-    payload = await _payload(
+    payload = await payload_of(
         slack, app, "W0STRANGE", "click", channel="C0CRITICAL", ts=card, action_id="approve"
     )
     assert "T0PARTNER" == payload["user"]["team_id"]
@@ -151,7 +142,7 @@ async def test_the_click_in_an_ephemeral_carries_no_message(
     slack: PracticeSlack, app: Endpoint, client: AsyncWebClient
 ) -> None:
     posted = await client.chat_postEphemeral(channel="C0CRITICAL", user="U02OMAR", text="x", blocks=CARD)
-    payload = await _payload(
+    payload = await payload_of(
         slack, app, "U02OMAR", "click", ephemeral=posted["message_ts"], action_id="approve"
     )
     assert "message" not in payload
@@ -166,7 +157,7 @@ async def test_a_choice_carries_the_whole_option(
     options = [{"text": plain("One"), "value": "1"}, {"text": plain("Two"), "value": "2"}]
     menu = actions({"type": "static_select", "action_id": "pick", "options": options})
     ts = (await client.chat_postMessage(channel="C0CRITICAL", text="x", blocks=[menu]))["ts"]
-    payload = await _payload(
+    payload = await payload_of(
         slack, app, "U02OMAR", "click", channel="C0CRITICAL", ts=ts, action_id="pick", selected="2"
     )
     assert options[1] == payload["actions"][0]["selected_option"]
@@ -175,7 +166,7 @@ async def test_a_choice_carries_the_whole_option(
 
 
 async def test_a_message_shortcut_carries_the_message(slack: PracticeSlack, app: Endpoint, card: str) -> None:
-    payload = await _payload(
+    payload = await payload_of(
         slack, app, "U02OMAR", "shortcut", channel="C0CRITICAL", ts=card, callback_id="countersign_status"
     )
     assert ("message_action", card) == (payload["type"], payload["message"]["ts"])
@@ -230,7 +221,7 @@ async def test_a_submitted_modal_brings_its_values_and_closes(
     }
     view = await _open(slack, app, client, modal(text_input(), choice))
     values = {"why": {"text": "false positive"}, "sure": {"c": "y"}}
-    payload = await _payload(slack, app, "U02OMAR", "submit", view_id=view["id"], values=values)
+    payload = await payload_of(slack, app, "U02OMAR", "submit", view_id=view["id"], values=values)
     state = payload["view"]["state"]["values"]
     assert "view_submission" == payload["type"]
     assert {"type": "plain_text_input", "value": "false positive"} == state["why"]["text"]
@@ -332,7 +323,7 @@ async def test_closing_is_told_only_when_asked_for(
     await slack.act("U02OMAR", "close", view_id=quiet["id"])
     assert "/ops" == app.received[-1].payload["command"]
     loud = await _open(slack, app, client, modal(section("x"), notify_on_close=True))
-    payload = await _payload(slack, app, "U02OMAR", "close", view_id=loud["id"])
+    payload = await payload_of(slack, app, "U02OMAR", "close", view_id=loud["id"])
     assert ("view_closed", False) == (payload["type"], payload["is_cleared"])
 
 
@@ -349,66 +340,3 @@ async def test_the_home_tab_is_published_for_one_person(slack: PracticeSlack, cl
     assert ["U02OMAR"] == list(slack.views.homes)
     unknown = client.views_publish(user_id="U0NONE", view={"type": "home", "blocks": []})
     assert "user_not_found" == await error(unknown)
-
-
-# -- response URLs
-
-
-async def _respond(
-    session: aiohttp.ClientSession, url: str, body: dict[str, Any]
-) -> tuple[int, dict[str, Any]]:
-    async with session.post(url, json=body) as response:
-        return response.status, await response.json()
-
-
-async def test_a_response_url_is_good_for_five_uses(
-    slack: PracticeSlack, app: Endpoint, session: aiohttp.ClientSession
-) -> None:
-    payload = await _payload(slack, app, "U02OMAR", "command", channel="C0CRITICAL", command="/ops", text="")
-    statuses = [(await _respond(session, payload["response_url"], {"text": "x"}))[0] for _ in range(6)]
-    assert [200] * 5 + [404] == statuses
-    assert 5 == len(slack.workspace.ephemerals)
-
-
-async def test_a_response_url_is_good_for_thirty_minutes(
-    slack: PracticeSlack, app: Endpoint, session: aiohttp.ClientSession
-) -> None:
-    payload = await _payload(slack, app, "U02OMAR", "command", channel="C0CRITICAL", command="/ops", text="")
-    slack.clock.advance(1801)
-    status, body = await _respond(session, payload["response_url"], {"text": "x"})
-    assert (404, "expired_url") == (status, body["error"])
-
-
-async def test_a_response_url_replaces_and_deletes_what_was_clicked(
-    slack: PracticeSlack, app: Endpoint, session: aiohttp.ClientSession, card: str
-) -> None:
-    payload = await _payload(
-        slack, app, "U03RUTH", "click", channel="C0CRITICAL", ts=card, action_id="approve"
-    )
-    await _respond(session, payload["response_url"], {"replace_original": True, "text": "done", "blocks": []})
-    assert "done" == slack.messages("C0CRITICAL")[0]["text"]
-    await _respond(session, payload["response_url"], {"delete_original": True})
-    assert slack.messages("C0CRITICAL")[0]["deleted"]
-
-
-async def test_a_response_url_replaces_an_ephemeral(
-    slack: PracticeSlack, app: Endpoint, client: AsyncWebClient, session: aiohttp.ClientSession
-) -> None:
-    posted = await client.chat_postEphemeral(channel="C0CRITICAL", user="U02OMAR", text="x", blocks=CARD)
-    payload = await _payload(
-        slack, app, "U02OMAR", "click", ephemeral=posted["message_ts"], action_id="approve"
-    )
-    await _respond(session, payload["response_url"], {"replace_original": True, "text": "done"})
-    assert ["done"] == [each["text"] for each in slack.workspace.ephemerals.values()]
-    await _respond(session, payload["response_url"], {"delete_original": True})
-    assert {} == slack.workspace.ephemerals
-
-
-async def test_a_response_is_checked_like_a_message(
-    slack: PracticeSlack, app: Endpoint, session: aiohttp.ClientSession
-) -> None:
-    payload = await _payload(slack, app, "U02OMAR", "command", channel="C0CRITICAL", command="/ops", text="")
-    status, body = await _respond(
-        session, payload["response_url"], {"text": "x", "blocks": [{"type": "wall"}]}
-    )
-    assert (400, "invalid_blocks") == (status, body["error"])

@@ -76,3 +76,7 @@ def modal(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
         "blocks": list(blocks),
     }
     return {**view, **more}
+
+
+CARD = [section("card"), actions(button("approve", value="R-1"), block_id="b")]
+"""Blocks of a message with a button."""
