@@ -18,6 +18,9 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainL
 TRIES = 5
 """Refused writes after which the request fails: every refusal says that nothing was changed."""
 
+_FIRST_PAUSE = 0.05
+"""Seconds before the second try, doubled before each further one: status updates come in bursts."""
+
 _PATIENCE = (1.0, 2.0, 4.0)
 """Seconds between looks after a write whose answer was lost: the cluster may be changing its leader."""
 
@@ -50,7 +53,9 @@ async def write_as_sealed(
 async def _write_as_sealed(
     order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[Deployment]]
 ) -> Deployment:
-    for _ in range(TRIES):
+    for tried in range(TRIES):
+        if tried:
+            await asyncio.sleep(_FIRST_PAUSE * 2 ** (tried - 1))
         seen = await see()
         differs = sorted(
             key
