@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Order, Params
 from handlers.actions.kubernetes.ports import Deployment, Stamp
+from handlers.errors import TargetChanged
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 
@@ -30,6 +32,14 @@ class Place:
 
     namespace: Namespace
     ground: Ground
+
+    async def written(self, write: Callable[[Deployment], Awaitable[Deployment]]) -> Deployment:
+        """What a write on what is there leaves; tried again when a rollout has moved it since the look."""
+        while True:
+            try:
+                return await write(await self.now())
+            except TargetChanged:
+                continue
 
     async def now(self) -> Deployment:
         return await self.namespace.deployment(NAME)

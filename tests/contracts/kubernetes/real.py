@@ -98,8 +98,10 @@ async def _live(cluster: Administrator, namespace: str, workload: Workload) -> N
         path = f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers"
         await cluster.create(path, autoscaler)
 
-    async def settled() -> bool:
+    async def at_rest() -> bool:
         status = (await cluster.get(here))["status"]
-        return bool(workload.replicas == status.get("availableReplicas") == status.get("replicas"))
+        all_there = workload.replicas == status.get("availableReplicas") == status.get("replicas")
+        reasons = {one["reason"] for one in status.get("conditions", ())}
+        return bool(all_there and "NewReplicaSetAvailable" in reasons)
 
-    await wait_for(settled)
+    await wait_for(at_rest)

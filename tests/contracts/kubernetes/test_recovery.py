@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,9 @@ async def test_what_was_done_is_found_after_other_requests_were_done(place: Plac
     wanted = order("R-1", one.params, await sealed(place, one))
     await one.run(place.namespace, wanted)
     for number in range(2, 10):
-        await place.namespace.scale(await place.now(), stamp(f"R-{number}"), 3 + number % 2)
+        await place.written(
+            partial(place.namespace.scale, stamp=stamp(f"R-{number}"), replicas=3 + number % 2)
+        )
 
     assert await one.ask(place.namespace, wanted) is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -66,7 +67,9 @@ async def test_the_bot_is_the_manager_of_the_fields_it_wrote(place: Place) -> No
 
 async def test_stamps_of_earlier_requests_stay_up_to_ten(place: Place) -> None:
     for number in range(12):
-        await place.namespace.scale(await place.now(), stamp(f"R-{number}"), 3 + number % 2)
+        await place.written(
+            partial(place.namespace.scale, stamp=stamp(f"R-{number}"), replicas=3 + number % 2)
+        )
 
     assert tuple(f"R-{number}" for number in range(11, 1, -1)) == (await place.now()).requests
 
@@ -99,12 +102,13 @@ async def test_a_rollback_puts_the_whole_template_back_and_renumbers_it(place: P
             {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"added": "since"}},
         ]
     )
-    later = await place.now()
 
-    now = await place.namespace.settling(await place.namespace.roll_back(later, stamp("R-BACK"), to))
+    now = await place.namespace.settling(
+        await place.written(partial(place.namespace.roll_back, stamp=stamp("R-BACK"), to=to))
+    )
 
     assert to.template == now.template
-    assert later.revision < now.revision
+    assert seen.revision < now.revision
     template = (await place.raw())["spec"]["template"]
     assert "hostAliases" not in template["spec"]
     assert "pod-template-hash" not in template["metadata"]["labels"]
