@@ -30,8 +30,9 @@ async def against_spending(world: World, request: Request) -> requests.Event | N
         return requests.Expired()
     rule = world.book.action(request.system, request.action)
     needed = rule.approve.count if rule and rule.approve else 0
-    for approval in request.approvals:
-        why = await _against_approval(world, request, approval)
+    # Slack is asked everything at once: what runs waits for one of its answers, not for each in turn.
+    weighed = await asyncio.gather(*(_against_approval(world, request, one) for one in request.approvals))
+    for approval, why in zip(request.approvals, weighed, strict=True):
         if why:
             return requests.Struck(approval.by, why)
     if rule is None or len({one.by for one in request.approvals}) < needed:
@@ -80,7 +81,9 @@ async def _weigh_approval(world: World, request: Request, approval: Approval) ->
         return texts.STRUCK_MAC
     rule = world.book.action(request.system, request.action)
     roles = rule.approve.roles if rule and rule.approve else ()
-    who = await standing(world, approval.by, fresh=True, roles=roles)
+    who, differs = await asyncio.gather(
+        standing(world, approval.by, fresh=True, roles=roles), _differ(world, approval)
+    )
     decision = may_approve(
         world.book,
         request.system,
@@ -92,6 +95,11 @@ async def _weigh_approval(world: World, request: Request, approval: Approval) ->
     )
     if who.nobody or not decision.allowed:
         return who.nobody or texts.STRUCK_ROLE
+    return differs
+
+
+async def _differ(world: World, approval: Approval) -> str:
+    """Why the words of an approval do not stand in Slack as they did; empty for a form, which has none."""
     return await words_differ(world, approval.by, approval.words) if approval.words.ts else ""
 
 

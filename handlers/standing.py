@@ -42,12 +42,15 @@ async def standing(
 
     Raises TryAgainLater or DoNotRetry when Slack does not say.
     """
-    person = await world.directory.person(user, fresh=fresh)
+    groups = _groups(world.book, roles)
+    # All at once: who waits for this waits for one answer of Slack, not for two in turn.
+    person, listed = await asyncio.gather(
+        world.directory.person(user, fresh=fresh),
+        asyncio.gather(*(world.directory.members(group, fresh=fresh) for group in groups)),
+    )
     nobody = why_nobody(person)
     if person is None or nobody:
         return Standing(user, person.name if person else user, frozenset(), nobody)
-    groups = _groups(world.book, roles)
-    listed = await asyncio.gather(*(world.directory.members(group, fresh=fresh) for group in groups))
     members = dict(zip(groups, listed, strict=True))
     settled = await _settled_groups(world, user, members)
     return Standing(user, person.name, frozenset(held_roles(world.book, user, settled)))

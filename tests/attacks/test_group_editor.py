@@ -71,7 +71,6 @@ async def test_who_is_taken_out_of_the_group_while_the_approval_waits_does_not_c
     await write(room, RUTH, APPROVED, waiting.thread)
     await room.until(lambda: state(room, waiting.id) == "approved", "the approval")
     room.set_group(APPROVERS, IVO)
-    away.rename(root)
 
     def struck() -> bool:
         room.advance(seconds=1)
@@ -79,6 +78,7 @@ async def test_who_is_taken_out_of_the_group_while_the_approval_waits_does_not_c
 
     await room.until(struck, "the approval to be struck")
     await room.sees("the role is not held now", waiting.thread)
+    away.rename(root)
     assert_untouched(room, waiting)
 
 
