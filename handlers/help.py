@@ -8,7 +8,7 @@ from handlers.messages import Card, Code, Line, Strong, Tone
 from handlers.standing import Standing
 from handlers.values import usage
 from handlers.world import World
-from policies.decisions import may_read, may_request
+from policies.decisions import may_lift, may_lock, may_read, may_request
 
 
 def help_card(world: World, who: Standing, system: str = "") -> Card:
@@ -17,7 +17,7 @@ def help_card(world: World, who: Standing, system: str = "") -> Card:
     wanted = system if system in systems else next(iter(systems)) if len(systems) == 1 else ""
     lines = _of_system(world, who, wanted) if wanted else _overview(world, who)
     forms = texts.say(texts.HELP_REPLIES, forms=answer_forms())
-    own = texts.say(texts.HELP_OWN, commands=_own(world))
+    own = texts.say(texts.HELP_OWN, commands=_own(world, who))
     return note((texts.HELP_INTRO,), Tone.QUIET, *lines, own, forms)
 
 
@@ -28,13 +28,16 @@ _OWN = (
     "cancel R-…",
     "dry-run <system> <action> …",
     "board",
-    "lockdown because …",
 )
+_LOCK, _LIFT = "lockdown because …", "lift because …"
 
 
-def _own(world: World) -> Line:
+def _own(world: World, who: Standing) -> Line:
+    """The bot's own commands, as far as they are this person's."""
+    lock = (_LOCK,) if may_lock(world.book, who.roles).allowed else ()
+    lift = (_LIFT,) if may_lift(world.book, who.roles).allowed else ()
     ops = world.book.slash("ops")
-    spans = [span for words in _OWN for span in (Code(text=f"{ops} {words}"), " ")]
+    spans = [span for words in (*_OWN, *lock, *lift) for span in (Code(text=f"{ops} {words}"), " ")]
     return tuple(spans[:-1])
 
 

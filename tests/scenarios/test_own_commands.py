@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.scenarios.refusing import disk
-from tests.scenarios.room import OMAR, VERA, Room, ops_room, text_of
+from tests.scenarios.room import NOOR, OMAR, RUTH, VERA, Room, ops_room, text_of
 
 
 async def test_a_slip_of_the_pen_is_told_the_nearest_commands(room: Room) -> None:
@@ -18,6 +18,15 @@ async def test_a_slip_of_the_pen_is_told_the_nearest_commands(room: Room) -> Non
     await room.hears(OMAR, "stauts.*Did you mean.*/ops status")
 
 
+async def test_help_names_a_lockdown_only_to_who_may_start_or_lift_one(room: Room) -> None:
+    told = []
+    for who in (NOOR, VERA, RUTH):
+        await room.command(who, "/ops", "help")
+        told.append(text_of(await room.hears(who, "Here is what you may do")))
+    assert [False, True, True] == ["/ops lockdown because" in one for one in told]
+    assert [False, False, True] == ["/ops lift because" in one for one in told]
+
+
 async def test_a_dry_run_shows_the_card_and_asks_for_nothing(room: Room) -> None:
     record, _ = await room.contained()
     before, spoken = disk(room), len(room.from_bot())
@@ -27,7 +36,7 @@ async def test_a_dry_run_shows_the_card_and_asks_for_nothing(room: Room) -> None
     assert "nothing was asked" in shown
     assert "Approve…" not in shown
     assert (before, spoken) == (disk(room), len(room.from_bot()))
-    assert [] == room.events("request-awaiting-approval")
+    assert [] == room.events("request-awaiting_approval")
 
 
 async def test_a_dry_run_is_for_who_may_ask(room: Room) -> None:
