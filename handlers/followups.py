@@ -38,7 +38,7 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
     others = [request_key(one) for one in alert.containment if one != ended.id]
     stored = await world.store.read(others)
     last = all(Request.model_validate_json(one.body).ended for one in stored.values() if one.body)
-    found = tuple(value for label, value in ended.shown if label == "Trouble")
+    found = tuple(value for label, value in ended.shown if label == texts.TROUBLE)
     # What the action has put right is told as past, after what was done about it.
     put_right = ended.state is S.SUCCEEDED
     verified = (*ended.outcome.lines, *(found if put_right else ()))
@@ -51,9 +51,9 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
 
 
 async def after_success(draft: Draft, world: World, ended: Request) -> None:
-    """A resolved case resolves its alert; open requests of the thread are looked at again, and so is this."""
+    """What is resolved resolves its alert; open requests of its thread are looked at again."""
     watch_from_now(draft, world, ended)
-    if ended.action == "resolve-case" and ended.alert_id:
+    if ended.alert_id and world.action(ended.system, ended.action).resolves_alert:
         key = alert_key(ended.alert_id)
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None and alert.state is not alerts.AlertState.RESOLVED:

@@ -226,6 +226,9 @@ WATCHED_BLIND = (
 RECOVERED = "Another replica finished it after the first one stopped."
 
 SENDERS_TIME = "Sender's time"
+"""The label of a claim that is shown in the reader's zone."""
+TROUBLE = "Trouble"
+"""The label of a fact that an action found and that is no good news."""
 CLAIMS = "What the sender says (not verified)"
 CUT = " … (cut here: too long for one message)"
 VERIFIED_LABEL = "What Countersign did and read back"

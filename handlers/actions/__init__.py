@@ -105,7 +105,8 @@ class Action:
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
     `watch` gets the parameters and the request's id after a success, now and again, until it sees something.
     `fillers` are words between them that mean nothing (`rollback api to 3`). `listed_in` is the setting in
-    which policy lists the first one's names, so that such a name finds its system.
+    which policy lists the first one's names, so that such a name finds its system. With `resolves_alert` a
+    success ends the alert of its thread.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Action:
     fillers: tuple[str, ...] = ()
     listed_in: str = ""
     watch: Watch | None = None
+    resolves_alert: bool = False
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,7 @@ def action(
     watch: Watch | None = None,
     fillers: tuple[str, ...] = (),
     listed_in: str = "",
+    resolves_alert: bool = False,
 ) -> Callable[[_R], _R]:
     """Make a coroutine function an action of a kind of system."""
 
@@ -245,6 +248,7 @@ def action(
             watch=watch,
             fillers=fillers,
             listed_in=listed_in,
+            resolves_alert=resolves_alert,
         )
         REGISTRY.add(made)
         return run

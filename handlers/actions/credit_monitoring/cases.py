@@ -199,6 +199,7 @@ def _missing_documentation(values: Mapping[str, str], known: Mapping[str, Any]) 
     way_back="none: a resolution is a record",
     gates=("documented",),
     sheet=Sheet("Resolve the case", _resolve_fields, _missing_documentation),
+    resolves_alert=True,
 )
 async def resolve_case(system: CreditMonitor, order: Order) -> Verified:
     """Write the documentation and set Status to Resolved (CM-16, CM-17)."""

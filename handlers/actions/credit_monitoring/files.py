@@ -50,7 +50,7 @@ async def _look_before_quarantine(system: CreditMonitor, params: RunTarget) -> O
         raise DoNotRetry(f"No files of {params.run_id} were found.", "no-such-run")
     shown = [("Files", _count(state.in_home) + f" in {state.home}")]
     if state.in_home and state.record is not None and state.record.get("Status") == "Quarantined":
-        shown.append(("Trouble", texts.CLAIMED_QUARANTINED.format(home=state.home)))
+        shown.append((texts.TROUBLE, texts.CLAIMED_QUARANTINED.format(home=state.home)))
     return Observation(sealed=_sealed(state), shown=tuple(shown))
 
 
