@@ -288,26 +288,8 @@ async def ops_room(
         book = read_book(policies)
         slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=socket_mode))
         monitor = CreditMonitor(folder / "monitor", intake_url="", intake_token=INTAKE_TOKEN)
-        environment = {
-            "COUNTERSIGN_POLICIES": str(policies),
-            "COUNTERSIGN_LISTEN": "127.0.0.1:0",
-            "COUNTERSIGN_SLACK_API_URL": slack.api_url,
-            "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
-            "CREDIT_MONITORING_ROOT": str(monitor.root),
-            "KUBECONFIG": str(cluster.write_kubeconfig(folder / "kubeconfig")),
-            "AUDITRON_ADMIN_URL": queue_admin.url,
-            "AUDITRON_ADMIN_TOKEN": ADMIN_TOKEN,
-            "LEDGER_URL": ledger.url,
-            "LEDGER_TOKEN": LEDGER_TOKEN,
-            "REDIS_URL": server.url,
-            "SLACK_BOT_TOKEN": slack.app.bot_token,
-            "SLACK_SIGNING_SECRET": slack.app.signing_secret,
-        }
-        if socket_mode:
-            environment["SLACK_APP_TOKEN"] = slack.app.app_token
-        room = Room(
-            slack, server, clock, monitor, cluster, ledger, queue_admin, folder, policies, environment
-        )
+        room = Room(slack, server, clock, monitor, cluster, ledger, queue_admin, folder, policies, {})
+        room.environment |= _environment(room, socket_mode=socket_mode)
         for _ in range(replicas):
             running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
             room.replicas.append(running)
@@ -316,6 +298,27 @@ async def ops_room(
             slack.request_url = f"{room.intake}/slack/events"
         await room.until(lambda: all(one.health.may_claim() for one in room.replicas), "readiness")
         yield room
+
+
+def _environment(room: Room, *, socket_mode: bool) -> dict[str, str]:
+    """What a replica is told from outside."""
+    slack = room.slack
+    environment = {
+        "COUNTERSIGN_POLICIES": str(room.policies),
+        "COUNTERSIGN_LISTEN": "127.0.0.1:0",
+        "COUNTERSIGN_SLACK_API_URL": slack.api_url,
+        "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
+        "CREDIT_MONITORING_ROOT": str(room.monitor.root),
+        "KUBECONFIG": str(room.cluster.write_kubeconfig(room.folder / "kubeconfig")),
+        "AUDITRON_ADMIN_URL": room.queue_admin.url,
+        "AUDITRON_ADMIN_TOKEN": ADMIN_TOKEN,
+        "LEDGER_URL": room.ledger.url,
+        "LEDGER_TOKEN": LEDGER_TOKEN,
+        "REDIS_URL": room.server.url,
+        "SLACK_BOT_TOKEN": slack.app.bot_token,
+        "SLACK_SIGNING_SECRET": slack.app.signing_secret,
+    }
+    return environment | ({"SLACK_APP_TOKEN": slack.app.app_token} if socket_mode else {})
 
 
 @asynccontextmanager
