@@ -142,7 +142,7 @@ class CreditMonitor:
             summary += f" | Misconfig signals: {', '.join(pattern.flags)}"
         record: Json = {
             "Run_ID": self._new_run_id(scenario, at),
-            "Timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "Timestamp": _time_text(at),
             "Scenario_Name": scenario.name,
             "Scenario_ID": scenario.id,
             "Job_Type": scenario.job_type,
@@ -238,9 +238,7 @@ class CreditMonitor:
                 return run_id
 
     def _baselines(self) -> Json:
-        at = (
-            datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        )
+        at = _time_text(datetime.fromtimestamp(self._now(), UTC))
         baselines = [
             {
                 "scenario_id": each.id,
@@ -256,6 +254,11 @@ class CreditMonitor:
     @property
     def _dated(self) -> Path:
         return self.root / "runs" / "CREDIT_MONITORING"
+
+
+def _time_text(at: datetime) -> str:
+    """A time in UTC as the real monitor writes it."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _pretty(data: Json) -> bytes:

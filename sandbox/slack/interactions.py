@@ -14,7 +14,7 @@ from sandbox.slack.errors import RefusedAct, SlackError
 from sandbox.slack.forms import action_of, client_errors, find_element, read_form, state_of
 from sandbox.slack.people import APP_ID, TEAM, User
 from sandbox.slack.shapes import Json
-from sandbox.slack.tickets import ResponseUrls, Triggers
+from sandbox.slack.tickets import ResponseUrl, ResponseUrls, Triggers
 from sandbox.slack.transport import Answer
 from sandbox.slack.views import Views
 from sandbox.slack.workspace import Workspace
@@ -34,13 +34,8 @@ class Interactions:
         words: AppWords,
         base_url: Callable[[], str],
     ) -> None:
-        self.app, self.workspace, self.delivery, self.views, self.words = (
-            app,
-            workspace,
-            delivery,
-            views,
-            words,
-        )
+        self.app, self.workspace, self.delivery = app, workspace, delivery
+        self.views, self.words = views, words
         self.triggers = Triggers(workspace.clock)
         self.response_urls = ResponseUrls(workspace.clock)
         self._base_url = base_url
@@ -50,10 +45,7 @@ class Interactions:
     async def command(self, user: User, channel: Channel, command: str, text: str) -> Json:
         """Type a slash command; what the app answers at once is shown, or Slack's word for its silence."""
         if command not in {each.command for each in self.app.commands}:
-            raise RefusedAct(
-                "unknown_command",
-                f"{command} is not a valid command.",
-            )
+            raise RefusedAct("unknown_command", f"{command} is not a valid command.")
         if user.is_stranger:
             raise RefusedAct("not_allowed", f"{command} belongs to an app of another organisation.")
         url = self.response_urls.issue("commands", user.id, channel.id)
@@ -114,11 +106,9 @@ class Interactions:
                 "is_ephemeral": False,
                 **({"thread_ts": message["thread_ts"]} if "thread_ts" in message else {}),
             },
-            "trigger_id": self.triggers.issue(user.id),
-            "channel": {"id": channel.id, "name": channel.name or "directmessage"},
             "message": self.workspace.as_read(message, metadata=True),
             "state": {"values": _message_state(message["blocks"], block, element, value)},
-            "response_url": self._base_url() + url.path,
+            **self._ways_back(user, channel, url),
             "actions": [action_of(element, block["block_id"], value, self.workspace.new_ts())],
         }
         return await self._ask(payload, f"click {action_id}")
@@ -147,10 +137,8 @@ class Interactions:
             container["thread_ts"] = ephemeral["thread_ts"]
         payload = self._payload("block_actions", user) | {
             "container": container,
-            "trigger_id": self.triggers.issue(user.id),
-            "channel": {"id": channel.id, "name": channel.name or "directmessage"},
             "state": {"values": _message_state(ephemeral["blocks"], block, element, value)},
-            "response_url": self._base_url() + url.path,
+            **self._ways_back(user, channel, url),
             "actions": [action_of(element, block["block_id"], value, self.workspace.new_ts())],
         }
         return await self._ask(payload, f"click {action_id}")
@@ -181,11 +169,9 @@ class Interactions:
         payload = self._payload("message_action", user) | {
             "callback_id": callback_id,
             "action_ts": self.workspace.new_ts(),
-            "trigger_id": self.triggers.issue(user.id),
-            "channel": {"id": channel.id, "name": channel.name or "directmessage"},
             "message_ts": message["ts"],
             "message": self.workspace.as_read(message),
-            "response_url": self._base_url() + url.path,
+            **self._ways_back(user, channel, url),
         }
         return await self._ask(payload, f"shortcut {callback_id}")
 
@@ -249,6 +235,14 @@ class Interactions:
         if answer.ok:
             return {"ok": True, **_shown(answer)}
         return {"ok": False, "error": _word_for(answer), "message": TROUBLE, **_shown(answer)}
+
+    def _ways_back(self, user: User, channel: Channel, url: ResponseUrl) -> Json:
+        """Where something was done, and with what the app can answer it."""
+        return {
+            "channel": {"id": channel.id, "name": channel.name or "directmessage"},
+            "trigger_id": self.triggers.issue(user.id),
+            "response_url": self._base_url() + url.path,
+        }
 
     def _payload(self, kind: str, user: User) -> Json:
         return {
