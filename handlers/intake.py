@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from handlers import alerts, texts
+from handlers.actions.credit_monitoring.vocabulary import RunId
 from handlers.alerts import Alert, Rung
 from handlers.changes import Cause, Draft, later, settle, unused_id
 from handlers.requests import Request, Seal, Submitted
@@ -42,7 +43,7 @@ class RunRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-    Run_ID: Annotated[str, StringConstraints(pattern=r"^RUN-[0-9A-Z][0-9A-Z-]{2,75}$")]
+    Run_ID: RunId
     Timestamp: _Name
     Scenario_Name: _Name
     Severity: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]

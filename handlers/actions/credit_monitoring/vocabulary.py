@@ -14,6 +14,7 @@ from handlers.actions.credit_monitoring.ports import CaseState, RunState
 KIND = "credit-monitoring"
 
 RunId = Annotated[str, StringConstraints(pattern=r"^RUN-[0-9A-Z][0-9A-Z-]{2,75}$")]
+"""A run as alerts and people name it: narrower than what the folder may hold."""
 CaseId = Annotated[str, StringConstraints(pattern=r"^CASE-\d{8}-[0-9A-F]{6}$")]
 _LONGEST = 2000
 Prose = Annotated[str, StringConstraints(max_length=_LONGEST)]
