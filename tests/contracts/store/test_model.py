@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from uuid import uuid4
+from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, precondition, rule
 
-from bot.store import RedisStore, connect
 from bot.store.keys import Keys
 from handlers.work import Claimed, Commit, Item, Key, Queue, Timer, Verdict
+from tests.contracts.store.machines import TwoClients, play
 from tests.contracts.store.make import REVISION, StillClock, entry, request
 from tests.contracts.store.servers import Server
-
-T = TypeVar("T")
 
 _IDS = st.sampled_from(["a", "b", "c"])
 _KEYS = st.sampled_from([request("R-1"), request("R-2")])
@@ -85,30 +74,15 @@ class Model:
         self.entries += len(commit.audit)
 
 
-class TwoReplicas(RuleBasedStateMachine):
+class TwoReplicas(TwoClients):
     """Rules act through either client; each answer must be the model's."""
-
-    url = ""
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.clock = StillClock()
-        self.clients = [connect(self.url) for _ in range(2)]
-        workspace = uuid4().hex[:12]
-        self.audit = Keys(workspace).audit
-        self.stores = [RedisStore(client, workspace, REVISION, self.clock) for client in self.clients]
+        self.audit = Keys(self.workspace).audit
         self.model = Model()
         self.claims: list[Claimed] = []
         self.run(self.stores[0].enlist("replica-1", REVISION, self.clock.now(), 1e6))
-
-    def run(self, call: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(call)
-
-    def teardown(self) -> None:
-        for client in self.clients:
-            self.run(client.aclose())
-        self.runner.close()
 
     @rule(seconds=st.integers(1, 20))
     def time_passes(self, seconds: int) -> None:
@@ -227,13 +201,4 @@ class TwoReplicas(RuleBasedStateMachine):
 
 
 def test_two_replicas_do_what_the_model_does(server: Server) -> None:
-    machine = type("Machine", (TwoReplicas,), {"url": server.url})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(TwoReplicas, server, examples=40)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from uuid import uuid4
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule
 
-from bot.store import RedisStore, connect
 from handlers.messages import Card
 from handlers.work import Commit, Delivery, Lane, Pace, Sending
-from tests.contracts.store.make import REVISION, StillClock
+from tests.contracts.store.machines import TwoClients, play
+from tests.contracts.store.make import StillClock
 from tests.contracts.store.servers import Server
 
-T = TypeVar("T")
 LEASE = 10
 
 _WHO = st.integers(0, 1)
@@ -95,31 +89,19 @@ class Model:
         self.waiting.remove(message)
 
 
-class TwoSenders(RuleBasedStateMachine):
+class TwoSenders(TwoClients):
     """Rules act through either client; whatever is taken must be what the model would let through."""
-
-    url = ""
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.clock = StillClock()
-        self.clients = [connect(self.url) for _ in range(2)]
-        workspace = uuid4().hex[:12]
-        self.stores = [RedisStore(client, workspace, REVISION, self.clock) for client in self.clients]
         self.model = Model()
         self.sendings: list[Sending] = []
         self.ended: set[str] = set()
         self.texts = 0
 
-    def run(self, call: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(call)
-
     def teardown(self) -> None:
         self.everything_is_said_in_the_end()
-        for client in self.clients:
-            self.run(client.aclose())
-        self.runner.close()
+        super().teardown()
 
     @rule(seconds=st.integers(1, 12))
     def time_passes(self, seconds: int) -> None:
@@ -232,13 +214,4 @@ class TwoSenders(RuleBasedStateMachine):
 
 
 def test_two_senders_do_what_the_model_does(server: Server) -> None:
-    machine = type("Machine", (TwoSenders,), {"url": server.url})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=50,
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    play(TwoSenders, server, examples=50)
