@@ -38,6 +38,7 @@ func (s *supervisor) start(name string, arguments ...string) error {
 	}
 	defer output.Close()
 	part := &process{name, exec.Command(binary, append([]string{name}, arguments...)...), make(chan struct{})}
+	part.command.Args[0] = name // It is the field manager of what the part writes.
 	part.command.Stdout, part.command.Stderr = output, output
 	part.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := part.command.Start(); err != nil {

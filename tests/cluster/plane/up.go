@@ -23,7 +23,7 @@ import (
 const (
 	auditPolicyFile = "audit-policy.yaml"
 	auditFile       = "audit.jsonl"
-	startingSeconds = 120
+	starting        = 2 * time.Minute
 	lookEvery       = 50 * time.Millisecond
 )
 
@@ -156,7 +156,7 @@ func clientOf(kubeconfig string) (*kubernetes.Clientset, error) {
 
 // until polls until it is so, a part has ended, or it takes too long.
 func (s *supervisor) until(ctx context.Context, what string, is func(context.Context) bool) error {
-	polled := wait.PollUntilContextTimeout(ctx, lookEvery, startingSeconds*time.Second, true,
+	polled := wait.PollUntilContextTimeout(ctx, lookEvery, starting, true,
 		func(ctx context.Context) (bool, error) {
 			select {
 			case part := <-s.failed:
