@@ -43,7 +43,7 @@ Proof = Said | Pressed | Submitted
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why something does not count as this person's. `stale` when a fresh click would settle it."""
+    """Why something does not count as this person's: a sentence. `stale` when a new click would settle it."""
 
     why: str
     stale: bool = False
@@ -67,7 +67,7 @@ async def doubt(world: World, user: str, proof: Proof | None, receipt: Form) -> 
             except AskAgainWithNewTrigger:
                 return Doubt(texts.COMMAND_STALE, stale=True)
             except DoNotRetry as no:
-                return Doubt(str(no))
+                return Doubt(f"{no}.")
             return None
         case None:
             return Doubt(texts.NOT_VOUCHED)

@@ -84,7 +84,9 @@ NEXT_CRITERIA = "See to it. A resolved case renews the card by itself; after any
 NOT_NEW = "That message is older than the card it would answer. Read the card, then reply again."
 READ_BACK_GONE = "The reply is no longer in Slack, so it does not count. Please write it again."
 READ_BACK_EDITED = "The reply was edited before it was counted, so it does not count. Please write a new one."
-READ_BACK_DIFFERS = "Slack does not show this reply as it reached the bot, so it does not count."
+READ_BACK_DIFFERS = (
+    "Slack does not show this reply as it reached the bot, so it does not count. Please write it again."
+)
 STALE_REVISION = "{id} changed since this was opened: it is now revision {revision}. Read the card again."
 FORM_FORGED = "This form was not opened by the bot for you. Nothing happened. Press the button again."
 ACK_AGAIN = "Acknowledge"
@@ -95,9 +97,9 @@ COMMAND_STALE = (
     "Your command took too long to reach me, so I cannot be sure that it is yours. If you typed it:"
 )
 COMMAND_AGAIN = "Yes, that was me"
-NOT_VOUCHED = "Slack does not vouch that this was you"
+NOT_VOUCHED = "Slack does not vouch that this was you."
 RULE_VOUCHED = "what Slack does not vouch for counts for nobody (identity)"
-NOT_YOURS = "{why}. Nothing happened. If you wrote it, please write it again."
+NOT_YOURS = "{why} Nothing happened. If it was you, please try again."
 RECEIPT_TITLE = "Received"
 RECEIPT_BECAUSE = "Because: {why}"
 RECEIPT_LOOKING = "I look at the target now; the request's card follows in its thread or channel."
@@ -204,7 +206,8 @@ NEXT_VOID = "Look at the target, then ask anew."
 CHANGED_FIELDS = "what was sealed has changed ({fields})"
 CHANGED_RULES = "the policy rules it was sealed under have changed"
 CHANGED_CRITERIA = "a criterion no longer holds ({names})"
-STRUCK = "An approval of {id} no longer counts: {why}. Nothing was done; it waits to be approved again."
+STRUCK = "An approval of {id} does not hold: {why}."
+NEXT_STRUCK = "Nothing was done. It waits to be approved again."
 STRUCK_ROLE = "the role is not held now"
 STRUCK_MAC = "the stored approval does not carry the bot's own mark"
 FORGED = "the stored request does not carry the bot's own mark"
@@ -251,4 +254,4 @@ NOT_RECORDED = (
     "I could not record this, so nothing was done. My store is away. Please try again in a minute;"
     " if it is urgent, call the person on duty."
 )
-SLACK_REFUSED = "{why}. Nothing happened. Please tell who runs me: `countersign manifest` lists what I need."
+SLACK_REFUSED = "{why}. Nothing happened. Please tell who runs me: {words} lists what I need."

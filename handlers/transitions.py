@@ -159,8 +159,8 @@ def tell_outcome(draft: Draft, world: World, request: Request) -> None:
 
 
 def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:
-    name = Code(text=request.id)
-    who = User(id=request.ended_by)
+    name, who = Code(text=request.id), User(id=request.ended_by)
+    why = request.note.removesuffix(".")  # it stands within a sentence
     match request.state:
         case S.SUCCEEDED:
             lines: list[Line] = [(line,) for line in request.outcome.lines]
@@ -174,15 +174,16 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
         case S.CANCELLED:
             return texts.say(texts.CANCELLED, who=who, id=name), Tone.QUIET, ()
         case S.VOID:
-            void = texts.say(texts.VOID, id=name, what=request.note)
+            void = texts.say(texts.VOID, id=name, what=why)
             return void, Tone.BAD, ((texts.NEXT_VOID,),)
         case S.FAILED:
-            failed = texts.say(texts.FAILED, id=name, why=request.note)
+            failed = texts.say(texts.FAILED, id=name, why=why)
             return failed, Tone.BAD, ((texts.NEXT_FAILED,),)
         case S.UNKNOWN:
-            return texts.say(texts.UNSURE, id=name, why=request.note), Tone.UNSURE, ()
+            return texts.say(texts.UNSURE, id=name, why=why), Tone.UNSURE, ()
         case _:  # an approval was struck
-            return texts.say(texts.STRUCK, id=name, why=request.note), Tone.WARNING, ()
+            struck = texts.say(texts.STRUCK, id=name, why=why)
+            return struck, Tone.WARNING, ((texts.NEXT_STRUCK,),)
 
 
 def _way_back(world: World, request: Request) -> str:

@@ -13,7 +13,7 @@ from handlers import texts
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
 from handlers.errors import DoNotRetry
-from handlers.messages import Tone
+from handlers.messages import Code, Tone
 from handlers.work import Claimed
 from handlers.world import World
 
@@ -55,7 +55,8 @@ async def _tell_refusal(world: World, claimed: Claimed, payload: Mapping[str, An
     draft = Draft(Cause(claimed.item.id, user or "slack", world.clock.now(), claimed.item, claimed.token))
     draft.record("slack-refused", claimed.item.id, why=str(no), code=no.code)
     if user and place.channel:
-        draft.whisper(place, user, note(texts.say(texts.SLACK_REFUSED, why=str(no)), Tone.BAD))
+        line = texts.say(texts.SLACK_REFUSED, why=str(no), words=Code(text="countersign manifest"))
+        draft.whisper(place, user, note(line, Tone.BAD))
     await world.store.commit(draft.build())
 
 
