@@ -215,7 +215,7 @@ async def test_an_answer_without_end_begins_well(
     ledger.fault("huge", True)
     async with client.get("/capability-tokens") as response:
         assert b'{"tokens": [{"token_id"' == await response.content.readexactly(23)
-    assert HUGE == 300 * 1024 * 1024
+    assert 300 * 1024 * 1024 == HUGE
 
 
 async def test_what_hangs_answers_once_it_is_healed(

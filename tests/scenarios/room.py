@@ -78,7 +78,7 @@ class Room:
         made |= record
         self.monitor.write_run(made)
         status, text = await self.post_record(made)
-        assert status == 202, text
+        assert 202 == status, text
         return made
 
     async def post_record(self, record: Any, token: str = INTAKE_TOKEN) -> tuple[int, str]:

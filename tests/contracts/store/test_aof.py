@@ -76,4 +76,4 @@ def test_a_record_without_an_appended_file_is_left_alone(tmp_path: Path) -> None
 
 def test_a_folder_without_a_record_is_left_alone(tmp_path: Path) -> None:
     assert cut_off_unfinished_write(tmp_path) is None
-    assert list(tmp_path.iterdir()) == []
+    assert [] == list(tmp_path.iterdir())

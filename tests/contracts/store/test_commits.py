@@ -33,12 +33,12 @@ async def test_a_commit_writes_everything_together(store: RedisStore, audit: Aud
     written = Stored(request("R-1"), 1, '{"state": "approved", "notes": []}')
     assert {request("R-1"): written} == await store.read([request("R-1")])
     assert [written] == await store.linked("thread/s1")
-    assert [(e["seq"], e["event"]) for e in audit()] == [(1, "approved"), (2, "executing")]
+    assert [(1, "approved"), (2, "executing")] == [(e["seq"], e["event"]) for e in audit()]
     sending = await store.next_sending(NOW, LEASE, [])
     assert sending is not None
     assert message("s1") == sending.delivery
-    assert len(await store.claim(Queue.DUE, later(9), LEASE, 5)) == 1
-    assert await store.claim(Queue.PEOPLE, later(1000), LEASE, 5) == []
+    assert 1 == len(await store.claim(Queue.DUE, later(9), LEASE, 5))
+    assert [] == await store.claim(Queue.PEOPLE, later(1000), LEASE, 5)
 
 
 async def test_missing_objects_have_version_zero_and_reads_keep_their_keys(store: RedisStore) -> None:
@@ -46,7 +46,7 @@ async def test_missing_objects_have_version_zero_and_reads_keep_their_keys(store
     read = await store.read([request("R-2"), request("R-1")])
     assert Stored(request("R-2"), 0, "") == read[request("R-2")]
     assert Stored(request("R-1"), 1, "{}") == read[request("R-1")]
-    assert await store.read([]) == {}
+    assert {} == await store.read([])
 
 
 async def test_a_stale_version_is_a_conflict_even_of_an_object_only_read(store: RedisStore) -> None:
@@ -55,7 +55,7 @@ async def test_a_stale_version_is_a_conflict_even_of_an_object_only_read(store: 
     assert await store.commit(stale) == Verdict.CONFLICT
     fresh = Commit("c2", expect={request("R-1"): 1, request("R-2"): 0}, put={request("R-2"): "two"})
     assert await store.commit(fresh) == Verdict.COMMITTED
-    assert (await store.read([request("R-2")]))[request("R-2")].version == 1
+    assert 1 == (await store.read([request("R-2")]))[request("R-2")].version
 
 
 async def test_of_many_commits_on_one_version_exactly_one_is_written(
@@ -69,9 +69,9 @@ async def test_of_many_commits_on_one_version_exactly_one_is_written(
         verdicts = await asyncio.gather(
             *((store, other)[n % 2].commit(commit) for n, commit in enumerate(commits))
         )
-        assert verdicts.count(Verdict.COMMITTED) == 1
-        assert verdicts.count(Verdict.CONFLICT) == 19
-    assert [e["seq"] for e in audit()] == [1, 2, 3, 4, 5]
+        assert 1 == verdicts.count(Verdict.COMMITTED)
+        assert 19 == verdicts.count(Verdict.CONFLICT)
+    assert [1, 2, 3, 4, 5] == [e["seq"] for e in audit()]
 
 
 async def test_of_many_commits_that_consume_one_item_exactly_one_is_written(
@@ -82,8 +82,8 @@ async def test_of_many_commits_that_consume_one_item_exactly_one_is_written(
     verdicts = await asyncio.gather(
         *((store, other)[n % 2].commit(commit) for n, commit in enumerate(commits))
     )
-    assert (verdicts.count(Verdict.COMMITTED), verdicts.count(Verdict.DUPLICATE)) == (1, 19)
-    assert (await store.read([request("R-1")]))[request("R-1")].version == 1
+    assert (1, 19) == (verdicts.count(Verdict.COMMITTED), verdicts.count(Verdict.DUPLICATE))
+    assert 1 == (await store.read([request("R-1")]))[request("R-1")].version
 
 
 async def test_a_cause_counts_once_in_a_thread(store: RedisStore, audit: Audit) -> None:
@@ -92,7 +92,7 @@ async def test_a_cause_counts_once_in_a_thread(store: RedisStore, audit: Audit) 
     assert await store.commit(spoken) == Verdict.DUPLICATE
     elsewhere = Commit("C1:1.1", once_in="thread/s2")
     assert await store.commit(elsewhere) == Verdict.COMMITTED
-    assert len(audit()) == 1
+    assert 1 == len(audit())
 
 
 async def test_a_replayed_cause_changes_nothing_and_its_item_is_done_with(store: RedisStore) -> None:
@@ -101,7 +101,7 @@ async def test_a_replayed_cause_changes_nothing_and_its_item_is_done_with(store:
     replay = Commit("C1:1.1", once_in="t", put={request("R-1"): "{}"}, consume=item("e1"))
     assert await store.commit(replay) == Verdict.DUPLICATE
     assert [] == list(await store.claim(Queue.PEOPLE, NOW, LEASE, 5))
-    assert (await store.read([request("R-1")]))[request("R-1")].version == 0
+    assert 0 == (await store.read([request("R-1")]))[request("R-1")].version
 
 
 async def test_unlinked_objects_leave_the_set_and_stay_stored(store: RedisStore) -> None:
@@ -110,14 +110,14 @@ async def test_unlinked_objects_leave_the_set_and_stay_stored(store: RedisStore)
     assert set(keys) == {stored.key for stored in await store.linked("open")}
     await store.commit(Commit("c2", unlink=(("open", request("R-2")),)))
     assert [Key("alert", "A/1 x")] == [stored.key for stored in await store.linked("open")]
-    assert (await store.read([request("R-2")]))[request("R-2")].version == 1
-    assert await store.linked("nothing here") == []
+    assert 1 == (await store.read([request("R-2")]))[request("R-2")].version
+    assert [] == await store.linked("nothing here")
 
 
 async def test_audit_entries_are_complete_json_with_gapless_numbers(store: RedisStore, audit: Audit) -> None:
     for n in range(3):
         await store.commit(Commit(f"c{n}", audit=(entry(),) * n))
-    assert [e["seq"] for e in audit()] == [1, 2, 3]
+    assert [1, 2, 3] == [e["seq"] for e in audit()]
     assert {"seq": 1, **json.loads(entry().model_dump_json())} == audit()[0]
 
 
@@ -135,8 +135,8 @@ async def test_a_commit_that_is_too_large_is_refused_for_good(store: RedisStore)
         await store.commit(large)
     assert isinstance(refusal.value, StoreUnavailable)
     assert isinstance(refusal.value, DoNotRetry)
-    assert refusal.value.code == "too-large"
-    assert (await store.read([request("R-1")]))[request("R-1")].version == 0
+    assert "too-large" == refusal.value.code
+    assert 0 == (await store.read([request("R-1")]))[request("R-1")].version
 
 
 async def test_a_commit_of_thousands_of_parts_is_written_whole(store: RedisStore, audit: Audit) -> None:

@@ -36,7 +36,7 @@ async def try_out(url: str, workspace: str, clock: StillClock) -> None:
             consume=item("e1"),
         )
         assert await store.commit(commit) == Verdict.COMMITTED
-        assert (await store.read([request("R-1")]))[request("R-1")].version == 1
+        assert 1 == (await store.read([request("R-1")]))[request("R-1")].version
         assert await store.next_sending(NOW, 30, []) is not None
 
 
@@ -152,7 +152,7 @@ async def warnings_of(url: str) -> list[str]:
 
 
 async def test_a_durable_server_is_not_warned_about(server: Server) -> None:
-    assert await warnings_of(server.url) == []
+    assert [] == await warnings_of(server.url)
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ async def test_everything_acknowledged_is_there_after_each_kill(
         assert await store.next_sending(NOW, LEASE, []) is None
         assert await store.sent(sending, "C1", "1.1", NOW)
         await after_kill(mortal)
-        assert await store.slot("s1") == ("C1", "1.1")
-        assert (await store.read([request("R-1")]))[request("R-1")].version == 1
+        assert ("C1", "1.1") == await store.slot("s1")
+        assert 1 == (await store.read([request("R-1")]))[request("R-1")].version
 
 
 async def after_kill(server: Server) -> None:
@@ -102,7 +102,7 @@ async def test_a_call_outlasts_a_short_absence(mortal: Server, workspace: str, c
         calls = [asyncio.create_task(attempts(store, f"e{n}")) for n in range(5)]
         await asyncio.to_thread(mortal.restart)
         await asyncio.gather(*calls)
-        assert len(await store.claim(Queue.PEOPLE, NOW, LEASE, 10)) == 5
+        assert 5 == len(await store.claim(Queue.PEOPLE, NOW, LEASE, 10))
 
 
 async def attempts(store: RedisStore, name: str) -> None:

@@ -106,20 +106,20 @@ async def test_it_works_as_a_store_and_makes_every_promise(
 ) -> None:
     async with embedded(folder) as url:
         client = connect(url)
-        assert await durability(client) == []
+        assert [] == await durability(client)
         await client.aclose()
         async with opened(url, workspace, clock) as store:
             await store.record(item("e1"), ["1"], NOW)
             commit = Commit("c", put={request("R-1"): "{}"}, audit=(entry(),), consume=item("e1"))
             assert await store.commit(commit) == Verdict.COMMITTED
     async with embedded(folder) as url, opened(url, workspace, clock) as store:
-        assert (await store.read([request("R-1")]))[request("R-1")].version == 1
+        assert 1 == (await store.read([request("R-1")]))[request("R-1")].version
 
 
 async def test_its_data_is_its_users_alone_in_a_folder_that_others_may_read(folder: Path) -> None:
     folder_for_others_to_read(folder)
     async with embedded(folder):
-        assert [mode(folder / MANIFEST), mode(appended(folder))] == [0o600, 0o600]
+        assert [0o600, 0o600] == [mode(folder / MANIFEST), mode(appended(folder))]
 
 
 async def test_a_folder_that_is_none_is_refused_with_what_to_write(folder: Path) -> None:
@@ -137,9 +137,9 @@ async def test_a_server_that_cannot_begin_tells_why(folder: Path) -> None:
 async def test_its_folder_is_its_users_alone_and_it_listens_on_no_port(folder: Path) -> None:
     server = EmbeddedServer(folder)
     await server.start()
-    assert [mode(folder), mode(folder / "valkey.sock")] == [0o700, 0o700]
+    assert [0o700, 0o700] == [mode(folder), mode(folder / "valkey.sock")]
     with plain(server) as client:
-        assert client.config_get("port") == {"port": "0"}
+        assert {"port": "0"} == client.config_get("port")
     await server.stop()
     assert not (folder / "valkey.sock").exists()
 
@@ -163,7 +163,7 @@ async def test_it_comes_back_with_its_data_when_it_is_killed(folder: Path) -> No
         os.kill(killed, signal.SIGKILL)
         await eventually(lambda: answers(server) and pid_of(server) != killed)  # noqa: B023
     with plain(server) as client:
-        assert client.dbsize() == 3
+        assert 3 == client.dbsize()
     await server.stop()
 
 
@@ -171,13 +171,13 @@ async def test_a_second_bot_uses_the_first_ones_server_and_takes_over(folder: Pa
     first, second = EmbeddedServer(folder), EmbeddedServer(folder)
     await first.start()
     await second.start()
-    assert (first.supervises, second.supervises) == (True, False)
+    assert (True, False) == (first.supervises, second.supervises)
     assert pid_of(first) == pid_of(second)
     await write(second, "by-the-second")
     await first.stop()
     await eventually(lambda: second.supervises and answers(second))
     with plain(second) as client:
-        assert client.get("by-the-second") == "by-the-second"
+        assert "by-the-second" == client.get("by-the-second")
     await second.stop()
     assert not answers(second)
 
@@ -226,7 +226,7 @@ def bot_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", _BOT, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert "ready\n" == process.stdout.readline()
         yield process
         process.kill()
 
@@ -277,7 +277,7 @@ async def test_a_last_write_that_was_never_finished_is_cut_off_and_kept(folder: 
     appended(folder).write_bytes(whole + unfinished)
     await server.start()
     with plain(server) as client:
-        assert client.keys() == ["acknowledged"]
+        assert ["acknowledged"] == client.keys()
     await server.stop()
     assert cut_off(folder) == [unfinished]
 

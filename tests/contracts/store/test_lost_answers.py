@@ -54,8 +54,8 @@ async def test_a_commit_is_written_once_and_its_caller_knows(
     )
     proxy.cut, proxy.times = cut, 1
     assert await far.commit(commit) == Verdict.COMMITTED
-    assert proxy.lost == 1
-    assert (await far.read([request("R-1")]))[request("R-1")].version == 1
+    assert 1 == proxy.lost
+    assert 1 == (await far.read([request("R-1")]))[request("R-1")].version
     sending = await far.next_sending(NOW, LEASE, [])
     assert sending is not None
     await far.sent(sending, "C1", "1.1", NOW)
@@ -79,7 +79,7 @@ async def test_a_record_whose_answer_was_lost_is_still_new(
     proxy.cut, proxy.times = cut, 1
     assert await far.record(item("e1"), seen, NOW)
     assert not await far.record(item("e1"), seen, NOW)
-    assert len(await far.claim(Queue.PEOPLE, NOW, LEASE, 10)) == 1
+    assert 1 == len(await far.claim(Queue.PEOPLE, NOW, LEASE, 10))
 
 
 async def test_records_that_share_a_broken_pipeline_are_each_recorded_once(
@@ -88,8 +88,8 @@ async def test_records_that_share_a_broken_pipeline_are_each_recorded_once(
     await far.record(item("e0"), ["0"], NOW)
     proxy.times = 1
     answers = await asyncio.gather(*(far.record(item(f"e{n}"), [str(n)], NOW) for n in range(50)))
-    assert answers == [False, *[True] * 49]
-    assert len(await far.claim(Queue.PEOPLE, NOW, LEASE, 100)) == 50
+    assert [False, *[True] * 49] == answers
+    assert 50 == len(await far.claim(Queue.PEOPLE, NOW, LEASE, 100))
 
 
 @pytest.mark.parametrize("cut", Cut)
@@ -103,7 +103,7 @@ async def test_a_sent_message_whose_answer_was_lost_is_recorded_once(
     assert await far.sent(sending, "C1", "1.1", NOW)
     following = await far.next_sending(NOW, LEASE, [])
     assert following is not None
-    assert following.delivery.slot == "s2"
+    assert "s2" == following.delivery.slot
 
 
 @pytest.mark.parametrize("cut", Cut)
@@ -119,9 +119,9 @@ async def test_a_claim_whose_answer_was_lost_comes_back_after_its_lease(
 ) -> None:
     await far.record(item("e1"), [], NOW)
     proxy.times = 1
-    assert await far.claim(Queue.PEOPLE, NOW, LEASE, 10) == []
+    assert [] == await far.claim(Queue.PEOPLE, NOW, LEASE, 10)
     [claimed] = await far.claim(Queue.PEOPLE, later(LEASE), LEASE, 10)
-    assert claimed.attempt == 2
+    assert 2 == claimed.attempt
 
 
 @pytest.mark.parametrize("cut", Cut)
@@ -138,7 +138,7 @@ async def test_when_no_answer_comes_at_all_the_outcome_is_said_to_be_unknown(
     proxy.times = 0
     expected = Verdict.COMMITTED if cut is Cut.CALL else Verdict.CONFLICT
     assert await far.commit(commit) == expected
-    assert (await far.read([request("R-1")]))[request("R-1")].version == 1
+    assert 1 == (await far.read([request("R-1")]))[request("R-1")].version
 
 
 async def test_a_stuck_server_is_given_up_after_the_stores_patience(

@@ -158,7 +158,7 @@ async def test_a_server_that_fills_up_in_the_middle_of_a_commit_writes_all_or_no
                 assert before == everything(node, workspace)
                 continue
         committed += 1
-        assert {stored.version for stored in (await store.read(keys)).values()} == {1}
+        assert {1} == {stored.version for stored in (await store.read(keys)).values()}
         assert node.xlen(f"{{cs:{workspace}}}:audit") == committed
 
 
@@ -262,7 +262,7 @@ async def test_audit_numbers_go_on_after_entries_were_deleted_from_outside(
         await store.commit(Commit("c", audit=(entry(),)))
     node.xtrim(Keys(workspace).audit, maxlen=0, approximate=False)
     await store.commit(Commit("c", audit=(entry(),)))
-    assert [id_ for id_, _ in node.xrange(Keys(workspace).audit) or []] == [b"4-0"]
+    assert [b"4-0"] == [id_ for id_, _ in node.xrange(Keys(workspace).audit) or []]
 
 
 @pytest.mark.parametrize("change", ["a key less", "a key more", "an argument less", "an argument more"])

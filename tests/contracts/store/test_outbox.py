@@ -58,7 +58,7 @@ async def test_a_sender_that_lost_its_lease_records_nothing(store: RedisStore, o
     await store.undeliverable(lost, "gone", NOW)
     assert await store.slot("s1") is None
     assert await other.sent(held, "C1", "2.2", NOW)
-    assert await store.slot("s1") == ("C1", "2.2")
+    assert ("C1", "2.2") == await store.slot("s1")
 
 
 async def test_channels_wait_for_themselves_only(store: RedisStore, clock: StillClock) -> None:
@@ -74,7 +74,7 @@ async def test_a_channel_whose_name_begins_another_is_its_own_queue(store: Redis
     await queue(store, "long", channel="#ops-critical")
     await queue(store, "short", channel="#ops")
     slots = {(await head(store)).delivery.slot, (await head(store)).delivery.slot}
-    assert slots == {"long", "short"}
+    assert {"long", "short"} == slots
 
 
 async def test_busy_channels_are_passed_over(store: RedisStore, clock: StillClock) -> None:
@@ -90,10 +90,10 @@ async def test_a_sent_message_frees_its_channel_and_is_found_again(store: RedisS
     await queue(store, "s1", channel="#ops")
     await store.commit(Commit("c", put={request("R-1"): "{}"}, link=(("thread/s1", request("R-1")),)))
     assert await store.sent(await head(store), "C042", "17.5", NOW)
-    assert await store.slot("s1") == ("C042", "17.5")
+    assert ("C042", "17.5") == await store.slot("s1")
     thread = await store.thread("C042", "17.5")
     assert thread is not None
-    assert (thread.slot, thread.channel, thread.ts) == ("s1", "C042", "17.5")
+    assert ("s1", "C042", "17.5") == (thread.slot, thread.channel, thread.ts)
     assert [stored.key for stored in thread.objects] == [request("R-1")]
     assert await store.thread("#ops", "17.5") is None
     assert await store.next_sending(later(1000), LEASE, []) is None
@@ -103,10 +103,10 @@ async def test_a_later_message_for_a_slot_learns_where_it_stands(store: RedisSto
     await queue(store, "s1", channel="#ops")
     first = await head(store)
     await queue(store, "s1", channel="#ops")
-    assert (first.posted_channel, first.posted_ts) == ("", "")
+    assert ("", "") == (first.posted_channel, first.posted_ts)
     await store.sent(first, "C042", "17.5", NOW)
     second = await head(store)
-    assert (second.posted_channel, second.posted_ts) == ("C042", "17.5")
+    assert ("C042", "17.5") == (second.posted_channel, second.posted_ts)
 
 
 async def test_a_reply_learns_its_threads_root(store: RedisStore) -> None:
@@ -114,13 +114,13 @@ async def test_a_reply_learns_its_threads_root(store: RedisStore) -> None:
     await queue(store, "reply", channel="#ops", thread="root")
     await store.sent(await head(store), "C042", "17.5", NOW)
     reply = await head(store)
-    assert (reply.root_channel, reply.root_ts) == ("C042", "17.5")
+    assert ("C042", "17.5") == (reply.root_channel, reply.root_ts)
 
 
 async def test_a_reply_in_somebody_elses_thread_keeps_its_root(store: RedisStore) -> None:
     await store.commit(Commit("c", deliver=(message("reply", thread_ts="3.3"),)))
     reply = await head(store)
-    assert (reply.root_channel, reply.root_ts) == ("C1", "3.3")
+    assert ("C1", "3.3") == (reply.root_channel, reply.root_ts)
 
 
 async def test_a_reply_whose_root_was_undeliverable_does_not_stop_its_channel(store: RedisStore) -> None:
@@ -129,9 +129,9 @@ async def test_a_reply_whose_root_was_undeliverable_does_not_stop_its_channel(st
     await queue(store, "next")
     await store.undeliverable(await head(store), "channel_not_found", NOW)
     reply = await head(store)
-    assert (reply.delivery.slot, reply.root_ts) == ("reply", "")
+    assert ("reply", "") == (reply.delivery.slot, reply.root_ts)
     await store.undeliverable(reply, "its root was never posted", NOW)
-    assert (await head(store)).delivery.slot == "next"
+    assert "next" == (await head(store)).delivery.slot
 
 
 async def test_an_undeliverable_message_is_kept_and_recorded(
@@ -141,11 +141,11 @@ async def test_an_undeliverable_message_is_kept_and_recorded(
     sending = await head(store)
     await store.undeliverable(sending, "is_archived", NOW)
     [recorded] = audit()
-    assert recorded["event"] == "message-undeliverable"
-    assert recorded["detail"] == {"channel": "C1", "why": "is_archived"}
+    assert "message-undeliverable" == recorded["event"]
+    assert {"channel": "C1", "why": "is_archived"} == recorded["detail"]
     with server.plain() as client:
         kept: dict[bytes, Any] = client.hgetall(f"{{cs:{workspace}}}:outbox:dead")
-    assert json.loads(kept[sending.id.encode()])["delivery"]["slot"] == "s1"
+    assert "s1" == json.loads(kept[sending.id.encode()])["delivery"]["slot"]
 
 
 async def test_a_postponed_message_waits_at_the_head_of_its_channel(store: RedisStore) -> None:
@@ -153,13 +153,13 @@ async def test_a_postponed_message_waits_at_the_head_of_its_channel(store: Redis
     await store.postpone(await head(store), later(10), attempted=True)
     assert await store.next_sending(later(9), LEASE, []) is None
     again = await head(store, 10)
-    assert (again.delivery.slot, again.attempt) == ("s1", 2)
+    assert ("s1", 2) == (again.delivery.slot, again.attempt)
 
 
 async def test_an_attempt_that_was_none_is_taken_back(store: RedisStore) -> None:
     await queue(store, "s1")
     await store.postpone(await head(store), NOW, attempted=False)
-    assert (await head(store)).attempt == 1
+    assert 1 == (await head(store)).attempt
 
 
 async def test_a_new_message_does_not_wake_a_postponed_channel(store: RedisStore) -> None:
@@ -174,7 +174,7 @@ async def test_a_message_queued_while_its_channel_is_leased_is_sent_next(store: 
     first = await head(store)
     await queue(store, "s2")
     await store.sent(first, "C1", "1.1", NOW)
-    assert (await head(store)).delivery.slot == "s2"
+    assert "s2" == (await head(store)).delivery.slot
 
 
 async def test_a_whisper_leaves_no_place_behind(store: RedisStore) -> None:
@@ -194,8 +194,8 @@ async def test_a_message_that_no_release_can_read_does_not_stop_its_channel(
         [broken] = client.hkeys(deliveries)
         client.hset(deliveries, broken, '{"delivery": {"slot": 7}}')
     await queue(store, "s2")
-    assert (await head(store)).delivery.slot == "s2"
-    assert [entry["event"] for entry in audit()] == ["message-undeliverable"]
+    assert "s2" == (await head(store)).delivery.slot
+    assert ["message-undeliverable"] == [entry["event"] for entry in audit()]
 
 
 async def test_what_somebody_deleted_from_outside_does_not_stop_a_channel(
@@ -207,7 +207,7 @@ async def test_what_somebody_deleted_from_outside_does_not_stop_a_channel(
         client.delete(f"{{cs:{workspace}}}:outbox:deliveries")
     await queue(store, "new")
     slots = [slot for _ in range(5) for slot in await send_all(store)]
-    assert slots == ["new"]
+    assert ["new"] == slots
     assert await store.next_sending(later(1000), LEASE, []) is None
 
 

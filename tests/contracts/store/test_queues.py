@@ -23,7 +23,7 @@ async def test_a_new_item_is_recorded_and_claimed_whole(store: RedisStore) -> No
     assert await store.record(item("e1"), ["event:Ev1"], NOW)
     [claimed] = await store.claim(Queue.PEOPLE, NOW, LEASE, 10)
     assert item("e1") == claimed.item
-    assert claimed.attempt == 1
+    assert 1 == claimed.attempt
     assert later(LEASE) == claimed.until
 
 
@@ -31,7 +31,7 @@ async def test_a_delivery_with_a_known_name_is_not_recorded_again(store: RedisSt
     assert await store.record(item("e1"), ["event:Ev1", "message:C1:1.1"], NOW)
     assert not await store.record(item("e2"), ["event:Ev2", "message:C1:1.1"], NOW)
     assert not await store.record(item("e1"), ["event:Ev1", "message:C1:1.1"], NOW)
-    assert await ids(store, Queue.PEOPLE) == ["e1"]
+    assert ["e1"] == await ids(store, Queue.PEOPLE)
 
 
 async def test_a_delivery_stays_known_after_its_item_was_consumed(store: RedisStore) -> None:
@@ -51,8 +51,8 @@ async def test_many_records_at_once_each_get_their_own_answer(store: RedisStore)
     answers = await asyncio.gather(
         *(store.record(item(f"e{n % 50}"), [f"event:{n % 50}"], NOW) for n in range(300))
     )
-    assert sum(answers) == 50
-    assert len(await ids(store, Queue.PEOPLE)) == 50
+    assert 50 == sum(answers)
+    assert 50 == len(await ids(store, Queue.PEOPLE))
 
 
 async def test_a_record_whose_caller_gave_up_disturbs_no_other(store: RedisStore) -> None:
@@ -60,7 +60,7 @@ async def test_a_record_whose_caller_gave_up_disturbs_no_other(store: RedisStore
     others = [asyncio.create_task(store.record(item(f"e{n}"), [str(n)], NOW)) for n in range(2, 6)]
     await asyncio.sleep(0)
     given_up.cancel()
-    assert await asyncio.gather(*others) == [True] * 4
+    assert [True] * 4 == await asyncio.gather(*others)
     assert given_up.cancelled() or given_up.done()
 
 
@@ -69,17 +69,17 @@ async def test_the_longest_waiting_come_first_and_queues_are_apart(store: RedisS
     await store.record(item("old"), [], later(1))
     await store.record(item("alert", Queue.ALERTS), [], NOW)
     [first] = await store.claim(Queue.PEOPLE, later(3), LEASE, 1)
-    assert first.item.id == "old"
-    assert await ids(store, Queue.PEOPLE, 3) == ["young"]
-    assert await ids(store, Queue.ALERTS, 3) == ["alert"]
+    assert "old" == first.item.id
+    assert ["young"] == await ids(store, Queue.PEOPLE, 3)
+    assert ["alert"] == await ids(store, Queue.ALERTS, 3)
 
 
 async def test_a_leased_item_is_hidden_until_the_lease_ends(store: RedisStore, other: RedisStore) -> None:
     await store.record(item("e1"), [], NOW)
-    assert await ids(store, Queue.PEOPLE) == ["e1"]
-    assert await ids(other, Queue.PEOPLE, LEASE - 1) == []
+    assert ["e1"] == await ids(store, Queue.PEOPLE)
+    assert [] == await ids(other, Queue.PEOPLE, LEASE - 1)
     [again] = await other.claim(Queue.PEOPLE, later(LEASE), LEASE, 1)
-    assert again.attempt == 2
+    assert 2 == again.attempt
 
 
 async def test_a_lost_lease_cannot_be_extended_parked_or_committed(
@@ -102,8 +102,8 @@ async def test_an_extended_lease_lasts_longer(store: RedisStore) -> None:
     await store.record(item("e1"), [], NOW)
     [claimed] = await store.claim(Queue.PEOPLE, NOW, LEASE, 1)
     assert await store.extend(claimed, later(100))
-    assert await ids(store, Queue.PEOPLE, 99) == []
-    assert await ids(store, Queue.PEOPLE, 100) == ["e1"]
+    assert [] == await ids(store, Queue.PEOPLE, 99)
+    assert ["e1"] == await ids(store, Queue.PEOPLE, 100)
 
 
 async def test_a_lease_that_ended_unnoticed_is_still_its_holders(store: RedisStore) -> None:
@@ -119,16 +119,16 @@ async def test_a_parked_item_is_kept_and_recorded_and_not_claimed_again(
     [claimed] = await store.claim(Queue.PEOPLE, NOW, LEASE, 1)
     await store.park(claimed, "cannot be read", later(1))
     await store.park(claimed, "cannot be read", later(1))
-    assert await ids(store, Queue.PEOPLE, 1000) == []
+    assert [] == await ids(store, Queue.PEOPLE, 1000)
     [entry] = audit()
-    assert (entry["event"], entry["subject"], entry["seq"]) == ("item-parked", "people/e1", 1)
+    assert ("item-parked", "people/e1", 1) == (entry["event"], entry["subject"], entry["seq"])
     assert claimed.item.body not in json.dumps(entry)
 
 
 async def test_a_timer_is_an_item_that_shows_when_it_is_due(store: RedisStore) -> None:
     timer = Timer("A-1/ack", later(900), '{"do": "escalate"}')
     assert await store.commit(Commit("c", arm=(timer,))) == Verdict.COMMITTED
-    assert await ids(store, Queue.DUE, 899) == []
+    assert [] == await ids(store, Queue.DUE, 899)
     [claimed] = await store.claim(Queue.DUE, later(900), LEASE, 10)
     assert (timer.id, timer.body) == (claimed.item.id, claimed.item.body)
 
@@ -141,7 +141,7 @@ async def test_arming_again_replaces_a_timer_and_takes_its_claim_away(store: Red
     assert await store.commit(stale) == Verdict.LOST_CLAIM
     assert not await store.extend(claimed, later(99))
     [anew] = await store.claim(Queue.DUE, later(5), LEASE, 1)
-    assert (anew.item.body, anew.attempt) == ("new", 1)
+    assert ("new", 1) == (anew.item.body, anew.attempt)
 
 
 async def test_a_timer_that_fires_may_arm_itself_anew_in_one_commit(store: RedisStore) -> None:
@@ -151,14 +151,14 @@ async def test_a_timer_that_fires_may_arm_itself_anew_in_one_commit(store: Redis
     assert await store.commit(again) == Verdict.COMMITTED
     assert await store.commit(again) == Verdict.LOST_CLAIM
     [second] = await store.claim(Queue.DUE, later(60), LEASE, 1)
-    assert (second.item.body, second.attempt) == ("second", 1)
+    assert ("second", 1) == (second.item.body, second.attempt)
 
 
 async def test_a_disarmed_timer_never_fires(store: RedisStore) -> None:
     await store.commit(Commit("c1", arm=(Timer("t", NOW, "{}"),)))
     [claimed] = await store.claim(Queue.DUE, NOW, LEASE, 1)
     await store.commit(Commit("c2", disarm=("t", "never-armed")))
-    assert await ids(store, Queue.DUE, 1000) == []
+    assert [] == await ids(store, Queue.DUE, 1000)
     assert await store.commit(Commit("t", consume=claimed.item, holding=claimed.token)) == Verdict.DUPLICATE
 
 
@@ -170,7 +170,7 @@ async def test_a_replica_with_other_policies_claims_nothing(
     with pytest.raises(StopClaiming, match="policies-2"):
         await store.claim(Queue.PEOPLE, NOW, LEASE, 1)
     await store.enlist("replica-1", REVISION, clock.now(), 60, force=True)
-    assert await ids(store, Queue.PEOPLE) == ["e1"]
+    assert ["e1"] == await ids(store, Queue.PEOPLE)
 
 
 async def test_nobody_claims_before_a_revision_is_active(other: RedisStore) -> None:

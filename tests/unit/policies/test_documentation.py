@@ -47,7 +47,7 @@ def sessions() -> list[Session]:
 
 def run(folder: Path, command: str) -> int:
     words = shlex.split(command)
-    assert words[0] == "countersign"
+    assert "countersign" == words[0]
     if words[1] == "check":
         return check(folder)
     parser = argparse.ArgumentParser()
@@ -73,7 +73,7 @@ def test_an_example_prints_what_the_page_shows(
         path.write_text(text)
     if session.changed:
         path = tmp_path / session.changed
-        assert path.read_text().count(session.old) == 1
+        assert 1 == path.read_text().count(session.old)
         path.write_text(path.read_text().replace(session.old, session.new))
 
     status = run(tmp_path, session.command)

@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_shipped_rules_are_sound(capsys: Printed) -> None:
-    assert check(FOLDER) == 0
+    assert 0 == check(FOLDER)
     assert re.fullmatch(
         r"ok: 3 roles, 5 severities, 4 systems, \d+ actions; revision [0-9a-f]{64}\n", capsys.readouterr().out
     )
@@ -37,7 +37,7 @@ def test_every_fault_is_printed_on_its_line(folder: Path, capsys: Printed) -> No
         system.read_text().replace("  - {gate: case-r", "  - {gat: case-r").replace("30s", "30")
     )
 
-    assert check(folder) == 2
+    assert 2 == check(folder)
     first, second, last = capsys.readouterr().out.splitlines()
     assert f"{SYSTEM}:{line_of(SYSTEM, '- {gate: case')}: actions.release.gates[1].gat: unknown key" in first
     assert (
@@ -47,7 +47,7 @@ def test_every_fault_is_printed_on_its_line(folder: Path, capsys: Printed) -> No
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: Printed) -> None:
-    assert check(tmp_path / "none") == 2
+    assert 2 == check(tmp_path / "none")
     assert "there is no such folder; start from a copy of policies/rules" in capsys.readouterr().out
 
 
@@ -97,7 +97,7 @@ def test_a_link_that_leads_nowhere_is_a_missing_file(folder: Path) -> None:
 
 
 def test_an_operator_may_request_a_release_and_not_approve_it(capsys: Printed) -> None:
-    assert explain(FOLDER, "U02OMAR", "release RUN-20261120-EMA961", ["o2"]) == 0
+    assert 0 == explain(FOLDER, "U02OMAR", "release RUN-20261120-EMA961", ["o2"])
 
     printed = capsys.readouterr().out
     assert "request: yes [credit-monitoring.yaml actions.release.request (CM-51), systems/" in printed
@@ -108,14 +108,14 @@ def test_a_person_named_in_users_needs_no_role_given(folder: Path, capsys: Print
     roles = folder / "roles.yaml"
     roles.write_text(roles.read_text().replace("groups: [S03APPROVERS]", "users: [U03RUTH]"))
 
-    assert explain(folder, "U03RUTH", "credit-monitoring release RUN-1", None) == 0
+    assert 0 == explain(folder, "U03RUTH", "credit-monitoring release RUN-1", None)
     printed = capsys.readouterr().out
     assert "approve: yes" in printed
     assert "Groups are not asked here; add --roles o2" in printed
 
 
 def test_roles_may_be_given_in_capitals(capsys: Printed) -> None:
-    assert explain(FOLDER, "U03RUTH", "quarantine RUN-1", ["O3"]) == 0
+    assert 0 == explain(FOLDER, "U03RUTH", "quarantine RUN-1", ["O3"])
     assert "request: yes" in capsys.readouterr().out
 
 
@@ -142,10 +142,10 @@ def test_roles_may_be_given_in_capitals(capsys: Printed) -> None:
 def test_a_question_that_cannot_be_answered_is_told(
     folder: Path, user: str, words: str, roles: list[str] | None, printed: str, capsys: Printed
 ) -> None:
-    assert explain(folder, user, words, roles) == 2
+    assert 2 == explain(folder, user, words, roles)
     assert printed in capsys.readouterr().out
 
 
 def test_a_faulty_folder_explains_nothing(tmp_path: Path, capsys: Printed) -> None:
-    assert explain(tmp_path, "U02OMAR", "release RUN-1", None) == 2
+    assert 2 == explain(tmp_path, "U02OMAR", "release RUN-1", None)
     assert "roles.yaml:1: the file is missing" in capsys.readouterr().out
