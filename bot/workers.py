@@ -14,7 +14,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Counter, Histogram
 
-from bot.edge import Turns
+from bot.edge import SIP, Turns
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Messenger, Store
 from handlers.sending import LEASE, next_to_send, retry_seconds, send_one
@@ -117,9 +117,9 @@ class QueueWorker:
         """Work until cancelled; what is under way is then cancelled too and comes back by its lease."""
         try:
             while True:
-                await self._turns.next()
+                most = self._tuning.concurrency if await self._turns.next() else SIP
                 self._bell.hush(self._queue)
-                claimed = await self._claim() if may_claim() else ()
+                claimed = await self._claim(most) if may_claim() else ()
                 for one in claimed:
                     task = asyncio.ensure_future(self._see_through(one))
                     self._running.add(task)
@@ -129,8 +129,8 @@ class QueueWorker:
         finally:
             await end_tasks(self._running)
 
-    async def _claim(self) -> tuple[Claimed, ...]:
-        room = self._tuning.concurrency - len(self._running)
+    async def _claim(self, most: int) -> tuple[Claimed, ...]:
+        room = min(most, self._tuning.concurrency - len(self._running))
         if room <= 0:
             return ()
         try:

@@ -9,14 +9,24 @@ from bot.edge import Edge, Turns
 
 LONG = 60.0
 """Seconds that a claim would give way if nothing ended its wait: longer than any test may last."""
-MANY = 1000
 
 
-def rush(edge: Edge) -> None:
+class Watch:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+
+def rush(edge: Edge, watch: Watch) -> None:
     """Many requests, each right behind the one before it."""
-    for _ in range(MANY):
+    for _ in range(100):
         with edge.taking():
-            pass
+            watch.seconds += 0.01
+        watch.seconds += 0.0001
 
 
 async def settle() -> None:
@@ -59,12 +69,25 @@ async def test_a_lone_request_holds_up_nothing_once_it_is_recorded() -> None:
 
 
 async def test_in_a_rush_work_waits_for_a_gap() -> None:
-    edge = Edge()
-    rush(edge)
+    watch = Watch()
+    edge = Edge(watch.now)
+    rush(edge, watch)
     turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
-    await asyncio.sleep(0)
+    await settle()
     assert not turn.done()
-    await turn
+    watch.seconds += 1
+    assert await turn
+
+
+async def test_a_burst_of_a_few_people_is_no_rush() -> None:
+    watch = Watch()
+    edge = Edge(watch.now)
+    for _ in range(16):
+        with edge.taking():
+            watch.seconds += 0.005
+    turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
+    await settle()
+    assert turn.done()
 
 
 async def test_a_request_that_fails_is_no_longer_at_the_edge() -> None:
@@ -81,7 +104,7 @@ async def test_without_any_gap_work_has_turns_nevertheless() -> None:
     edge = Edge()
     with edge.taking():
         turns = Turns(edge, patience=0.001, turn=LONG)
-        await turns.next()
+        assert not await turns.next()
         again = asyncio.ensure_future(turns.next())
         await settle()
         assert again.done()
