@@ -89,8 +89,8 @@ def _say_faults(text: str) -> int:
 
 def _serve(*, activate: bool) -> int:
     # Imported here: the other commands need neither Slack's libraries nor a store.
-    from bot.app import NotOurWorkspace
     from bot.logs import configure_logs
+    from bot.standing_by import NotOurWorkspace
     from bot.store.errors import StoreConfigError
     from handlers.errors import DoNotRetry
 

@@ -25,13 +25,12 @@ from bot.manifest import first_words
 from bot.policy_folder import read_book
 from bot.sealing import HmacSealer
 from bot.settings import Settings
-from bot.slack.calls import asked
 from bot.slack.directory import SlackDirectory
 from bot.slack.dispatch import make_dispatcher
 from bot.slack.listeners import make_bolt
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket import make_socket
-from bot.standing_by import Health, Heartbeat
+from bot.standing_by import Health, Heartbeat, who_am_i
 from bot.store.connect import connect
 from bot.store.embedded import embedded
 from bot.store.promises import durability
@@ -72,10 +71,6 @@ class Running:
             task.result()
 
 
-class NotOurWorkspace(Exception):
-    """The token belongs to another workspace than the policies."""
-
-
 @asynccontextmanager
 async def replica(
     settings: Settings,
@@ -88,7 +83,7 @@ async def replica(
 ) -> AsyncIterator[Running]:
     """Run one replica for as long as the context lasts.
 
-    Raises PolicyFaults, SettingsError or StoreConfigError before anything is served.
+    Raises PolicyFaults or StoreConfigError before anything is served, NotOurWorkspace once Slack has spoken.
     """
     clock, tuning = clock or SystemClock(), tuning or Tuning()
     book = read_book(settings.policies)
@@ -156,7 +151,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
     async with AsyncExitStack() as stack:
         stack.push_async_callback(end_tasks, tasks)
         url = await stack.enter_async_context(_served(parts, inbox, health))
-        identity = await _who_am_i(parts, health)
+        identity = await who_am_i(parts.slack, parts.book, health)
         systems = await _open_systems(parts, stack)
         world, directory, messenger = _world(parts, identity, systems)
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
@@ -197,24 +192,6 @@ class _Late:
     async def respond(self, claimed: Claimed) -> dict[str, Any]:
         may = self.dispatch is not None and self._health.may_claim()
         return await self.dispatch(claimed) if self.dispatch and may else {}
-
-
-async def _who_am_i(parts: _Parts, health: Health) -> dict[str, Any]:
-    """Slack's word on the token; asked until it answers. Raises NotOurWorkspace or DoNotRetry."""
-    while True:
-        try:
-            identity = await asked(parts.slack.auth_test())
-        except TryAgainLater as later:
-            health.set("slack", str(later))
-            await asyncio.sleep(later.after)
-            continue
-        team = identity.get("team_id")
-        if team != parts.book.workspace and identity.get("enterprise_id") != (parts.book.enterprise or ""):
-            raise NotOurWorkspace(
-                f"the token belongs to workspace {team}, roles.yaml says {parts.book.workspace}; correct one"
-            )
-        health.set("slack", "")
-        return identity
 
 
 async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[str, Any]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.calls import asked
 from bot.workers import Tuning
 from handlers import texts
 from handlers.cards import note
 from handlers.changes import Cause, Draft
-from handlers.errors import StoreUnavailable
+from handlers.errors import StoreUnavailable, TryAgainLater
 from handlers.messages import Code, Tone
 from handlers.ports import Clock, Enlisted, Store
 from handlers.trimming import first_trim
@@ -40,6 +43,28 @@ class Health:
     def may_claim(self) -> bool:
         """Whether work may be claimed: everything but durability warnings must be well."""
         return not self._against
+
+
+class NotOurWorkspace(Exception):
+    """The token belongs to another workspace than the policies."""
+
+
+async def who_am_i(slack: AsyncWebClient, book: PolicyBook, health: Health) -> dict[str, Any]:
+    """Slack's word on the token; asked until it answers. Raises NotOurWorkspace or DoNotRetry."""
+    while True:
+        try:
+            identity = await asked(slack.auth_test())
+        except TryAgainLater as later:
+            health.set("slack", str(later))
+            await asyncio.sleep(later.after)
+            continue
+        team = identity.get("team_id")
+        if team != book.workspace and identity.get("enterprise_id") != (book.enterprise or ""):
+            raise NotOurWorkspace(
+                f"the token belongs to workspace {team}, roles.yaml says {book.workspace}; correct one"
+            )
+        health.set("slack", "")
+        return identity
 
 
 class Heartbeat:
