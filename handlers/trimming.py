@@ -28,15 +28,16 @@ _POINTS_TO: Mapping[str, Callable[[str], Key]] = {"subject": alert_key, "same": 
 """Kinds of objects whose body is the id of another."""
 _TIMER = "trim"
 _PAUSE, _REST = 60.0, 3600.0
-"""Seconds until the next slice: while there is more, and when there is not."""
+"""Seconds until the next slice: while there is more or the bot has just started, and when there is not."""
 
 
 def first_trim(now: datetime, keep_days: int) -> Commit:
     """What a replica commits at its start; replicas share the one timer.
 
-    Due at once: arming replaces, so that a later time would let every start put the next slice off.
+    Due as soon as the busy first minute is over: arming replaces, so a longer rest would let whoever starts
+    the bot anew every hour put the next slice off for ever.
     """
-    return Commit(cause=_TIMER, arm=(Timer(_TIMER, now, due("trim", keep_days=keep_days)),))
+    return Commit(cause=_TIMER, arm=(Timer(_TIMER, later(now, _PAUSE), due("trim", keep_days=keep_days)),))
 
 
 async def trim(world: World, cause: Cause, keep_days: int) -> Verdict:
