@@ -1,4 +1,4 @@
-"""Inbound records of one event loop share pipelines: a third more a second than one by one."""
+"""Calls that are under way together share pipelines: most of what a call costs is the client's work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from bot.store import engine
+from bot.store.engine import Call, Engine, Script, port_error, port_errors
 from handlers.errors import StoreUnavailable
 
 _MOST_IN_ONE = 128
@@ -17,52 +17,71 @@ _MOST_IN_ONE = 128
 
 @dataclass
 class _Waiting:
-    keys: Sequence[str]
-    arguments: Sequence[str | int]
+    call: Call
     answer: asyncio.Future[Any]
 
 
-class RecordBatch:
-    """Runs the record script for many callers, each of which gets its own answer or its own error.
+class Batch:
+    """Runs scripts for many callers, each of which gets its own answer or its own error.
 
-    While one pipeline is under way the next one gathers, so nothing waits that could be sent.
+    A call goes at once while fewer than `at_once` are under way; those that come meanwhile gather, and go in
+    one pipeline as soon as one of these has ended. So nothing waits that could be sent.
     """
 
-    def __init__(self, runner: engine.Engine) -> None:
-        self._engine = runner
+    def __init__(self, engine: Engine, at_once: int) -> None:
+        self._engine = engine
+        self._free = at_once
         self._waiting: list[_Waiting] = []
-        self._sender: asyncio.Task[None] | None = None
+        self._senders: set[asyncio.Task[None]] = set()
 
-    async def run(self, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
-        """Run the script once for this caller. Raises StoreUnavailable."""
-        waiting = _Waiting(keys, arguments, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send())
-        answer = await waiting.answer
+    async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
+        """Run a script once for this caller. Raises StoreUnavailable."""
+        call = (script, keys, arguments)
+        if self._free:
+            self._free -= 1
+            try:
+                return await self._engine.run(*call)
+            finally:
+                self._give_back()
+        answer = await self._shared(call)
         if isinstance(answer, NoScriptError):  # a server that has just started knows no scripts yet
-            return await self._engine.run(engine.RECORD, keys, arguments)
+            return await self._engine.run(*call)
         if isinstance(answer, Exception):  # one pipeline's error has many readers: each raises its own
-            raise engine.port_error(answer) from answer
+            raise port_error(answer) from answer
         return answer
 
-    async def _send(self) -> None:
-        batch: list[_Waiting] = []
+    async def _shared(self, call: Call) -> Any:
+        """The answer of a call that goes with others; its time in the line is time of the store."""
+        waiting = _Waiting(call, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        with port_errors():
+            async with asyncio.timeout(self._engine.patience):
+                return await waiting.answer
+
+    def _give_back(self) -> None:
+        """One may go: those who wait, if anybody does."""
+        self._waiting = [one for one in self._waiting if not one.answer.done()]  # some have given up
+        if not self._waiting:
+            self._free += 1
+            return
+        batch, self._waiting = self._waiting[:_MOST_IN_ONE], self._waiting[_MOST_IN_ONE:]
+        sender = asyncio.create_task(self._send(batch))
+        self._senders.add(sender)
+        sender.add_done_callback(self._senders.discard)
+
+    async def _send(self, batch: Sequence[_Waiting]) -> None:
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:_MOST_IN_ONE], self._waiting[_MOST_IN_ONE:]
-                for waiting, answer in zip(batch, await self._answers(batch), strict=True):
-                    if not waiting.answer.done():  # its caller may have given up
-                        waiting.answer.set_result(answer)
+            for waiting, answer in zip(batch, await self._answers(batch), strict=True):
+                if not waiting.answer.done():  # its caller may have given up
+                    waiting.answer.set_result(answer)
         finally:
-            self._sender = None
-            for waiting in (*batch, *self._waiting):
+            for waiting in batch:
                 if not waiting.answer.done():
                     waiting.answer.set_exception(StoreUnavailable("the store's client was stopped"))
+            self._give_back()
 
     async def _answers(self, batch: Sequence[_Waiting]) -> Sequence[Any]:
-        calls = [(waiting.keys, waiting.arguments) for waiting in batch]
         try:
-            return await self._engine.run_many(engine.RECORD, calls)
+            return await self._engine.run_many([waiting.call for waiting in batch])
         except StoreUnavailable as error:
             return [error] * len(batch)

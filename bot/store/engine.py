@@ -42,6 +42,10 @@ class Script:
     sha: str
 
 
+Call = tuple[Script, Sequence[str], Sequence[str | int]]
+"""A script with its keys and arguments."""
+
+
 def load(name: str, *parts: str) -> Script:
     """Read `scripts/<name>.lua` and put what it shares with others below its first line, its shebang."""
     folder = files("bot.store") / "scripts"
@@ -99,7 +103,7 @@ class Engine:
 
     def __init__(self, client: Client, patience: float) -> None:
         self._client = client
-        self._patience = patience
+        self.patience = patience
         self._lanes = asyncio.Semaphore(_CALLS_AT_ONCE)
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
@@ -114,17 +118,15 @@ class Engine:
 
         return await self._patiently(evaluate)
 
-    async def run_many(
-        self, script: Script, calls: Sequence[tuple[Sequence[str], Sequence[str | int]]]
-    ) -> list[Any]:
-        """Run a script many times in one pipeline; an answer may be the refusal of its call.
+    async def run_many(self, calls: Sequence[Call]) -> list[Any]:
+        """Run scripts in one pipeline; an answer may be the refusal of its call.
 
         Raises StoreUnavailable when the pipeline as a whole fails.
         """
 
         async def execute() -> list[Any]:
             pipeline = self._client.pipeline(transaction=False)
-            for keys, arguments in calls:
+            for script, keys, arguments in calls:
                 # by name: on a cluster the method is closed, though a workspace's keys share a node
                 pipeline.execute_command("EVALSHA", script.sha, len(keys), *keys, *map(str, arguments))
             answers = await pipeline.execute(raise_on_error=False)
@@ -164,7 +166,7 @@ class Engine:
 
     async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
         with port_errors():
-            async with asyncio.timeout(self._patience), self._lanes:
+            async with asyncio.timeout(self.patience), self._lanes:
                 for pause in _PAUSES:
                     try:
                         return await call()
