@@ -118,24 +118,22 @@ class QueueWorker:
         try:
             while True:
                 most = self._tuning.concurrency if await self._turns.next() else SIP
+                room = min(most, self._tuning.concurrency - len(self._running))
                 self._bell.hush(self._queue)
-                claimed = await self._claim(most) if may_claim() else ()
+                claimed = await self._claim(room) if room > 0 and may_claim() else ()
                 for one in claimed:
                     task = asyncio.ensure_future(self._see_through(one))
                     self._running.add(task)
                     task.add_done_callback(self._running.discard)
-                if not claimed:
+                if len(claimed) < room or not room:  # there was no more
                     await self._bell.wait(self._queue, self._tuning.poll)
         finally:
             await end_tasks(self._running)
 
     async def _claim(self, most: int) -> tuple[Claimed, ...]:
-        room = min(most, self._tuning.concurrency - len(self._running))
-        if room <= 0:
-            return ()
         try:
             now = self._clock.now()
-            return tuple(await self._store.claim(self._queue, now, self._tuning.lease, room))
+            return tuple(await self._store.claim(self._queue, now, self._tuning.lease, most))
         except StopClaiming as stop:
             log.warning("not claiming", queue=self._queue, why=str(stop))
         except StoreUnavailable as away:
