@@ -24,7 +24,7 @@ from handlers.work import Verdict
 from handlers.world import World
 
 S = RequestState
-MAX_CLAIMS = 5
+MAX_CLAIMS = 3
 """After so many claims without an end a person decides."""
 
 
