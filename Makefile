@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 STAMPS := .make
 
 .PHONY: run test check bench cluster test-cluster lint types schemas lock tools clean
