@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.actions import Observation, Order
 from handlers.actions.http import wording as w
-from handlers.actions.http.looking import Finding, Seen, see
+from handlers.actions.http.looking import Finding, Seen, rows_meant, see
 from handlers.actions.http.ports import Call, HttpApi
 from handlers.actions.http.values import RouteParams, Values, address, filled, typed, values_of
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
@@ -23,7 +23,6 @@ from policies.routes import (
     Expectation,
     ReadingRoute,
     names_in,
-    reference,
 )
 
 PAUSES = (0.0, 0.25, 0.75, 1.5)
@@ -56,7 +55,7 @@ class Change:
         await self._refuse_what_is_so(api, values, seen)
         if before is None or seen is None:
             return Observation(sealed=sealed, shown=ends)
-        names = _rows_of(before, values)
+        names = rows_meant(before.has, values) if before.has else ()
         sealed |= _sealed_fields(before, seen, names)
         shown = (*seen.facts(names, before.seal), *ends)
         return Observation(sealed=sealed, shown=shown, documents=seen.documents(names))
@@ -156,9 +155,3 @@ def _sealed_fields(before: Before, seen: Seen, names: tuple[str, ...]) -> dict[s
     return {
         f"{before.reading} {name}": {path: seen.value(path, name) for path in before.seal} for name in names
     }
-
-
-def _rows_of(before: Before, values: Values) -> tuple[str, ...]:
-    wanted = reference(before.has)
-    value = values[wanted] if wanted else ()
-    return value if isinstance(value, tuple) else (str(value),)

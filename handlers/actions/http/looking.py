@@ -47,9 +47,9 @@ class Seen:
     def finding(self, expected: Expectation, values: Values) -> Finding:
         """Whether what was expected is what was seen."""
         if expected.has:
-            return self._has(_names(expected.has, values))
+            return self._has(rows_meant(expected.has, values))
         if expected.lacks:
-            return self._lacks(_names(expected.lacks, values))
+            return self._lacks(rows_meant(expected.lacks, values))
         return self._where(expected.where, values)
 
     def _has(self, names: tuple[str, ...]) -> Finding:
@@ -185,7 +185,8 @@ def _at(holder: Any, path: str) -> Any:
     return holder
 
 
-def _names(wanted: str, values: Values) -> tuple[str, ...]:
+def rows_meant(wanted: str, values: Values) -> tuple[str, ...]:
+    """The rows that `$name` stands for: one, or those of a list."""
     value = values[reference(wanted)]
     return value if isinstance(value, tuple) else (str(value),)
 
