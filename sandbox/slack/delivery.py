@@ -95,11 +95,6 @@ class Delivery:
     def connected(self) -> bool:
         return bool(self.sockets.connections) if self.mode == "socket" else self.http.request_url is not None
 
-    @property
-    def under_way(self) -> int:
-        """Events that are not yet delivered, nor given up."""
-        return len(self._tasks)
-
     def state(self) -> Json:
         return {
             "mode": self.mode,
