@@ -168,7 +168,9 @@ def may_read(book: PolicyBook, system: str, reading: str, roles: AbstractSet[str
         return _no_system(book, system)
     rule = book.systems[system].read
     if rule is None or reading not in rule.what:
-        return Decision(False, _rule(system, "read", None), (w.NO_READING.format(system=system),))
+        given = w.all_of(rule.what if rule else ())
+        reason = w.NO_READING.format(reading=reading, system=system, given=given)
+        return Decision(False, _rule(system, "read", None), (reason,))
     return _by_role(book, _grant(book, system, "read", rule.row, rule.roles), roles, f"look at {system}")
 
 

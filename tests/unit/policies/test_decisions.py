@@ -168,6 +168,8 @@ def test_what_no_rule_grants_is_refused(book: PolicyBook) -> None:
     assert not may_request(book, "auditron", "scale", O3).allowed
     assert not may_acknowledge(book, "auditron", "SEV0", O3).allowed
     assert not may_read(book, "auditron", "pods", O3).allowed
+    refused = may_read(book, CM, "pods", O3)
+    assert (f"No rule lets anybody look at pods of {CM}. Given there: run and verify.",) == refused.reasons
 
 
 def test_a_severity_without_a_rule_is_acknowledged_by_nobody(book: PolicyBook) -> None:
