@@ -105,6 +105,7 @@ async def _open_answer(world: World, cause: Cause, voice: Voice, click: Click) -
     decision = may_answer(world, request, voice.who, approve=approve)
     waits = request.state is RequestState.AWAITING_APPROVAL and is_genuine(world, request)
     if not decision.allowed or not waits:
+        # What stands against it is said; the reason, which only the form would ask for, is not among it.
         return await answer_request(world, cause, voice, request.id, approve=approve, text=".")
     return await _open(world, cause, voice, click, _answer_form(world, voice, request, click.action))
 

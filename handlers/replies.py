@@ -5,7 +5,7 @@ All three ways end in `acknowledge` and `answer_request`, so they obey the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers import alerts, texts
 from handlers.alerts import Acknowledgement, Alert, AlertState
@@ -42,7 +42,7 @@ async def on_message(world: World, cause: Cause, message: Message) -> Verdict:
     thread = None if isinstance(meaning, Ignore) else await find_thread(world, message)
     if thread is None or isinstance(meaning, Ignore) or message.user == world.bot_user:
         return await world.store.commit(Draft(cause).build())
-    cause = Cause(cause.id, cause.actor, cause.at, cause.item, cause.token, thread.slot)
+    cause = replace(cause, thread_slot=thread.slot)
     place = Place(thread.channel, message.thread_ts)
     if message.bot:
         return await _bot_spoke(world, cause, thread, message)
