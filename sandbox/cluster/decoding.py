@@ -156,6 +156,8 @@ def _converted_scalar(value: Any, scalar: Scalar, path: str, owner: str) -> Any:
     if scalar.go in _SPAN and isinstance(value, float) and value.is_integer() and abs(value) < _SPAN["int64"]:
         value = int(value)
     if scalar.go in _SPAN and isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= _SPAN["int64"]:
+            value = -_SPAN["int64"]  # A float by then, and what a processor makes of one that is too large.
         span = _SPAN[scalar.go]
         return (value + span) % (2 * span) - span
     raise Mismatch(_converter_mismatch(value, scalar.go, path, owner))

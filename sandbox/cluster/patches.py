@@ -1,10 +1,16 @@
 """The two patch types of the RFCs: 7386 (merge patch) and 6902 (JSON patch).
 
+The original's JSON patch is more forgiving than its RFC, and so is this one: a path may begin with anything,
+a field that is replaced need not be there, a value that is missing is null, and null stands for what is not
+there in a test.
+
 Each takes the object as it is and answers with the object as it would be; neither argument is changed.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +20,7 @@ from sandbox.cluster.status import bad_request, too_large, unprocessable
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 OPERATIONS_MOST = 10_000
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 
 
 def merge_patch(current: Any, patch: Any) -> Any:
@@ -34,9 +41,12 @@ def merge_patch(current: Any, patch: Any) -> Any:
 
 def json_patch(current: Json, patch: Any) -> Any:
     """RFC 6902; raises ApiError 400 for what is no patch, 422 for one that does not fit the object."""
+    if patch is None:
+        return duplicate(current)
     if not isinstance(patch, list) or not all(_is_operation(each) for each in patch):
         raise bad_request(
-            "error decoding patch: json: cannot unmarshal into Go value of type []handlers.jsonPatchOp"
+            f"error decoding patch: json: cannot unmarshal {json_word(patch)} into Go value of type "
+            "[]handlers.jsonPatchOp"
         )
     if len(patch) > OPERATIONS_MOST:
         raise too_large(
@@ -54,6 +64,12 @@ def json_patch(current: Json, patch: Any) -> Any:
     return document[""]
 
 
+def json_word(value: Any) -> str:
+    """What Go's encoding/json calls a value that is not what it wants."""
+    words = {dict: "object", list: "array", str: "string", bool: "bool"}
+    return words.get(type(value), "number")
+
+
 def _is_operation(candidate: Any) -> bool:
     return isinstance(candidate, dict) and all(
         isinstance(candidate.get(key, ""), str) for key in ("op", "path", "from")
@@ -61,27 +77,32 @@ def _is_operation(candidate: Any) -> bool:
 
 
 def _steps(pointer: str) -> list[str]:
-    if pointer and not pointer.startswith("/"):
+    _, *steps = pointer.split("/")
+    if pointer and not steps:
         raise ValueError(pointer)
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")]
+    return ["", *(step.replace("~1", "/").replace("~0", "~") for step in steps)]
 
 
 def _index(step: str, most: int) -> int:
-    """RFC 6901: digits without a leading zero."""
-    if not (step.isascii() and step.isdigit() and (step == "0" or step[0] != "0")) or int(step) > most:
+    """A number as Go reads one; a negative one counts from the end."""
+    if not _NUMBER.fullmatch(step):
         raise IndexError(step)
-    return int(step)
+    index = int(step)
+    if index < 0:
+        index += most + 1
+    if not 0 <= index <= most:
+        raise IndexError(step)
+    return index
 
 
 def _child(node: Any, step: str) -> Any:
     return node[_index(step, len(node) - 1)] if isinstance(node, list) else node[step]
 
 
-def _value_at(document: Json, pointer: str) -> Any:
-    node: Any = document
-    for step in _steps(pointer):
-        node = _child(node, step)
-    return node
+def _found_at(document: Json, pointer: str) -> Any:
+    """What is there; None for a field that its object does not have."""
+    parent, last = _parent_of(document, pointer)
+    return parent.get(last) if isinstance(parent, dict) else _child(parent, last)
 
 
 def _parent_of(document: Json, pointer: str) -> tuple[Any, str]:
@@ -108,7 +129,7 @@ def _take(document: Json, pointer: str) -> Any:
 
 
 def _add(document: Json, operation: Json) -> None:
-    _put(document, operation["path"], operation["value"])
+    _put(document, operation["path"], operation.get("value"))
 
 
 def _remove(document: Json, operation: Json) -> None:
@@ -116,9 +137,11 @@ def _remove(document: Json, operation: Json) -> None:
 
 
 def _replace(document: Json, operation: Json) -> None:
-    value = operation["value"]
-    _take(document, operation["path"])
-    _put(document, operation["path"], value)
+    parent, last = _parent_of(document, operation["path"])
+    if isinstance(parent, list):
+        parent[_index(last, len(parent) - 1)] = operation.get("value")
+    else:
+        parent[last] = operation.get("value")
 
 
 def _move(document: Json, operation: Json) -> None:
@@ -126,12 +149,18 @@ def _move(document: Json, operation: Json) -> None:
 
 
 def _copy(document: Json, operation: Json) -> None:
-    _put(document, operation["path"], duplicate(_value_at(document, operation["from"])))
+    _put(document, operation["path"], duplicate(_found_at(document, operation["from"])))
 
 
 def _test(document: Json, operation: Json) -> None:
-    if _value_at(document, operation["path"]) != operation["value"]:
+    found = _found_at(document, operation["path"])
+    if _text(found) != _text(operation.get("value")):
         raise ValueError(operation["path"])
+
+
+def _text(value: Any) -> str:
+    """What values are compared by: 3.0 is not 3."""
+    return json.dumps(value, sort_keys=True)
 
 
 _OPERATIONS: Mapping[str, Callable[[Json, Json], None]] = {

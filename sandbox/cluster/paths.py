@@ -9,6 +9,8 @@ from sandbox.cluster.resources import Resource, resource_of
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 YES = ("true", "1")
+ON_ONE = ("get", "watch", "update", "patch", "delete")
+ON_ALL = ("list", "watch", "create", "deletecollection")
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,14 @@ class Target:
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+
+    @property
+    def in_original(self) -> bool:
+        """Whether the original has such a method there, practised here or not."""
+        if self.subresource:
+            found = self.resource.subresource(self.subresource)
+            return found is None or self.verb in found.verbs
+        return self.verb in (ON_ONE if self.name else ON_ALL)
 
     @property
     def practised(self) -> bool:
@@ -47,14 +57,16 @@ def target_of(method: str, path: str, query: Mapping[str, str]) -> Target | None
     if namespace and not resource.namespaced:
         return None
     name, subresource = [*rest[1:], "", ""][:2]
-    return Target(_verb(method, name, query), resource, namespace, name, subresource)
+    return Target(_verb(method, name, subresource, query), resource, namespace, name, subresource)
 
 
-def _verb(method: str, name: str, query: Mapping[str, str]) -> str:
+def _verb(method: str, name: str, subresource: str, query: Mapping[str, str]) -> str:
     if method in ("GET", "HEAD"):
         if query.get("watch") in YES:
             return "watch"
         return "get" if name else "list"
     if method == "DELETE" and not name:
         return "deletecollection"
+    if method == "POST" and name and not subresource:
+        return "post"
     return _VERBS.get(method, method.lower())

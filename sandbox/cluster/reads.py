@@ -11,7 +11,7 @@ from sandbox.cluster.paths import Target
 from sandbox.cluster.resources import Resource
 from sandbox.cluster.selectors import Matches, field_selector, label_selector
 from sandbox.cluster.shapes import Json
-from sandbox.cluster.status import bad_request
+from sandbox.cluster.status import FieldFault, bad_request, from_the_future, invalid, unreadable
 from sandbox.cluster.store import Store
 
 
@@ -29,8 +29,24 @@ def selected(target: Target, query: Mapping[str, str]) -> Matches:
     return matches
 
 
+def check_version(store: Store, query: Mapping[str, str]) -> None:
+    """Raises ApiError for a `resourceVersion` that is no number or has not come yet."""
+    version = query.get("resourceVersion", "")
+    if query.get("resourceVersionMatch") and not version:
+        name = "resourceVersionMatch"
+        detail = f"Forbidden: {name} is forbidden unless resourceVersion is provided"
+        raise invalid("meta.k8s.io", "ListOptions", "", FieldFault(name, "FieldValueForbidden", detail))
+    if version and not version.isdigit():
+        told = f'strconv.ParseUint: parsing "{version}": invalid syntax'
+        raise unreadable(f'resourceVersion: Invalid value: "{version}": {told}')
+    if version and int(version) > store.version:
+        raise from_the_future(int(version), store.version)
+
+
 def read_list(store: Store, target: Target, query: Mapping[str, str]) -> Json:
     """The answer to a list; raises ApiError BadRequest for a bad selector, limit or token."""
+    _number(query, "timeoutSeconds")
+    check_version(store, query)
     matches = selected(target, query)
     items = store.list(target.resource, target.namespace or None, matches)
     start = _start(query.get("continue", ""))

@@ -83,6 +83,35 @@ ACCESS_REVIEWS = Resource(
     namespaced=False,
 )
 
+# What the original has in the groups that are practised, and its other groups.
+UNPRACTISED = {
+    ("", "v1"): "bindings componentstatuses configmaps endpoints limitranges nodes persistentvolumeclaims "
+    "persistentvolumes podtemplates replicationcontrollers resourcequotas secrets serviceaccounts services",
+    ("apps", "v1"): "controllerrevisions daemonsets statefulsets",
+    ("autoscaling", "v2"): "",
+    ("policy", "v1"): "",
+    ("authorization.k8s.io", "v1"): "localsubjectaccessreviews selfsubjectrulesreviews subjectaccessreviews",
+}
+OTHER_GROUPS = (
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "authentication.k8s.io",
+    "batch",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+)
+OTHER_PATHS = ("", "openapi", "metrics", "logs", "debug", ".well-known")
+
 RESOURCES = (
     NAMESPACES,
     PODS,
@@ -93,6 +122,20 @@ RESOURCES = (
     DISRUPTION_BUDGETS,
     ACCESS_REVIEWS,
 )
+
+
+def in_original(path: str) -> bool:
+    """Whether the original has something at a path where the practice cluster has nothing."""
+    first, *rest = path.strip("/").split("/")
+    if first not in ("api", "apis"):
+        return first in OTHER_PATHS
+    group, *rest = rest if first == "apis" else ["", *rest]
+    if group in OTHER_GROUPS or not rest:
+        return group in OTHER_GROUPS
+    version, *rest = rest
+    if rest[:1] == ["namespaces"] and len(rest) > 2:
+        rest = rest[2:]
+    return bool(rest) and rest[0] in UNPRACTISED.get((group, version), "").split()
 
 
 def resource_of(group: str, version: str, plural: str) -> Resource | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from sandbox.cluster.access import Access, authorize
 from sandbox.cluster.access_review import review
@@ -12,14 +13,16 @@ from sandbox.cluster.discovery import discovery
 from sandbox.cluster.faults import Faults
 from sandbox.cluster.logs import log_of
 from sandbox.cluster.paths import Target, target_of
-from sandbox.cluster.reads import read_list
-from sandbox.cluster.resources import ACCESS_REVIEWS
+from sandbox.cluster.reads import check_version, read_list
+from sandbox.cluster.resources import ACCESS_REVIEWS, in_original
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import (
     ApiError,
     FieldFault,
     conflict,
     invalid,
+    no_such_method,
+    no_such_resource,
     not_practised,
     too_large,
     unsupported_media_type,
@@ -63,7 +66,11 @@ class ApiServer:
                 return _json(found)
             target = target_of(request.method, request.path, request.query)
             if target is None:
-                raise not_practised(f"{request.method} {request.path}")
+                if in_original(request.path):
+                    raise not_practised(f"{request.method} {request.path}")
+                raise no_such_resource()
+            if not target.in_original:
+                raise no_such_method()
             authorize(
                 account, target.verb, target.resource, target.subresource, target.namespace, target.name
             )
@@ -97,6 +104,7 @@ class ApiServer:
 
     def _read(self, target: Target, query: Mapping[str, str], as_table: bool) -> Json:
         if target.verb == "get":
+            check_version(self._store, query)
             thing = self._store.get(target.resource, target.namespace, target.name)
             return table_of(target.resource, [thing], {}, self._store.now()) if as_table else thing
         found = read_list(self._store, target, query)
@@ -129,16 +137,17 @@ class ApiServer:
         return response
 
 
-def write_options(verb: str, query: Mapping[str, str], headers: Mapping[str, str]) -> WriteOptions:
+def write_options(verb: str, query: MultiMapping[str], headers: Mapping[str, str]) -> WriteOptions:
     """The options of a write; raises ApiError Invalid for values that the original refuses."""
     faults = []
-    dry_run = query.get("dryRun", "")
-    if dry_run not in ("", "All"):
-        faults.append(FieldFault.unsupported("dryRun", [dry_run], "All"))
+    dry_run = query.getall("dryRun", [])
+    if any(each != "All" for each in dry_run):
+        faults.append(FieldFault.unsupported("dryRun", sorted(dry_run), "All"))
+    if "force" in query:
+        detail = "Forbidden: may not be specified for non-apply patch"
+        faults.append(FieldFault("force", "FieldValueForbidden", detail))
     manager = query.get("fieldManager", "") or headers.get("User-Agent", "unknown").split("/")[0]
-    if len(query.get("fieldManager", "").encode()) > MANAGER_MOST_BYTES:
-        text = f"Too long: may not be more than {MANAGER_MOST_BYTES} bytes"
-        faults.append(FieldFault("fieldManager", "FieldValueTooLong", text))
+    faults += _manager_faults(query.get("fieldManager", ""))
     validation = query.get("fieldValidation", "") or "Warn"
     if validation not in ("Ignore", "Warn", "Strict"):
         faults.append(FieldFault.unsupported("fieldValidation", validation, "", "Ignore", "Strict", "Warn"))
@@ -146,6 +155,18 @@ def write_options(verb: str, query: Mapping[str, str], headers: Mapping[str, str
         kind = "PatchOptions" if verb == "patch" else "UpdateOptions"
         raise invalid("meta.k8s.io", kind, "", *faults)
     return WriteOptions(bool(dry_run), manager[:MANAGER_MOST_BYTES], validation)
+
+
+def _manager_faults(manager: str) -> list[FieldFault]:
+    faults = []
+    if len(manager.encode()) > MANAGER_MOST_BYTES:
+        text = f"Too long: may not be more than {MANAGER_MOST_BYTES} bytes"
+        faults.append(FieldFault("fieldManager", "FieldValueTooLong", text))
+    for number, letter in enumerate(manager):
+        if not letter.isprintable():
+            because = f"invalid character U+{ord(letter):04X} (at position {number})"
+            faults.append(FieldFault.invalid("fieldManager", manager, because))
+    return faults
 
 
 def _check_accept(accept: str) -> None:

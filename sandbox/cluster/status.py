@@ -17,7 +17,7 @@ MODIFIED = "the object has been modified; please apply your changes to the lates
 class ApiError(Exception):
     """An answer other than success; `body()` is what goes over the wire with `code`."""
 
-    def __init__(self, code: int, reason: str, message: str, details: Json | None = None) -> None:
+    def __init__(self, code: int, reason: str | None, message: str, details: Json | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
@@ -124,6 +124,29 @@ def unprocessable() -> ApiError:
 
 def expired(message: str) -> ApiError:
     return ApiError(410, "Expired", message)
+
+
+def unreadable(message: str) -> ApiError:
+    """A resource version that is no number: to the original a fault of its own, without a reason."""
+    return ApiError(500, None, message)
+
+
+def from_the_future(asked: int, current: int) -> ApiError:
+    """A resource version that has not come yet; the original waits three seconds for it."""
+    because = "Too large resource version"
+    cause = {"reason": "ResourceVersionTooLarge", "message": because}
+    details = {"causes": [cause], "retryAfterSeconds": 1}
+    return ApiError(504, "Timeout", f"Timeout: {because}: {asked}, current: {current}", details)
+
+
+def no_such_resource() -> ApiError:
+    """A path that the original does not have either."""
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def no_such_method() -> ApiError:
+    message = "the server does not allow this method on the requested resource"
+    return ApiError(405, "MethodNotAllowed", message, {})
 
 
 def unavailable(message: str) -> ApiError:

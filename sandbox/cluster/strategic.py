@@ -92,9 +92,22 @@ def _merge_list(current: list[Any], patch: list[Any], by: str, order: list[Any])
             merged.append(strategic_patch({}, element))
         else:
             merged[at] = strategic_patch(merged[at], element)
-    wanted = [element.get(by) for element in order]
-    merged.sort(key=lambda each: wanted.index(each[by]) if each.get(by) in wanted else len(wanted))
-    return merged
+    wanted = [element.get(by) for element in order or patch]
+    named = [each for each in merged if each.get(by) in wanted]
+    named.sort(key=lambda each: wanted.index(each.get(by)))
+    left = [each for each in merged if each.get(by) not in wanted]
+    return _woven(left, named, by, [each.get(by) for each in current])
+
+
+def _woven(left: list[Any], named: list[Any], by: str, before: list[Any]) -> list[Any]:
+    """What the patch names, in its order; what it leaves alone goes before it only where it stood before."""
+    woven, left = [], [*left]
+    for element in named:
+        key = element.get(by)
+        while left and key in before and before.index(left[0].get(by)) < before.index(key):
+            woven.append(left.pop(0))
+        woven.append(element)
+    return woven + left
 
 
 def _list(value: Any) -> list[Any]:

@@ -26,6 +26,14 @@ QUALIFIED_NAME = (
     "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
+FINALIZER = "name is neither a standard finalizer name nor is it fully qualified"
+STANDARD_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
+PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+ROLLING = "spec.strategy.rollingUpdate"
+PERCENT = (
+    "a valid percent string must be a numeric string followed by an ending '%' "
+    "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+)
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
@@ -51,9 +59,12 @@ def deployment_faults(new: Json, old: Json) -> list[FieldFault]:
                 "spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"
             )
         )
+    if not spec.get("selector"):
+        faults.append(FieldFault.required("spec.selector"))
+    faults += _template_faults(spec) + _strategy_faults(spec.get("strategy", {}))
     if spec.get("selector") != was["selector"]:
         faults.append(FieldFault.invalid("spec.selector", spec.get("selector"), IMMUTABLE))
-    return faults + _template_faults(spec) + _strategy_faults(spec.get("strategy", {}))
+    return faults
 
 
 def _not_negative(spec: Json, path: str, *fields: str) -> list[FieldFault]:
@@ -65,14 +76,14 @@ def _not_negative(spec: Json, path: str, *fields: str) -> list[FieldFault]:
 
 
 def _meta_faults(meta: Json, old: Json) -> list[FieldFault]:
-    faults = [
-        FieldFault.invalid(f"metadata.{key}", meta.get(key), IMMUTABLE)
-        for key in ("uid", "creationTimestamp")
-        if meta.get(key, old[key]) != old[key]
+    faults = []
+    if meta.get("uid", old["uid"]) != old["uid"]:
+        faults.append(FieldFault.invalid("metadata.uid", meta["uid"], IMMUTABLE))
+    faults += [
+        FieldFault.invalid(f"metadata.finalizers[{number}]", name, FINALIZER)
+        for number, name in enumerate(meta.get("finalizers", []))
+        if "/" not in name and name not in STANDARD_FINALIZERS
     ]
-    version = meta.get("resourceVersion", "")
-    if version and not version.isdigit():
-        faults.append(FieldFault.invalid("metadata.resourceVersion", version, "must be a valid version"))
     return faults + _annotation_faults(meta) + _label_faults(meta, "metadata.labels")
 
 
@@ -81,7 +92,7 @@ def _annotation_faults(meta: Json) -> list[FieldFault]:
     faults = [
         FieldFault.invalid("metadata.annotations", key, QUALIFIED_NAME)
         for key in annotations
-        if not _is_qualified(key)
+        if not _is_qualified(key.lower())
     ]
     if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > (
         ANNOTATIONS_MOST_BYTES
@@ -112,8 +123,9 @@ def _template_faults(spec: Json) -> list[FieldFault]:
     template = spec.get("template", {})
     path = "spec.template"
     faults = _label_faults(template.get("metadata", {}), f"{path}.metadata.labels")
-    labels = template.get("metadata", {}).get("labels", {})
-    if not spec.get("selector", {}).get("matchLabels", {}).items() <= labels.items():
+    labels = template.get("metadata", {}).get("labels")
+    wanted = (spec.get("selector") or {}).get("matchLabels", {})
+    if not wanted or not wanted.items() <= (labels or {}).items():
         faults.append(
             FieldFault.invalid(
                 f"{path}.metadata.labels", labels, "`selector` does not match template `labels`"
@@ -123,13 +135,17 @@ def _template_faults(spec: Json) -> list[FieldFault]:
     restart = pod.get("restartPolicy", "Always")
     if restart != "Always":
         faults.append(FieldFault.unsupported(f"{path}.spec.restartPolicy", restart, "Always"))
-    return faults + _container_faults(pod.get("containers", []), f"{path}.spec.containers")
-
-
-def _container_faults(containers: list[Json], path: str) -> list[FieldFault]:
+    containers, first = pod.get("containers", []), pod.get("initContainers", [])
     if not containers:
-        return [FieldFault.required(path)]
-    faults, seen = [], set()
+        faults.append(FieldFault.required(f"{path}.spec.containers"))
+    seen: set[str] = set()
+    faults += _container_faults(containers, f"{path}.spec.containers", seen)
+    return faults + _container_faults(first, f"{path}.spec.initContainers", seen)
+
+
+def _container_faults(containers: list[Json], path: str, seen: set[str]) -> list[FieldFault]:
+    """`seen` are the names that others have, and gets theirs."""
+    faults = []
     for number, container in enumerate(containers):
         at, name = f"{path}[{number}]", container.get("name", "")
         if not name:
@@ -139,35 +155,46 @@ def _container_faults(containers: list[Json], path: str) -> list[FieldFault]:
         elif name in seen:
             faults.append(FieldFault(f"{at}.name", "FieldValueDuplicate", f'Duplicate value: "{name}"'))
         seen.add(name)
-        image = container.get("image", "")
-        if not image:
+        if not container.get("image"):
             faults.append(FieldFault.required(f"{at}.image"))
-        elif image != image.strip():
-            faults.append(
-                FieldFault.invalid(f"{at}.image", image, "must not have leading or trailing whitespace")
-            )
+        pull = container.get("imagePullPolicy", "Always")
+        if pull not in PULL_POLICIES:
+            faults.append(FieldFault.unsupported(f"{at}.imagePullPolicy", pull, *PULL_POLICIES))
     return faults
 
 
 def _strategy_faults(strategy: Json) -> list[FieldFault]:
     kind, rolling = strategy.get("type", "RollingUpdate"), strategy.get("rollingUpdate")
     if kind not in ("RollingUpdate", "Recreate"):
-        return [FieldFault.unsupported("spec.strategy.type", kind, "Recreate", "RollingUpdate")]
+        shares = {key[:1].upper() + key[1:]: value for key, value in (rolling or {}).items()}
+        told = {"Type": kind, "RollingUpdate": shares or None}
+        return [FieldFault.unsupported("spec.strategy", told, "Recreate", "RollingUpdate")]
     if kind == "Recreate" and rolling is not None:
         detail = "Forbidden: may not be specified when strategy `type` is 'Recreate'"
         return [FieldFault("spec.strategy.rollingUpdate", "FieldValueForbidden", detail)]
-    return [
-        FieldFault.invalid(
-            f"spec.strategy.rollingUpdate.{name}",
-            value,
-            NOT_NEGATIVE
-            if isinstance(value, int)
-            else "a valid percent string must be a numeric string followed by an ending '%' "
-            "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-        )
+    faults = [
+        FieldFault.invalid(f"{ROLLING}.{name}", value, NOT_NEGATIVE if isinstance(value, int) else PERCENT)
         for name, value in (rolling or {}).items()
         if not _is_share(value)
     ]
+    return faults or _room_faults(rolling or {})
+
+
+def _room_faults(rolling: Json) -> list[FieldFault]:
+    """A rollout needs room to go one way or the other."""
+    gone, more = rolling.get("maxUnavailable", "25%"), rolling.get("maxSurge", "25%")
+    faults = []
+    if {_percent(gone), _percent(more)} == {0}:
+        faults.append(
+            FieldFault.invalid(f"{ROLLING}.maxUnavailable", gone, "may not be 0 when `maxSurge` is 0")
+        )
+    if isinstance(gone, str) and _percent(gone) > 100:
+        faults.append(FieldFault.invalid(f"{ROLLING}.maxUnavailable", gone, "must not be greater than 100%"))
+    return faults
+
+
+def _percent(share: int | str) -> int:
+    return share if isinstance(share, int) else int(share.removesuffix("%"))
 
 
 def _is_share(value: object) -> bool:

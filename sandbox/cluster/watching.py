@@ -13,7 +13,7 @@ from sandbox.cluster.paths import YES, Target
 from sandbox.cluster.reads import selected
 from sandbox.cluster.selectors import Matches
 from sandbox.cluster.shapes import Json
-from sandbox.cluster.status import bad_request, expired
+from sandbox.cluster.status import bad_request, expired, unreadable
 from sandbox.cluster.store import FIRST_VERSION, Change, Store
 
 TIMEOUT_SECONDS = 1800.0
@@ -38,7 +38,8 @@ class Watches:
         seconds = _seconds(request.query.get("timeoutSeconds", ""))
         start = request.query.get("resourceVersion", "")
         if start and not start.isdigit():
-            raise bad_request(f'strconv.ParseUint: parsing "{start}": invalid syntax')
+            told = f'strconv.ParseUint: parsing "{start}": invalid syntax'
+            raise unreadable(f'resourceVersion: Invalid value: "{start}": {told}')
         ended = self._ended
         bookmarks = request.query.get("allowWatchBookmarks") in YES
         response = web.StreamResponse(headers={"Content-Type": "application/json"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.cluster.decoding import Decoder, Mismatch, converter, json_decoder, parse_json
-from sandbox.cluster.patches import JSON_PATCH, MERGE_PATCH, json_patch, merge_patch
+from sandbox.cluster.patches import JSON_PATCH, MERGE_PATCH, json_patch, json_word, merge_patch
 from sandbox.cluster.resources import DEPLOYMENTS
 from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import (
@@ -16,6 +16,8 @@ from sandbox.cluster.status import (
     bad_request,
     conflict,
     invalid,
+    not_practised,
+    unreadable,
     unsupported_media_type,
 )
 from sandbox.cluster.store import Store
@@ -24,6 +26,7 @@ from sandbox.cluster.types import DEPLOYMENT, SCALE
 from sandbox.cluster.validation import deployment_faults, scale_faults
 
 PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH)
+APPLY_PATCH = "application/apply-patch+yaml"
 STRICT = "Strict"
 
 
@@ -93,7 +96,9 @@ class Writes:
         meta, old = new["metadata"], current["metadata"]
         _default(new["spec"])
         version = meta.get("resourceVersion", "")
-        if version.isdigit() and version != old["resourceVersion"]:
+        if version and not version.isdigit():
+            raise unreadable(f'strconv.ParseUint: parsing "{version}": invalid syntax')
+        if version and version != old["resourceVersion"]:
             raise conflict(DEPLOYMENTS, old["name"])
         if faults := deployment_faults(new, current):
             raise invalid("apps", "Deployment", old["name"], *faults)
@@ -136,13 +141,18 @@ def _patcher(media_type: str) -> Patcher:
     if media_type in (MERGE_PATCH, JSON_PATCH):
         patch = json_patch if media_type == JSON_PATCH else merge_patch
         return lambda current, body, kind, options: _by_json(current, body, kind, options, patch)
+    if media_type == APPLY_PATCH:
+        raise not_practised("server-side apply")
     raise unsupported_media_type(*PATCH_TYPES)
 
 
 def _strategically(current: Json, body: bytes, kind: Any, options: WriteOptions) -> Json:
     patch = parse_json(body)
+    if patch is None:
+        patch = {}
     if not isinstance(patch, dict):
-        raise bad_request("json: cannot unmarshal into Go value of type map[string]interface {}")
+        word = json_word(patch)
+        raise bad_request(f"json: cannot unmarshal {word} into Go value of type map[string]interface {{}}")
     return _decoded(strategic_patch(current, patch), kind, converter(), go_text(patch), options)
 
 
@@ -150,10 +160,27 @@ def _by_json(
     current: Json, body: bytes, kind: Any, options: WriteOptions, apply: Callable[[Json, Any], Any]
 ) -> Json:
     patch = parse_json(body)
+    if apply is merge_patch and patch is None:
+        raise bad_request("Invalid JSON Patch")
     if apply is merge_patch and not isinstance(patch, dict):
-        raise bad_request("error decoding patch: json: cannot unmarshal into Go value of type map")
+        raise bad_request(
+            f"error decoding patch: json: cannot unmarshal {json_word(patch)} into Go value of type "
+            "map[string]interface {}"
+        )
     patched = apply(current, patch)
-    return _decoded(patched, kind, json_decoder(), json.dumps(patched, separators=(",", ":")), options)
+    shown = json.dumps(patched, separators=(",", ":"))
+    _check_kind(patched, current, shown)
+    return _decoded(patched, kind, json_decoder(), shown, options)
+
+
+def _check_kind(patched: Any, current: Json, shown: str) -> None:
+    """The original looks for the type that the patched object says it is."""
+    if not isinstance(patched, dict):
+        return
+    kind, version = (patched.get(key, current[key]) for key in ("kind", "apiVersion"))
+    if (kind, version) != (current["kind"], current["apiVersion"]):
+        text = f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
+        raise invalid("", "", "", FieldFault.invalid("patch", shown, text))
 
 
 def _decoded(patched: Any, kind: Any, decoder: Decoder, shown: str, options: WriteOptions) -> Json:

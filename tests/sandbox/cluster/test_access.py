@@ -81,7 +81,8 @@ async def test_the_bot_may_not_delete_pods(raw: Raw) -> None:
         ("GET", "/openapi/v3"),
         ("GET", "/"),
         ("PATCH", f"{API}/status"),
-        ("GET", "/apis/apps/v2/deployments"),
+        ("PATCH", "/api/v1/nodes/practice-node-1"),
+        ("POST", "/apis/batch/v1/namespaces/auditron/jobs"),
     ],
 )
 async def test_what_is_not_practised_says_so(cluster: PracticeCluster, method: str, path: str) -> None:

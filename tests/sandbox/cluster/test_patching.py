@@ -48,10 +48,15 @@ async def test_a_merge_patch_replaces_the_whole_list_of_containers(raw: Raw) -> 
     assert [{"name": "api", "image": "a:1"}] == containers
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "application/apply-patch+yaml", "text/plain"])
+@pytest.mark.parametrize("media_type", ["application/json", "application/yaml", "text/plain"])
 async def test_another_media_type_is_refused(raw: Raw, media_type: str) -> None:
     status, body = await raw.patch({"spec": {"replicas": 5}}, media_type)
     assert (415, "UnsupportedMediaType") == (status, body["reason"])
+
+
+async def test_server_side_apply_is_not_practised(raw: Raw) -> None:
+    status, body = await raw.patch({"spec": {"replicas": 5}}, "application/apply-patch+yaml")
+    assert (501, "NotImplemented") == (status, body["reason"])
 
 
 @pytest.mark.parametrize("media_type", [STRATEGIC, "application/yaml", "application/vnd.kubernetes.protobuf"])

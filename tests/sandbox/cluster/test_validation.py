@@ -85,7 +85,7 @@ async def test_a_put_with_the_wrong_type_is_a_bad_request(raw: Raw, value: objec
         ({"template": {"spec": {"containers": [{"name": "api", "image": ""}]}}}, ".image", "Required value"),
         ({"template": {"spec": {"containers": [{"name": "A b", "image": "x"}]}}}, ".name", "RFC 1123 label"),
         ({"template": {"spec": {"restartPolicy": "Never"}}}, "restartPolicy", "Unsupported value"),
-        ({"strategy": {"type": "Never"}}, "spec.strategy.type", "Unsupported value"),
+        ({"strategy": {"type": "Never"}}, "spec.strategy", "Unsupported value"),
         ({"strategy": {"rollingUpdate": {"maxSurge": "many"}}}, "maxSurge", "a valid percent string"),
         ({"minReadySeconds": 900}, "spec.progressDeadlineSeconds", "must be greater than minReadySeconds"),
         ({"revisionHistoryLimit": -1}, "spec.revisionHistoryLimit", "must be greater than or equal to 0"),
@@ -121,7 +121,7 @@ async def test_a_deployment_without_containers_is_invalid(raw: Raw) -> None:
         ({"annotations": {"x": "y" * 300_000}}, 422, "Too long: may not be more than 262144 bytes"),
         ({"annotations": {"x": 5}}, 422, "cannot convert int64 to string"),
         ({"labels": {"x": "not a label"}}, 422, "a valid label must be an empty string or consist of"),
-        ({"resourceVersion": "abc"}, 422, "metadata.resourceVersion"),
+        ({"resourceVersion": "abc"}, 500, 'strconv.ParseUint: parsing "abc": invalid syntax'),
     ],
 )
 async def test_metadata_that_cannot_be_is_refused(
@@ -135,11 +135,11 @@ async def test_metadata_that_cannot_be_is_refused(
 @pytest.mark.parametrize(
     "operation",
     [
-        {"op": "replace", "path": "/spec/nothing", "value": 1},
         {"op": "remove", "path": "/spec/template/spec/containers/7"},
-        {"op": "add", "path": "/spec/template/spec/containers/01", "value": {}},
+        {"op": "add", "path": "/spec/template/spec/containers/9", "value": {}},
+        {"op": "replace", "path": "/spec/template/spec/containers/-", "value": {}},
         {"op": "add", "path": "spec", "value": {}},
-        {"op": "add", "path": "/spec/replicas"},
+        {"op": "test", "path": "/spec/replicas", "value": 3.0},
         {"op": "grow", "path": "/spec/replicas", "value": 5},
         {"op": "move", "from": "/spec/nothing", "path": "/spec/replicas"},
     ],

@@ -134,7 +134,8 @@ async def test_initial_events_end_with_a_bookmark(raw: Raw) -> None:
 
 async def test_a_version_that_is_no_number_is_refused(raw: Raw) -> None:
     status, body = await raw.get(DEPLOYMENTS, watch="true", resourceVersion="abc")
-    assert (400, "BadRequest") == (status, body["reason"])
+    told = 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax'
+    assert (500, told) == (status, body["message"])
 
 
 def _replicas(event: tuple[str, Any]) -> tuple[str, int]:
