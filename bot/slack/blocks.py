@@ -213,14 +213,14 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
 
 def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
     emoji = _EMOJI[card.tone]
-    if card.title:
-        title = _cut_plain(f"{emoji} {card.title}".strip(), _HEADER)
+    title = _cut_plain(f"{emoji} {card.title}".strip(), _HEADER) if card.title.strip() else ""
+    if title:
         yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}
     if card.facts and not card.facts_label:
         yield {"type": "section", "fields": [_field(fact, links, room) for fact in card.facts[:10]]}
     if card.body:
         words = _lines(card.body, links)
-        yield _section(words if card.title else f"{emoji} {words}".strip(), room)
+        yield _section(words if title else f"{emoji} {words}".strip(), room)
 
 
 def _table(table: Table) -> Block:

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.slack.blocks import card_blocks, fallback, form_view
@@ -103,6 +103,7 @@ def marked_up(node: Any) -> list[str]:
 
 @brisk
 @given(card=cards)
+@example(card=Card(title="\n", body=(("a title of nothing but white space is none",),), summary="&"))
 def test_every_card_is_a_message_that_slack_takes(card: Card) -> None:
     blocks, text = card_blocks(card, {}), fallback(card)
     check_blocks(blocks)
