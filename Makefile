@@ -32,7 +32,7 @@ $(CONTROL_PLANE): tests/cluster/build.sh tests/cluster/go.mod tests/cluster/go.s
 
 # The contract that the practice cluster keeps in `make test`, on the real thing.
 test-cluster: $(STAMPS)/installed $(CONTROL_PLANE)
-	$(BIN)/python -m tests.cluster $(BIN)/python -m pytest -n $(JOBS) --durations=10 tests/contracts/kubernetes $(ARGS)
+	$(BIN)/python -m tests.cluster $(BIN)/python -m pytest -n $(JOBS) --durations=10 tests/cluster tests/contracts/kubernetes $(ARGS)
 
 lint: $(STAMPS)/installed
 	$(BIN)/ruff format --check .

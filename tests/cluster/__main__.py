@@ -7,9 +7,7 @@ import subprocess
 import sys
 import time
 
-from tests.cluster.control_plane import NotStarted, control_plane
-
-KUBECONFIG = "COUNTERSIGN_CONTRACT_KUBECONFIG"
+from tests.cluster.control_plane import KUBECONFIG, NotStarted, control_plane
 
 
 def main(command: list[str]) -> int:

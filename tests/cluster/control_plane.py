@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+KUBECONFIG = "COUNTERSIGN_CONTRACT_KUBECONFIG"
+"""Names an administrator's kubeconfig of the control plane, for those who use one that runs."""
 BINARY = Path(__file__).parents[2] / "build" / "cluster" / "control-plane"
 STOPPING = 15.0
 """Seconds. It gives its parts five, then ends them."""

@@ -44,7 +44,7 @@ type wanted struct {
 func (k *kubelet) serveLog(to http.ResponseWriter, asked *http.Request) {
 	one := k.pods.find(asked.PathValue("namespace") + "/" + asked.PathValue("pod"))
 	if one == nil {
-		http.Error(to, fmt.Sprintf("pod %q not found", asked.PathValue("pod")), http.StatusNotFound)
+		refuse(to, http.StatusNotFound, fmt.Sprintf("pod %q not found", asked.PathValue("pod")))
 		return
 	}
 	query := asked.URL.Query()
@@ -52,16 +52,22 @@ func (k *kubelet) serveLog(to http.ResponseWriter, asked *http.Request) {
 		return one.log(asked.PathValue("container"), query.Get("previous") == "true")
 	}
 	if _, _, err := log(); err != nil {
-		http.Error(to, err.Error(), http.StatusBadRequest)
+		refuse(to, http.StatusBadRequest, err.Error())
 		return
 	}
 	want, err := parse(query)
 	if err != nil {
-		http.Error(to, err.Error(), http.StatusUnprocessableEntity)
+		refuse(to, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
 	to.Header().Set("Content-Type", "text/plain")
 	write(to, asked, want, log)
+}
+
+// refuse answers in plain words, which the API server puts into its own.
+func refuse(to http.ResponseWriter, status int, why string) {
+	to.WriteHeader(status)
+	_, _ = io.WriteString(to, why) // Who asked may have gone.
 }
 
 // log is every line until now, and whether there will be no more.
