@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from aiohttp import web
-from multidict import MultiMapping
 
 from sandbox.cluster.access import Access, authorize
 from sandbox.cluster.access_review import review
@@ -31,6 +31,9 @@ from sandbox.cluster.store import Store
 from sandbox.cluster.tables import AS_TABLE, table_of
 from sandbox.cluster.watching import Watches
 from sandbox.cluster.writes import WriteOptions, Writes
+
+if TYPE_CHECKING:
+    from multidict import MultiMapping
 
 BODY_MOST_BYTES = 3 * 1024 * 1024
 MANAGER_MOST_BYTES = 128
