@@ -35,7 +35,7 @@ async def test_every_action_and_reading_together_use_exactly_the_documented_role
 ) -> None:
     connection = Counted(ground.bot)
     stack.push_async_callback(connection.close)
-    namespace = Namespace(connection, ground.namespace, lambda: datetime.now(UTC), rollout_wait=0)
+    namespace = Namespace(connection, ground.namespace, lambda: datetime.now(UTC), rollout_wait=10)
 
     for name, one in sorted(ACTIONS.items()):
         observed = await one.action.look(namespace, one.params)
