@@ -7,11 +7,11 @@ from sandbox.cluster.shapes import Json
 
 VERSION: Json = {
     "major": "1",
-    "minor": "34",
-    "gitVersion": "v1.34.0-practice",
+    "minor": "36",
+    "gitVersion": "v1.36.3-practice",
     "gitCommit": "",
     "gitTreeState": "clean",
-    "buildDate": "2025-08-27T00:00:00Z",
+    "buildDate": "2026-04-22T00:00:00Z",
     "goVersion": "",
     "compiler": "",
     "platform": "practice/any",

