@@ -22,7 +22,7 @@ async def _resources(raw: Raw, path: str) -> dict[str, Any]:
 
 
 async def test_the_version_is_told(raw: Raw) -> None:
-    assert ("1", "34") == ((version := (await raw.get("/version"))[1])["major"], version["minor"])
+    assert ("1", "36") == ((version := (await raw.get("/version"))[1])["major"], version["minor"])
 
 
 async def test_the_groups_are_told(raw: Raw) -> None:
