@@ -11,7 +11,10 @@ from tests.cluster.control_plane import KUBECONFIG, NotStarted, control_plane
 
 
 def main(command: list[str]) -> int:
-    """The command's exit code, or 1 when there is no control plane."""
+    """The command's exit code, 1 when there is no control plane, 2 when there is no command."""
+    if not command:
+        print(__doc__, file=sys.stderr)
+        return 2
     began = time.monotonic()
     try:
         with control_plane() as plane:
