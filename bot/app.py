@@ -19,7 +19,7 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import SystemClock
-from bot.edge import Edge, Turns
+from bot.giving_way import Edge, Turns
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
 from bot.policy_folder import read_book

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.edge import Edge
+from bot.giving_way import Edge
 from handlers.errors import StoreUnavailable
 from handlers.ports import Clock, Store
 from handlers.work import Claimed, Item, Queue

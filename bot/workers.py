@@ -14,7 +14,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Counter, Histogram
 
-from bot.edge import SIP, Turns
+from bot.giving_way import SIP, Turns
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Messenger, Store
 from handlers.sending import LEASE, next_to_send, retry_seconds, send_one

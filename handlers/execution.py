@@ -22,6 +22,7 @@ from handlers.standing import Standing, standing
 from handlers.transitions import move_request, read_request, request_key
 from handlers.work import Verdict
 from handlers.world import World
+from policies.decisions import broadest
 
 S = RequestState
 MAX_CLAIMS = 3
@@ -97,8 +98,7 @@ async def _by(world: World, user: str) -> str:
         who = await standing(world, user)
     except (TryAgainLater, DoNotRetry):
         who = Standing(user, user, frozenset())
-    held = sorted(who.roles, key=lambda role: len(world.book.included_in(role)))
-    return f"{held[-1].upper()} {who.name}" if held else who.name
+    return f"{broadest(world.book, who.roles).upper()} {who.name}".strip()
 
 
 async def _run(world: World, request: Request, action: Action, order: Order) -> requests.Event:

@@ -20,7 +20,7 @@ from handlers.standing import Standing, standing
 from handlers.transitions import ended_set, move_alert, thread_set
 from handlers.work import Stored, Thread, Verdict
 from handlers.world import World
-from policies.decisions import may_acknowledge, may_claim_role
+from policies.decisions import broadest, may_acknowledge, may_claim_role
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,10 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
             voice.refuse(draft, alert.id, (why,), texts.RULE_AS_SPOKEN)
             return
         seen = Acknowledgement(
-            by=voice.who.user, role=_best_role(world, voice.who), at=world.clock.now(), text=said.text
+            by=voice.who.user,
+            role=broadest(world.book, voice.who.roles),
+            at=world.clock.now(),
+            text=said.text,
         )
         move_alert(draft, world, alert, alerts.Acknowledged(seen))
         line = texts.say(texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at))
@@ -157,12 +160,6 @@ def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[L
     if alert.state is AlertState.RESOLVED:
         return (texts.ALERT_RESOLVED,), texts.RULE_ACK_FIRING
     return None
-
-
-def _best_role(world: World, who: Standing) -> str:
-    """The role with the most rights among those held: the one that includes most others."""
-    held = sorted(who.roles, key=lambda role: len(world.book.included_in(role)))
-    return held[-1] if held else ""
 
 
 async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said: Approve | Deny) -> Verdict:

@@ -12,6 +12,7 @@ from handlers import requests, texts
 from handlers.actions import Action, Observation
 from handlers.answers import mac_holds
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.messages import plain
 from handlers.proof import words_differ
 from handlers.requests import Approval, Request
 from handlers.standing import standing
@@ -62,7 +63,7 @@ async def _against_automatic(world: World, request: Request) -> requests.Event |
         )
         if decision.allowed and request.id in alert.containment:
             return None
-    return requests.Failed(f"no policy lets {request.action} happen by itself here")
+    return requests.Failed(texts.NOT_BY_ITSELF.format(action=request.action))
 
 
 async def _against_approval(world: World, request: Request, approval: Approval) -> str:
@@ -128,11 +129,11 @@ def what_changed(request: Request, observed: Observation) -> str | None:
         key for key in keys if _jsonable(request.seal.sealed.get(key)) != _jsonable(observed.sealed.get(key))
     ]
     if moved:
-        return "".join(str(span) for span in texts.say(texts.CHANGED_FIELDS, fields=", ".join(moved)))
+        return plain(texts.say(texts.CHANGED_FIELDS, fields=", ".join(moved)))
     listed = {one.name for one in request.seal.criteria}
     unmet = [one.text for one in observed.criteria if not one.met and one.name in listed]
     if unmet:
-        return "".join(str(span) for span in texts.say(texts.CHANGED_CRITERIA, names="; ".join(unmet)))
+        return plain(texts.say(texts.CHANGED_CRITERIA, names="; ".join(unmet)))
     return None
 
 

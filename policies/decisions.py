@@ -73,6 +73,12 @@ def may_request(book: PolicyBook, system: str, action: str, roles: AbstractSet[s
     return _by_role(book, grant, roles, f"request {action}")
 
 
+def broadest(book: PolicyBook, roles: AbstractSet[str]) -> str:
+    """The held role that includes most others, of equals the first in the book; empty when none is held."""
+    held = [name for name in book.roles if name in roles]
+    return max(held, key=lambda name: len(book.included_in(name)), default="")
+
+
 def may_lock(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
     """Whether somebody with these roles may stop every effect."""
     rule = book.lockdown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 
-from bot.edge import Edge, Turns
+from bot.giving_way import Edge, Turns
 
 LONG = 60.0
 """Seconds that a claim would give way if nothing ended its wait: longer than any test may last."""
