@@ -46,11 +46,13 @@ def _overview(world: World, who: Standing) -> list[Line]:
     for name, system in world.book.systems.items():
         mine = [one for one in system.actions if may_request(world.book, name, one, who.roles).allowed]
         seen = [one for one in _readings(world, name) if may_read(world.book, name, one, who.roles).allowed]
-        named = ", ".join((*mine, *seen)) or texts.HELP_NONE
+        if not (mine or seen):
+            continue
+        named = ", ".join((*mine, *seen))
         lines.append(
             (Strong(text=system.title), f": {named} — ", Code(text=f"{world.book.slash('ops')} help {name}"))
         )
-    return lines
+    return lines or [(texts.HELP_NONE,)]
 
 
 def _of_system(world: World, who: Standing, name: str) -> list[Line]:
@@ -71,7 +73,7 @@ def _of_system(world: World, who: Standing, name: str) -> list[Line]:
     for reading in _readings(world, name):
         if may_read(world.book, name, reading, who.roles).allowed:
             known = world.reading(name, reading)
-            words = Code(text=usage(known, world.book.address(name), because=False))
+            words = Code(text=usage(known, world.book.address(name)))
             looks.append((words, f" {known.title}"))
     heads: list[Line] = [(Strong(text=texts.HELP_LOOKS),)] if looks else []
     return [*(runs or [(texts.HELP_NOTHING,)]), *heads, *looks, *others]

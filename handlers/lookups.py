@@ -26,8 +26,12 @@ async def status(world: World, cause: Cause, heard: Heard) -> Verdict:
         card = request_card(request, world.book).model_copy(update={"buttons": ()})
         return await confide(world, cause, heard.voice, card)
     lines = [_state_line(stored) for stored in (heard.thread.objects if heard.thread else ())]
-    card = note(lines[0], Tone.QUIET, *lines[1:]) if lines else note((texts.STATUS_NONE,))
+    card = note(lines[0], Tone.QUIET, *lines[1:]) if lines else note(_nothing_open(world))
     return await whisper(world, cause, heard.voice, card)
+
+
+def _nothing_open(world: World) -> Line:
+    return texts.say(texts.STATUS_NONE, pending=Code(text=f"{world.book.slash('ops')} pending"))
 
 
 def _may_see(world: World, heard: Heard, request: Request) -> bool:

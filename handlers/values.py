@@ -9,7 +9,7 @@ from typing import Any, Protocol, get_origin
 from pydantic import ValidationError
 
 from handlers import texts
-from handlers.actions import Params
+from handlers.actions import Params, Reading
 from handlers.messages import Code, Line
 
 
@@ -38,15 +38,15 @@ class No:
     """The parameters that are not given at all."""
 
 
-def usage(what: Takes, address: str, *, because: bool = True) -> str:
+def usage(what: Takes, address: str) -> str:
     """The words to type: `/ops auditron scale <deployment> <replicas> because <reason>`.
 
-    `address` is the beginning of them, up to the system.
+    `address` is the beginning of them, up to the system. A reading changes nothing and needs no reason.
     """
     fields = what.params.model_fields
     takes = " ".join(f"<{name}>" if fields[name].is_required() else f"[{name}]" for name in what.takes)
     words = " ".join(f"{address} {what.name} {takes}".split())
-    return f"{words} because <reason>" if because else words
+    return words if isinstance(what, Reading) else f"{words} because <reason>"
 
 
 def given_values(

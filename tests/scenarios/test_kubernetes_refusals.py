@@ -46,6 +46,13 @@ async def test_a_value_that_cannot_be_is_refused_privately(
     assert [] == room.from_bot(channel=ALERTS)
 
 
+async def test_a_reading_without_its_value_is_told_the_words_without_a_reason(room: Room) -> None:
+    await room.command(OMAR, "/ops", "auditron history")
+    told = text_of(await room.hears(OMAR, "Which one"))
+    assert "/ops auditron history &lt;deployment&gt;`" in told
+    assert "because" not in told
+
+
 async def test_who_lacks_the_role_gets_no_card(room: Room) -> None:
     await room.command(VERA, "/scale", "auditron-api 5 because I want to")
     await room.hears(VERA, "Only O2 Read Operator or O3 Approver may request scale.*AU-06")

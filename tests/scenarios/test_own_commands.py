@@ -23,6 +23,7 @@ async def test_help_names_a_lockdown_only_to_who_may_start_or_lift_one(room: Roo
     for who in (NOOR, VERA, RUTH):
         await room.command(who, "/ops", "help")
         told.append(text_of(await room.hears(who, "Here is what you may do")))
+    assert [True, False, False] == ["Policy gives you nothing in any system" in one for one in told]
     assert [False, True, True] == ["/ops lockdown because" in one for one in told]
     assert [False, False, True] == ["/ops lift because" in one for one in told]
 
