@@ -28,7 +28,7 @@ async def cancel(world: World, cause: Cause, voice: Voice, request_id: str) -> V
     async def decide(draft: Draft) -> None:
         request = draft.load((await world.store.read((key,)))[key], Request) if request_id else None
         if request is None:
-            line = texts.say(texts.NO_SUCH_REQUEST, id=Code(text=request_id or "…"))
+            line = texts.say(texts.NO_SUCH_REQUEST, id=Code(text=request_id))
             draft.whisper(voice.place, voice.who.user, note(line))
             return
         if not _may(request, voice):

@@ -81,7 +81,8 @@ def request_card(request: Request, book: PolicyBook) -> Card:
     tone, state = _LOOKS[request.state]
     rule = book.action(request.system, request.action)
     name = rule.title if rule else request.action
-    facts = [Fact(label="Asked by", value=people(request.requesters)), Fact(label="State", value=(state,))]
+    asked_by, how = texts.OF_A_REQUEST
+    facts = [Fact(label=asked_by, value=people(request.requesters)), Fact(label=how, value=(state,))]
     facts += [Fact(label=label, value=(value,)) for label, value in request.shown]
     return Card(
         tone=tone,

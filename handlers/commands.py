@@ -17,7 +17,7 @@ from handlers.heard import Heard, Typed, whisper
 from handlers.help import help_card
 from handlers.lists import history, pending
 from handlers.locking import lift, lock
-from handlers.messages import Button, ButtonStyle, Tone
+from handlers.messages import Button, ButtonStyle, Code, Tone
 from handlers.parsing import Unreadable, parse_command
 from handlers.readings import ask_look
 from handlers.replies import alert_of
@@ -76,6 +76,11 @@ async def _help(world: World, cause: Cause, heard: Heard) -> Verdict:
 
 async def _cancel(world: World, cause: Cause, heard: Heard) -> Verdict:
     """`cancel R-…`: who asked takes it back, before it runs."""
+    if not heard.second:
+        ops = world.book.slash("ops")
+        words, pending_words = Code(text=f"{ops} cancel R-…"), Code(text=f"{ops} pending")
+        line = texts.say(texts.WHICH_TO_CANCEL, words=words, pending=pending_words)
+        return await whisper(world, cause, heard.voice, note(line))
     return await cancel(world, cause, heard.voice, heard.second.upper())
 
 

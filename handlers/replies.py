@@ -59,6 +59,15 @@ async def on_message(world: World, cause: Cause, message: Message) -> Verdict:
     return await _answer(world, cause, voice, thread, meaning)
 
 
+async def on_channel_message(world: World, cause: Cause, message: Message) -> Verdict:
+    """A message outside threads never answers anything; who seems to answer is told privately where to."""
+    draft = Draft(cause)
+    if not message.bot and isinstance(parse_reply(message.text), Ack | Approve | Deny):
+        draft.record("answer-hinted", message.channel, near="outside-thread")
+        draft.whisper(Place(message.channel), message.user, note((texts.OUTSIDE_THREAD,)))
+    return await world.store.commit(draft.build())
+
+
 async def find_thread(world: World, message: Message) -> Thread | None:
     """The bot's thread that a message stands in; asks Slack when the store has not heard of it yet.
 

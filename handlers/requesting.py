@@ -91,6 +91,9 @@ async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> V
         update={
             "title": title,
             "next_step": texts.say(texts.DRY_RUN, word=Code(text="dry-run")),
+            "facts": tuple(fact for fact in card.facts if fact.label not in texts.OF_A_REQUEST),
+            "trail": (),
+            "footnote": (),
             "buttons": (),
         }
     )

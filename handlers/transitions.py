@@ -166,7 +166,11 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
             lines: list[Line] = [(line,) for line in request.outcome.lines]
             if request.outcome.way_back:
                 lines.append(texts.say(texts.UNDO, way=Code(text=_way_back(world, request))))
-            return texts.say(texts.SUCCEEDED, id=name), Tone.GOOD, tuple(lines)
+            return (
+                texts.say(texts.SUCCEEDED, id=name, what=f"{request.action} {request.target}"),
+                Tone.GOOD,
+                tuple(lines),
+            )
         case S.DENIED:
             return texts.say(texts.DENIED, who=who, id=name, reason=request.note), Tone.BAD, ()
         case S.EXPIRED:

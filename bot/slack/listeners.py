@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks import form_view
 from bot.slack.directory import SlackDirectory
 from bot.slack.plainness import is_plain
-from handlers.changes import Cause, Draft, Place
+from handlers.changes import Cause, Place
 from handlers.clicks import Click, on_click
 from handlers.commands import on_command
 from handlers.evidence import Edit, on_edit
@@ -21,7 +21,7 @@ from handlers.filling import ASK
 from handlers.heard import Typed
 from handlers.messages import Form
 from handlers.proof import Pressed, Said
-from handlers.replies import Message, on_message
+from handlers.replies import Message, on_channel_message, on_message
 from handlers.requests import Words
 from handlers.shortcuts import SHORTCUTS, Shortcut, on_shortcut
 from handlers.standing import note_members
@@ -101,7 +101,7 @@ def _hear_messages(bolt: AsyncApp, world: World) -> None:
         elif event.get("thread_ts"):
             await on_message(world, cause, _message(event))
         else:
-            await world.store.commit(Draft(cause).build())
+            await on_channel_message(world, cause, _message(event))
 
 
 def _typed(event: Json, world: World) -> Typed:
@@ -123,7 +123,7 @@ def _mentions_bot(event: Json, world: World) -> bool:
 def _message(event: Json) -> Message:
     return Message(
         channel=str(event["channel"]),
-        thread_ts=str(event["thread_ts"]),
+        thread_ts=str(event.get("thread_ts", "")),
         ts=str(event["ts"]),
         user=str(event.get("user") or event.get("bot_id") or ""),
         text=str(event.get("text", "")),

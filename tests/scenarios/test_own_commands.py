@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.scenarios.refusing import disk
@@ -36,6 +37,7 @@ async def test_a_dry_run_shows_the_card_and_asks_for_nothing(room: Room) -> None
     assert "Case resolved and documented" in shown
     assert "nothing was asked" in shown
     assert "Approve…" not in shown
+    assert [] == re.findall(r"`R-[0-9A-Z]+|Asked by|Asked ", shown)
     assert (before, spoken) == (disk(room), len(room.from_bot()))
     assert [] == room.events("request-awaiting_approval")
 
@@ -59,3 +61,8 @@ async def test_a_prefix_of_policy_stands_before_every_slash_command(tmp_path: Pa
         told = text_of(await room.hears(OMAR, "Here is what you may do"))
         assert "/cs-ops credit-monitoring release" in told
         assert "/ops" not in told
+
+
+async def test_a_cancellation_of_nothing_is_asked_which(room: Room) -> None:
+    await room.command(OMAR, "/ops", "cancel")
+    await room.hears(OMAR, "Which one\\? Write `/ops cancel R-…`")

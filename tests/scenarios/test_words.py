@@ -149,3 +149,11 @@ async def test_a_reply_that_could_mean_two_requests_is_only_a_question(room: Roo
     await room.say(RUTH, f"APPROVED {resolution} - complete", waiting.thread)
     await room.sees("now reads Resolved", waiting.thread)
     assert "awaiting_approval" == state(room, waiting.id)
+
+
+async def test_an_answer_outside_threads_counts_for_nothing_and_is_told_where_it_would(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    await room.say(RUTH, "APPROVED - looks fine")
+    await room.hears(RUTH, "An answer counts in the thread of its card")
+    await room.say(RUTH, "approved by whom, I wonder")
+    assert_untouched(room, waiting)
