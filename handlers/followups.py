@@ -41,7 +41,8 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
     found = tuple(value for label, value in ended.shown if label == texts.TROUBLE)
     # What the action has put right is told as past, after what was done about it.
     put_right = ended.state is S.SUCCEEDED
-    verified = (*ended.outcome.lines, *(found if put_right else ()))
+    mended = tuple(texts.PUT_RIGHT.format(what=one) for one in found) if put_right else ()
+    verified = (*ended.outcome.lines, *mended)
     troubles = [] if put_right else list(found)
     if ended.state is S.FAILED or ended.state is S.VOID:
         troubles.append(plain(texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)))

@@ -234,6 +234,7 @@ RECOVERED = "Another replica finished it after the first one stopped."
 SENDERS_TIME = "Sender's time"
 """The label of a claim that is shown in the reader's zone."""
 TROUBLE = "Trouble"
+PUT_RIGHT = "Put right: {what}"
 OF_A_REQUEST = ("Asked by", "State")
 """The label of a fact that an action found and that is no good news."""
 CLAIMS = "What the sender says (not verified)"
