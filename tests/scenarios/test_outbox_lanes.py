@@ -10,7 +10,7 @@ import pytest
 
 from bot.store.keys import Keys
 from bot.workers import CHANNEL_PACE, Tuning
-from tests.scenarios.room import CRITICAL, OMAR, PIA, Json, Room, ops_room, text_of
+from tests.scenarios.room import CRITICAL, OMAR, PATIENCE, PIA, Json, Room, ops_room, text_of
 
 BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=CHANNEL_PACE)
 STORM = 300
@@ -47,7 +47,8 @@ async def storm(room: Room) -> None:
     for _ in range(STORM // 20):
         told = await asyncio.gather(*(room.post_record(minor(room)) for _ in range(20)))
         assert {202} == {status for status, _ in told}
-    await room.until(lambda: len(room.events("alert-firing")) > STORM, "every alert to be taken")
+    taken = lambda: len(room.events("alert-firing")) > STORM  # noqa: E731
+    await room.until(taken, "every alert to be taken", 4 * PATIENCE)
     assert waiting(room) > STORM * 3 / 4
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from playwright.async_api import expect
 
 from tests.sandbox.page.stage import CRITICAL, Json, Stage, button, by_name, json_answer, screenshot, section
+from tests.sandbox.wanted import until
 
 
 async def test_what_one_person_writes_another_sees_at_once(stage: Stage) -> None:
@@ -195,7 +196,7 @@ async def test_a_button_asks_first_when_it_should_and_then_tells_the_app(stage: 
     await dialog.get_by_role("button", name="Release").click()
     await expect(dialog).to_have_count(0)
     await expect(press).not_to_have_attribute("aria-busy", "true")
-    assert [("U03RUTH", "approve")] == _clicks(stage)
+    await until(lambda: [("U03RUTH", "approve")] == _clicks(stage))
 
 
 async def test_an_updated_card_changes_in_place_and_keeps_the_keyboard(stage: Stage) -> None:
