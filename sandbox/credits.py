@@ -106,6 +106,7 @@ class CreditMonitor:
         self.intake_url, self.intake_token = intake_url, intake_token
         self._now = now
         self._chance = chance or random.Random()  # noqa: S311  practice data, not secrets
+        self._given: set[str] = set()
 
     def prepare(self, days: int = 5) -> int:
         """Make the folder with `days` of ordinary runs, unless it is there; returns how many it wrote."""
@@ -231,10 +232,11 @@ class CreditMonitor:
                 yield json.loads(line)
 
     def _new_run_id(self, scenario: Scenario, at: datetime) -> str:
-        taken = {path.name for path in self.root.glob("runs/*/*/run_*.json")}
+        written = {path.stem.removeprefix("run_") for path in self.root.glob("runs/*/*/run_*.json")}
         while True:
             run_id = f"RUN-{at:%Y%m%d}-{scenario.id[:3]}{self._chance.randrange(100, 1000)}"
-            if f"run_{run_id}.json" not in taken:
+            if run_id not in written | self._given:
+                self._given.add(run_id)
                 return run_id
 
     def _baselines(self) -> Json:
