@@ -50,11 +50,29 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a long effect has come, for its thread: `done` of `total` things, named by `what` («pods»).
+
+    `note` says what it waits for just now, empty when nothing holds it up.
+    """
+
+    done: int
+    total: int
+    what: str
+    note: str = ""
+
+
+async def _untold(progress: Progress) -> None:
+    """Nobody is told how far it is."""
+
+
+@dataclass(frozen=True)
 class Order:
     """One approved request on its way to the target.
 
     `at` is the time of the claim, `approvers` are roles and names for the target's own record, and
-    `approved_because` are their words, in the same order.
+    `approved_because` are their words, in the same order. `tell` may be called as often as there is news:
+    the thread shows the newest.
     """
 
     request_id: str
@@ -65,6 +83,7 @@ class Order:
     approvers: tuple[str, ...]
     at: datetime
     approved_because: tuple[str, ...] = ()
+    tell: Callable[[Progress], Awaitable[None]] = _untold
 
 
 @dataclass(frozen=True)
@@ -106,7 +125,8 @@ class Action:
     `watch` gets the parameters and the request's id after a success, now and again, until it sees something.
     `fillers` are words between them that mean nothing (`rollback api to 3`). `listed_in` is the setting in
     which policy lists the first one's names, so that such a name finds its system. With `resolves_alert` a
-    success ends the alert of its thread.
+    success ends the alert of its thread. `needs` are the permissions that the bot's own account must have in
+    the system, in its words (`patch deployments.apps`, `list pods everywhere`).
     """
 
     name: str
@@ -127,6 +147,7 @@ class Action:
     listed_in: str = ""
     watch: Watch | None = None
     resolves_alert: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +167,8 @@ Read = Callable[[Any, Any], Awaitable[Report]]
 class Reading:
     """A look at a kind of system that changes nothing: whom policy lets look asks nobody (CM-01).
 
-    `read` gets the adapter and the parameters; it raises what `Action.look` may raise.
+    `read` gets the adapter and the parameters; it raises what `Action.look` may raise. `needs` are
+    permissions, as an action's are.
     """
 
     name: str
@@ -157,6 +179,7 @@ class Reading:
     takes: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
     listed_in: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass
@@ -207,50 +230,14 @@ REGISTRY = Registry()
 _R = TypeVar("_R", bound=Run)
 
 
-def action(
-    name: str,
-    *,
-    kind: str,
-    params: type[Params],
-    look: Look,
-    ask: Ask,
-    sealed: str,
-    precondition: str,
-    stamp: str,
-    question: str,
-    way_back: str,
-    takes: tuple[str, ...] = (),
-    gates: tuple[str, ...] = (),
-    sheet: Sheet | None = None,
-    watch: Watch | None = None,
-    fillers: tuple[str, ...] = (),
-    listed_in: str = "",
-    resolves_alert: bool = False,
-) -> Callable[[_R], _R]:
-    """Make a coroutine function an action of a kind of system."""
+def action(name: str, **declared: Any) -> Callable[[_R], _R]:
+    """Make a coroutine function an action of a kind of system.
+
+    `declared` are the fields of `Action`: a wrong or missing one is a TypeError when the module is imported.
+    """
 
     def register(run: _R) -> _R:
-        made = Action(
-            name=name,
-            kind=kind,
-            params=params,
-            look=look,
-            run=run,
-            ask=ask,
-            sealed=sealed,
-            precondition=precondition,
-            stamp=stamp,
-            question=question,
-            way_back=way_back,
-            takes=takes,
-            gates=gates,
-            sheet=sheet,
-            watch=watch,
-            fillers=fillers,
-            listed_in=listed_in,
-            resolves_alert=resolves_alert,
-        )
-        REGISTRY.add(made)
+        REGISTRY.add(Action(name=name, run=run, **declared))
         return run
 
     return register
@@ -259,19 +246,11 @@ def action(
 _Q = TypeVar("_Q", bound=Read)
 
 
-def reading(
-    name: str,
-    *,
-    kind: str,
-    title: str,
-    params: type[Params],
-    takes: tuple[str, ...] = (),
-    listed_in: str = "",
-) -> Callable[[_Q], _Q]:
-    """Make a coroutine function a reading of a kind of system."""
+def reading(name: str, **declared: Any) -> Callable[[_Q], _Q]:
+    """Make a coroutine function a reading; `declared` are the fields of `Reading`, as with `action`."""
 
     def register(read: _Q) -> _Q:
-        REGISTRY.add_reading(Reading(name, kind, title, params, read, takes, listed_in=listed_in))
+        REGISTRY.add_reading(Reading(name=name, read=read, **declared))
         return read
 
     return register

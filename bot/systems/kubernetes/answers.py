@@ -12,13 +12,12 @@ from typing import Any
 from bot.systems.kubernetes.calls import AWAY, Call, Json
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
-NO_SUCH = "There is no {what} in namespace {namespace}."
+NO_SUCH = "There is no {what} {where}."
 NOT_ACCEPTED = (
     "The cluster does not accept the bot's credentials (401): they have expired or are wrong. Renew them."
 )
 NOT_PERMITTED = (
-    "The cluster does not let the bot {verb} {resource} in namespace {namespace} (403)."
-    " Add that to the bot's role there."
+    "The cluster does not let the bot {verb} {resource} {where} (403). Add that to the bot's role there."
 )
 NO_API = "What answers at the cluster's address is no Kubernetes API (status {status}, no JSON)."
 INVALID = "The cluster says that it cannot be so: {why}"
@@ -59,10 +58,10 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
         case 401:
             return DoNotRetry(NOT_ACCEPTED, code)
         case 403:
-            permission = {"verb": call.verb, "resource": call.resource, "namespace": call.namespace}
+            permission = {"verb": call.verb, "resource": call.resource, "where": call.where}
             return DoNotRetry(NOT_PERMITTED.format(**permission), code)
         case 404:
-            return DoNotRetry(NO_SUCH.format(what=call.what, namespace=call.namespace), code)
+            return DoNotRetry(NO_SUCH.format(what=call.what, where=call.where), code)
         case 409 if call.writes:
             return TargetChanged(CHANGED.format(what=call.what))
         case 410:

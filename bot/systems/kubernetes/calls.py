@@ -6,7 +6,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.errors import CountersignError, OutcomeUnknown, TryAgainLater
@@ -16,22 +16,43 @@ Json = dict[str, Any]
 FIELD_MANAGER = "countersign"
 PODS, DEPLOYMENTS, REPLICASETS = "pods", "deployments.apps", "replicasets.apps"
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
-_VERSIONS = {"": "/api/v1", "apps": "/apis/apps/v1", "autoscaling": "/apis/autoscaling/v2"}
-_METHODS = {"get": "GET", "list": "GET", "patch": "PATCH"}
+_VERSIONS = {
+    "": "/api/v1",
+    "autoscaling": "/apis/autoscaling/v2",
+    "metrics.k8s.io": "/apis/metrics.k8s.io/v1beta1",
+}
+"""Where a group's resources are; those that are not here are at the group's v1."""
+_METHODS = {
+    "get": "GET",
+    "list": "GET",
+    "create": "POST",
+    "patch": "PATCH",
+    "apply": "PATCH",
+    "delete": "DELETE",
+}
 _MERGE_PATCH, _JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
+_APPLY_PATCH = "application/apply-patch+yaml"
+"""Server-side apply; JSON is YAML."""
+
+_SINGULAR = {"networkpolicies": "network policy"}
 
 AWAY = "The cluster {how}."
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: a verb on a resource of one namespace. A patch that is a list is a JSON patch (RFC 6902)."""
+    """One call: a verb on a resource, in the words of RBAC (`deployments.apps`, `pods/eviction`).
+
+    Without `namespace` it is one of the whole cluster. `body` is what is created, applied or merged; a list
+    is a JSON patch (RFC 6902). `query` are further parameters, such as `dryRun`.
+    """
 
     verb: str
     resource: str
-    namespace: str
+    namespace: str = ""
     name: str = ""
-    patch: Json | list[Json] | None = None
+    body: Json | list[Json] | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def method(self) -> str:
@@ -40,35 +61,63 @@ class Call:
     @property
     def path(self) -> str:
         """A template that the client fills with the values of `values`, each encoded."""
-        plural, _, group = self.resource.partition(".")
-        return f"{_VERSIONS[group]}/namespaces/{{namespace}}/{plural}" + ("/{name}" if self.name else "")
+        resource, _, part = self.resource.partition("/")
+        plural, _, group = resource.partition(".")
+        return "".join(
+            (
+                _VERSIONS.get(group, f"/apis/{group}/v1"),
+                "/namespaces/{namespace}" if self.namespace else "",
+                f"/{plural}",
+                "/{name}" if self.name else "",
+                f"/{part}" if part else "",
+            )
+        )
+
+    @property
+    def where(self) -> str:
+        return f"in namespace {self.namespace}" if self.namespace else "in the whole cluster"
 
     @property
     def values(self) -> Mapping[str, str]:
-        return {"namespace": self.namespace, **({"name": self.name} if self.name else {})}
+        given = {"namespace": self.namespace, "name": self.name}
+        return {key: value for key, value in given.items() if value}
 
     @property
     def headers(self) -> dict[str, str]:
-        patching = {"Content-Type": _JSON_PATCH if self.tests else _MERGE_PATCH} if self.writes else {}
-        return {"Accept": "application/json", **patching}
+        return {
+            "Accept": "application/json",
+            **({"Content-Type": self._content} if self.body is not None else {}),
+        }
 
     @property
-    def query(self) -> list[tuple[str, str]]:
-        return [("fieldManager", FIELD_MANAGER)] if self.writes else []
+    def _content(self) -> str:
+        if self.verb == "apply":
+            return _APPLY_PATCH
+        if self.verb == "patch":
+            return _JSON_PATCH if self.tests else _MERGE_PATCH
+        return "application/json"
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query: who writes is always said."""
+        managed = [("fieldManager", FIELD_MANAGER)] if self.verb in ("create", "patch", "apply") else []
+        return managed + list(self.query.items())
 
     @property
     def writes(self) -> bool:
-        return self.verb not in ("get", "list")
+        """Whether it may have had an effect although no answer came."""
+        return self.verb not in ("get", "list") and "dryRun" not in self.query
 
     @property
     def tests(self) -> bool:
         """Whether it is a JSON patch with a test, which a server answers with 422 when the test fails."""
-        return isinstance(self.patch, list)
+        return isinstance(self.body, list)
 
     @property
     def what(self) -> str:
         """`deployment api`."""
-        return f"{self.resource.partition('.')[0].removesuffix('s')} {self.name}".strip()
+        plural = self.resource.partition("/")[0].partition(".")[0]
+        return f"{_SINGULAR.get(plural, plural.removesuffix('s'))} {self.name}".strip()
 
     def lost(self, how: str) -> CountersignError:
         """The error for a call whose answer did not come: a write may have had its effect."""

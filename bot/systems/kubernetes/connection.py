@@ -101,9 +101,9 @@ async def _sent(client: ApiClient, call: Call) -> aiohttp.ClientResponse:
         call.method,
         call.path,
         path_params=dict(call.values),
-        query_params=call.query,
+        query_params=call.parameters,
         header_params=call.headers,
-        body=call.patch,
+        body=call.body,
         auth_settings=["BearerToken"],
     )
     response: aiohttp.ClientResponse = (await client.call_api(*sending)).response

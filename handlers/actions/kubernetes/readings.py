@@ -10,7 +10,13 @@ from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTa
 _LONGEST_CAUSE = 80
 
 
-@reading("pods", kind=KIND, title="Every pod, those that are not ready first", params=NamespaceParams)
+@reading(
+    "pods",
+    kind=KIND,
+    title="Every pod, those that are not ready first",
+    params=NamespaceParams,
+    needs=("list pods",),
+)
 async def pods(system: KubernetesNamespace, params: NamespaceParams) -> Report:
     """Every pod of the namespace."""
     found = sorted(await system.pods(), key=lambda pod: (pod.well, pod.name))
@@ -40,6 +46,7 @@ async def pods(system: KubernetesNamespace, params: NamespaceParams) -> Report:
     params=DeploymentTarget,
     takes=("deployment",),
     listed_in=LISTED_IN,
+    needs=("get deployments.apps", "list replicasets.apps"),
 )
 async def history(system: KubernetesNamespace, params: DeploymentTarget) -> Report:
     """The revisions that the cluster still knows, newest first, and so could be rolled back to."""

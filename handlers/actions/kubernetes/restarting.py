@@ -52,6 +52,7 @@ def _restarted(now: Deployment) -> Verified:
     takes=("deployment",),
     watch=watch,
     listed_in=LISTED_IN,
+    needs=("get deployments.apps", "patch deployments.apps"),
 )
 async def restart(system: KubernetesNamespace, order: Order) -> Verified:
     """Replace every pod, a few at a time, as `kubectl rollout restart` does."""

@@ -101,6 +101,7 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
     fillers=("to",),
     watch=watch,
     listed_in=LISTED_IN,
+    needs=("get deployments.apps", "patch deployments.apps", "list replicasets.apps"),
 )
 async def rollback(system: KubernetesNamespace, order: Order) -> Verified:
     """Put an earlier pod template back, as `kubectl rollout undo` does."""

@@ -84,6 +84,7 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     takes=("deployment", "replicas"),
     watch=watch,
     listed_in=LISTED_IN,
+    needs=("get deployments.apps", "patch deployments.apps", "list horizontalpodautoscalers.autoscaling"),
 )
 async def scale(system: KubernetesNamespace, order: Order) -> Verified:
     """Set spec.replicas and tell how far the pods have come."""
