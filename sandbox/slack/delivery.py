@@ -128,6 +128,11 @@ class Delivery:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is in the air just now."""
+        return self._working > 0
+
     async def idle(self) -> None:
         """Wait until nothing is in the air: what waits for a retry, or is withheld, goes on waiting."""
         await self._clock.woken()

@@ -55,10 +55,16 @@ class ReleaseStory:
 
     async def again(self, room: Room) -> None:
         """Slack delivers again by itself."""
-        room.slack.clock.advance(RETRY)
+        await delivered_again(room)
 
     async def ended_once(self, room: Room) -> None:
         await released_once(room, self.release)
+
+
+async def delivered_again(room: Room) -> None:
+    """Slack tries again what was not answered, once it has noticed."""
+    await room.slack.delivery.idle()
+    room.slack.clock.advance(RETRY)
 
 
 class ContainmentStory:
@@ -135,7 +141,11 @@ async def until_stopped(room: Room, victim: Victim) -> bool:
     def stopped() -> bool:
         return victim.dead or victim.paused
 
-    await room.until(lambda: stopped() or (victim.points() and quiet(room) and victim.idle), "a victim's end")
+    def finished() -> bool:
+        """With nothing on its way to it: what Slack is sending now is not in the store yet."""
+        return bool(victim.points() and not room.slack.delivery.busy and quiet(room) and victim.idle)
+
+    await room.until(lambda: stopped() or finished(), "a victim's end")
     return stopped()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.chaos.alone import RETRY, WORDS
+from tests.chaos.alone import WORDS, delivered_again
 from tests.chaos.once import nothing_posted_twice, quiet, recorded_once
 from tests.scenarios.room import ALERTS, OMAR, RUTH, Room, text_of
 from tests.scenarios.workloads import deployment
@@ -27,7 +27,7 @@ class DeploymentStory:
 
     async def again(self, room: Room) -> None:
         """Slack delivers again by itself."""
-        room.slack.clock.advance(RETRY)
+        await delivered_again(room)
 
     async def ended_once(self, room: Room) -> None:
         """One write came through, with this request's stamp; thread and record tell it once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.chaos.alone import RETRY
+from tests.chaos.alone import delivered_again
 from tests.chaos.once import nothing_posted_twice, quiet, recorded_once, stands
 from tests.scenarios.room import OMAR, RUTH, Json, Room, text_of
 
@@ -24,7 +24,7 @@ class RerunStory:
 
     async def again(self, room: Room) -> None:
         """Slack delivers again by itself."""
-        room.slack.clock.advance(RETRY)
+        await delivered_again(room)
 
     async def ended_once(self, room: Room) -> None:
         """One approval file with the words of Ruth, the flag cleared by it, told and recorded once."""

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 from sandbox.practice_api import PracticeApi
-from tests.chaos.alone import RETRY, WORDS
+from tests.chaos.alone import WORDS, delivered_again
 from tests.chaos.once import nothing_posted_twice, quiet, recorded_once
 from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Room, text_of
 
@@ -29,7 +29,7 @@ class RoutedStory:
 
     async def again(self, room: Room) -> None:
         """Slack delivers again by itself."""
-        room.slack.clock.advance(RETRY)
+        await delivered_again(room)
 
     async def ended_once(self, room: Room) -> None:
         """Calls carried the request's key, so one effect came through; thread and record tell it once."""
