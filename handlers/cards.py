@@ -79,6 +79,7 @@ def request_link(request: Request) -> ThreadLink:
 def request_card(request: Request, book: PolicyBook) -> Card:
     """The card of a request; the same slot is updated at every step."""
     tone, state = _LOOKS[request.state]
+    state = texts.MIDWAY if request.midway else state
     rule = book.action(request.system, request.action)
     name = rule.title if rule else request.action
     asked_by, how = texts.OF_A_REQUEST

@@ -29,6 +29,16 @@ class TargetChanged(CountersignError):
     """A precondition no longer holds and nothing was done: what was sealed is not what is there."""
 
 
+class StoppedMidway(CountersignError):
+    """Part of the effect is there and the rest will not come: `lines` say what was read back, `way_back`
+    as in `Verified`."""
+
+    def __init__(self, why: str, lines: tuple[str, ...], way_back: str = "") -> None:
+        super().__init__(why)
+        self.lines = lines
+        self.way_back = way_back
+
+
 class AskAgainWithNewTrigger(CountersignError):
     """Slack's `trigger_id` is older than three seconds: offer a button, which brings a fresh one."""
 

@@ -13,10 +13,10 @@ import contextlib
 from handlers import requests, texts
 from handlers.actions import Action, Observation, Order
 from handlers.changes import Cause, Draft, settle
-from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
 from handlers.followups import after_success, tell_alert
 from handlers.lockdown import hold_while_locked
-from handlers.requests import Request, RequestState, Seal
+from handlers.requests import Request, RequestState, Seal, Verified
 from handlers.spending import against_resuming, against_spending, look_at_target, timeout_of, what_changed
 from handlers.standing import Standing, standing
 from handlers.transitions import move_request, read_request, request_key
@@ -89,6 +89,7 @@ async def _order(world: World, request: Request, action: Action, precondition: s
         approvers=tuple(approvers),
         at=world.clock.now(),
         approved_because=tuple(approval.reason for approval in request.approvals),
+        seconds=timeout_of(world, request),
     )
 
 
@@ -111,6 +112,8 @@ async def _run(world: World, request: Request, action: Action, order: Order) -> 
         return requests.Changed(str(changed))
     except DoNotRetry as no:
         return requests.Failed(str(no))
+    except StoppedMidway as stop:
+        return requests.Failed(str(stop), Verified(lines=stop.lines, way_back=stop.way_back))
     except TryAgainLater:
         # Nothing happened, or part of it: recovery asks and goes on, MAX_CLAIMS times at most.
         answer = await _asked(world, request, action, order)

@@ -158,6 +158,11 @@ class Request(_Model):
     def ended(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def midway(self) -> bool:
+        """Whether it failed when a part of it was done."""
+        return self.state is S.FAILED and bool(self.outcome.lines)
+
 
 @dataclass(frozen=True)
 class Submitted:
@@ -235,9 +240,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """Nothing happened, and it is known that nothing happened."""
+    """It was not done, and what is known to have happened is `outcome`: without lines, nothing."""
 
     why: str
+    outcome: Verified = Verified()
 
 
 @dataclass(frozen=True)
@@ -349,8 +355,8 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
             return taken, (Effect.SHOW_CARD, Effect.DISARM_EXPIRY)
         case Done(outcome):
             return {"state": S.SUCCEEDED, "outcome": outcome}, _END
-        case Failed(why):
-            return {"state": S.FAILED, "note": why}, _END
+        case Failed(why, outcome):
+            return {"state": S.FAILED, "note": why, "outcome": outcome}, _END
         case Unsure(why):
             return {"state": S.UNKNOWN, "note": why}, _END
         case _:

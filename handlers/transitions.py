@@ -163,14 +163,8 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
     why = request.note.removesuffix(".")  # it stands within a sentence
     match request.state:
         case S.SUCCEEDED:
-            lines: list[Line] = [(line,) for line in request.outcome.lines]
-            if request.outcome.way_back:
-                lines.append(texts.say(texts.UNDO, way=Code(text=_way_back(world, request))))
-            return (
-                texts.say(texts.SUCCEEDED, id=name, what=f"{request.action} {request.target}"),
-                Tone.GOOD,
-                tuple(lines),
-            )
+            done = texts.say(texts.SUCCEEDED, id=name, what=f"{request.action} {request.target}")
+            return done, Tone.GOOD, _read_back(world, request)
         case S.DENIED:
             return texts.say(texts.DENIED, who=who, id=name, reason=request.note), Tone.BAD, ()
         case S.EXPIRED:
@@ -180,6 +174,9 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
         case S.VOID:
             void = texts.say(texts.VOID, id=name, what=why)
             return void, Tone.BAD, ((texts.NEXT_VOID,),)
+        case S.FAILED if request.midway:
+            stopped = texts.say(texts.STOPPED_MIDWAY, id=name, why=why)
+            return stopped, Tone.BAD, (*_read_back(world, request), (texts.NEXT_MIDWAY,))
         case S.FAILED:
             failed = texts.say(texts.FAILED, id=name, why=why)
             return failed, Tone.BAD, ((texts.NEXT_FAILED,),)
@@ -188,6 +185,14 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
         case _:  # an approval was struck
             struck = texts.say(texts.STRUCK, id=name, why=why)
             return struck, Tone.WARNING, ((texts.NEXT_STRUCK,),)
+
+
+def _read_back(world: World, request: Request) -> tuple[Line, ...]:
+    """What was verified, and how to go back."""
+    lines: list[Line] = [(line,) for line in request.outcome.lines]
+    if request.outcome.way_back:
+        lines.append(texts.say(texts.UNDO, way=Code(text=_way_back(world, request))))
+    return tuple(lines)
 
 
 def _way_back(world: World, request: Request) -> str:

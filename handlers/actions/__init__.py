@@ -72,7 +72,7 @@ class Order:
 
     `at` is the time of the claim, `approvers` are roles and names for the target's own record, and
     `approved_because` are their words, in the same order. `tell` may be called as often as there is news:
-    the thread shows the newest.
+    the thread shows the newest. `seconds` is what policy gives it: what takes longer is cut off and asked after.
     """
 
     request_id: str
@@ -84,6 +84,7 @@ class Order:
     at: datetime
     approved_because: tuple[str, ...] = ()
     tell: Callable[[Progress], Awaitable[None]] = _untold
+    seconds: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ class Action:
     """An action of a kind of system. `run` may be called again after `ask` said «not done».
 
     `ask` returns what was verified when the stamped effect is complete, None when it is provably not
-    (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell.
+    (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell. `run`
+    raises StoppedMidway when it can neither end nor take back what it began.
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
     `watch` gets the parameters and the request's id after a success, now and again, until it sees something.
     `fillers` are words between them that mean nothing (`rollback api to 3`). `listed_in` is the setting in
