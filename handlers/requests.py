@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
@@ -243,7 +243,7 @@ class Failed:
     """It was not done, and what is known to have happened is `outcome`: without lines, nothing."""
 
     why: str
-    outcome: Verified = Verified()
+    outcome: Verified = field(default_factory=Verified)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,8 @@ class Order:
 
     `at` is the time of the claim, `approvers` are roles and names for the target's own record, and
     `approved_because` are their words, in the same order. `tell` may be called as often as there is news:
-    the thread shows the newest. `seconds` is what policy gives it: what takes longer is cut off and asked after.
+    the thread shows the newest. `seconds` is what policy gives it: what takes longer is cut off, and the
+    target asked.
     """
 
     request_id: str
