@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= $(shell echo $$(($$(nproc) + 1)))
+JOBS ?= $(shell echo $$((2 * $$(nproc) + 2)))
 STAMPS := .make
 
 .PHONY: run test check bench cluster test-cluster lint types schemas lock tools clean

@@ -115,6 +115,10 @@ class PracticeQueueAdmin(PracticeApi):
             key.active = False
         return {"revoked": key.id}
 
+    def is_active(self, key: str) -> bool:
+        """Whether a key still opens anything. Raises KeyError for one that was never issued."""
+        return self._keys[key].active
+
     def _found(self, request: web.Request) -> ApiKey:
         key = self._keys.get(request.match_info["id"])
         if key is None:

@@ -27,7 +27,10 @@ WORDS = "APPROVED - while the replica dies"
 class Story(Protocol):
     """What is set off, how its item is known, and how it must end."""
 
-    fuse: str
+    @property
+    def fuse(self) -> str:
+        """What only the body of its first item holds."""
+        ...
 
     async def begin(self, room: Room) -> None:
         """Set it off; whoever serves `room.intake` may die meanwhile."""

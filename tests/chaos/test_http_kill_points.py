@@ -9,13 +9,22 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.alone import Prepare, points_of, visit
+from tests.chaos.asked import a_cleaning, a_key_revoked, a_resumption
 from tests.chaos.routed_changes import a_pause, a_revocation
 from tests.chaos.test_kill_points import dies
 from tests.chaos.victim import TUNING
 from tests.scenarios.room import Room, ops_room
 
 AROUND_THE_EFFECT = r"systems\.|store\.commit"
-STORIES: dict[str, Prepare] = {"revoke-tokens": a_revocation, "queue-pause": a_pause}
+AT_THE_TARGET = r"systems\."
+STORIES: dict[str, tuple[Prepare, str]] = {
+    "revoke-tokens": (a_revocation, AROUND_THE_EFFECT),
+    "queue-pause": (a_pause, AROUND_THE_EFFECT),
+    "queue-resume": (a_resumption, AT_THE_TARGET),
+    "queue-clean": (a_cleaning, AT_THE_TARGET),
+    "revoke-key": (a_key_revoked, AT_THE_TARGET),
+}
+"""All of them go the same way to one call; what differs between them is the call."""
 
 
 @pytest.fixture
@@ -26,10 +35,10 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
 
 @pytest.mark.parametrize("name", STORIES)
 async def test_a_change_over_http_survives_a_replica_that_dies(room: Room, tmp_path: Path, name: str) -> None:
-    prepare = STORIES[name]
+    prepare, places = STORIES[name]
     points = await points_of(room, prepare, tmp_path / "unharmed.log")
     assert any(".send#" in point for point in points)
-    around = [point for point in points if re.search(AROUND_THE_EFFECT, point)]
+    around = [point for point in points if re.search(places, point)]
     missed = await visit(around, lambda point, log: dies(room, prepare, tmp_path / log, point))
 
     assert [] == [point for point in missed if "systems." in point]

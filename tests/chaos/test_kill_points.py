@@ -22,6 +22,7 @@ from tests.chaos.alone import (
     victim_of,
     visit,
 )
+from tests.chaos.asked import a_classification, a_resolution, a_withdrawal
 from tests.chaos.deployments import a_restart, a_rollback, a_scaling
 from tests.chaos.reruns import a_rerun
 from tests.chaos.victim import TUNING
@@ -40,6 +41,8 @@ class Case:
 
 AROUND_THE_EFFECT = r"systems\.|store\.commit"
 """The way to the effect is the same for every action; the target and what is written of it differ."""
+AT_THE_TARGET = r"systems\."
+"""Where another action of the same target dies at the commits already."""
 STORIES = {
     "release": Case(a_release, "files.release"),
     "containment": Case(a_containment, "files.quarantine"),
@@ -47,6 +50,9 @@ STORIES = {
     "restart": Case(a_restart, "auditron.restart", AROUND_THE_EFFECT, shards=1),
     "rollback": Case(a_rollback, "auditron.roll_back", AROUND_THE_EFFECT, shards=1),
     "rerun": Case(a_rerun, "reruns.approve", AROUND_THE_EFFECT, shards=1),
+    "withdraw-rerun": Case(a_withdrawal, "reruns.withdraw", AT_THE_TARGET, shards=1),
+    "classify-case": Case(a_classification, "cases.amend", AT_THE_TARGET, shards=1),
+    "resolve-case": Case(a_resolution, "cases.amend", AT_THE_TARGET, shards=1),
 }
 
 

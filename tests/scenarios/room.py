@@ -229,6 +229,13 @@ class Room:
 
     async def resolved(self, record: Json, root: Json) -> None:
         """The case is documented by Omar and resolved by Ruth."""
+        card = await self.resolution_asked(root)
+        assert "an unbounded iterator" in text_of(card)
+        await self.say(RUTH, "APPROVED - complete", root["ts"])
+        await self.sees("now reads Resolved.*Resolved_At", root["ts"])
+
+    async def resolution_asked(self, root: Json) -> Json:
+        """Omar documents the case; returns the card."""
         thread = root["ts"]
         await self.say(OMAR, "@countersign resolve-case", thread)
         button = await self.hears(OMAR, "Open the form", thread)
@@ -240,10 +247,7 @@ class Room:
             mitigation="max_items is 1000 now",
             evidence="the access log shows no read of personal data",
         )
-        card = await self.sees("Resolve the case.*waiting for approval", thread)
-        assert "an unbounded iterator read the whole list" in text_of(card)
-        await self.say(RUTH, "APPROVED - complete", thread)
-        await self.sees("now reads Resolved.*Resolved_At", thread)
+        return await self.sees("Resolve the case.*waiting for approval", thread)
 
     async def release_asked(self, record: Json, root: Json, who: str = OMAR) -> Json:
         """A release is asked for; returns its card."""
