@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from handlers.errors import TryAgainLater
-from handlers.messages import Card
+from handlers.messages import Card, TextFile
 from handlers.ports import Store
 from handlers.work import Commit, Delivery, Entry, Item, Key, Lane, Queue, Rank, Stored, Timer, Verdict
 
@@ -160,6 +160,14 @@ class Draft:
         delivery = Delivery(
             channel=place.channel, slot=slot, card=card, thread_ts=place.thread_ts, whisper_to=user,
             reply_url=place.reply_url, lane=Lane.ANSWER,
+        )  # fmt: skip
+        self._deliver.append(delivery)
+
+    def hand(self, user: str, file: TextFile, otherwise: Card) -> None:
+        """Give one person a file, in their direct conversation; `otherwise` says that Slack refused it."""
+        slot = f"file/{self.cause.id}/{len(self._deliver)}"
+        delivery = Delivery(
+            channel=user, slot=slot, card=otherwise, whisper_to=user, file=file, lane=Lane.ANSWER
         )  # fmt: skip
         self._deliver.append(delivery)
 

@@ -115,6 +115,14 @@ class Table(_Part):
     rows: tuple[tuple[str, ...], ...]
 
 
+class TextFile(_Part):
+    """A text too long for a message, handed over as a file."""
+
+    name: str
+    title: str
+    text: str
+
+
 class ButtonStyle(StrEnum):
     PLAIN = "plain"
     PRIMARY = "primary"
@@ -142,6 +150,8 @@ class Card(_Part):
     documents: tuple[Fact, ...] = ()
     """Longer texts of people, shown whole: an approval covers what the card shows."""
     table: Table | None = None
+    listing: str = ""
+    """Lines of a machine, shown as they are, in letters of one width."""
     checks_label: str = ""
     checks: tuple[Check, ...] = ()
     trail: tuple[Line, ...] = ()

@@ -7,35 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-from itertools import accumulate
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.actions import Reading, Report
+from handlers.actions import Reading
 from handlers.alerts import Alert
 from handlers.answers import Voice
 from handlers.asking import Wish, known_from
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.messages import Card, Line, Table, Tone
-from handlers.values import No, given_values, made_params
+from handlers.messages import Code, Line, Tone
+from handlers.reporting import Told, tell
+from handlers.values import No, given_values, made_params, usage
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import may_read
 
 TIMEOUT = 20.0
 """Seconds that a system has for an answer."""
-MOST_ROWS = 99
-"""Slack's limit for a table is 100 rows with its heads.
-https://docs.slack.dev/reference/block-kit/blocks/table-block"""
-
-MOST_TEXT = 9_000
-"""Characters of a table; Slack refuses a message whose blocks hold about 13,200 (msg_blocks_too_long)."""
-CELL = 8
-"""Characters that a cell itself counts, whatever stands in it: `raw_text`."""
 
 
 class LookDue(BaseModel):
@@ -90,34 +82,23 @@ async def look_now(world: World, cause: Cause, look: LookDue) -> Verdict:
     """Ask the system, and tell whoever wanted to know."""
     draft = Draft(cause)
     place = Place(look.channel, look.thread_ts)
-    draft.whisper(place, look.user, await _found(world, look))
+    told = await _found(world, look)
+    draft.whisper(place, look.user, told.card)
+    if told.file is not None:
+        draft.hand(look.user, told.file, told.otherwise)
     return await world.store.commit(draft.build())
 
 
-async def _found(world: World, look: LookDue) -> Card:
+async def _found(world: World, look: LookDue) -> Told:
     reading = world.reading(look.system, look.reading)
     params = reading.params.model_validate(look.params)
     try:
         async with asyncio.timeout(TIMEOUT):
             report = await reading.read(world.target(look.system, reading), params)
     except (DoNotRetry, OutcomeUnknown, TargetChanged) as no:
-        return note((str(no),), Tone.BAD)
+        return Told(note((str(no),), Tone.BAD))
     except (TryAgainLater, TimeoutError):
-        return note(texts.say(texts.LOOK_AWAY, system=look.system), Tone.BAD)
-    return report_card(report)
-
-
-def _that_fit(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    """The first rows, as many as one message holds."""
-    sizes = accumulate(sum(map(len, row)) + CELL * len(row) for row in rows[:MOST_ROWS])
-    return tuple(row for row, size in zip(rows, sizes, strict=False) if size <= MOST_TEXT)
-
-
-def report_card(report: Report) -> Card:
-    """What was found, as a table where there are rows."""
-    body: list[Line] = [(report.headline,), *((line,) for line in report.lines)]
-    rows = _that_fit(report.rows)
-    if len(rows) < len(report.rows):
-        body.append(texts.say(texts.MORE_ROWS, more=len(report.rows) - len(rows)))
-    table = Table(columns=report.columns, rows=rows) if rows else None
-    return Card(body=tuple(body), table=table, summary=report.headline)
+        return Told(note(texts.say(texts.LOOK_AWAY, system=look.system), Tone.BAD))
+    words = Code(text=usage(reading, world.book.address(look.system)))
+    narrower: Line = texts.say(texts.NARROWER, usage=words) if reading.takes else ()
+    return tell(report, f"{look.system}-{look.reading}.txt", narrower)

@@ -134,6 +134,16 @@ REASON_TOO_LONG = "The reason is {length} characters long; the limit is {limit}.
 GIVEN_TWICE = "{name} is given twice. Which one do you mean?"
 UNKNOWN_NAME = "{name} is no parameter of {action}. It takes: {known}."
 LOOK_AWAY = "{system} did not answer in time. Try again in a minute."
+ROWS_IN_FILE = "{more} more rows: all of them are in {file}, in your direct messages with me."
+TEXT_IN_FILE = (
+    "{lines} lines are too many for a message: they are in {file}, in your direct messages with me."
+)
+NARROWER = "To see less: {usage}"
+FILE_CUT = "… cut here: {more} more lines. Ask for less to see them."
+FILE_REFUSED = (
+    "Slack did not take the file {file}, so it does not come. Ask for less, or ask whoever runs me to give me"
+    " the scope {scope}."
+)
 MORE_ROWS = "{more} more are not shown."
 HIDDEN = "Hidden before anybody saw it: {what}."
 TARGET_AWAY = "{system} did not answer in time. Nothing was asked of it. Try again in a minute."

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from handlers.messages import Card
+from handlers.messages import Card, TextFile
 
 
 class Queue(StrEnum):
@@ -95,6 +95,8 @@ class Delivery(BaseModel):
     `thread` is the slot of the thread's root; `whisper_to` makes it an ephemeral for one person (no slot).
     `thread_ts` is used instead of `thread` when the thread was started by somebody else.
     `reply_url` is Slack's response_url of a command: it reaches the person where the bot is no member.
+    Slack has no files for one person's eyes in a channel, so a whisper with a `file` goes to the direct
+    conversation, where the card is what is said instead when Slack does not take the file.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -106,6 +108,7 @@ class Delivery(BaseModel):
     thread_ts: str = ""
     whisper_to: str = ""
     reply_url: str = ""
+    file: TextFile | None = None
     lane: Lane = Lane.ALERT
     mark: str = ""
     """The bot's own mark over the rest, made with a key that the store does not hold."""

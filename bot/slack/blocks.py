@@ -194,6 +194,8 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
     blocks += [_section(_quoted(document, links), room, texts.CUT) for document in card.documents]
     if card.table:
         blocks.append(_table(card.table))
+    if card.listing:
+        blocks.append(_listing(card.listing, room))
     if card.checks:
         label = f"*{escape(card.checks_label)}*\n" if card.checks_label else ""
         blocks.append(_section(label + _checks(card.checks, links), room))
@@ -228,6 +230,13 @@ def _table(table: Table) -> Block:
     cells = [table.columns, *table.rows]
     rows = [[{"type": "raw_text", "text": _cut_plain(text, _CELL) or "-"} for text in row] for row in cells]
     return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True} for _ in table.columns]}
+
+
+def _listing(text: str, room: int) -> Block:
+    """https://docs.slack.dev/reference/block-kit/blocks/rich-text-block, where nothing is read as markup"""
+    lines = {"type": "text", "text": _cut_plain(text, room)}
+    part = {"type": "rich_text_preformatted", "elements": [lines]}
+    return {"type": "rich_text", "elements": [part]}
 
 
 def _field(fact: Fact, links: Links, room: int) -> Block:

@@ -13,7 +13,7 @@ from bot.slack.blocks import card_blocks, fallback, form_view
 from bot.slack.calls import asked, retry_after, told
 from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.messages import Form
+from handlers.messages import Form, TextFile
 from handlers.ports import Spoken
 from handlers.work import Delivery, Sending
 
@@ -24,6 +24,8 @@ _API_HOST, _REPLY_HOST = "slack.com", "hooks.slack.com"
 _NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
 """Why a whisper has no place in its channel: it is said in the direct conversation instead."""
 _PAGES = 10
+_UPLOADS = 4
+"""Attempts to upload a file before its reader is told that it does not come."""
 _PERMALINKS = 2000
 """Addresses that are remembered: they never change, and lists ask for them again and again."""
 
@@ -44,6 +46,9 @@ class SlackMessenger:
         """See `Messenger.send`."""
         delivery = sending.delivery
         words: dict[str, Any] = {"text": fallback(delivery.card), "blocks": card_blocks(delivery.card, links)}
+        if delivery.whisper_to and delivery.file is not None:
+            taken = delivery.file if sending.attempt <= _UPLOADS else None
+            return await self._hand_over(delivery.whisper_to, taken, words)
         if delivery.whisper_to:
             return await self._whisper(delivery, words)
         if sending.posted_ts:
@@ -78,6 +83,23 @@ class SlackMessenger:
                 raise
             answer = await told(self._client.chat_postMessage(channel=delivery.whisper_to, **words))
         return delivery.channel, str(answer.get("message_ts", ""))
+
+    async def _hand_over(self, user: str, file: TextFile | None, words: dict[str, Any]) -> tuple[str, str]:
+        """Upload a file to the direct conversation; where Slack does not take it, say so there.
+
+        Slack tells no ts of the message it makes. https://docs.slack.dev/messaging/working-with-files
+        """
+        channel = await self._direct(user)
+        try:
+            if file is None:
+                raise DoNotRetry("Slack has not taken it several times", "upload")
+            call = self._client.files_upload_v2(
+                channel=channel, filename=file.name, title=file.title, content=file.text, snippet_type="text"
+            )
+            await told(call)
+        except DoNotRetry:
+            await told(self._client.chat_postMessage(channel=channel, **words))
+        return channel, ""
 
     def is_slacks(self, url: str) -> bool:
         """A response_url is only followed to Slack, or to the stand-in that replaces it."""

@@ -155,12 +155,17 @@ class Action:
 
 @dataclass(frozen=True)
 class Report:
-    """What a reading found: a short headline, a table or some lines, for the one who asked."""
+    """What a reading found, for the one who asked: a short headline, some lines, a table or a machine's text.
+
+    What is too long for a message is handed over as a file. `text` is shown as it is, line by line: whoever
+    makes it has taken out what must not be seen.
+    """
 
     headline: str
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     lines: tuple[str, ...] = ()
+    text: str = ""
 
 
 Read = Callable[[Any, Any], Awaitable[Report]]

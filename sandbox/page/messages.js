@@ -48,6 +48,26 @@ function attachment(item, context) {
   return node;
 }
 
+/** A file with the beginning of its text; only one that this server keeps can be opened. */
+function file(item) {
+  const url = new URL(item.url_private ?? "", location.href);
+  const name = item.name ?? "file";
+  const opens = item.url_private && url.origin === location.origin;
+  return h(
+    "div",
+    { class: "file" },
+    h(
+      "p",
+      { class: "file-head" },
+      icon("file"),
+      opens ? h("a", { href: url.href, target: "_blank", rel: "noopener" }, name) : name,
+      item.lines > 0 && h("span", { class: "quiet-text" }, `${item.lines} lines`),
+    ),
+    item.title && item.title !== name && h("p", { class: "quiet-text" }, item.title),
+    item.preview && h("pre", {}, item.preview),
+  );
+}
+
 /** The words of a message: its blocks, or its text, and what is attached. */
 export function content(message, context) {
   if (message.deleted) return h("p", { class: "deleted" }, icon("trash"), "This message was deleted.");
@@ -61,8 +81,7 @@ export function content(message, context) {
   return [
     card ? h("div", { class: "card" }, made) : made,
     (message.attachments ?? []).map((item) => attachment(item, context)),
-    message.files?.length > 0 &&
-      h("p", { class: "file" }, icon("file"), message.files.map((file) => file.name ?? "file").join(", ")),
+    (message.files ?? []).map(file),
     message.edited && h("span", { class: "edited", title: full(message.edited.ts) }, "(edited)"),
   ];
 }

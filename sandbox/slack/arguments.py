@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox.slack.errors import SlackError
 from sandbox.slack.shapes import Json
 
-_STRUCTURED = ("blocks", "attachments", "metadata", "view", "message")
+_STRUCTURED = ("blocks", "attachments", "metadata", "view", "message", "files")
 _FORMAT_ERRORS = {
     "blocks": "invalid_blocks_format",
     "attachments": "invalid_attachments",

@@ -30,6 +30,8 @@ METHOD_TIERS = {
     "conversations.members": 4,
     "conversations.open": 3,
     "conversations.replies": 3,
+    "files.completeUploadExternal": 4,
+    "files.getUploadURLExternal": 4,
     "reactions.add": 3,
     "usergroups.list": 2,
     "usergroups.users.list": 2,

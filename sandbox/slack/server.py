@@ -17,6 +17,7 @@ from sandbox.slack.control import Control
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import SlackError
 from sandbox.slack.faults import Faults
+from sandbox.slack.files import Files
 from sandbox.slack.http_transport import HttpTransport, verify_url
 from sandbox.slack.interactions import Interactions
 from sandbox.slack.log import EventLog
@@ -66,6 +67,7 @@ class PracticeSlack:
         self.workspace = Workspace(practice_seed(int(self.clock.wall())), self.clock, self.log)
         self.faults = Faults(self.log)
         self.rates = Rates(self.clock, rate_factor)
+        self.files = Files(self.workspace.new_id, self.clock.wall)
         self.sockets = SocketMode(self._app_changed, chance)
         self.http = HttpTransport(self.app, self.clock, request_url)
         self.delivery = Delivery(
@@ -84,6 +86,7 @@ class PracticeSlack:
             self.sockets,
             self.faults,
             self.rates,
+            self.files,
             lambda: self.url,
         )
         self.web_api = WebApi(self.api, METHODS)
@@ -168,6 +171,7 @@ class PracticeSlack:
         app.router.add_routes(self.control.routes())
         app.router.add_route("*", "/api/{method}", self.web_api.handle)
         app.router.add_get("/link/", self.sockets.handle)
+        app.router.add_routes(self.files.routes())
         for kind in ("commands", "actions"):
             app.router.add_post(f"/{kind}/{{rest:.+}}", self._respond)
         app.router.add_get("/", self._index)

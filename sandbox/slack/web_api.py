@@ -13,6 +13,7 @@ from sandbox.slack.arguments import decode_structured, read_arguments
 from sandbox.slack.channel import Channel
 from sandbox.slack.errors import SlackError
 from sandbox.slack.faults import Faults
+from sandbox.slack.files import Files
 from sandbox.slack.interactions import Interactions
 from sandbox.slack.rates import Rates
 from sandbox.slack.shapes import Json
@@ -33,10 +34,12 @@ class Api:
         sockets: SocketMode,
         faults: Faults,
         rates: Rates,
+        files: Files,
         base_url: Callable[[], str],
     ) -> None:
         self.app, self.workspace, self.views, self.interactions = app, workspace, views, interactions
-        self.sockets, self.faults, self.rates, self.base_url = sockets, faults, rates, base_url
+        self.sockets, self.faults, self.rates = sockets, faults, rates
+        self.files, self.base_url = files, base_url
         self.paid_plan = True
 
     @property

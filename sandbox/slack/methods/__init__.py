@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.slack.methods import app_methods, chat, conversations, directory, view_methods
+from sandbox.slack.methods import app_methods, chat, conversations, directory, file_methods, view_methods
 from sandbox.slack.web_api import Method
 
 METHODS: dict[str, Method] = {
@@ -10,5 +10,6 @@ METHODS: dict[str, Method] = {
     **chat.METHODS,
     **conversations.METHODS,
     **directory.METHODS,
+    **file_methods.METHODS,
     **view_methods.METHODS,
 }

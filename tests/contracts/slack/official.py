@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 SCHEMAS = Path(__file__).parents[3] / "build" / "slack-schemas"
-NUMBERS = frozenset({"limit"})
+NUMBERS = frozenset({"limit", "length"})
 SWITCHES = frozenset({"inclusive", "include_all_metadata", "unfurl_links", "unfurl_media"})
 
 

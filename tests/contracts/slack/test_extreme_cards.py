@@ -77,6 +77,7 @@ cards = st.builds(
     facts=st.lists(facts, max_size=12).map(tuple),
     body=st.lists(lines, min_size=1, max_size=4).map(tuple),
     documents=st.lists(facts, max_size=4).map(tuple),
+    listing=st.one_of(st.just(""), texts),
     checks_label=st.sampled_from(("", "What must hold")),
     checks=st.lists(st.builds(Check, text=lines, met=st.sampled_from((True, False, None))), max_size=6).map(
         tuple

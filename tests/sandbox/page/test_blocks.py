@@ -179,3 +179,15 @@ async def test_a_link_to_a_message_opens_its_thread_here(stage: Stage) -> None:
     )
     await page.get_by_role("link", name="the thread").click()
     await expect(page.locator("#thread .message")).to_have_count(2)
+
+
+async def test_a_file_is_shown_with_its_beginning_and_opens_as_text(stage: Stage) -> None:
+    text = "".join(f"line {number} <b>\n" for number in range(1, 10))
+    await stage.bot.files_upload_v2(channel=CRITICAL, filename="pods.txt", title="9 pods", content=text)
+    page = await stage.page()
+    file = page.locator(".file")
+    await expect(file.get_by_text("9 pods")).to_be_visible()
+    await expect(file.locator("pre")).to_have_text("\n".join(text.splitlines()[:5]))
+    async with page.context.expect_page() as opened:
+        await file.get_by_role("link", name="pods.txt").click()
+    assert text == await (await (await opened.value).goto((await opened.value).url)).text()  # type: ignore[union-attr]
