@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.systems.adapters import ADAPTERS
-from handlers.actions import REGISTRY, credit_monitoring, http
+from handlers.actions import REGISTRY, credit_monitoring, http, kubernetes
 from handlers.intake import RUN_RECORD
 from policies.catalog import Catalog, Kind
 
 _SOURCES = {credit_monitoring.KIND: frozenset({RUN_RECORD})}
 _ROUTED = frozenset({http.KIND})
+_CLUSTERED = frozenset({kubernetes.KIND})
 
 
 def catalog() -> Catalog:
@@ -22,6 +23,7 @@ def catalog() -> Catalog:
             settings=adapter.settings,
             optional_settings=adapter.optional,
             routes=kind in _ROUTED,
+            cluster=kind in _CLUSTERED,
         )
         for kind, adapter in ADAPTERS.items()
     }

@@ -50,11 +50,17 @@ def _unreadable(name: str, error: OSError) -> Fault:
     return Fault(name, 1, "", _UNREADABLE.format(why=error.strerror or type(error).__name__))
 
 
-def _yaml_files(folder: Path) -> Iterator[Path]:
+_DEEPEST = 2
+"""Folders within the folder: `manifests/<system>/`."""
+
+
+def _yaml_files(folder: Path, depth: int = 0) -> Iterator[Path]:
     for entry in _visible(folder):
-        for path in _visible(entry) if entry.is_dir() else (entry,):
-            if path.suffix.lower() in {".yaml", ".yml"} and path.is_file():
-                yield path
+        if entry.is_dir():
+            if depth < _DEEPEST:
+                yield from _yaml_files(entry, depth + 1)
+        elif entry.suffix.lower() in {".yaml", ".yml"} and entry.is_file():
+            yield entry
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -90,6 +90,7 @@ async def _order(world: World, request: Request, action: Action, precondition: s
         at=world.clock.now(),
         approved_because=tuple(approval.reason for approval in request.approvals),
         seconds=timeout_of(world, request),
+        since=request.changed_at,
     )
 
 

@@ -72,7 +72,8 @@ def _target(world: World, one: FoundAction, command: Command) -> str:
     what = world.reading(one.system, one.action) if one.reading else world.action(one.system, one.action)
     if one.rest:
         return one.rest[0]
-    return dict(command.named).get(what.takes[0], "") if what.takes else ""
+    named = {name.lower(): value for name, value in command.named}
+    return named.get(what.takes[0], "") if what.takes else ""
 
 
 def which_one(world: World, command: Command, found: Sequence[FoundAction]) -> Card:

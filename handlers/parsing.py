@@ -183,8 +183,8 @@ def parse_command(text: str) -> Command | Unreadable:
         pair = _NAMED.fullmatch(word)
         if pair is None:
             words.append(word)
-        elif pair[1].lower() in dict(named):
+        elif pair[1].lower() in (name.lower() for name, _ in named):
             return Unreadable(texts.GIVEN_TWICE.format(name=pair[1]))
         else:
-            named.append((pair[1].lower(), pair[2]))
+            named.append((pair[1], pair[2]))
     return Command(words=tuple(words), named=tuple(named), reason=reason)

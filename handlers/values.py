@@ -23,6 +23,8 @@ class Takes(Protocol):
     @property
     def fillers(self) -> tuple[str, ...]: ...
     @property
+    def pairs(self) -> bool: ...
+    @property
     def params(self) -> type[Params]: ...
 
 
@@ -58,6 +60,8 @@ def given_values(
     first value, which may be a name that looks like one.
     """
     takes, listed = what.takes, _takes_list(what)
+    if what.pairs:
+        values, named = _pairs_as_values(what, values, named)
     values = (*values[:1], *(value for value in values[1:] if value.lower() not in what.fillers))
     if len(values) > len(takes) and not listed:
         word = Code(text=values[len(takes)][:60])
@@ -65,7 +69,7 @@ def given_values(
     given: dict[str, Any] = dict(zip(takes, values, strict=False))
     if listed and len(values) >= len(takes):
         given[takes[-1]] = values[len(takes) - 1 :]
-    for name, value in named:
+    for name, value in ((name.lower(), value) for name, value in named):
         if name not in takes:
             known = ", ".join(takes) or "nothing"
             return No(texts.say(texts.UNKNOWN_NAME, name=Code(text=name[:60]), action=what.name, known=known))
@@ -73,6 +77,19 @@ def given_values(
             return No(texts.say(texts.GIVEN_TWICE, name=Code(text=name)))
         given[name] = tuple(value.split(",")) if listed and name == takes[-1] else value
     return {name: _folded(name, value) for name, value in given.items()}
+
+
+def _pairs_as_values(
+    what: Takes, values: tuple[str, ...], named: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Values and named ones, with each pair that names no parameter as the value of one that is not given."""
+    own = tuple((name, value) for name, value in named if name.lower() in what.takes)
+    pairs = tuple(f"{name}={value}" for name, value in named if name.lower() not in what.takes)
+    given = {name.lower() for name, _ in own}
+    free = [name for name in what.takes[len(values) :] if name not in given]
+    if _takes_list(what) or len(pairs) > len(free):
+        return (*values, *pairs), own
+    return values, (*own, *zip(free, pairs, strict=False))
 
 
 def filled_values(what: Takes, typed: Mapping[str, str]) -> dict[str, Any]:

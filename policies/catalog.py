@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Kind:
     """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set.
 
-    A kind with `routes` has the actions and readings that a system's policy file itself describes.
+    A kind with `routes` has the actions and readings that a system's policy file itself describes; one with
+    `cluster` has a namespace whose objects policy lists.
     """
 
     actions: frozenset[str]
@@ -20,6 +21,7 @@ class Kind:
     settings: frozenset[str] = frozenset()
     optional_settings: frozenset[str] = frozenset()
     routes: bool = False
+    cluster: bool = False
 
 
 Catalog = Mapping[str, Kind]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from policies.catalog import Catalog
 from policies.checks import check_roles, check_severities, check_system, is_reference, known_names
+from policies.cluster_checks import MANIFEST, check_cluster, with_manifests
 from policies.complaints import complaints
 from policies.faults import Fault, PolicyFaults, closest
 from policies.fields import Rules
@@ -36,6 +37,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
     roles = _model(sources.get(ROLES), RolesFile, context)
     severities = _model(sources.get(SEVERITIES), SeveritiesFile, context)
     systems: dict[str, System] = {}
+    manifests = {file: source for file, source in sources.items() if MANIFEST.fullmatch(file)}
     for file in sorted(sources):
         if not _SYSTEM.fullmatch(file):
             continue
@@ -44,11 +46,13 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         if system:
             source.faults += check_system(source, system, severities, catalog)
             source.faults += check_routes(source, system, catalog)
-            systems[system.system] = system
+            source.faults += check_cluster(source, system, catalog)
+            systems[system.system] = with_manifests(source, system, manifests)
     if roles:
         sources[ROLES].faults += check_roles(sources[ROLES], roles)
     if severities:
         sources[SEVERITIES].faults += check_severities(sources[SEVERITIES], severities)
+    faults += (_unlisted(file) for file in manifests if not _listed(file, systems, sources))
     faults += (fault for source in sources.values() for fault in source.faults)
     if faults or roles is None or severities is None:
         raise PolicyFaults(faults)
@@ -115,7 +119,21 @@ def _read(path: str, read_file: Callable[[str], str]) -> tuple[str, str]:
 
 
 def _belongs(file: str) -> bool:
-    return file in {ROLES, SEVERITIES} or _SYSTEM.fullmatch(file) is not None
+    return file in {ROLES, SEVERITIES} or any(form.fullmatch(file) for form in (_SYSTEM, MANIFEST))
+
+
+def _listed(file: str, systems: Mapping[str, System], sources: Mapping[str, Source]) -> bool:
+    """Whether a system lists the manifest; one whose own file cannot be read might."""
+    _, system, name = file.removesuffix(".yaml").split("/")
+    if system not in systems:
+        return f"systems/{system}.yaml" in sources
+    return name in systems[system].cluster.manifests
+
+
+def _unlisted(file: str) -> Fault:
+    _, system, name = file.removesuffix(".yaml").split("/")
+    why = f"systems/{system}.yaml does not list it; add `{name}` under `cluster.manifests`, or take it out"
+    return Fault(file, 1, "", why)
 
 
 def _stranger(file: str) -> Fault:

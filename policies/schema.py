@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, RootModel
 
 from policies import fields as f
+from policies.cluster import ClusterRules
 from policies.digests import digest
 from policies.routes import Routes
 
@@ -157,6 +158,7 @@ class System(f.Rules):
 
     `kinds` are what it is made of: a cluster's namespace and an admin API can be one system to its people.
     `routes` say how an HTTP API is spoken to, for kinds whose actions are written here and not in code.
+    `cluster` lists what of a namespace may be touched beside its deployments, and how.
     """
 
     system: f.Name
@@ -169,6 +171,7 @@ class System(f.Rules):
     acknowledge: Mapping[f.SeverityName, RoleRule] = {}
     actions: Mapping[f.ActionName, ActionRule] = {}
     routes: Routes = Routes()
+    cluster: ClusterRules = ClusterRules()
 
 
 class LockdownRule(f.Rules):
@@ -267,8 +270,9 @@ class PolicyBook(f.Rules):
         """SHA-256 (hex) over exactly the rules that this action applies.
 
         These are the action's rule, who holds the roles that may request or approve it, the system's kinds
-        and settings' names, and the route of an action that policy itself describes. Titles and rows of
-        roles, other actions and alerts do not count.
+        and settings' names, the route of an action that policy itself describes, and the part of `cluster`
+        that it works by, manifests' texts included. Titles and rows of roles, other actions and alerts do
+        not count.
         """
         rule = self.action(system, action)
         if rule is None:
@@ -276,6 +280,7 @@ class PolicyBook(f.Rules):
         named = {*rule.request, *(rule.approve.roles if rule.approve else ())}
         counting = {role for name in named for role in self.counting_as(name)}
         applied = self.systems[system].routes.applied(action)
+        listed = self.systems[system].cluster.applied(action)
         return digest(
             {
                 "workspace": [self.workspace, self.enterprise],
@@ -287,6 +292,7 @@ class PolicyBook(f.Rules):
                 "roles": {name: self._binding(name, counting) for name in counting},
             }
             | ({"routes": applied} if applied else {})
+            | ({"cluster": listed} if listed else {})
         )
 
     def _binding(self, name: str, counting: set[str]) -> dict[str, object]:

@@ -70,10 +70,10 @@ async def _untold(progress: Progress) -> None:
 class Order:
     """One approved request on its way to the target.
 
-    `at` is the time of the claim, `approvers` are roles and names for the target's own record, and
-    `approved_because` are their words, in the same order. `tell` may be called as often as there is news:
-    the thread shows the newest. `seconds` is what policy gives it: what takes longer is cut off, and the
-    target asked.
+    `at` is the time of the claim, `since` the time from which on an effect of it may be there. `approvers`
+    are roles and names for the target's own record, and `approved_because` are their words, in the same
+    order. `tell` may be called as often as there is news: the thread shows the newest. `seconds` is what
+    policy gives it: what takes longer is cut off, and the target asked.
     """
 
     request_id: str
@@ -84,6 +84,7 @@ class Order:
     approvers: tuple[str, ...]
     at: datetime
     approved_because: tuple[str, ...] = ()
+    since: datetime | None = None
     tell: Callable[[Progress], Awaitable[None]] = _untold
     seconds: float = 30.0
 
@@ -126,10 +127,11 @@ class Action:
     raises StoppedMidway when it can neither end nor take back what it began.
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
     `watch` gets the parameters and the request's id after a success, now and again, until it sees something.
-    `fillers` are words between them that mean nothing (`rollback api to 3`). `listed_in` is the setting in
-    which policy lists the first one's names, so that such a name finds its system. With `resolves_alert` a
-    success ends the alert of its thread. `needs` are the permissions that the bot's own account must have in
-    the system, in its words (`patch deployments.apps`, `list pods everywhere`).
+    `fillers` are words between them that mean nothing (`rollback api to 3`). With `pairs`, a `name=value`
+    that names none of them is a value itself (`patch-config egress-policies pii_threshold=0.8`).
+    `listed_in` is the setting in which policy lists the first one's names, so that such a name finds its
+    system. With `resolves_alert` a success ends the alert of its thread. `needs` are the permissions that the
+    bot's account must have there, in the system's words (`patch deployments.apps`, `list pods everywhere`).
     """
 
     name: str
@@ -147,6 +149,7 @@ class Action:
     gates: tuple[str, ...] = ()
     sheet: Sheet | None = None
     fillers: tuple[str, ...] = ()
+    pairs: bool = False
     listed_in: str = ""
     watch: Watch | None = None
     resolves_alert: bool = False
@@ -186,6 +189,7 @@ class Reading:
     read: Read
     takes: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
+    pairs: bool = False
     listed_in: str = ""
     needs: tuple[str, ...] = ()
 
