@@ -10,7 +10,7 @@ from bot.systems.kubernetes import objects, patches
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import AUTOSCALERS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.connection import Connection
-from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Pod, Revision, Stamp
+from handlers.actions.kubernetes.ports import Autoscaler, Deployment, News, Pod, Revision, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
 ROLLOUT_WAIT = 20.0
@@ -18,6 +18,10 @@ ROLLOUT_WAIT = 20.0
 _POLL_SECONDS = 0.5
 
 NOT_LISTED = "{name} is no deployment that policy lists here. It lists: {listed}."
+
+
+async def _no_news(_: Deployment) -> None:
+    """Nobody asked for it."""
 
 
 class Namespace:
@@ -80,7 +84,14 @@ class Namespace:
                 return await self._patch(seen, patch)
         raise TargetChanged(CHANGED.format(what=f"revision {to.number} of {seen.name}"))
 
-    async def settling(self, written: Deployment) -> Deployment:
+    async def troubles(self, of: Deployment) -> tuple[str, ...]:
+        """Why pods of a deployment do not come up, a reason for each that does not."""
+        sets = {str(one["metadata"].get("uid", "")) for one in await self._replicasets(of)}
+        pods = await self._list(PODS)
+        mine = (one for one in pods if any(objects.owned_by(one, uid) for uid in sets))
+        return tuple(filter(None, map(objects.trouble, mine)))
+
+    async def settling(self, written: Deployment, news: News = _no_news) -> Deployment:
         """Wait a bounded time for the rollout to end; the deployment as it was last read.
 
         A cluster that goes away meanwhile ends the waiting: that the write was stored is known already.
@@ -95,6 +106,7 @@ class Namespace:
                 return now
             if now.settled or (now.rollout.seen and now.rollout.stuck) or loop.time() >= end:
                 return now
+            await news(now)
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _list(self, resource: str) -> tuple[Json, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -102,6 +102,10 @@ class Stamp:
     at: datetime
 
 
+News = Callable[[Deployment], Awaitable[None]]
+"""Hears how far a rollout is."""
+
+
 class KubernetesNamespace(Protocol):
     """A system of kind `kubernetes`.
 
@@ -140,6 +144,13 @@ class KubernetesNamespace(Protocol):
         """Put an earlier template back, as `kubectl rollout undo` does."""
         ...
 
-    async def settling(self, written: Deployment) -> Deployment:
-        """Wait a bounded time for the rollout to end; the deployment as it was last read."""
+    async def troubles(self, of: Deployment) -> Sequence[str]:
+        """Why pods of a deployment do not come up, in the cluster's words, one for each such pod."""
+        ...
+
+    async def settling(self, written: Deployment, news: News = ...) -> Deployment:
+        """Wait a bounded time for the rollout to end; the deployment as it was last read.
+
+        `news` gets the deployment each time that it was read and is not settled.
+        """
         ...
