@@ -177,10 +177,9 @@ def _under_way(request: Request, told: Told, now: datetime) -> Card:
 def _ended(request: Request, told: Told, last: tuple[str, ...], *, well: bool) -> Card:
     tone, state = look_of(request.state)
     what = f"{request.action} {request.target}"
+    state = texts.MIDWAY if request.midway else state
     head = texts.say(texts.PROGRESS_ENDED, id=Code(text=request.id), what=what, state=state)
-    lines: tuple[str, ...] = last or request.outcome.lines
-    if request.state is not RequestState.SUCCEEDED:
-        lines = (request.note,) if request.note else ()
+    lines = last or tuple(filter(None, (request.note, *request.outcome.lines)))
     newest = told.newest
     if request.state is RequestState.SUCCEEDED and well:
         newest = Progress(newest.total, newest.total, newest.what)
