@@ -40,9 +40,15 @@ class Account:
 
 
 READ_ALL = Rule(READ, (EVERYTHING,))
+WRITE = ("create", "patch", "update", "delete")
 BOT = Account(
     "system:serviceaccount:countersign:countersign",
-    (READ_ALL, Rule(("patch", "update"), ("deployments", "deployments/scale"))),
+    (
+        READ_ALL,
+        Rule(("patch", "update"), ("deployments", "deployments/scale", "nodes")),
+        Rule(WRITE, ("configmaps", "secrets", "networkpolicies", "jobs")),
+        Rule(("create",), ("pods/eviction", "deployments")),
+    ),
 )
 READER = Account("system:serviceaccount:countersign:reader", (READ_ALL,))
 AUDITRON_ONLY = Account(

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from sandbox.cluster.seed import WORKLOADS, Workload, autoscaler_of, deployment_of
+from sandbox.cluster.seed import WORKLOADS, Workload, autoscaler_of, budget_of, deployment_of
+from sandbox.cluster.surroundings import CONFIGS, SECRET_VALUES, config_map_of, secret_of
 from tests.contracts.kubernetes.administrator import Administrator, administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.role import documented_role
@@ -39,6 +40,7 @@ async def real_ground(admin: Path, folder: Path) -> AsyncIterator[Ground]:
                 accounts[name] = _write_kubeconfig(folder / name, like, token)
             ours = [one for one in WORKLOADS if one.namespace == TEAM]
             await asyncio.gather(*(_live(cluster, namespace, one) for one in ours))
+            await _surround(cluster, namespace)
             yield Ground(namespace, admin=admin, **accounts)
         finally:
             await cluster.delete(f"/api/v1/namespaces/{namespace}")
@@ -74,6 +76,16 @@ def _write_kubeconfig(path: Path, like: Any, token: str) -> Path:
     return path
 
 
+async def _surround(cluster: Administrator, namespace: str) -> None:
+    """The settings and secrets of the team."""
+    for name, data in CONFIGS[TEAM].items():
+        path = f"/api/v1/namespaces/{namespace}/configmaps"
+        await cluster.create(path, config_map_of(namespace, name, data))
+    for name, values in SECRET_VALUES[TEAM].items():
+        path = f"/api/v1/namespaces/{namespace}/secrets"
+        await cluster.create(path, secret_of(namespace, name, values))
+
+
 async def _live(cluster: Administrator, namespace: str, workload: Workload) -> None:
     """Every release of the workload's past, without pods, and then the present one with all of them."""
     deployments = f"/apis/apps/v1/namespaces/{namespace}/deployments"
@@ -97,6 +109,12 @@ async def _live(cluster: Administrator, namespace: str, workload: Workload) -> N
         autoscaler["metadata"]["namespace"] = namespace
         path = f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers"
         await cluster.create(path, autoscaler)
+
+    if budget := budget_of(workload):
+        del budget["status"]
+        budget["metadata"]["namespace"] = namespace
+        path = f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets"
+        await cluster.create(path, budget)
 
     async def at_rest() -> bool:
         status = (await cluster.get(here))["status"]
