@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.systems.kubernetes.permissions import Permission, permission
 from handlers.errors import CountersignError, OutcomeUnknown, TryAgainLater
 
 Json = dict[str, Any]
@@ -75,7 +76,12 @@ class Call:
 
     @property
     def where(self) -> str:
-        return f"in namespace {self.namespace}" if self.namespace else "in the whole cluster"
+        return self.permission.where
+
+    @property
+    def permission(self) -> Permission:
+        """What the account must be given for it."""
+        return permission("patch" if self.verb == "apply" else self.verb, self.resource, self.namespace)
 
     @property
     def values(self) -> Mapping[str, str]:
