@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.systems.kubernetes.calls import DEPLOYMENTS
 from bot.systems.kubernetes.opening import listed
 from bot.systems.kubernetes.permissions import Permission, fewest, needed, rules_of
 from handlers.actions import REGISTRY, Action, Reading
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import LISTED_IN
+from policies.cluster import ClusterRules
 from policies.schema import PolicyBook, System
 
 SETTINGS = ("namespace", "context", LISTED_IN)
@@ -44,9 +46,12 @@ class Granted:
 def granted(book: PolicyBook, system: str, settings: Mapping[str, str]) -> Granted:
     """What a system's grants need. `settings` are the resolved ones of `SETTINGS`."""
     policy, namespace = book.systems[system], settings["namespace"]
-    names = _names(settings)
     things = tuple(_granted(policy))
-    permissions = (needed(need, namespace, names) for thing in things for need in thing.needs)
+    permissions = (
+        needed(need, namespace, _names(settings, policy.cluster, thing.name))
+        for thing in things
+        for need in thing.needs
+    )
     return Granted(system, namespace, tuple(thing.name for thing in things), frozenset().union(*permissions))
 
 
@@ -65,9 +70,10 @@ def _ours(found: Action | Reading) -> Iterator[Action | Reading]:
         yield found
 
 
-def _names(settings: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
-    """The names that policy lists, by resource."""
-    return {"deployments.apps": listed(settings)}
+def _names(settings: Mapping[str, str], rules: ClusterRules, action: str) -> Mapping[str, Sequence[str]]:
+    """The names that policy lists for an action, by resource. Without `deployments` it is all of them."""
+    deployments = listed(settings)
+    return rules.names(action) | ({DEPLOYMENTS: deployments} if deployments else {})
 
 
 def permissions_of(systems: Iterable[Granted]) -> frozenset[Permission]:

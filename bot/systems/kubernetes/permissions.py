@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,10 +63,11 @@ def permission(verb: str, resource: str, namespace: str = "") -> Permission:
     return Permission(namespace, group, f"{plural}/{part}" if part else plural, verb)
 
 
-def needed(need: str, namespace: str, names: Mapping[str, Iterable[str]]) -> frozenset[Permission]:
+def needed(need: str, namespace: str, names: Mapping[str, Collection[str]]) -> frozenset[Permission]:
     """What an action's need comes to in a namespace, where policy lists `names` of some resources.
 
-    Raises ValueError for a need that is not `<verb> <resource>` or `<verb> <resource> everywhere`.
+    It comes to nothing for a resource of which policy lists no name. Raises ValueError for a need that is
+    neither `<verb> <resource>` nor `<verb> <resource> everywhere`.
     """
     words = need.split(" ")
     where = words[2:]
@@ -74,8 +75,12 @@ def needed(need: str, namespace: str, names: Mapping[str, Iterable[str]]) -> fro
         raise ValueError(NO_NEED.format(need=need))
     verb, resource = words[:2]
     one = permission(verb, resource, "" if where else namespace)
-    listed = tuple(names.get(resource.partition("/")[0], ())) if verb in _NAMED and not where else ()
-    return frozenset(replace(one, name=name) for name in listed) or frozenset({one})
+    listed = names.get(resource.partition("/")[0])
+    if listed is None or where:
+        return frozenset({one})
+    if verb in _NAMED:
+        return frozenset(replace(one, name=name) for name in listed)
+    return frozenset({one} if listed else ())
 
 
 def fewest(permissions: Iterable[Permission]) -> frozenset[Permission]:

@@ -14,11 +14,13 @@ from bot.systems.kubernetes.access import permissions_of
 from bot.systems.kubernetes.calls import Call
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import Namespace
+from bot.systems.kubernetes.objects import REQUEST
 from bot.systems.kubernetes.permissions import Permission, as_line, needed
 from bot.systems.kubernetes.reviewing import missing
 from handlers.actions import REGISTRY
 from handlers.actions.kubernetes import KIND
 from handlers.errors import DoNotRetry
+from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, order
 from tests.contracts.kubernetes.role import everything
@@ -135,3 +137,16 @@ async def test_where_policy_lists_deployments_no_other_one_can_be_touched(
     assert frozenset() == await missing(connection, listed)
     with pytest.raises(DoNotRetry, match=r"does not let the bot get deployments\.apps"):
         await namespace.deployment("auditron-worker")
+
+
+async def test_a_scale_carries_no_stamp(ground: Ground) -> None:
+    """Why `patch deployments` and not `patch deployments/scale`: docs/adr/0015-least-privilege.md."""
+    path = f"/apis/apps/v1/namespaces/{ground.namespace}/deployments/{NAME}"
+    stamped = {"metadata": {"annotations": {REQUEST: "R-1"}}, "spec": {"replicas": 4}}
+
+    async with administrator(ground.admin) as cluster:
+        await cluster.patch(f"{path}/scale", stamped)
+        found = await cluster.get(path)
+
+    assert 4 == found["spec"]["replicas"]
+    assert REQUEST not in found["metadata"]["annotations"]

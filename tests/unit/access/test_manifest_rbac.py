@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from bot.__main__ import main
+from policies.cluster import ClusterRules
 from tests.unit.access.book import POLICIES, folder_with
 
 ACCOUNT = {"kind": "ServiceAccount", "name": "countersign", "namespace": "countersign"}
@@ -98,3 +99,13 @@ def test_policies_with_faults_and_policies_without_a_cluster_are_told(
 def test_without_the_word_it_is_the_slack_manifest_as_before(capsys: Printed) -> None:
     assert 0 == main(["manifest", "--policies", str(POLICIES)])
     assert "display_information" in capsys.readouterr().out
+
+
+def test_what_policy_lists_of_the_cluster_is_held_to_its_names() -> None:
+    rules = ClusterRules.model_validate(
+        {"config_maps": {"limits": {"keys": {"rate": "[0-9]+"}}}, "secrets": {}}, strict=False
+    )
+
+    assert {"configmaps": ("limits",)} == rules.names("patch-config")
+    assert {"secrets": ()} == rules.names("rotate-secret")
+    assert {} == rules.names("scale")

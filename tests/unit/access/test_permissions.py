@@ -59,6 +59,15 @@ def test_a_need_that_holds_everywhere_has_no_namespace_and_no_names() -> None:
     assert "in the whole cluster" == one.where
 
 
+def test_names_hold_for_what_is_done_by_name_and_without_a_name_nothing_is_needed() -> None:
+    assert {"limits", "flags"} == {
+        one.name for one in needed("patch configmaps", "team", {"configmaps": ("limits", "flags")})
+    }
+    assert {""} == {one.name for one in needed("create configmaps", "team", {"configmaps": ("limits",)})}
+    assert frozenset() == needed("patch configmaps", "team", {"configmaps": ()})
+    assert frozenset() == needed("create configmaps", "team", {"configmaps": ()})
+
+
 @pytest.mark.parametrize(
     "need", ["", "pods", "list pods somewhere", "list  pods", "list pods everywhere now"]
 )
