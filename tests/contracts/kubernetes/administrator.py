@@ -44,8 +44,7 @@ class Administrator:
         A body that is bytes goes as it is.
         """
         headers = {"Content-Type": media_type} if media_type else {}
-        bare = isinstance(body, bytes) or (body is None and method in ("GET", "DELETE"))
-        data = body if bare else json.dumps(body).encode()
+        data = body if isinstance(body, bytes) or method in ("GET", "DELETE") else json.dumps(body).encode()
         async with self.session.request(
             method, path, data=data, headers=headers, skip_auto_headers=["Content-Type"]
         ) as response:

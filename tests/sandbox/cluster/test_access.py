@@ -75,18 +75,14 @@ async def test_the_bot_may_not_delete_pods(raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("DELETE", PODS),
-        ("POST", PODS),
-        ("POST", f"{PODS}/x/exec"),
-        ("POST", f"{PODS}/x/portforward"),
-        ("GET", "/apis/apps/v1/namespaces/auditron/statefulsets"),
-        ("GET", "/api/v1/namespaces/auditron/serviceaccounts"),
+        ("DELETE", f"{PODS}/x"),
+        ("POST", "/apis/apps/v1/namespaces/auditron/deployments"),
+        ("GET", "/api/v1/namespaces/auditron/secrets"),
         ("GET", "/openapi/v3"),
         ("GET", "/"),
         ("PATCH", f"{API}/status"),
-        ("DELETE", "/api/v1/nodes/practice-node-1"),
-        ("POST", "/apis/batch/v1/namespaces/auditron/cronjobs"),
-        ("POST", "/api/v1/namespaces/auditron/services"),
+        ("PATCH", "/api/v1/nodes/practice-node-1"),
+        ("POST", "/apis/batch/v1/namespaces/auditron/jobs"),
     ],
 )
 async def test_what_is_not_practised_says_so(cluster: PracticeCluster, method: str, path: str) -> None:
