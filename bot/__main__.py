@@ -37,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         case "init":
             given = {one.flag: getattr(options, one.flag.replace("-", "_")) for one in QUESTIONS}
             return init(_folder(options.folder), given, input if sys.stdin.isatty() else None)
+        case "manifest" if options.rbac:
+            return _rbac(_folder(options.policies), options.account, options.context)
         case _:
             return _manifest(_folder(options.policies), socket_mode=options.socket_mode)
 
@@ -60,8 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     begins.add_argument("folder", nargs="?", help="default: COUNTERSIGN_POLICIES")
     for question in QUESTIONS:
         begins.add_argument(f"--{question.flag}", help=question.ask)
-    manifest = commands.add_parser("manifest", help="the Slack app manifest for these policies")
-    manifest.add_argument("--socket-mode", action="store_true")
+    manifest = commands.add_parser("manifest", help="what these policies need: of Slack, or of a cluster")
+    manifest.add_argument(
+        "--socket-mode", action="store_true", help="the Slack app manifest without addresses"
+    )
+    manifest.add_argument(
+        "--rbac", action="store_true", help="the cluster's objects instead, for kubectl apply"
+    )
+    manifest.add_argument("--account", default="countersign/countersign", help="with --rbac: NAMESPACE/NAME")
+    manifest.add_argument("--context", default="", help="with --rbac: of the systems that name this context")
     manifest.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
     return parser
 
@@ -80,6 +89,12 @@ def _manifest(folder: Path, *, socket_mode: bool) -> int:
     url = os.environ.get("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000")
     print(json.dumps(manifest(book, url, socket_mode=socket_mode), indent=2))
     return OK
+
+
+def _rbac(folder: Path, account: str, context: str) -> int:
+    from bot.rbac_cli import rbac
+
+    return rbac(folder, account, context, os.environ)
 
 
 def _say_faults(text: str) -> int:

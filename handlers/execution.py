@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 from handlers import requests, texts
 from handlers.actions import Action, Observation, Order
@@ -16,10 +17,12 @@ from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
 from handlers.followups import after_success, tell_alert
 from handlers.lockdown import hold_while_locked
+from handlers.progress import end_progress, telling
 from handlers.requests import Request, RequestState, Seal, Verified
 from handlers.spending import against_resuming, against_spending, look_at_target, timeout_of, what_changed
 from handlers.standing import Standing, standing
 from handlers.transitions import move_request, read_request, request_key
+from handlers.watching import goes_on
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import broadest
@@ -107,8 +110,8 @@ async def _run(world: World, request: Request, action: Action, order: Order) -> 
     """Cause the effect in bounded time; when its end is unsure, ask the target."""
     system = world.target(request.system, action)
     try:
-        async with asyncio.timeout(timeout_of(world, request)):
-            return requests.Done(await action.run(system, order))
+        async with telling(world, request) as tell, asyncio.timeout(timeout_of(world, request)):
+            return requests.Done(await action.run(system, replace(order, tell=tell)))
     except TargetChanged as changed:
         return requests.Changed(str(changed))
     except DoNotRetry as no:
@@ -184,5 +187,7 @@ async def _end(world: World, cause: Cause, request: Request, event: requests.Eve
             await tell_alert(draft, world, ended)
         if ended.state is S.SUCCEEDED and not ended.automatic:
             await after_success(draft, world, ended)
+        if ended.ended and not goes_on(world, ended):
+            await end_progress(draft, world, ended)
 
     return await settle(world.store, cause, decide)

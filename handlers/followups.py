@@ -53,7 +53,7 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
 
 async def after_success(draft: Draft, world: World, ended: Request) -> None:
     """What is resolved resolves its alert; open requests of its thread are looked at again."""
-    watch_from_now(draft, world, ended)
+    await watch_from_now(draft, world, ended)
     if ended.alert_id and world.action(ended.system, ended.action).resolves_alert:
         key = alert_key(ended.alert_id)
         alert = draft.load((await world.store.read((key,)))[key], Alert)

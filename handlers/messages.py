@@ -84,8 +84,16 @@ class Mark(_Part):
     tone: Tone
 
 
+class Meter(_Part):
+    """How much of something is done, as a bar; the counts stand in words beside it."""
+
+    kind: Literal["meter"] = "meter"
+    done: int
+    total: int
+
+
 TypedSpan = Annotated[
-    User | Group | When | Code | Strong | Link | ThreadLink | Mark, Field(discriminator="kind")
+    User | Group | When | Code | Strong | Link | ThreadLink | Mark | Meter, Field(discriminator="kind")
 ]
 Span = str | TypedSpan
 Line = tuple[Span, ...]

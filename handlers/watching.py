@@ -9,11 +9,12 @@ import asyncio
 from datetime import timedelta
 
 from handlers import texts
-from handlers.actions import Action, Sighting
+from handlers.actions import Action, Progress, Sighting
 from handlers.cards import note, people
 from handlers.changes import Cause, Draft
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.messages import Code, Line, Tone
+from handlers.messages import Code, Line, Tone, plain
+from handlers.progress import end_progress, is_told, show_progress
 from handlers.requests import Request, RequestState
 from handlers.transitions import due, read_request
 from handlers.work import Verdict
@@ -21,16 +22,25 @@ from handlers.world import World
 
 SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=1)
 """How long a look waits for the next one: a tenth of the time that has gone, within these bounds."""
+PROGRESS = timedelta(seconds=5)
+"""The shortest wait where a message in the thread says how far it is."""
 LONGEST = timedelta(days=7)
 """After so long it is said that nothing came, and nobody looks any more."""
 TIMEOUT = 20.0
 """Seconds that a system has for an answer."""
 
 
-def watch_from_now(draft: Draft, world: World, succeeded: Request) -> None:
-    """Begin to look, when the action has something to look for that is not over."""
-    if not succeeded.outcome.over and world.action(succeeded.system, succeeded.action).watch is not None:
-        _look_later(draft, world, succeeded)
+def goes_on(world: World, ended: Request) -> bool:
+    """Whether a success has something to look for that is not over."""
+    watched = world.action(ended.system, ended.action).watch is not None
+    return ended.state is RequestState.SUCCEEDED and watched and not ended.outcome.over
+
+
+async def watch_from_now(draft: Draft, world: World, succeeded: Request) -> None:
+    """Begin to look, soon where people watch how far it is."""
+    if goes_on(world, succeeded):
+        soon = await is_told(draft, world, succeeded)
+        _look_later(draft, world, succeeded, PROGRESS if soon else SOONEST)
 
 
 async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
@@ -42,16 +52,22 @@ async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
     seen = await _seen(world, request, world.action(request.system, request.action))
     if isinstance(seen, Sighting):
         _tell(draft, request, seen)
+        await end_progress(draft, world, request, *seen.lines, well=seen.well)
+    elif isinstance(seen, Progress) and world.clock.now() - request.changed_at < LONGEST:
+        await show_progress(draft, world, request, seen)
+        _look_later(draft, world, request, PROGRESS)
     elif world.clock.now() - request.changed_at < LONGEST:
         _look_later(draft, world, request)
     else:
-        words = texts.WATCHED_BLIND if seen else texts.WATCHED_IN_VAIN
-        line = texts.say(words, id=Code(text=request.id), days=LONGEST.days, why=seen)
+        why = seen if isinstance(seen, str) else ""
+        words = texts.WATCHED_BLIND if why else texts.WATCHED_IN_VAIN
+        line = texts.say(words, id=Code(text=request.id), days=LONGEST.days, why=why)
         _show(draft, request, line, Tone.WARNING)
+        await end_progress(draft, world, request, plain(line), well=False)
     return await world.store.commit(draft.build())
 
 
-async def _seen(world: World, request: Request, action: Action) -> Sighting | str:
+async def _seen(world: World, request: Request, action: Action) -> Sighting | Progress | str:
     """What can be seen now, else why nothing can be, empty when there is nothing yet."""
     if action.watch is None:
         return Sighting()
@@ -63,9 +79,9 @@ async def _seen(world: World, request: Request, action: Action) -> Sighting | st
         return str(away) or texts.STILL_UNKNOWN
 
 
-def _look_later(draft: Draft, world: World, request: Request) -> None:
+def _look_later(draft: Draft, world: World, request: Request, soonest: timedelta = SOONEST) -> None:
     now = world.clock.now()
-    wait = min(max((now - request.changed_at) / 10, SOONEST), LATEST)
+    wait = min(max((now - request.changed_at) / 10, soonest), LATEST)
     body = due("watch", request=request.id, system=request.system)
     draft.arm(f"request/{request.id}/watch", now + wait, body)
 

@@ -164,6 +164,21 @@ class ClusterRules(f.Rules):
         part = _PARTS.get(action)
         return self.model_dump(mode="json", include={part})[part] if part else {}
 
+    def names(self, action: str) -> dict[str, tuple[str, ...]]:
+        """The objects that an action may touch, by resource in the words of RBAC."""
+        match _PARTS.get(action):
+            case "config_maps":
+                return {"configmaps": tuple(self.config_maps)}
+            case "secrets":
+                return {"secrets": tuple(self.secrets)}
+            case "manifests":
+                return {
+                    resource: tuple(one.name for one in self.manifests.values() if one.kind == kind)
+                    for kind, (_, resource) in MANIFEST_KINDS.items()
+                }
+            case _:
+                return {}
+
 
 NOTHING_LISTED = ClusterRules()
 _PARTS = {

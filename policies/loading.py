@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeGuard, TypeVar
 
 from pydantic import ValidationError
@@ -70,11 +70,16 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
 
 
 def resolve_settings(
-    book: PolicyBook, system: str, env: Mapping[str, str], read_file: Callable[[str], str]
+    book: PolicyBook,
+    system: str,
+    env: Mapping[str, str],
+    read_file: Callable[[str], str],
+    only: Collection[str] | None = None,
 ) -> dict[str, str]:
     """The settings of a system with `${NAME}` and `file:/path` replaced by what they stand for.
 
-    `NAME_FILE` may name a file instead of `NAME`, as for every variable of the bot.
+    `NAME_FILE` may name a file instead of `NAME`, as for every variable of the bot. `only` leaves out the
+    others, and what is wrong with them.
 
     Raises PolicyFaults with the place of every reference that is unset, empty or cannot be read. No fault
     holds a value. `read_file` gets an absolute path and may raise OSError or UnicodeDecodeError.
@@ -83,6 +88,8 @@ def resolve_settings(
     resolved: dict[str, str] = {}
     faults: list[Fault] = []
     for name, value in book.systems[system].settings.items():
+        if only is not None and name not in only:
+            continue
         found, why = _resolve(value, env, read_file)
         resolved[name] = found
         if why:

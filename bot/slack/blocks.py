@@ -24,6 +24,7 @@ from handlers.messages import (
     Line,
     Link,
     Mark,
+    Meter,
     Span,
     Strong,
     Table,
@@ -55,6 +56,8 @@ _EMOJI = {
 }
 _CHECKS = {True: "✅", False: "❌", None: "⏳"}
 _INPUT_LENGTH = 3000
+_CELLS = 12
+"""Cells of a bar: on a phone it still stands on one line with its counts."""
 
 
 _ID = re.compile(r"[A-Z0-9]+")
@@ -105,6 +108,9 @@ def _span(span: Span, links: Links) -> str:
             return f"<{links[slot]}|{_on_one_line(text)}>" if slot in links else _plain(text)
         case Mark(tone=tone):
             return f"{_EMOJI[tone]} ".lstrip()
+        case Meter(done=done, total=total):
+            full = _CELLS * max(0, min(done, total)) // max(1, total)
+            return "▰" * full + "▱" * (_CELLS - full)
 
 
 def line_text(line: Line, links: Links) -> str:

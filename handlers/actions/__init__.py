@@ -115,7 +115,7 @@ class Sighting:
 Look = Callable[[Any, Any], Awaitable[Observation]]
 Run = Callable[[Any, Order], Awaitable[Verified]]
 Ask = Callable[[Any, Order], Awaitable[Verified | None]]
-Watch = Callable[[Any, Any, str], Awaitable[Sighting | None]]
+Watch = Callable[[Any, Any, str], Awaitable[Sighting | Progress | None]]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ class Action:
     (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell. `run`
     raises StoppedMidway when it can neither end nor take back what it began.
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
-    `watch` gets the parameters and the request's id after a success, now and again, until it sees something.
+    `watch` gets the parameters and the request's id after a success, now and again, until it sees something;
+    a `Progress` says how far it is meanwhile.
     `fillers` are words between them that mean nothing (`rollback api to 3`). With `pairs`, a `name=value`
     that names none of them is a value itself (`patch-config egress-policies pii_threshold=0.8`).
     `listed_in` is the setting in which policy lists the first one's names, so that such a name finds its

@@ -12,18 +12,35 @@ EVERYTHING = "*"
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What somebody wants to do: a verb on a resource (`deployments/scale`), of one name or of all."""
+
+    verb: str
+    group: str
+    resource: str
+    namespace: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
-    """Verbs on resources (`deployments`, `deployments/scale`); `namespaces` empty means everywhere."""
+    """Verbs on resources (`deployments`, `deployments/scale`); `namespaces` empty means everywhere, and
+    `names` empty every name. A rule with names allows nothing that has none, such as a list.
+    """
 
     verbs: tuple[str, ...]
     resources: tuple[str, ...]
     namespaces: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    groups: tuple[str, ...] = (EVERYTHING,)
 
-    def allows(self, verb: str, resource: str, namespace: str) -> bool:
+    def allows(self, asked: Asked) -> bool:
         return (
-            (verb in self.verbs or EVERYTHING in self.verbs)
-            and (resource in self.resources or EVERYTHING in self.resources)
-            and (not self.namespaces or namespace in self.namespaces)
+            (asked.verb in self.verbs or EVERYTHING in self.verbs)
+            and (asked.group in self.groups or EVERYTHING in self.groups)
+            and (asked.resource in self.resources or EVERYTHING in self.resources)
+            and (not self.namespaces or asked.namespace in self.namespaces)
+            and (not self.names or asked.name in self.names)
         )
 
 
@@ -34,15 +51,21 @@ class Account:
     name: str
     rules: tuple[Rule, ...]
 
-    def may(self, verb: str, resource: str, namespace: str) -> bool:
+    def may(self, asked: Asked) -> bool:
         """Whether one of its rules allows that."""
-        return any(rule.allows(verb, resource, namespace) for rule in self.rules)
+        return any(rule.allows(asked) for rule in self.rules)
 
 
 READ_ALL = Rule(READ, (EVERYTHING,))
+WRITE = ("create", "patch", "update", "delete")
 BOT = Account(
     "system:serviceaccount:countersign:countersign",
-    (READ_ALL, Rule(("patch", "update"), ("deployments", "deployments/scale"))),
+    (
+        READ_ALL,
+        Rule(("patch", "update"), ("deployments", "deployments/scale", "nodes")),
+        Rule(WRITE, ("configmaps", "secrets", "networkpolicies", "jobs")),
+        Rule(("create",), ("pods/eviction", "deployments")),
+    ),
 )
 READER = Account("system:serviceaccount:countersign:reader", (READ_ALL,))
 AUDITRON_ONLY = Account(
@@ -58,11 +81,15 @@ ACCOUNTS = {"bot": BOT, "reader": READER, "auditron": AUDITRON_ONLY, "admin": AD
 
 @dataclass
 class Access:
-    """The tokens of one practice cluster: fresh ones, made when it is made."""
+    """The accounts of one practice cluster, with fresh tokens."""
 
-    tokens: dict[str, str] = field(
-        default_factory=lambda: {name: f"practice-{name}-{secrets.token_urlsafe(18)}" for name in ACCOUNTS}
-    )
+    accounts: dict[str, Account] = field(default_factory=lambda: dict(ACCOUNTS))
+    tokens: dict[str, str] = field(default_factory=lambda: {name: _token(name) for name in ACCOUNTS})
+
+    def admit(self, name: str, account: Account) -> None:
+        """Give an account a token, under a name for its kubeconfig; rules of a known one are replaced."""
+        self.accounts[name] = account
+        self.tokens.setdefault(name, _token(name))
 
     def account(self, authorization: str | None) -> Account:
         """Whose `Authorization` header that is; raises ApiError Unauthorized."""
@@ -71,8 +98,12 @@ class Access:
             raise unauthorized()
         for name, known in self.tokens.items():
             if secrets.compare_digest(known.encode(), token.strip().encode()):
-                return ACCOUNTS[name]
+                return self.accounts[name]
         raise unauthorized()
+
+
+def _token(name: str) -> str:
+    return f"practice-{name}-{secrets.token_urlsafe(18)}"
 
 
 def authorize(
@@ -80,7 +111,7 @@ def authorize(
 ) -> None:
     """Raises ApiError Forbidden, in the original's words, unless a rule allows it."""
     path = f"{resource.plural}/{subresource}" if subresource else resource.plural
-    if resource is ACCESS_REVIEWS or account.may(verb, path, namespace):
+    if resource is ACCESS_REVIEWS or account.may(Asked(verb, resource.group, path, namespace, name)):
         return
     scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     raise forbidden(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.cluster.access import Account
+from sandbox.cluster.access import Account, Asked
 from sandbox.cluster.decoding import ANY, STRING, Mismatch, Struct, Type, json_decoder, parse_json
 from sandbox.cluster.resources import ACCESS_REVIEWS
 from sandbox.cluster.shapes import Json
@@ -46,7 +46,8 @@ def review(account: Account, body: bytes) -> Json:
         )
         raise invalid(ACCESS_REVIEWS.group, ACCESS_REVIEWS.kind, "", fault)
     path = "/".join(part for part in (wanted.get("resource"), wanted.get("subresource")) if part)
-    allowed = account.may(wanted.get("verb", ""), path, wanted.get("namespace", ""))
+    group, namespace, name = (wanted.get(key, "") for key in ("group", "namespace", "name"))
+    allowed = account.may(Asked(wanted.get("verb", ""), group, path, namespace, name))
     return {
         "kind": ACCESS_REVIEWS.kind,
         "apiVersion": ACCESS_REVIEWS.api_version,

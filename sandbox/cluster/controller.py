@@ -6,8 +6,12 @@ import random
 from collections.abc import Callable
 
 from sandbox.cluster import pods as life
+from sandbox.cluster.daemon_sets import keep_daemons
+from sandbox.cluster.deletes import DeleteOptions, end_pod
 from sandbox.cluster.events import record
+from sandbox.cluster.garbage import collect
 from sandbox.cluster.guards import Guards
+from sandbox.cluster.jobs import Jobs
 from sandbox.cluster.progress import (
     CREATED,
     FOUND,
@@ -29,6 +33,7 @@ from sandbox.cluster.replica_sets import (
 )
 from sandbox.cluster.resources import DEPLOYMENTS, PODS, REPLICA_SETS
 from sandbox.cluster.rolling import Counts, limits, plan
+from sandbox.cluster.scheduling import mark_nodes, place, schedule, tell_placed
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.store import Store
 
@@ -46,19 +51,23 @@ class Controller:
         self._deadline = deadline_steps
         self._chance = chance or random.Random()  # noqa: S311  names of pods, no secrets
         self._guards = Guards(store)
+        self._jobs = Jobs(store, deadline_steps, self._chance)
         self._stalled: dict[str, int] = {}
 
     def tick(self) -> bool:
         """One step of everything; False once nothing is left to do."""
         before = self._store.version
+        collect(self._store)
+        mark_nodes(self._store)
         for pod in self._store.list(PODS, where=lambda pod: not life.is_ready(pod)):
             self._live(pod)
-        for deployment in self._store.list(DEPLOYMENTS):
+        keep_daemons(self._store, self._chance)
+        for deployment in self._store.list(DEPLOYMENTS, where=_stays):
             self._roll(deployment)
-        for replica_set in self._store.list(REPLICA_SETS):
+        for replica_set in self._store.list(REPLICA_SETS, where=_stays):
             self._keep_pods(replica_set)
-        waiting = [self._tell(deployment) for deployment in self._store.list(DEPLOYMENTS)]
-        waiting.append(self._guards.tick())
+        waiting = [self._tell(deployment) for deployment in self._store.list(DEPLOYMENTS, where=_stays)]
+        waiting += [self._jobs.tick(), self._guards.tick()]
         return any(waiting) or self._store.version != before
 
     def settle(self) -> None:
@@ -75,6 +84,11 @@ class Controller:
         if life.is_terminating(pod):
             self._store.remove(PODS, meta["namespace"], meta["name"])
             return
+        if life.is_over(pod):
+            return
+        if "nodeName" not in pod["spec"]:
+            schedule(self._store, pod)
+            return
         reason, message = life.advance(pod, self._store.now())
         pod = self._store.save(PODS, pod)
         if reason:
@@ -88,12 +102,14 @@ class Controller:
         held.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
         held.sort(key=life.is_ready)  # Those that do not work go first, then the youngest.
         for pod in held[: max(0, excess)]:
-            pod["metadata"] |= {"deletionTimestamp": self._store.now(), "deletionGracePeriodSeconds": 30}
-            self._store.save(PODS, pod)
+            end_pod(self._store, pod, DeleteOptions())
             self._about(replica_set, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
         for _ in range(-excess):
-            pod = self._store.create(PODS, life.new_pod(replica_set, self._chance, self._store.now()))
+            pod = life.new_pod(replica_set, self._chance, self._store.now())
+            place(self._store, pod)
+            pod = self._store.create(PODS, pod)
             self._about(replica_set, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
+            tell_placed(self._store, pod)
         live, ready = self._live_pods(replica_set)
         counts = {"fullyLabeledReplicas": live, "readyReplicas": ready, "availableReplicas": ready}
         replica_set["status"] = {
@@ -201,4 +217,8 @@ class Controller:
 
 
 def _live_pod_of(replica_set: Json) -> Callable[[Json], bool]:
-    return lambda pod: life.owned(pod, replica_set) and not life.is_terminating(pod)
+    return lambda pod: life.owned(pod, replica_set) and not (life.is_terminating(pod) or life.is_over(pod))
+
+
+def _stays(thing: Json) -> bool:
+    return "deletionTimestamp" not in thing["metadata"]

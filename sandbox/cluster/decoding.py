@@ -8,6 +8,7 @@ so that 4294967301 becomes 5. Both are kept, since a bot has to survive both.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +48,8 @@ class MapOf:
 Type = Scalar | Struct | ListOf | MapOf
 
 INT32, INT64, BOOL, STRING = Scalar("int32"), Scalar("int64"), Scalar("bool"), Scalar("string")
-ANY = Scalar("any")
+ANY, BYTES = Scalar("any"), Scalar("[]uint8")
+"""Bytes are base64 on the wire, and stay so here."""
 _SPAN = {"int32": 2**31, "int64": 2**63}
 
 
@@ -109,7 +111,7 @@ class Decoder:
 def _zero(kind: Type) -> Any:
     match kind:
         case Scalar(go):
-            return {"string": "", "bool": False, "any": None}.get(go, 0)
+            return {"string": "", "bool": False, "any": None, "[]uint8": ""}.get(go, 0)
         case ListOf():
             return []
         case _:
@@ -132,11 +134,26 @@ def _fits(value: Any, go: str) -> bool:
             return isinstance(value, int) and not isinstance(value, bool) and -_SPAN[go] <= value < _SPAN[go]
         case "bool":
             return isinstance(value, bool)
+        case "[]uint8":
+            return isinstance(value, str) and not _no_base64(value)
         case _:
             return isinstance(value, str)
 
 
+def _no_base64(text: str) -> str:
+    """What Go says of text that is not base64; nothing when it is."""
+    bare = text.replace("\r", "").replace("\n", "")
+    good = re.match(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", bare)
+    end = good.end() if good else 0
+    if end == len(bare):
+        return ""
+    stray = re.search(r"[^A-Za-z0-9+/]", bare[end:])
+    return f"illegal base64 data at input byte {end + (stray.start() if stray else len(bare) - end)}"
+
+
 def _json_scalar(value: Any, scalar: Scalar, path: str, owner: str) -> Any:
+    if scalar is BYTES and isinstance(value, str) and (illegal := _no_base64(value)):
+        raise Mismatch(illegal)
     if not _fits(value, scalar.go):
         raise Mismatch(_json_mismatch(value, scalar.go, path, owner))
     return value

@@ -20,14 +20,7 @@ def record(store: Store, about: Json, reason: str, message: str, source: str, ki
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {"name": f"{meta['name']}.{uuid.uuid4().hex[:16]}", "namespace": meta["namespace"]},
-            "involvedObject": {
-                "apiVersion": about["apiVersion"],
-                "kind": about["kind"],
-                "name": meta["name"],
-                "namespace": meta["namespace"],
-                "uid": meta["uid"],
-                "resourceVersion": meta["resourceVersion"],
-            },
+            "involvedObject": _about(about),
             "reason": reason,
             "message": message,
             "source": {"component": source},
@@ -35,6 +28,42 @@ def record(store: Store, about: Json, reason: str, message: str, source: str, ki
             "lastTimestamp": now,
             "count": 1,
             "type": kind,
+            "eventTime": None,
+            "reportingComponent": source,
+            "reportingInstance": "",
         },
     )
     store.trim(EVENTS, EVENTS_KEPT)
+
+
+def record_scheduled(store: Store, pod: Json, message: str) -> None:
+    """The scheduler's event: written through another API, so its time stands in `eventTime` alone."""
+    meta = pod["metadata"]
+    store.create(
+        EVENTS,
+        {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": f"{meta['name']}.{uuid.uuid4().hex[:16]}", "namespace": meta["namespace"]},
+            "involvedObject": _about(pod),
+            "reason": "Scheduled",
+            "message": message,
+            "source": {},
+            "firstTimestamp": None,
+            "lastTimestamp": None,
+            "type": "Normal",
+            "eventTime": store.now().replace("Z", ".000000Z"),
+            "action": "Binding",
+            "reportingComponent": "default-scheduler",
+            "reportingInstance": "default-scheduler-practice",
+        },
+    )
+    store.trim(EVENTS, EVENTS_KEPT)
+
+
+def _about(thing: Json) -> Json:
+    meta = thing["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion")
+    return {"apiVersion": thing["apiVersion"], "kind": thing["kind"]} | {
+        key: meta[key] for key in kept if key in meta
+    }

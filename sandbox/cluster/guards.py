@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.cluster import pods as life
+from sandbox.cluster.budgets import budget_status
 from sandbox.cluster.events import record
 from sandbox.cluster.progress import set_condition
-from sandbox.cluster.resources import AUTOSCALERS, DEPLOYMENTS, DISRUPTION_BUDGETS, PODS
+from sandbox.cluster.resources import AUTOSCALERS, DEPLOYMENTS, DISRUPTION_BUDGETS
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.store import Store
 
@@ -29,7 +29,10 @@ class Guards:
     def _hold(self, autoscaler: Json) -> bool:
         spec, uid = autoscaler["spec"], autoscaler["metadata"]["uid"]
         namespace = autoscaler["metadata"]["namespace"]
-        deployment = self._store.get(DEPLOYMENTS, namespace, spec["scaleTargetRef"]["name"])
+        name = spec["scaleTargetRef"]["name"]
+        if not self._store.has(DEPLOYMENTS, namespace, name):
+            return False
+        deployment = self._store.get(DEPLOYMENTS, namespace, name)
         now = deployment["spec"]["replicas"]
         wanted = min(max(now, spec["minReplicas"]), spec["maxReplicas"]) if now else 0
         self._tell(autoscaler, deployment, wanted)
@@ -62,20 +65,5 @@ class Guards:
         self._store.save(AUTOSCALERS, autoscaler)
 
     def _count(self, budget: Json) -> None:
-        wanted = budget["spec"]["selector"]["matchLabels"].items()
-        held = self._store.list(
-            PODS, budget["metadata"]["namespace"], lambda pod: wanted <= pod["metadata"]["labels"].items()
-        )
-        healthy, least = sum(map(life.is_ready, held)), budget["spec"]["minAvailable"]
-        spare = max(0, healthy - least)
-        status = budget["status"]
-        status |= {
-            "currentHealthy": healthy,
-            "desiredHealthy": least,
-            "disruptionsAllowed": spare,
-            "expectedPods": len(held),
-            "observedGeneration": budget["metadata"]["generation"],
-        }
-        allowed, reason = ("True", "SufficientPods") if spare else ("False", "InsufficientPods")
-        set_condition(status, "DisruptionAllowed", allowed, reason, "", self._store.now())
+        budget["status"] = budget_status(self._store, budget)
         self._store.save(DISRUPTION_BUDGETS, budget)

@@ -5,30 +5,32 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from sandbox.cluster.resources import REPLICA_SETS
 from sandbox.cluster.shapes import Json, duplicate
 
 BROKEN_TAG = "broken"
 NEVER_READY_TAG = "never-ready"
 SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-NODES = ("practice-node-1", "practice-node-2", "practice-node-3")
 STARTED = "Started"
 CREATING, PULL_FAILED, BACK_OFF = "ContainerCreating", "ErrImagePull", "ImagePullBackOff"
+CRASH_LOOP = "CrashLoopBackOff"
+OVER = ("Succeeded", "Failed")
+EXIT_CODES = {"finishes": 0, "crashes": 1}
+"""How a container with that tag ends soon after its start."""
 
 
 def new_pod(owner: Json, chance: random.Random, now: str) -> Json:
-    """A pod of that ReplicaSet, scheduled but not yet started."""
+    """A pod of that ReplicaSet, Job or DaemonSet, without a node yet."""
     template = owner["spec"]["template"]
     suffix = "".join(chance.choices(SUFFIX_LETTERS, k=5))
     meta = {
         "name": f"{owner['metadata']['name']}-{suffix}",
         "generateName": f"{owner['metadata']['name']}-",
         "namespace": owner["metadata"]["namespace"],
-        "labels": dict(template["metadata"]["labels"]),
+        "labels": dict(template["metadata"].get("labels", {})),
         "annotations": dict(template["metadata"].get("annotations", {})),
-        "ownerReferences": [owner_reference(owner, REPLICA_SETS.api_version, REPLICA_SETS.kind)],
+        "ownerReferences": [owner_reference(owner, owner["apiVersion"], owner["kind"])],
     }
-    spec = duplicate(template["spec"]) | {"nodeName": chance.choice(NODES)}
+    spec = duplicate(template["spec"])
     spec.setdefault("restartPolicy", "Always")
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": {}}
     pod["status"] = {
@@ -67,6 +69,11 @@ def is_ready(pod: Json) -> bool:
     )
 
 
+def is_over(pod: Json) -> bool:
+    """Ended, and not to be restarted."""
+    return pod["status"]["phase"] in OVER
+
+
 def is_terminating(pod: Json) -> bool:
     return "deletionTimestamp" in pod["metadata"]
 
@@ -81,7 +88,13 @@ def waiting_reason(pod: Json) -> str:
 
 def shown_phase(pod: Json) -> str:
     """As `kubectl get pods` shows it."""
-    return "Terminating" if is_terminating(pod) else waiting_reason(pod) or str(pod["status"]["phase"])
+    ended = [
+        each["state"]["terminated"]["reason"]
+        for each in pod["status"]["containerStatuses"]
+        if "terminated" in each["state"]
+    ]
+    told = waiting_reason(pod) or next(iter(ended), "") or str(pod["status"]["phase"])
+    return "Terminating" if is_terminating(pod) else told
 
 
 def unpullable(pod: Json) -> str:
@@ -97,15 +110,54 @@ def _tagged(pod: Json, tag: str) -> str:
 
 def advance(pod: Json, now: str) -> tuple[str, str]:
     """One step of its life, in place; answers with reason and message of its event, or with nothing."""
-    reason = waiting_reason(pod)
+    reason, restart = waiting_reason(pod), pod["spec"]["restartPolicy"]
     if reason and unpullable(pod):
         return _fail_to_pull(pod, reason)
+    if reason == CRASH_LOOP and restart == "Always":
+        return "", ""  # The first crash of a container stands for all that follow.
     if reason:
         _run(pod, now)
         return STARTED, f"Started container {pod['spec']['containers'][0]['name']}"
+    code = exit_code(pod)
+    if code is not None:
+        return _end(pod, code, now)
     if not is_ready(pod) and not _tagged(pod, NEVER_READY_TAG):
         _make_ready(pod, now)
     return "", ""
+
+
+def exit_code(pod: Json) -> int | None:
+    """With which it ends, None when it runs on; one that is not always restarted has something to finish."""
+    codes = [code for tag, code in EXIT_CODES.items() if _tagged(pod, tag)]
+    if codes:
+        return codes[0]
+    finishes = pod["spec"]["restartPolicy"] != "Always" and not _tagged(pod, NEVER_READY_TAG)
+    return 0 if finishes else None
+
+
+def _end(pod: Json, code: int, now: str) -> tuple[str, str]:
+    """Its work is over: for good, or until it is started again."""
+    restart = pod["spec"]["restartPolicy"]
+    again = restart == "Always" or (restart == "OnFailure" and code != 0)
+    back_off = ""
+    for each in pod["status"]["containerStatuses"]:
+        began = each["state"]["running"]["startedAt"]
+        ended = {"exitCode": code, "reason": "Error" if code else "Completed", "startedAt": began}
+        ended |= {"finishedAt": now}
+        each |= {"ready": False, "started": False, "state": {"terminated": ended}}
+        if again:
+            meta = pod["metadata"]
+            back_off = (
+                f"back-off 10s restarting failed container={each['name']} "
+                f"pod={meta['name']}_{meta['namespace']}({meta['uid']})"
+            )
+            waiting = {"reason": CRASH_LOOP, "message": back_off}
+            each |= {"state": {"waiting": waiting}, "lastState": {"terminated": ended}}
+            each["restartCount"] += 1
+    if not again:
+        pod["status"]["phase"] = "Failed" if code else "Succeeded"
+    _conditions(pod, now, ready="False")
+    return ("BackOff", back_off) if again else ("", "")
 
 
 def _fail_to_pull(pod: Json, reason: str) -> tuple[str, str]:

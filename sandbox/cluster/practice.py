@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.cluster.access import Access
+from sandbox.cluster.access_objects import account_of
 from sandbox.cluster.certificate import serving_certificate
 from sandbox.cluster.controller import DEADLINE_STEPS, Controller
 from sandbox.cluster.faults import Faults
@@ -136,6 +137,10 @@ class PracticeCluster:
         target.chmod(0o600)
         target.write_text(json.dumps(self._kubeconfig(account), indent=2))  # JSON is YAML, too.
         return target
+
+    def admit(self, account: str, documents: Sequence[Json]) -> None:
+        """A service account with its roles and their bindings, as `kubectl apply` would make them."""
+        self._access.admit(account, account_of(documents))
 
     def panel(self) -> Json:
         """What the sandbox page draws."""

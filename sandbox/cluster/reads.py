@@ -7,12 +7,15 @@ import binascii
 import json
 from collections.abc import Mapping
 
+from sandbox.cluster.metrics import measured
 from sandbox.cluster.paths import Target
-from sandbox.cluster.resources import Resource
+from sandbox.cluster.resources import NODE_METRICS, POD_METRICS, Resource
 from sandbox.cluster.selectors import Matches, field_selector, label_selector
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import FieldFault, bad_request, from_the_future, invalid, unreadable
 from sandbox.cluster.store import Store
+
+MEASURED = (POD_METRICS, NODE_METRICS)
 
 
 def selected(target: Target, query: Mapping[str, str]) -> Matches:
@@ -43,12 +46,22 @@ def check_version(store: Store, query: Mapping[str, str]) -> None:
         raise from_the_future(int(version), store.version)
 
 
+def read_one(store: Store, target: Target) -> Json:
+    """One object as it is; raises ApiError NotFound."""
+    if target.resource in MEASURED:
+        return measured(store, target)[0]
+    return store.get(target.resource, target.namespace, target.name)
+
+
 def read_list(store: Store, target: Target, query: Mapping[str, str]) -> Json:
     """The answer to a list; raises ApiError BadRequest for a bad selector, limit or token."""
     _number(query, "timeoutSeconds")
     check_version(store, query)
     matches = selected(target, query)
-    items = store.list(target.resource, target.namespace or None, matches)
+    if target.resource in MEASURED:
+        items = list(filter(matches, measured(store, target)))
+    else:
+        items = store.list(target.resource, target.namespace or None, matches)
     start = _start(query.get("continue", ""))
     left = [each for each in items if _place(each) > start]
     limit = _number(query, "limit") or len(left)

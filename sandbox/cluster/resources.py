@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 READ = ("get", "list", "watch")
+WRITE = (*READ, "create", "update", "patch", "delete")
+MEASURED = ("get", "list")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Resource:
         return self.kind.lower()
 
     @property
+    def path(self) -> str:
+        """Where all of them are listed."""
+        return f"/{'apis' if self.group else 'api'}/{self.api_version}/{self.plural}"
+
+    @property
     def qualified(self) -> str:
         """As error messages name it: `deployments.apps`, `pods`."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
@@ -49,31 +56,43 @@ class Resource:
 
 
 NAMESPACES = Resource("", "v1", "namespaces", "Namespace", short_names=("ns",), namespaced=False)
+NODES = Resource("", "v1", "nodes", "Node", (*READ, "patch", "update"), ("no",), namespaced=False)
 PODS = Resource(
     "",
     "v1",
     "pods",
     "Pod",
-    short_names=("po",),
-    subresources=(Subresource("log", "", "v1", "Pod", ("get",)),),
+    (*READ, "delete"),
+    ("po",),
+    subresources=(
+        Subresource("log", "", "v1", "Pod", ("get",)),
+        Subresource("eviction", "policy", "v1", "Eviction", ("create",)),
+    ),
 )
+SERVICES = Resource("", "v1", "services", "Service", short_names=("svc",))
+CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap", WRITE, ("cm",))
+SECRETS = Resource("", "v1", "secrets", "Secret", WRITE)
 EVENTS = Resource("", "v1", "events", "Event", short_names=("ev",))
 DEPLOYMENTS = Resource(
     "apps",
     "v1",
     "deployments",
     "Deployment",
-    (*READ, "patch", "update"),
+    WRITE,
     ("deploy",),
     subresources=(Subresource("scale", "autoscaling", "v1", "Scale", ("get", "patch", "update")),),
 )
 REPLICA_SETS = Resource("apps", "v1", "replicasets", "ReplicaSet", short_names=("rs",))
+DAEMON_SETS = Resource("apps", "v1", "daemonsets", "DaemonSet", short_names=("ds",))
 AUTOSCALERS = Resource(
     "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short_names=("hpa",)
 )
-DISRUPTION_BUDGETS = Resource(
-    "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", short_names=("pdb",)
-)
+JOBS = Resource("batch", "v1", "jobs", "Job", WRITE)
+NETWORK_POLICIES = Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", WRITE, ("netpol",))
+INGRESSES = Resource("networking.k8s.io", "v1", "ingresses", "Ingress", short_names=("ing",))
+DISRUPTION_BUDGETS = Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", WRITE, ("pdb",))
+POD_METRICS = Resource("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", MEASURED)
+NODE_METRICS = Resource("metrics.k8s.io", "v1beta1", "nodes", "NodeMetrics", MEASURED, namespaced=False)
 ACCESS_REVIEWS = Resource(
     "authorization.k8s.io",
     "v1",
@@ -85,11 +104,14 @@ ACCESS_REVIEWS = Resource(
 
 # What the original has in the groups that are practised, and its other groups.
 UNPRACTISED = {
-    ("", "v1"): "bindings componentstatuses configmaps endpoints limitranges nodes persistentvolumeclaims "
-    "persistentvolumes podtemplates replicationcontrollers resourcequotas secrets serviceaccounts services",
-    ("apps", "v1"): "controllerrevisions daemonsets statefulsets",
+    ("", "v1"): "bindings componentstatuses endpoints limitranges persistentvolumeclaims "
+    "persistentvolumes podtemplates replicationcontrollers resourcequotas serviceaccounts",
+    ("apps", "v1"): "controllerrevisions statefulsets",
     ("autoscaling", "v2"): "",
+    ("batch", "v1"): "cronjobs",
+    ("networking.k8s.io", "v1"): "ingressclasses ipaddresses servicecidrs",
     ("policy", "v1"): "",
+    ("metrics.k8s.io", "v1beta1"): "",
     ("authorization.k8s.io", "v1"): "localsubjectaccessreviews selfsubjectrulesreviews subjectaccessreviews",
 }
 OTHER_GROUPS = (
@@ -97,13 +119,11 @@ OTHER_GROUPS = (
     "apiextensions.k8s.io",
     "apiregistration.k8s.io",
     "authentication.k8s.io",
-    "batch",
     "certificates.k8s.io",
     "coordination.k8s.io",
     "discovery.k8s.io",
     "events.k8s.io",
     "flowcontrol.apiserver.k8s.io",
-    "networking.k8s.io",
     "node.k8s.io",
     "rbac.authorization.k8s.io",
     "resource.k8s.io",
@@ -114,12 +134,22 @@ OTHER_PATHS = ("", "openapi", "metrics", "logs", "debug", ".well-known")
 
 RESOURCES = (
     NAMESPACES,
+    NODES,
     PODS,
+    SERVICES,
+    CONFIG_MAPS,
+    SECRETS,
     EVENTS,
     DEPLOYMENTS,
     REPLICA_SETS,
+    DAEMON_SETS,
     AUTOSCALERS,
+    JOBS,
+    NETWORK_POLICIES,
+    INGRESSES,
     DISRUPTION_BUDGETS,
+    POD_METRICS,
+    NODE_METRICS,
     ACCESS_REVIEWS,
 )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from sandbox.cluster.controller import Controller
-from sandbox.cluster.resources import AUTOSCALERS, DEPLOYMENTS, DISRUPTION_BUDGETS, EVENTS, NAMESPACES
+from sandbox.cluster.resources import AUTOSCALERS, DEPLOYMENTS, DISRUPTION_BUDGETS, EVENTS
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.store import Store
+from sandbox.cluster.surroundings import surroundings
 
 HOUR = 3600
 FIRST_DEPLOYED = 40 * 24 * HOUR
@@ -41,6 +42,7 @@ WORKLOADS = (
         3,
         _tags("auditron/api", "2.3.0", "2.3.1", "2.4.0", "2.4.1"),
         autoscaled=(3, 10),
+        kept_available=2,
     ),
     Workload("auditron", "auditron-worker", "worker", 2, _tags("auditron/worker", "2.4.0", "2.4.1")),
     Workload("auditron", SHARED_NAME, "collector", 1, _tags("otel/collector", "0.130.0")),
@@ -72,8 +74,8 @@ def seed(store: Store, controller: Controller, workloads: Sequence[Workload] = W
     present = store.wall
     began = present() - FIRST_DEPLOYED
     store.wall = partial(float, began)
-    for namespace in sorted({each.namespace for each in workloads}):
-        store.create(NAMESPACES, _namespace(namespace))
+    for resource, thing in surroundings():
+        store.create(resource, thing)
     for each in workloads:
         store.create(DEPLOYMENTS, deployment_of(each))
     for thing in _guards(workloads):
@@ -98,16 +100,6 @@ def _release(store: Store, workload: Workload, image: str) -> None:
     deployment["metadata"]["annotations"]["kubernetes.io/change-cause"] = f"release {image}"
     deployment["metadata"]["generation"] += 1
     store.save(DEPLOYMENTS, deployment)
-
-
-def _namespace(name: str) -> Json:
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
-        "spec": {"finalizers": ["kubernetes"]},
-        "status": {"phase": "Active"},
-    }
 
 
 def deployment_of(workload: Workload) -> Json:
@@ -153,17 +145,24 @@ def _guards(workloads: Sequence[Workload]) -> Iterator[Json]:
     for each in workloads:
         if autoscaler := autoscaler_of(each):
             yield autoscaler
-        if each.kept_available:
-            yield {
-                "apiVersion": DISRUPTION_BUDGETS.api_version,
-                "kind": DISRUPTION_BUDGETS.kind,
-                "metadata": {"name": each.name, "namespace": each.namespace},
-                "spec": {
-                    "minAvailable": each.kept_available,
-                    "selector": {"matchLabels": {"app": each.name}},
-                },
-                "status": {},
-            }
+        if budget := budget_of(each):
+            yield budget
+
+
+def budget_of(workload: Workload) -> Json | None:
+    """Its PodDisruptionBudget, where it has one."""
+    if workload.kept_available is None:
+        return None
+    return {
+        "apiVersion": DISRUPTION_BUDGETS.api_version,
+        "kind": DISRUPTION_BUDGETS.kind,
+        "metadata": {"name": workload.name, "namespace": workload.namespace},
+        "spec": {
+            "minAvailable": workload.kept_available,
+            "selector": {"matchLabels": {"app": workload.name}},
+        },
+        "status": {},
+    }
 
 
 def autoscaler_of(workload: Workload) -> Json | None:

@@ -9,11 +9,14 @@ from aiohttp import web
 
 from sandbox.cluster.access import Access, authorize
 from sandbox.cluster.access_review import review
+from sandbox.cluster.bodies import WriteOptions
+from sandbox.cluster.deletes import delete, delete_options
 from sandbox.cluster.discovery import discovery
+from sandbox.cluster.eviction import evict
 from sandbox.cluster.faults import Faults
 from sandbox.cluster.logs import log_of
 from sandbox.cluster.paths import Target, target_of
-from sandbox.cluster.reads import check_version, read_list
+from sandbox.cluster.reads import check_version, read_list, read_one
 from sandbox.cluster.resources import ACCESS_REVIEWS, in_original
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import (
@@ -30,13 +33,14 @@ from sandbox.cluster.status import (
 from sandbox.cluster.store import Store
 from sandbox.cluster.tables import AS_TABLE, table_of
 from sandbox.cluster.watching import Watches
-from sandbox.cluster.writes import WriteOptions, Writes
+from sandbox.cluster.writes import Writes
 
 if TYPE_CHECKING:
     from multidict import MultiMapping
 
 BODY_MOST_BYTES = 3 * 1024 * 1024
 MANAGER_MOST_BYTES = 128
+WRITING = ("create", "update", "patch", "delete")
 HEALTH = ("/healthz", "/livez", "/readyz")
 
 
@@ -92,7 +96,7 @@ class ApiServer:
             path = f"{target.resource.plural}/{target.subresource}".rstrip("/")
             raise not_practised(f'"{target.verb}" on {path}')
         _check_accept(request.headers.get("Accept", "*/*"))
-        if target.verb in ("update", "patch"):
+        if target.verb in WRITING:
             return await self._write(request, target)
         if self._faults.huge:
             return await self._faults.stream_huge(request)
@@ -108,7 +112,7 @@ class ApiServer:
     def _read(self, target: Target, query: Mapping[str, str], as_table: bool) -> Json:
         if target.verb == "get":
             check_version(self._store, query)
-            thing = self._store.get(target.resource, target.namespace, target.name)
+            thing = read_one(self._store, target)
             return table_of(target.resource, [thing], {}, self._store.now()) if as_table else thing
         found = read_list(self._store, target, query)
         if as_table:
@@ -116,28 +120,36 @@ class ApiServer:
         return found
 
     async def _write(self, request: web.Request, target: Target) -> web.StreamResponse:
-        options = write_options(target.verb, request.query, request.headers)
         body = await request.read()
         if self._faults.conflict:
             self._store.get(target.resource, target.namespace, target.name)
             raise conflict(target.resource, target.name)
-        place = (target.namespace, target.name)
-        scale = target.subresource == "scale"
-        if target.verb == "patch":
-            patch = self._writes.patch_scale if scale else self._writes.patch_deployment
-            answer = patch(*place, request.content_type, body, options)
-        else:
+        if target.verb == "delete":
             _check_json(request)
-            replace = self._writes.replace_scale if scale else self._writes.replace_deployment
-            answer = replace(*place, body, options)
-        if not options.dry_run:
+            dropping = delete_options(body, request.query)
+            answer, dry_run, options = delete(self._store, target, dropping), dropping.dry_run, None
+        elif target.subresource == "eviction":
+            _check_json(request)
+            answer, dry_run, options = evict(self._store, target, body, request.query), False, None
+        else:
+            options = write_options(target.verb, request.query, request.headers)
+            answer, dry_run = self._changed(request, target, body, options), options.dry_run
+        if not dry_run:
             self._wrote()
         await self._faults.after_write(request)
-        response = _json(answer)
-        for warning in options.warnings:
+        response = _json(answer, status=201 if target.verb == "create" else 200)
+        for warning in options.warnings if options else ():
             quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
             response.headers.add("Warning", f'299 - "{quoted}"')
         return response
+
+    def _changed(self, request: web.Request, target: Target, body: bytes, options: WriteOptions) -> Json:
+        if target.verb == "patch":
+            return self._writes.patch(target, request.content_type, body, options)
+        _check_json(request)
+        if target.verb == "create":
+            return self._writes.create(target, body, options)
+        return self._writes.replace(target, body, options)
 
 
 def write_options(verb: str, query: MultiMapping[str], headers: Mapping[str, str]) -> WriteOptions:
@@ -155,7 +167,7 @@ def write_options(verb: str, query: MultiMapping[str], headers: Mapping[str, str
     if validation not in ("Ignore", "Warn", "Strict"):
         faults.append(FieldFault.unsupported("fieldValidation", validation, "", "Ignore", "Strict", "Warn"))
     if faults:
-        kind = "PatchOptions" if verb == "patch" else "UpdateOptions"
+        kind = f"{verb.capitalize()}Options"
         raise invalid("meta.k8s.io", kind, "", *faults)
     return WriteOptions(bool(dry_run), manager[:MANAGER_MOST_BYTES], validation)
 

@@ -80,6 +80,13 @@ def conflict(resource: Resource, name: str, because: str = MODIFIED) -> ApiError
     return ApiError(409, "Conflict", message, _without_empty(details))
 
 
+def already_exists(resource: Resource, name: str) -> ApiError:
+    details = {"name": name, "group": resource.group, "kind": resource.plural}
+    return ApiError(
+        409, "AlreadyExists", f'{resource.qualified} "{name}" already exists', _without_empty(details)
+    )
+
+
 def invalid(group: str, kind: str, name: str, *faults: FieldFault) -> ApiError:
     """422 for what can be read but must not be; all faults at once, as the original tells them."""
     told = [f"{fault.field}: {fault.detail}" for fault in faults]

@@ -74,24 +74,39 @@ class Store:
             duplicate(held[key]) for key in sorted(held) if namespace in (None, key[0]) and where(held[key])
         ]
 
-    def count(self, resource: Resource, namespace: str, where: Callable[[Json], bool]) -> int:
-        """How many objects of a namespace fit, without a copy of any; `where` as in `list`."""
+    def count(self, resource: Resource, namespace: str | None, where: Callable[[Json], bool]) -> int:
+        """How many objects fit, without a copy of any; arguments as in `list`."""
         held = self._objects.get(resource, {})
-        return sum(key[0] == namespace and where(thing) for key, thing in held.items())
+        return sum(namespace in (None, key[0]) and where(thing) for key, thing in held.items())
+
+    def uids(self) -> frozenset[str]:
+        """Of every object that there is."""
+        return frozenset(
+            thing["metadata"]["uid"] for held in self._objects.values() for thing in held.values()
+        )
 
     def trim(self, resource: Resource, most: int) -> None:
         """Remove the objects created first until no more than `most` are left."""
         for namespace, name in list(self._objects.get(resource, {}))[:-most]:
             self.remove(resource, namespace, name)
 
-    def create(self, resource: Resource, new: Json) -> Json:
-        """Store a new object; uid, version, creation time and generation are given here."""
+    def begin(self, new: Json) -> Json:
+        """Give a new object its uid, creation time and generation, in place, without storing it."""
         meta = new["metadata"]
         meta["uid"] = str(uuid.uuid4())
         meta.setdefault("creationTimestamp", self.now())
         if "spec" in new:
             meta["generation"] = 1
-        return self._write("ADDED", resource, new, None)
+        return new
+
+    def create(self, resource: Resource, new: Json) -> Json:
+        """Store a new object, begun here unless it was before."""
+        begun = new if "uid" in new["metadata"] else self.begin(new)
+        return self._write("ADDED", resource, begun, None)
+
+    def has(self, resource: Resource, namespace: str, name: str) -> bool:
+        """Whether there is such an object."""
+        return (namespace, name) in self._objects.get(resource, {})
 
     def save(self, resource: Resource, new: Json) -> Json:
         """Replace an object. One that is as it was keeps its version, as in the original."""

@@ -11,12 +11,19 @@ from datetime import datetime
 from sandbox.cluster import pods as life
 from sandbox.cluster.resources import (
     AUTOSCALERS,
+    CONFIG_MAPS,
+    DAEMON_SETS,
     DEPLOYMENTS,
     DISRUPTION_BUDGETS,
     EVENTS,
+    INGRESSES,
+    JOBS,
     NAMESPACES,
+    NODES,
     PODS,
     REPLICA_SETS,
+    SECRETS,
+    SERVICES,
     Resource,
 )
 from sandbox.cluster.shapes import Json
@@ -109,6 +116,30 @@ _COLUMNS: Mapping[Resource, Mapping[str, Callable[[Json], str]]] = {
         "Min Available": _count("spec", "minAvailable"),
         "Allowed Disruptions": _count("status", "disruptionsAllowed"),
     },
+    NODES: {
+        "Status": lambda node: "Ready" + (",SchedulingDisabled" if node["spec"].get("unschedulable") else ""),
+        "Version": lambda node: str(node["status"]["nodeInfo"]["kubeletVersion"]),
+    },
+    SERVICES: {
+        "Type": lambda each: str(each["spec"]["type"]),
+        "Cluster-IP": lambda each: str(each["spec"]["clusterIP"]),
+        "Port(s)": lambda each: ",".join(
+            f"{port['port']}/{port['protocol']}" for port in each["spec"]["ports"]
+        ),
+    },
+    CONFIG_MAPS: {"Data": lambda each: str(len(each.get("data", {})))},
+    SECRETS: {
+        "Type": lambda each: str(each["type"]),
+        "Data": lambda each: str(len(each.get("data", {}))),
+    },
+    DAEMON_SETS: {
+        "Desired": _count("status", "desiredNumberScheduled"),
+        "Ready": _count("status", "numberReady"),
+    },
+    JOBS: {
+        "Completions": lambda job: f"{job['status'].get('succeeded', 0)}/{job['spec']['completions']}",
+    },
+    INGRESSES: {"Hosts": lambda each: ",".join(rule["host"] for rule in each["spec"]["rules"])},
     EVENTS: {
         "Type": lambda event: str(event["type"]),
         "Reason": lambda event: str(event["reason"]),

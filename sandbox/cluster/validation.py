@@ -7,7 +7,7 @@ import re
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import FieldFault
 
-LABEL_MOST = 63
+LABEL_MOST, NAME_MOST = 63, 253
 ANNOTATIONS_MOST_BYTES = 262_144
 NOT_NEGATIVE = "must be greater than or equal to 0"
 IMMUTABLE = "field is immutable"
@@ -15,6 +15,11 @@ DNS_LABEL = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
     "and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
+DNS_SUBDOMAIN = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+    "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
 LABEL_VALUE = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
@@ -42,14 +47,14 @@ _PERCENT = re.compile(r"[0-9]+%")
 
 def scale_faults(scale: Json) -> list[FieldFault]:
     """Faults of an autoscaling/v1 Scale."""
-    return _not_negative(scale.get("spec", {}), "spec", "replicas")
+    return not_negative(scale.get("spec", {}), "spec", "replicas")
 
 
-def deployment_faults(new: Json, old: Json) -> list[FieldFault]:
-    """Faults of a Deployment that is to replace another."""
-    spec, was = new.get("spec", {}), old["spec"]
-    faults = _meta_faults(new["metadata"], old["metadata"])
-    faults += _not_negative(
+def deployment_faults(new: Json, old: Json | None) -> list[FieldFault]:
+    """Faults of a Deployment, new or in place of another."""
+    spec = new.get("spec", {})
+    faults = meta_faults(new["metadata"], old and old["metadata"])
+    faults += not_negative(
         spec, "spec", "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"
     )
     deadline, ready = spec.get("progressDeadlineSeconds", 600), spec.get("minReadySeconds", 0)
@@ -62,12 +67,13 @@ def deployment_faults(new: Json, old: Json) -> list[FieldFault]:
     if not spec.get("selector"):
         faults.append(FieldFault.required("spec.selector"))
     faults += _template_faults(spec) + _strategy_faults(spec.get("strategy", {}))
-    if spec.get("selector") != was["selector"]:
+    if old and spec.get("selector") != old["spec"]["selector"]:
         faults.append(FieldFault.invalid("spec.selector", spec.get("selector"), IMMUTABLE))
     return faults
 
 
-def _not_negative(spec: Json, path: str, *fields: str) -> list[FieldFault]:
+def not_negative(spec: Json, path: str, *fields: str) -> list[FieldFault]:
+    """Numbers that may not be less than nothing."""
     return [
         FieldFault.invalid(f"{path}.{name}", spec[name], NOT_NEGATIVE)
         for name in fields
@@ -75,16 +81,26 @@ def _not_negative(spec: Json, path: str, *fields: str) -> list[FieldFault]:
     ]
 
 
-def _meta_faults(meta: Json, old: Json) -> list[FieldFault]:
-    faults = []
-    if meta.get("uid", old["uid"]) != old["uid"]:
+def meta_faults(meta: Json, old: Json | None) -> list[FieldFault]:
+    """Faults of an object's metadata; `old` is that of the object that it replaces."""
+    faults = [] if old else _name_faults(meta.get("name", ""))
+    if old and meta.get("uid", old["uid"]) != old["uid"]:
         faults.append(FieldFault.invalid("metadata.uid", meta["uid"], IMMUTABLE))
     faults += [
         FieldFault.invalid(f"metadata.finalizers[{number}]", name, FINALIZER)
         for number, name in enumerate(meta.get("finalizers", []))
         if "/" not in name and name not in STANDARD_FINALIZERS
     ]
-    return faults + _annotation_faults(meta) + _label_faults(meta, "metadata.labels")
+    return faults + _annotation_faults(meta) + label_faults(meta, "metadata.labels")
+
+
+def _name_faults(name: str) -> list[FieldFault]:
+    if not name:
+        told = "Required value: name or generateName is required"
+        return [FieldFault("metadata.name", "FieldValueRequired", told)]
+    if len(name) > NAME_MOST or not all(_DNS_LABEL.fullmatch(part) for part in name.split(".")):
+        return [FieldFault.invalid("metadata.name", name, DNS_SUBDOMAIN)]
+    return []
 
 
 def _annotation_faults(meta: Json) -> list[FieldFault]:
@@ -92,7 +108,7 @@ def _annotation_faults(meta: Json) -> list[FieldFault]:
     faults = [
         FieldFault.invalid("metadata.annotations", key, QUALIFIED_NAME)
         for key in annotations
-        if not _is_qualified(key.lower())
+        if not is_qualified(key.lower())
     ]
     if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > (
         ANNOTATIONS_MOST_BYTES
@@ -102,17 +118,19 @@ def _annotation_faults(meta: Json) -> list[FieldFault]:
     return faults
 
 
-def _label_faults(meta: Json, path: str) -> list[FieldFault]:
+def label_faults(meta: Json, path: str) -> list[FieldFault]:
+    """Labels whose key or value is none."""
     faults = []
     for key, value in meta.get("labels", {}).items():
-        if not _is_qualified(key):
+        if not is_qualified(key):
             faults.append(FieldFault.invalid(path, key, QUALIFIED_NAME))
         if len(value) > LABEL_MOST or not _VALUE.fullmatch(value):
             faults.append(FieldFault.invalid(path, value, LABEL_VALUE))
     return faults
 
 
-def _is_qualified(key: str) -> bool:
+def is_qualified(key: str) -> bool:
+    """Whether it can be a key of labels, annotations or taints."""
     prefix, slash, name = key.rpartition("/")
     if slash and not all(_DNS_LABEL.fullmatch(part) for part in prefix.split(".")):
         return False
@@ -122,7 +140,7 @@ def _is_qualified(key: str) -> bool:
 def _template_faults(spec: Json) -> list[FieldFault]:
     template = spec.get("template", {})
     path = "spec.template"
-    faults = _label_faults(template.get("metadata", {}), f"{path}.metadata.labels")
+    faults = label_faults(template.get("metadata", {}), f"{path}.metadata.labels")
     labels = template.get("metadata", {}).get("labels")
     wanted = (spec.get("selector") or {}).get("matchLabels", {})
     if not wanted or not wanted.items() <= (labels or {}).items():
@@ -139,11 +157,11 @@ def _template_faults(spec: Json) -> list[FieldFault]:
     if not containers:
         faults.append(FieldFault.required(f"{path}.spec.containers"))
     seen: set[str] = set()
-    faults += _container_faults(containers, f"{path}.spec.containers", seen)
-    return faults + _container_faults(first, f"{path}.spec.initContainers", seen)
+    faults += container_faults(containers, f"{path}.spec.containers", seen)
+    return faults + container_faults(first, f"{path}.spec.initContainers", seen)
 
 
-def _container_faults(containers: list[Json], path: str, seen: set[str]) -> list[FieldFault]:
+def container_faults(containers: list[Json], path: str, seen: set[str]) -> list[FieldFault]:
     """`seen` are the names that others have, and gets theirs."""
     faults = []
     for number, container in enumerate(containers):

@@ -1,43 +1,27 @@
-"""Writes to a Deployment and its Scale: decode, default, check the version, validate, store."""
+"""Writes: decode, default, check the version, validate, store; for every kind in `rules.RULES`."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+import secrets
 
-from sandbox.cluster.decoding import Decoder, Mismatch, converter, json_decoder, parse_json
-from sandbox.cluster.patches import JSON_PATCH, MERGE_PATCH, json_patch, json_word, merge_patch
-from sandbox.cluster.resources import DEPLOYMENTS
+from sandbox.cluster.bodies import WriteOptions, decoded_body, patcher
+from sandbox.cluster.paths import Target
+from sandbox.cluster.pods import SUFFIX_LETTERS
+from sandbox.cluster.resources import DEPLOYMENTS, NAMESPACES, Resource
+from sandbox.cluster.rules import RULES
 from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import (
-    FieldFault,
+    already_exists,
     bad_request,
     conflict,
     invalid,
-    not_practised,
     unreadable,
-    unsupported_media_type,
 )
 from sandbox.cluster.store import Store
-from sandbox.cluster.strategic import STRATEGIC_PATCH, go_text, strategic_patch
-from sandbox.cluster.types import DEPLOYMENT, SCALE
-from sandbox.cluster.validation import deployment_faults, scale_faults
+from sandbox.cluster.types import SCALE
+from sandbox.cluster.validation import scale_faults
 
-PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH)
-APPLY_PATCH = "application/apply-patch+yaml"
-STRICT = "Strict"
-
-
-@dataclass
-class WriteOptions:
-    """The query of a write; `warnings` comes back to the caller as `Warning` headers."""
-
-    dry_run: bool = False
-    field_manager: str = "unknown"
-    field_validation: str = "Warn"
-    warnings: list[str] = field(default_factory=list)
+KEPT = ("uid", "creationTimestamp", "generation", "resourceVersion", "namespace", "deletionTimestamp")
 
 
 class Writes:
@@ -46,70 +30,102 @@ class Writes:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def replace_deployment(self, namespace: str, name: str, body: bytes, options: WriteOptions) -> Json:
-        """PUT of a Deployment."""
-        current = self._store.get(DEPLOYMENTS, namespace, name)
-        new = _decoded_body(body, DEPLOYMENT, options)
-        _check_identity(new, current)
-        _check_uid(new, current)
-        return self._save(new, current, options)
+    def create(self, target: Target, body: bytes, options: WriteOptions) -> Json:
+        """POST of a new object."""
+        resource, rules = target.resource, RULES[target.resource]
+        new = decoded_body(body, rules.type, options, resource)
+        meta = new["metadata"]
+        if resource.namespaced:
+            if meta.setdefault("namespace", target.namespace) != target.namespace:
+                raise bad_request(OTHER_NAMESPACE)
+            self._store.get(NAMESPACES, "", target.namespace)
+        if meta.pop("resourceVersion", "") and not options.dry_run:
+            raise unreadable("resourceVersion should not be set on objects to be created")
+        if not meta.get("name") and meta.get("generateName"):
+            meta["name"] = meta["generateName"] + "".join(secrets.choice(SUFFIX_LETTERS) for _ in range(5))
+        return self.begin(resource, new, options)
 
-    def patch_deployment(
-        self, namespace: str, name: str, media_type: str, body: bytes, options: WriteOptions
-    ) -> Json:
-        """PATCH of a Deployment."""
-        apply = _patcher(media_type)
-        current = self._store.get(DEPLOYMENTS, namespace, name)
-        new = apply(current, body, DEPLOYMENT, options)
+    def begin(self, resource: Resource, new: Json, options: WriteOptions) -> Json:
+        """Store an object that is new, once it is whole and right."""
+        rules, meta = RULES[resource], new["metadata"]
+        for given in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "managedFields"):
+            meta.pop(given, None)
+        self._store.begin(new)
+        rules.default(new)
+        if faults := rules.faults(new, None):
+            raise invalid(resource.group, resource.kind, meta.get("name", ""), *faults)
+        if self._store.has(resource, meta.get("namespace", ""), meta["name"]):
+            raise already_exists(resource, meta["name"])
+        new |= {"apiVersion": resource.api_version, "kind": resource.kind}
+        if rules.status:
+            new["status"] = {}
+        if rules.counts is not None:
+            meta["generation"] = 1
+        meta["managedFields"] = managed({}, resource, options.field_manager, "", self._store.now())
+        return new if options.dry_run else self._store.create(resource, new)
+
+    def replace(self, target: Target, body: bytes, options: WriteOptions) -> Json:
+        """PUT of an object, or of its Scale."""
+        current = self._store.get(target.resource, target.namespace, target.name)
+        if target.subresource == "scale":
+            return self._save_scale(decoded_body(body, SCALE, options), current, options)
+        new = decoded_body(body, RULES[target.resource].type, options, target.resource)
         _check_identity(new, current)
-        return self._save(new, current, options)
+        _check_uid(target.resource, new, current)
+        return self.save(target.resource, new, current, options)
+
+    def patch(self, target: Target, media_type: str, body: bytes, options: WriteOptions) -> Json:
+        """PATCH of an object, or of its Scale. Only the Scale's `spec.replicas` is kept."""
+        apply = patcher(media_type)
+        current = self._store.get(target.resource, target.namespace, target.name)
+        if target.subresource == "scale":
+            return self._save_scale(apply(scale_of(current), body, SCALE, options), current, options)
+        new = apply(current, body, RULES[target.resource].type, options)
+        _check_identity(new, current)
+        return self.save(target.resource, new, current, options)
 
     def scale(self, namespace: str, name: str) -> Json:
         """The Scale of a Deployment; raises ApiError NotFound for the deployment, as the original does."""
         return scale_of(self._store.get(DEPLOYMENTS, namespace, name))
 
-    def replace_scale(self, namespace: str, name: str, body: bytes, options: WriteOptions) -> Json:
-        """PUT of a Scale."""
-        current = self._store.get(DEPLOYMENTS, namespace, name)
-        return self._save_scale(_decoded_body(body, SCALE, options), current, options)
-
-    def patch_scale(
-        self, namespace: str, name: str, media_type: str, body: bytes, options: WriteOptions
-    ) -> Json:
-        """PATCH of a Scale. Only `spec.replicas` is kept: annotations on a Scale go nowhere."""
-        apply = _patcher(media_type)
-        current = self._store.get(DEPLOYMENTS, namespace, name)
-        return self._save_scale(apply(scale_of(current), body, SCALE, options), current, options)
-
     def _save_scale(self, scale: Json, current: Json, options: WriteOptions) -> Json:
         _check_identity(scale, current)
-        _check_uid(scale, current)
+        _check_uid(DEPLOYMENTS, scale, current)
         if faults := scale_faults(scale):
             raise invalid("autoscaling", "Scale", current["metadata"]["name"], *faults)
         new = duplicate(current)
         new["spec"]["replicas"] = scale.get("spec", {}).get("replicas", 0)
         new["metadata"]["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
-        return scale_of(self._save(new, current, options, subresource="scale"))
+        return scale_of(self.save(DEPLOYMENTS, new, current, options, subresource="scale"))
 
-    def _save(self, new: Json, current: Json, options: WriteOptions, subresource: str = "") -> Json:
-        """Store the new Deployment; generation follows its spec and annotations, status stays."""
-        meta, old = new["metadata"], current["metadata"]
-        _default(new["spec"])
+    def save(
+        self, resource: Resource, new: Json, current: Json, options: WriteOptions, subresource: str = ""
+    ) -> Json:
+        """Store an object in place of another; its generation follows what counts, its status stays."""
+        rules, meta, old = RULES[resource], new["metadata"], current["metadata"]
+        rules.default(new)
         version = meta.get("resourceVersion", "")
         if version and not version.isdigit():
             raise unreadable(f'strconv.ParseUint: parsing "{version}": invalid syntax')
         if version and version != old["resourceVersion"]:
-            raise conflict(DEPLOYMENTS, old["name"])
-        if faults := deployment_faults(new, current):
-            raise invalid("apps", "Deployment", old["name"], *faults)
-        for kept in ("uid", "creationTimestamp", "generation", "resourceVersion", "namespace"):
-            meta[kept] = old[kept]
-        new["status"] = duplicate(current.get("status", {}))
-        if new["spec"] != current["spec"] or meta.get("annotations") != old.get("annotations"):
+            raise conflict(resource, old["name"])
+        if faults := rules.faults(new, current):
+            raise invalid(resource.group, resource.kind, old["name"], *faults)
+        for kept in KEPT:
+            meta.pop(kept, None)
+            meta |= {kept: old[kept]} if kept in old else {}
+        new |= {"apiVersion": resource.api_version, "kind": resource.kind}
+        if rules.status:
+            new["status"] = duplicate(current.get("status", {}))
+        if rules.counts is not None and rules.counts(new) != rules.counts(current):
             meta["generation"] = old["generation"] + 1
-        new |= {"apiVersion": DEPLOYMENTS.api_version, "kind": DEPLOYMENTS.kind}
-        meta["managedFields"] = _managed(old, options.field_manager, subresource, self._store.now())
-        return new if options.dry_run else self._store.save(DEPLOYMENTS, new)
+        meta["managedFields"] = managed(old, resource, options.field_manager, subresource, self._store.now())
+        if options.dry_run:
+            return new
+        saved = self._store.save(resource, new)
+        if "deletionTimestamp" in old and not meta.get("finalizers"):
+            self._store.remove(resource, old.get("namespace", ""), old["name"])
+        return saved
 
 
 def scale_of(deployment: Json) -> Json:
@@ -130,105 +146,15 @@ def scale_of(deployment: Json) -> Json:
     }
 
 
-# -- from bytes to a new object
-
-Patcher = Callable[[Json, bytes, Any, WriteOptions], Json]
-
-
-def _patcher(media_type: str) -> Patcher:
-    if media_type == STRATEGIC_PATCH:
-        return _strategically
-    if media_type in (MERGE_PATCH, JSON_PATCH):
-        patch = json_patch if media_type == JSON_PATCH else merge_patch
-        return lambda current, body, kind, options: _by_json(current, body, kind, options, patch)
-    if media_type == APPLY_PATCH:
-        raise not_practised("server-side apply")
-    raise unsupported_media_type(*PATCH_TYPES)
-
-
-def _strategically(current: Json, body: bytes, kind: Any, options: WriteOptions) -> Json:
-    patch = parse_json(body)
-    if patch is None:
-        patch = {}
-    if not isinstance(patch, dict):
-        word = json_word(patch)
-        raise bad_request(f"json: cannot unmarshal {word} into Go value of type map[string]interface {{}}")
-    return _decoded(strategic_patch(current, patch), kind, converter(), go_text(patch), options)
-
-
-def _by_json(
-    current: Json, body: bytes, kind: Any, options: WriteOptions, apply: Callable[[Json, Any], Any]
-) -> Json:
-    patch = parse_json(body)
-    if apply is merge_patch and patch is None:
-        raise bad_request("Invalid JSON Patch")
-    if apply is merge_patch and not isinstance(patch, dict):
-        raise bad_request(
-            f"error decoding patch: json: cannot unmarshal {json_word(patch)} into Go value of type "
-            "map[string]interface {}"
-        )
-    patched = apply(current, patch)
-    shown = json.dumps(patched, separators=(",", ":"))
-    _check_kind(patched, current, shown)
-    return _decoded(patched, kind, json_decoder(), shown, options)
-
-
-def _check_kind(patched: Any, current: Json, shown: str) -> None:
-    """The original looks for the type that the patched object says it is."""
-    if not isinstance(patched, dict):
-        return
-    kind, version = (patched.get(key, current[key]) for key in ("kind", "apiVersion"))
-    if (kind, version) != (current["kind"], current["apiVersion"]):
-        text = f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
-        raise invalid("", "", "", FieldFault.invalid("patch", shown, text))
-
-
-def _decoded(patched: Any, kind: Any, decoder: Decoder, shown: str, options: WriteOptions) -> Json:
-    try:
-        new = decoder.decode(patched, kind)
-    except Mismatch as wrong:
-        raise invalid("", "", "", FieldFault.invalid("patch", shown, str(wrong))) from wrong
-    if decoder.unknown and options.field_validation == STRICT:
-        text = f"strict decoding error: {_unknown(decoder)}"
-        raise invalid("", "", "", FieldFault.invalid("patch", shown, text))
-    return _completed(new, decoder, options)
-
-
-def _decoded_body(body: bytes, kind: Any, options: WriteOptions) -> Json:
-    """A PUT's body; what cannot be decoded is 400 here, while a patch's result would be 422."""
-    prefix = f'{kind.go} in version "v1" cannot be handled as a {kind.go}'
-    decoder = json_decoder()
-    try:
-        new = decoder.decode(parse_json(body), kind)
-    except Mismatch as wrong:
-        raise bad_request(f"{prefix}: {wrong}") from wrong
-    if decoder.unknown and options.field_validation == STRICT:
-        raise bad_request(f"{prefix}: strict decoding error: {_unknown(decoder)}")
-    return _completed(new, decoder, options)
-
-
-def _completed(new: Any, decoder: Decoder, options: WriteOptions) -> Json:
-    if options.field_validation != "Ignore":
-        options.warnings += [f'unknown field "{path}"' for path in decoder.unknown]
-    result: Json = new or {}
-    result.setdefault("metadata", {})
-    result.setdefault("spec", {})
-    return result
-
-
-def _unknown(decoder: Decoder) -> str:
-    return ", ".join(f'unknown field "{path}"' for path in decoder.unknown)
-
-
 # -- checks that come before validation
+
+OTHER_NAMESPACE = "the namespace of the provided object does not match the namespace sent on the request"
 
 
 def _check_identity(new: Json, current: Json) -> None:
     meta, old = new["metadata"], current["metadata"]
-    if meta.get("namespace", old["namespace"]) != old["namespace"]:
-        raise bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request"
-        )
+    if meta.get("namespace", old.get("namespace")) != old.get("namespace"):
+        raise bad_request(OTHER_NAMESPACE)
     name = old["name"]
     if not meta.get("name"):
         raise bad_request(
@@ -240,34 +166,21 @@ def _check_identity(new: Json, current: Json) -> None:
         )
 
 
-def _check_uid(new: Json, current: Json) -> None:
+def _check_uid(resource: Resource, new: Json, current: Json) -> None:
     """A uid in a PUT or a Scale is a precondition."""
     old = current["metadata"]
     given = new["metadata"].get("uid", old["uid"])
     if given != old["uid"]:
         because = f"Precondition failed: UID in precondition: {given}, UID in object meta: {old['uid']}"
-        raise conflict(DEPLOYMENTS, old["name"], because)
+        raise conflict(resource, old["name"], because)
 
 
-def _default(spec: Json) -> None:
-    """What apps/v1 fills in; replicas that a patch removed become 1."""
-    spec.setdefault("replicas", 1)
-    spec.setdefault("revisionHistoryLimit", 10)
-    spec.setdefault("progressDeadlineSeconds", 600)
-    strategy = spec.setdefault("strategy", {})
-    strategy.setdefault("type", "RollingUpdate")
-    if strategy["type"] == "RollingUpdate":
-        rolling = strategy.setdefault("rollingUpdate", {})
-        rolling.setdefault("maxSurge", "25%")
-        rolling.setdefault("maxUnavailable", "25%")
-
-
-def _managed(old: Json, manager: str, subresource: str, now: str) -> list[Json]:
+def managed(old: Json, resource: Resource, manager: str, subresource: str, now: str) -> list[Json]:
     """Who wrote last, a line for each manager; the fields themselves are not tracked."""
     entry = {
         "manager": manager,
         "operation": "Update",
-        "apiVersion": "apps/v1",
+        "apiVersion": resource.api_version,
         "time": now,
         "fieldsType": "FieldsV1",
         "fieldsV1": {"f:spec": {}},

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.systems.kubernetes.calls import AWAY, Call, Json
+from bot.systems.kubernetes.permissions import Permission, as_line
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
 NO_SUCH = "There is no {what} {where}."
@@ -17,7 +18,8 @@ NOT_ACCEPTED = (
     "The cluster does not accept the bot's credentials (401): they have expired or are wrong. Renew them."
 )
 NOT_PERMITTED = (
-    "The cluster does not let the bot {verb} {resource} {where} (403). Add that to the bot's role there."
+    "The cluster does not let the bot {what} {where} (403). Its {kind} lacks the rule {rule}."
+    " `countersign doctor` tells all that is missing, `countersign manifest --rbac` writes it."
 )
 NO_API = "What answers at the cluster's address is no Kubernetes API (status {status}, no JSON)."
 INVALID = "The cluster says that it cannot be so: {why}"
@@ -58,8 +60,7 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
         case 401:
             return DoNotRetry(NOT_ACCEPTED, code)
         case 403:
-            permission = {"verb": call.verb, "resource": call.resource, "where": call.where}
-            return DoNotRetry(NOT_PERMITTED.format(**permission), code)
+            return DoNotRetry(not_permitted(call.permission), code)
         case 404:
             return DoNotRetry(NO_SUCH.format(what=call.what, where=call.where), code)
         case 409 if call.writes:
@@ -77,6 +78,13 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
             return call.lost(BROKEN.format(status=status))
         case _:
             return call.lost(NO_SENSE.format(status=status))
+
+
+def not_permitted(missing: Permission) -> str:
+    """What the account lacks, with the very rule to add."""
+    kind = f"Role in {missing.namespace}" if missing.namespace else "ClusterRole"
+    rule = as_line(missing.rule)
+    return NOT_PERMITTED.format(what=missing.what, where=missing.where, kind=kind, rule=f"`{rule}`")
 
 
 def _details(found: Json) -> Json:

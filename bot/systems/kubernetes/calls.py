@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.systems.kubernetes.permissions import Permission, permission
 from handlers.errors import CountersignError, OutcomeUnknown, TryAgainLater
 
 Json = dict[str, Any]
 
 FIELD_MANAGER = "countersign"
 PODS, DEPLOYMENTS, REPLICASETS = "pods", "deployments.apps", "replicasets.apps"
-LOGS = "pods/log"
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
 _VERSIONS = {
     "": "/api/v1",
@@ -76,7 +76,12 @@ class Call:
 
     @property
     def where(self) -> str:
-        return f"in namespace {self.namespace}" if self.namespace else "in the whole cluster"
+        return self.permission.where
+
+    @property
+    def permission(self) -> Permission:
+        """What the account must be given for it."""
+        return permission("patch" if self.verb == "apply" else self.verb, self.resource, self.namespace)
 
     @property
     def values(self) -> Mapping[str, str]:
@@ -86,8 +91,7 @@ class Call:
     @property
     def headers(self) -> dict[str, str]:
         return {
-            # A log is text, and its refusals are JSON.
-            "Accept": "application/json, */*" if self.resource == LOGS else "application/json",
+            "Accept": "application/json",
             **({"Content-Type": self._content} if self.body is not None else {}),
         }
 

@@ -10,8 +10,7 @@ from bot.systems.kubernetes import objects, patches
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import AUTOSCALERS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.logs import LogsOfNamespace
-from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Pod, Revision, Stamp
+from handlers.actions.kubernetes.ports import Autoscaler, Deployment, News, Pod, Revision, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
 ROLLOUT_WAIT = 20.0
@@ -21,11 +20,14 @@ _POLL_SECONDS = 0.5
 NOT_LISTED = "{name} is no deployment that policy lists here. It lists: {listed}."
 
 
+async def _no_news(_: Deployment) -> None:
+    """Nobody asked for it."""
+
+
 class Namespace:
     """One namespace. `listed` are the deployments that may be touched; empty means all of them.
 
-    `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
-    is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
+    `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds.
     """
 
     def __init__(
@@ -36,21 +38,12 @@ class Namespace:
         *,
         listed: Sequence[str] = (),
         rollout_wait: float = ROLLOUT_WAIT,
-        raw_logs: bool = True,
-        logs_also: Sequence[str] = (),
     ) -> None:
         self._connection = connection
         self._namespace = namespace
         self._now = now
         self._listed = tuple(listed)
         self._rollout_wait = rollout_wait
-        readable = (*self._listed, *logs_also) if self._listed else ()
-        self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
-
-    @property
-    def logs(self) -> LogsOfNamespace:
-        """The logs of its pods."""
-        return self._logs
 
     async def pods(self) -> tuple[Pod, ...]:
         """Every pod of the namespace."""
@@ -91,7 +84,14 @@ class Namespace:
                 return await self._patch(seen, patch)
         raise TargetChanged(CHANGED.format(what=f"revision {to.number} of {seen.name}"))
 
-    async def settling(self, written: Deployment) -> Deployment:
+    async def troubles(self, of: Deployment) -> tuple[str, ...]:
+        """Why pods of a deployment do not come up, a reason for each that does not."""
+        sets = {str(one["metadata"].get("uid", "")) for one in await self._replicasets(of)}
+        pods = await self._list(PODS)
+        mine = (one for one in pods if any(objects.owned_by(one, uid) for uid in sets))
+        return tuple(filter(None, map(objects.trouble, mine)))
+
+    async def settling(self, written: Deployment, news: News = _no_news) -> Deployment:
         """Wait a bounded time for the rollout to end; the deployment as it was last read.
 
         A cluster that goes away meanwhile ends the waiting: that the write was stored is known already.
@@ -106,6 +106,7 @@ class Namespace:
                 return now
             if now.settled or (now.rollout.seen and now.rollout.stuck) or loop.time() >= end:
                 return now
+            await news(now)
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _list(self, resource: str) -> tuple[Json, ...]:

@@ -52,19 +52,18 @@ class _Meta(_Read):
     owner_references: Annotated[tuple[_Owner, ...], Lists] = ()
 
 
+class _Owned(_Read):
+    metadata: _Meta
+
+
 class _Condition(_Read):
     type: str
     status: str
     reason: str = ""
 
 
-class _Selector(_Read):
-    match_labels: Texts = {}
-
-
 class _DeploymentSpec(_Read):
     replicas: int = 1
-    selector: Annotated[_Selector, Or] = _Selector()
     paused: bool = False
     template: Json
 
@@ -129,6 +128,7 @@ class _PodSpec(_Read):
 class _PodStatus(_Read):
     phase: str = ""
     reason: str = ""
+    conditions: Annotated[tuple[_Condition, ...], Lists] = ()
     container_statuses: Annotated[tuple[_Container, ...], Lists] = ()
     init_container_statuses: Annotated[tuple[_Container, ...], Lists] = ()
 
@@ -170,11 +170,6 @@ def deployment(found: Json) -> Deployment:
         rollout=_rollout(it),
         requests=(*newest, *earlier),
     )
-
-
-def selector(found: Json) -> dict[str, str]:
-    """The labels by which a deployment knows its pods."""
-    return _read(_Deployment, found).spec.selector.match_labels
 
 
 def _number(meta: _Meta) -> int:
@@ -220,7 +215,7 @@ def items(found: Json) -> tuple[Json, ...]:
 def owned_by(found: Json, uid: str) -> bool:
     """Whether an object is controlled by the one with this uid."""
     return any(
-        owner.uid == uid and owner.controller for owner in _read(_ReplicaSet, found).metadata.owner_references
+        owner.uid == uid and owner.controller for owner in _read(_Owned, found).metadata.owner_references
     )
 
 
@@ -257,6 +252,23 @@ def pod(found: Json, now: datetime) -> Pod:
         age=_age(it.metadata, now),
         node=it.spec.node_name,
     )
+
+
+_ON_ITS_WAY = frozenset(
+    {"Running", "Pending", "ContainerCreating", "PodInitializing", "Terminating", "Completed"}
+)
+"""States of a pod that will most likely pass by themselves."""
+
+
+def trouble(found: Json) -> str:
+    """Why a pod does not come up, in the cluster's word (`ImagePullBackOff`); empty when nothing is wrong."""
+    it = _read(_Pod, found)
+    refused = [one.reason for one in it.status.conditions if (one.type, one.status) == _NOT_SCHEDULED]
+    state = refused[0] if refused else _state(it)
+    return "" if state in _ON_ITS_WAY else state
+
+
+_NOT_SCHEDULED = ("PodScheduled", "False")
 
 
 def _state(it: _Pod) -> str:

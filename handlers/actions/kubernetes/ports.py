@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
-
-from handlers.actions.kubernetes.logs_ports import PodLogs
 
 
 @dataclass(frozen=True)
@@ -104,6 +102,10 @@ class Stamp:
     at: datetime
 
 
+News = Callable[[Deployment], Awaitable[None]]
+"""Hears how far a rollout is."""
+
+
 class KubernetesNamespace(Protocol):
     """A system of kind `kubernetes`.
 
@@ -113,11 +115,6 @@ class KubernetesNamespace(Protocol):
     TargetChanged and changed nothing. They raise OutcomeUnknown when the answer was lost, and return the
     deployment as the cluster stored it.
     """
-
-    @property
-    def logs(self) -> PodLogs:
-        """The logs of its pods."""
-        ...
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod of the namespace."""
@@ -147,6 +144,13 @@ class KubernetesNamespace(Protocol):
         """Put an earlier template back, as `kubectl rollout undo` does."""
         ...
 
-    async def settling(self, written: Deployment) -> Deployment:
-        """Wait a bounded time for the rollout to end; the deployment as it was last read."""
+    async def troubles(self, of: Deployment) -> Sequence[str]:
+        """Why pods of a deployment do not come up, in the cluster's words, one for each such pod."""
+        ...
+
+    async def settling(self, written: Deployment, news: News = ...) -> Deployment:
+        """Wait a bounded time for the rollout to end; the deployment as it was last read.
+
+        `news` gets the deployment each time that it was read and is not settled.
+        """
         ...

@@ -6,7 +6,7 @@ from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
-from handlers.actions.kubernetes.watching import verified, watch
+from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
@@ -52,7 +52,7 @@ def _restarted(now: Deployment) -> Verified:
     takes=("deployment",),
     watch=watch,
     listed_in=LISTED_IN,
-    needs=("get deployments.apps", "patch deployments.apps"),
+    needs=("get deployments.apps", "patch deployments.apps", "list replicasets.apps", "list pods"),
 )
 async def restart(system: KubernetesNamespace, order: Order) -> Verified:
     """Replace every pod, a few at a time, as `kubectl rollout restart` does."""
@@ -61,4 +61,4 @@ async def restart(system: KubernetesNamespace, order: Order) -> Verified:
         return await system.restart(seen.deployment, stamp(order))
 
     written = await write_as_sealed(order, lambda: _see(system, order.params), write)
-    return _restarted(await system.settling(written))
+    return _restarted(await system.settling(written, news_for(system, order)))

@@ -9,7 +9,7 @@ from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Revision
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, RollbackParams
-from handlers.actions.kubernetes.watching import verified, watch
+from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
@@ -101,7 +101,7 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
     fillers=("to",),
     watch=watch,
     listed_in=LISTED_IN,
-    needs=("get deployments.apps", "patch deployments.apps", "list replicasets.apps"),
+    needs=("get deployments.apps", "patch deployments.apps", "list replicasets.apps", "list pods"),
 )
 async def rollback(system: KubernetesNamespace, order: Order) -> Verified:
     """Put an earlier pod template back, as `kubectl rollout undo` does."""
@@ -111,4 +111,4 @@ async def rollback(system: KubernetesNamespace, order: Order) -> Verified:
         return await system.roll_back(seen.deployment, stamp(order), seen.to)
 
     written = await write_as_sealed(order, lambda: _see(system, params), write)
-    return _rolled_back(await system.settling(written), order)
+    return _rolled_back(await system.settling(written, news_for(system, order)), order)

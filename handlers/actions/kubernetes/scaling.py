@@ -8,7 +8,7 @@ from handlers.actions import Observation, Order, action
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, ScaleParams
-from handlers.actions.kubernetes.watching import verified, watch
+from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
@@ -84,7 +84,13 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     takes=("deployment", "replicas"),
     watch=watch,
     listed_in=LISTED_IN,
-    needs=("get deployments.apps", "patch deployments.apps", "list horizontalpodautoscalers.autoscaling"),
+    needs=(
+        "get deployments.apps",
+        "patch deployments.apps",
+        "list horizontalpodautoscalers.autoscaling",
+        "list replicasets.apps",
+        "list pods",
+    ),
 )
 async def scale(system: KubernetesNamespace, order: Order) -> Verified:
     """Set spec.replicas and tell how far the pods have come."""
@@ -94,4 +100,4 @@ async def scale(system: KubernetesNamespace, order: Order) -> Verified:
         return await system.scale(seen.deployment, stamp(order), params.replicas)
 
     written = await write_as_sealed(order, lambda: _see(system, params), write)
-    return _scaled(await system.settling(written), order)
+    return _scaled(await system.settling(written, news_for(system, order)), order)

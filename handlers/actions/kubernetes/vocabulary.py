@@ -31,7 +31,7 @@ def _label(name: str) -> str:
     raise PydanticCustomError("dns_label", wording.NOT_A_NAME)
 
 
-def whole(least: int, most: int, otherwise: str) -> BeforeValidator:
+def _whole(least: int, most: int, otherwise: str) -> BeforeValidator:
     """A whole number in bounds, typed in ASCII digits; `5.5`, `-1` and `1e3` are none."""
 
     def check(value: Any) -> Any:
@@ -50,9 +50,9 @@ def whole(least: int, most: int, otherwise: str) -> BeforeValidator:
 
 DeploymentName = Annotated[str, AfterValidator(_label), Field(description=wording.HINT_NAME)]
 Replicas = Annotated[
-    int, whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
+    int, _whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
 ]
-RevisionNumber = Annotated[int, whole(1, _LARGEST_REVISION, wording.NOT_A_REVISION)]
+RevisionNumber = Annotated[int, _whole(1, _LARGEST_REVISION, wording.NOT_A_REVISION)]
 
 
 class DeploymentTarget(Params):

@@ -32,6 +32,8 @@ MOVED_ON = "{name} is not as it was sealed and does not carry this request's sta
 
 LOOK_AT_PODS = "The reading `pods` shows which pods do not come up."
 
+PODS_READY = "pods ready"
+
 AUTOSCALED = "keeps it between {least} and {most}; it may change the number again"
 
 

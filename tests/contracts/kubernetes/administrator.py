@@ -44,7 +44,8 @@ class Administrator:
         A body that is bytes goes as it is.
         """
         headers = {"Content-Type": media_type} if media_type else {}
-        data = body if isinstance(body, bytes) or method in ("GET", "DELETE") else json.dumps(body).encode()
+        bare = isinstance(body, bytes) or (body is None and method in ("GET", "DELETE"))
+        data = body if bare else json.dumps(body).encode()
         async with self.session.request(
             method, path, data=data, headers=headers, skip_auto_headers=["Content-Type"]
         ) as response:

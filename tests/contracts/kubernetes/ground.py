@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.systems.kubernetes.access import Account, permissions_of
+from bot.systems.kubernetes.permissions import Permission
 from sandbox.cluster import PracticeCluster
+from tests.contracts.kubernetes.role import READS, everything, written
+
+Admit = Callable[[str, Collection[Permission]], Awaitable[Path]]
+"""Makes a service account of that name, which has just these permissions; its kubeconfig."""
 
 
 @dataclass(frozen=True)
@@ -16,16 +22,28 @@ class Ground:
 
     namespace: str
     bot: Path
+    """May do what every action and reading together declare, and nothing else."""
     reader: Path
     """May read what the bot reads, and change nothing."""
     admin: Path
+    admit: Admit
+
+
+async def ground_of(namespace: str, admin: Path, admit: Admit) -> Ground:
+    """With the accounts that every test finds."""
+    wanted = permissions_of([everything(namespace=namespace)])
+    reading = {one for one in wanted if one.verb in READS}
+    bot, reader = await admit("bot", wanted), await admit("reader", reading)
+    return Ground(namespace, bot=bot, reader=reader, admin=admin, admit=admit)
 
 
 @asynccontextmanager
 async def practice_ground(folder: Path) -> AsyncIterator[Ground]:
     """In the practice cluster, whose rollouts take a tenth of a second a step."""
     async with PracticeCluster(step_seconds=0.1) as cluster:
-        accounts = {
-            name: cluster.write_kubeconfig(folder / name, name) for name in ("bot", "reader", "admin")
-        }
-        yield Ground("auditron", **accounts)
+
+        async def admit(name: str, permissions: Collection[Permission]) -> Path:
+            cluster.admit(name, written(Account("auditron", name), permissions))
+            return cluster.write_kubeconfig(folder / name, name)
+
+        yield await ground_of("auditron", cluster.write_kubeconfig(folder / "admin", "admin"), admit)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sandbox.cluster.seed import WORKLOADS, Workload, autoscaler_of, deployment_of
+from bot.systems.kubernetes.access import Account
+from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.permissions import Permission
+from bot.systems.kubernetes.reviewing import missing
+from sandbox.cluster.seed import WORKLOADS, Workload, autoscaler_of, budget_of, deployment_of
+from sandbox.cluster.surroundings import CONFIGS, SECRET_VALUES, config_map_of, secret_of
 from tests.contracts.kubernetes.administrator import Administrator, administrator
-from tests.contracts.kubernetes.ground import Ground
-from tests.contracts.kubernetes.role import documented_role
+from tests.contracts.kubernetes.ground import Ground, ground_of
+from tests.contracts.kubernetes.role import written
 from tests.contracts.kubernetes.waiting import wait_for
 
 TEAM = "auditron"
 REVISION = "deployment.kubernetes.io/revision"
-CHANGING = {"patch", "update", "create", "delete"}
 
 
 @asynccontextmanager
@@ -29,35 +33,56 @@ async def real_ground(admin: Path, folder: Path) -> AsyncIterator[Ground]:
     namespace = f"{TEAM}-{secrets.token_hex(4)}"
     async with administrator(admin) as cluster:
         await cluster.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
+        whole: list[str] = []
         try:
-            rules = documented_role()["rules"]
-            reading = [one | {"verbs": sorted({*one["verbs"]} - CHANGING)} for one in rules]
             like = yaml.safe_load(await asyncio.to_thread(admin.read_text))
-            accounts = {}
-            for name, allowed in {"bot": rules, "reader": reading}.items():
-                token = await _account(cluster, namespace, name, allowed)
-                accounts[name] = _write_kubeconfig(folder / name, like, token)
+
+            async def admit(name: str, permissions: Collection[Permission]) -> Path:
+                # What is of the whole cluster has one name for all tests that run at once.
+                account = Account(namespace, f"{name}-{namespace}")
+                objects = written(account, permissions)
+                paths = [await _apply(cluster, one) for one in objects]
+                whole.extend(path for path in paths if "/namespaces/" not in path)
+                kubeconfig = _write_kubeconfig(folder / name, like, await _token(cluster, account))
+                await _known(kubeconfig, permissions)
+                return kubeconfig
+
             ours = [one for one in WORKLOADS if one.namespace == TEAM]
             await asyncio.gather(*(_live(cluster, namespace, one) for one in ours))
-            yield Ground(namespace, admin=admin, **accounts)
+            await _surround(cluster, namespace)
+            yield await ground_of(namespace, admin, admit)
         finally:
-            await cluster.delete(f"/api/v1/namespaces/{namespace}")
+            for path in (*whole, f"/api/v1/namespaces/{namespace}"):
+                await cluster.delete(path)
 
 
-async def _account(cluster: Administrator, namespace: str, name: str, rules: Any) -> str:
-    """A service account that may do this and nothing else; its token."""
-    accounts = f"/api/v1/namespaces/{namespace}/serviceaccounts"
-    access = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
-    named = {"metadata": {"name": name}}
-    await cluster.create(accounts, named)
-    await cluster.create(f"{access}/roles", named | {"rules": rules})
-    bound = {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": namespace}],
-    }
-    await cluster.create(f"{access}/rolebindings", named | bound)
-    asked = await cluster.create(f"{accounts}/{name}/token", {"spec": {}})
+async def _apply(cluster: Administrator, made: dict[str, Any]) -> str:
+    """One object, as `kubectl apply` makes it when it is not there yet; its path."""
+    version, kind, where = made["apiVersion"], made["kind"], made["metadata"].get("namespace")
+    root = f"/api/{version}" if version == "v1" else f"/apis/{version}"
+    plural = f"{root}{f'/namespaces/{where}' if where else ''}/{kind.lower()}s"
+    await cluster.create(plural, made)
+    return f"{plural}/{made['metadata']['name']}"
+
+
+async def _token(cluster: Administrator, account: Account) -> str:
+    """What the account proves itself with."""
+    path = f"/api/v1/namespaces/{account.namespace}/serviceaccounts/{account.name}/token"
+    asked = await cluster.create(path, {"spec": {}})
     return str(asked["status"]["token"])
+
+
+async def _known(kubeconfig: Path, permissions: Collection[Permission]) -> None:
+    """The server reads new roles a moment after they are made."""
+    connection = Connection({"KUBECONFIG": str(kubeconfig)}, "")
+    try:
+        await wait_for(lambda: _has(connection, permissions))
+    finally:
+        await connection.close()
+
+
+async def _has(connection: Connection, permissions: Collection[Permission]) -> bool:
+    return not await missing(connection, permissions)
 
 
 def _write_kubeconfig(path: Path, like: Any, token: str) -> Path:
@@ -72,6 +97,16 @@ def _write_kubeconfig(path: Path, like: Any, token: str) -> Path:
     path.touch(mode=0o600)
     path.write_text(json.dumps(written))
     return path
+
+
+async def _surround(cluster: Administrator, namespace: str) -> None:
+    """The settings and secrets of the team."""
+    for name, data in CONFIGS[TEAM].items():
+        path = f"/api/v1/namespaces/{namespace}/configmaps"
+        await cluster.create(path, config_map_of(namespace, name, data))
+    for name, values in SECRET_VALUES[TEAM].items():
+        path = f"/api/v1/namespaces/{namespace}/secrets"
+        await cluster.create(path, secret_of(namespace, name, values))
 
 
 async def _live(cluster: Administrator, namespace: str, workload: Workload) -> None:
@@ -97,6 +132,12 @@ async def _live(cluster: Administrator, namespace: str, workload: Workload) -> N
         autoscaler["metadata"]["namespace"] = namespace
         path = f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers"
         await cluster.create(path, autoscaler)
+
+    if budget := budget_of(workload):
+        del budget["status"]
+        budget["metadata"]["namespace"] = namespace
+        path = f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets"
+        await cluster.create(path, budget)
 
     async def at_rest() -> bool:
         status = (await cluster.get(here))["status"]

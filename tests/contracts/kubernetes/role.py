@@ -1,30 +1,53 @@
-"""The Role that the documentation gives the bot."""
+"""What the bot's account is given on the ground of the contract: what `manifest --rbac` writes."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
-import yaml
+from bot.catalog import catalog
+from bot.systems.kubernetes.access import SETTINGS, Account, Granted, documents, granted
+from bot.systems.kubernetes.permissions import Permission
+from handlers.actions import REGISTRY
+from handlers.actions.kubernetes import KIND
+from policies.loading import load
+from policies.schema import PolicyBook
+from tests.unit.policies.folder import shipped
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "systems" / "kubernetes.md"
-Permissions = set[tuple[str, str]]
+READS = frozenset({"get", "list", "watch"})
+SYSTEM = "team"
+_POLICY = """\
+system: team
+kinds: [kubernetes]
+title: A team that may do everything
+channel: "#ops-alerts"
+settings: {settings}
+read: {{roles: [o1], what: [{readings}]}}
+actions:
+{actions}
+"""
+_ACTION = "  {name}: {{title: {name}, request: [o2], approve: {{roles: [o3]}}, timeout: 45s}}\n"
 
 
-def documented_role() -> dict[str, Any]:
-    """As it stands there, namespace and all."""
-    (block,) = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-    role: dict[str, Any] = yaml.safe_load(block)
-    return role
+def every_grant(**settings: str) -> PolicyBook:
+    """Policies that grant every action and reading of a namespace; `settings` are those of the system."""
+    actions = sorted(action.name for action in REGISTRY if action.kind == KIND)
+    text = _POLICY.format(
+        settings=f"{{{', '.join(f'{key}: {value!r}' for key, value in settings.items())}}}",
+        readings=", ".join(sorted(one.name for one in REGISTRY.readings if one.kind == KIND)),
+        actions="".join(_ACTION.format(name=name) for name in actions),
+    )
+    folder = {file: told for file, told in shipped().items() if not file.startswith("systems/")}
+    return load(folder | {f"systems/{SYSTEM}.yaml": text}, catalog())
 
 
-def documented_permissions() -> Permissions:
-    """The verbs on resources that it gives."""
-    return {
-        (verb, f"{resource}.{group}" if group else resource)
-        for rule in documented_role()["rules"]
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-    }
+def everything(**settings: str) -> Granted:
+    """What all of them together need in a namespace."""
+    book = every_grant(**settings)
+    return granted(book, SYSTEM, {key: settings[key] for key in SETTINGS if key in settings})
+
+
+def written(account: Account, permissions: Iterable[Permission]) -> tuple[dict[str, Any], ...]:
+    """The objects that give an account just these."""
+    given = Granted(SYSTEM, account.namespace, (), frozenset(permissions))
+    return tuple(documents(account, [given]))

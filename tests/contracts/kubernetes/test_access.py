@@ -1,22 +1,32 @@
-"""The documented Role is what the bot needs: no permission is missing from it and none is too many."""
+"""What `manifest --rbac` writes is what the bot needs: no permission is missing and none is too many."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.systems.kubernetes.access import permissions_of
 from bot.systems.kubernetes.calls import Call
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import Namespace
+from bot.systems.kubernetes.objects import REQUEST
+from bot.systems.kubernetes.permissions import Permission, as_line, needed
+from bot.systems.kubernetes.reviewing import missing
 from handlers.actions import REGISTRY
 from handlers.actions.kubernetes import KIND
+from handlers.errors import DoNotRetry
+from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, order
-from tests.contracts.kubernetes.role import Permissions, documented_permissions
+from tests.contracts.kubernetes.role import everything
 from tests.contracts.kubernetes.sealing import ACTIONS
+
+Used = Callable[[Namespace], Awaitable[None]]
 
 
 class Counted(Connection):
@@ -24,31 +34,119 @@ class Counted(Connection):
 
     def __init__(self, kubeconfig: Path) -> None:
         super().__init__({"KUBECONFIG": str(kubeconfig)}, "")
-        self.used: Permissions = set()
+        self.used: set[Permission] = set()
 
     async def call(self, call: Call) -> dict[str, Any]:
-        self.used.add((call.verb, call.resource))
+        self.used.add(call.permission)
         return await super().call(call)
 
-    async def pour(self, call: Call, take: Callable[[bytes], bool], seconds: float) -> None:
-        self.used.add((call.verb, call.resource))
-        await super().pour(call, take, seconds)
 
+def _acting(name: str) -> Used:
+    one = ACTIONS[name]
 
-async def test_every_action_and_reading_together_use_exactly_the_documented_role(
-    ground: Ground, stack: AsyncExitStack
-) -> None:
-    connection = Counted(ground.bot)
-    stack.push_async_callback(connection.close)
-    namespace = Namespace(connection, ground.namespace, lambda: datetime.now(UTC), rollout_wait=10)
-
-    for name, one in sorted(ACTIONS.items()):
+    async def use(namespace: Namespace) -> None:
         observed = await one.action.look(namespace, one.params)
         wanted = order(f"R-{name}", one.params, observed.sealed)
         await one.run(namespace, wanted)
         await one.ask(namespace, wanted)
-    for reading in (one for one in REGISTRY.readings if one.kind == KIND):
-        values = {reading.takes[0]: NAME} if reading.takes else {}
+
+    return use
+
+
+def _reading(name: str) -> Used:
+    async def use(namespace: Namespace) -> None:
+        reading = REGISTRY.find_reading((KIND,), name)
+        values = {"deployment": NAME} if reading.takes else {}
         await reading.read(namespace, reading.params.model_validate(values))
 
-    assert documented_permissions() == connection.used
+    return use
+
+
+def every_use() -> Iterator[tuple[tuple[str, ...], Used]]:
+    """Each action and reading: what it declares to need, and how it is used."""
+    for name in sorted(ACTIONS):
+        yield ACTIONS[name].action.needs, _acting(name)
+    for reading in REGISTRY.readings:
+        if reading.kind == KIND:
+            yield reading.needs, _reading(reading.name)
+
+
+@pytest.fixture
+def wanted(ground: Ground) -> frozenset[Permission]:
+    """What is generated for every action and reading."""
+    return permissions_of([everything(namespace=ground.namespace)])
+
+
+@pytest.fixture
+def opened(ground: Ground, stack: AsyncExitStack) -> Callable[[Path], tuple[Namespace, Counted]]:
+    def open_one(kubeconfig: Path) -> tuple[Namespace, Counted]:
+        connection = Counted(kubeconfig)
+        stack.push_async_callback(connection.close)
+        return Namespace(connection, ground.namespace, lambda: datetime.now(UTC), rollout_wait=10), connection
+
+    return open_one
+
+
+Opened = Callable[[Path], tuple[Namespace, Counted]]
+
+
+async def test_every_action_and_reading_together_use_exactly_what_is_generated(
+    ground: Ground, opened: Opened, wanted: frozenset[Permission]
+) -> None:
+    namespace, connection = opened(ground.bot)
+
+    for _, use in every_use():
+        await use(namespace)
+
+    assert wanted == connection.used
+
+
+async def test_without_any_one_permission_something_is_refused_with_the_rule_to_add(
+    ground: Ground, opened: Opened, wanted: frozenset[Permission]
+) -> None:
+    for number, one in enumerate(sorted(wanted)):
+        namespace, connection = opened(await ground.admit(f"without-{number}", wanted - {one}))
+        uses = [use for needs, use in every_use() if _is_among(one, needs, ground.namespace)]
+
+        assert {one} == await missing(connection, wanted)
+        assert as_line(one.rule) in await _refusals(namespace, uses), one
+
+
+def _is_among(one: Permission, needs: tuple[str, ...], namespace: str) -> bool:
+    return any(each.covers(one) for need in needs for each in needed(need, namespace, {}))
+
+
+async def _refusals(namespace: Namespace, uses: list[Used]) -> str:
+    """What is told when they are used one after the other."""
+    told = []
+    for use in uses:
+        try:
+            await use(namespace)
+        except DoNotRetry as no:
+            told.append(str(no))
+    return "\n".join(told)
+
+
+async def test_where_policy_lists_deployments_no_other_one_can_be_touched(
+    ground: Ground, opened: Opened
+) -> None:
+    listed = permissions_of([everything(namespace=ground.namespace, deployments=NAME)])
+    namespace, connection = opened(await ground.admit("listed", listed))
+
+    assert NAME == (await namespace.deployment(NAME)).name
+    assert frozenset() == await missing(connection, listed)
+    with pytest.raises(DoNotRetry, match=r"does not let the bot get deployments\.apps"):
+        await namespace.deployment("auditron-worker")
+
+
+async def test_a_scale_carries_no_stamp(ground: Ground) -> None:
+    """Why `patch deployments` and not `patch deployments/scale`: docs/adr/0015-least-privilege.md."""
+    path = f"/apis/apps/v1/namespaces/{ground.namespace}/deployments/{NAME}"
+    stamped = {"metadata": {"annotations": {REQUEST: "R-1"}}, "spec": {"replicas": 4}}
+
+    async with administrator(ground.admin) as cluster:
+        await cluster.patch(f"{path}/scale", stamped)
+        found = await cluster.get(path)
+
+    assert 4 == found["spec"]["replicas"]
+    assert REQUEST not in found["metadata"]["annotations"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.actions import Progress
+from handlers.actions.kubernetes.watching import how_far
 from tests.contracts.kubernetes.place import NAME, Place
 from tests.contracts.kubernetes.waiting import wait_for
 
@@ -30,3 +32,18 @@ async def test_pods_that_do_not_get_ready_are_told_and_the_old_ones_stay(
     assert not (await place.now()).settled
     well = {one.name for one in await place.namespace.pods() if one.well and one.name.startswith(f"{NAME}-")}
     assert before == well
+
+
+async def test_what_holds_a_rollout_up_is_told_while_it_lasts(place: Place) -> None:
+    before = await how_far(place.namespace, await place.now())
+    assert Progress(3, 3, "pods ready") == before
+
+    await place.administer(release("broken"))
+
+    async def held_up() -> bool:
+        far = await how_far(place.namespace, await place.now())
+        return far == Progress(0, 3, "pods ready", "ImagePullBackOff")
+
+    await wait_for(held_up)
+    other = await place.namespace.deployment("auditron-worker")
+    assert () == await place.namespace.troubles(other)

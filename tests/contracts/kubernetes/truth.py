@@ -303,7 +303,6 @@ NO_PATHS = (
     "/apis/nope/v1",
     "/apis/nope/v1/things",
     "/apis/apps/v2/deployments",
-    "/apis/metrics.k8s.io/v1beta1/pods",
     "/api/v2/pods",
 )
 

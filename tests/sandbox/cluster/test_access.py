@@ -75,14 +75,18 @@ async def test_the_bot_may_not_delete_pods(raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("DELETE", f"{PODS}/x"),
-        ("POST", "/apis/apps/v1/namespaces/auditron/deployments"),
-        ("GET", "/api/v1/namespaces/auditron/secrets"),
+        ("DELETE", PODS),
+        ("POST", PODS),
+        ("POST", f"{PODS}/x/exec"),
+        ("POST", f"{PODS}/x/portforward"),
+        ("GET", "/apis/apps/v1/namespaces/auditron/statefulsets"),
+        ("GET", "/api/v1/namespaces/auditron/serviceaccounts"),
         ("GET", "/openapi/v3"),
         ("GET", "/"),
         ("PATCH", f"{API}/status"),
-        ("PATCH", "/api/v1/nodes/practice-node-1"),
-        ("POST", "/apis/batch/v1/namespaces/auditron/jobs"),
+        ("DELETE", "/api/v1/nodes/practice-node-1"),
+        ("POST", "/apis/batch/v1/namespaces/auditron/cronjobs"),
+        ("POST", "/api/v1/namespaces/auditron/services"),
     ],
 )
 async def test_what_is_not_practised_says_so(cluster: PracticeCluster, method: str, path: str) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sandbox.cluster.bodies import WriteOptions
 from sandbox.cluster.controller import Controller
 from sandbox.cluster.patches import JSON_PATCH, MERGE_PATCH
+from sandbox.cluster.paths import Target
 from sandbox.cluster.resources import DEPLOYMENTS
 from sandbox.cluster.seed import WORKLOADS, seed
 from sandbox.cluster.status import ApiError
 from sandbox.cluster.store import Store
 from sandbox.cluster.strategic import STRATEGIC_PATCH
-from sandbox.cluster.writes import WriteOptions, Writes
+from sandbox.cluster.writes import Writes
 
 PATHS = (
     "metadata",
@@ -69,17 +72,17 @@ def _nested(path: str, value: Any) -> Any:
 @given(st.sampled_from(PATHS), VALUES, st.sampled_from([STRATEGIC_PATCH, MERGE_PATCH, JSON_PATCH, "PUT"]))
 def test_no_body_breaks_the_cluster(path: str, value: Any, how: str) -> None:
     store, place = _fresh(), ("auditron", "auditron-api")
-    writes, options = Writes(store), WriteOptions()
+    writes, options, target = Writes(store), WriteOptions(), Target("patch", DEPLOYMENTS, *place)
     body: Any = _nested(path, value)
     if how == JSON_PATCH:
         body = [{"op": "add", "path": "/" + path.replace(".", "/"), "value": value}]
     text = json.dumps(body).encode()
     try:
         if how == "PUT":
-            writes.replace_deployment(*place, text, options)
+            writes.replace(target, text, options)
         else:
-            writes.patch_deployment(*place, how, text, options)
-            writes.patch_scale(*place, how, text, options)
+            writes.patch(target, how, text, options)
+            writes.patch(replace(target, subresource="scale"), how, text, options)
     except ApiError as refused:
         json.dumps(refused.body())
     Controller(store).settle()

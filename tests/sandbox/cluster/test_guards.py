@@ -25,7 +25,9 @@ async def test_the_autoscalers_have_the_bounds_of_the_runbooks(api: client.ApiCl
 
 async def test_the_budget_of_clinchat_leaves_no_pod_to_spare(api: client.ApiClient) -> None:
     policy = client.PolicyV1Api(api)
-    assert ["clinchat-rag-api"] == names(await policy.list_pod_disruption_budget_for_all_namespaces())
+    assert ["auditron-api", "clinchat-rag-api"] == names(
+        await policy.list_pod_disruption_budget_for_all_namespaces()
+    )
     budget = wire(await policy.read_namespaced_pod_disruption_budget("clinchat-rag-api", "clinchat-rag"))
     status = budget["status"]
     assert (3, 3, 3, 0) == (

@@ -95,5 +95,5 @@ async def test_the_kubeconfig_of_a_cluster_with_tls_carries_its_certificate(tmp_
         path = str(cluster.write_kubeconfig(tmp_path / "kubeconfig"))
         await config.load_kube_config(path, client_configuration=configuration)  # type: ignore[no-untyped-call]
         async with client.ApiClient(configuration) as api:
-            assert 3 == len(names(await client.CoreV1Api(api).list_namespace()))
+            assert 4 == len(names(await client.CoreV1Api(api).list_namespace()))
     assert cluster.url.startswith("https://127.0.0.1:")

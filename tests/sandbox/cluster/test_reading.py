@@ -11,8 +11,9 @@ from tests.sandbox.cluster.raw import API, PODS, Raw
 from tests.sandbox.cluster.wire import names, wire
 
 
-async def test_the_three_teams_have_their_namespaces(core: client.CoreV1Api) -> None:
-    assert ["auditron", "clinchat-rag", "provability-fabric"] == names(await core.list_namespace())
+async def test_the_three_teams_and_the_cluster_have_their_namespaces(core: client.CoreV1Api) -> None:
+    teams = ["auditron", "clinchat-rag", "kube-system", "provability-fabric"]
+    assert teams == names(await core.list_namespace())
 
 
 async def test_auditron_begins_with_three_replicas_and_four_revisions(apps: client.AppsV1Api) -> None:

@@ -1,0 +1,104 @@
+"""`countersign manifest --rbac`: the account and the permissions that the loaded policies need, as YAML."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from bot.policy_cli import FAULTY, OK
+from bot.policy_folder import read_book
+from bot.systems.kubernetes.access import SETTINGS, Account, Granted, documents, granted
+from handlers.actions.kubernetes import KIND
+from handlers.actions.kubernetes.vocabulary import is_label
+from policies.faults import PolicyFaults
+from policies.loading import resolve_settings
+from policies.schema import PolicyBook
+
+_HEAD = """\
+# What the policies with revision {revision} need in {cluster}, and nothing else.
+# Written by `countersign manifest --rbac`; write it again when policies change, and apply it:
+#   countersign manifest --rbac | kubectl apply -f -
+"""
+_NO_ACCOUNT = (
+    "--account {given}: write NAMESPACE/NAME of the bot's service account, like `countersign/countersign`"
+)
+_NO_SYSTEM = "No system of kind kubernetes has {context}; the policies name {known}."
+_NO_CLUSTER = "No system of kind kubernetes stands in these policies: nothing is needed."
+_ELSEWHERE = (
+    "Not written: what is needed in the context {context} ({systems}). Add --context {context} for it."
+)
+
+
+def rbac(folder: Path, account: str, context: str, environment: Mapping[str, str]) -> int:
+    """Print the objects for one cluster: that of a context, or of the systems that name none.
+
+    Exit status 2 when the folder has faults or no system is in that cluster.
+    """
+    namespace, _, name = account.partition("/")
+    if not (is_label(namespace) and is_label(name)):
+        return _say(_NO_ACCOUNT.format(given=account))
+    try:
+        book = read_book(folder)
+        clusters = clusters_of(book, environment)
+    except PolicyFaults as faults:
+        return _say(str(faults))
+    systems = clusters.pop(context, ())
+    if not systems:
+        return _say(_no_system(context, clusters))
+    print(as_yaml(book, Account(namespace, name), context, systems), end="")
+    for other, found in sorted(clusters.items()):
+        _say(_ELSEWHERE.format(context=other, systems=", ".join(one.system for one in found)))
+    return OK
+
+
+def clusters_of(book: PolicyBook, environment: Mapping[str, str]) -> dict[str, tuple[Granted, ...]]:
+    """The systems of kind kubernetes by their context; empty for those that name none.
+
+    Raises PolicyFaults for a setting whose reference cannot be resolved.
+    """
+    found: dict[str, tuple[Granted, ...]] = {}
+    for name, system in book.systems.items():
+        if KIND in system.kinds:
+            settings = resolve_settings(book, name, environment, _read, SETTINGS)
+            context = settings.get("context", "")
+            found[context] = (*found.get(context, ()), granted(book, name, settings))
+    return found
+
+
+def as_yaml(book: PolicyBook, account: Account, context: str, systems: tuple[Granted, ...]) -> str:
+    """The objects, each with what it is needed for."""
+    cluster = f"the context {context}" if context else "the cluster"
+    texts = [_HEAD.format(revision=book.revision[:12], cluster=cluster)]
+    for document in documents(account, systems):
+        texts.append("---\n" + _reason(document["kind"], document["metadata"].get("namespace", ""), systems))
+        texts.append(yaml.safe_dump(document, sort_keys=False, default_flow_style=None, width=10_000))
+    return "".join(texts)
+
+
+def _reason(kind: str, namespace: str, systems: tuple[Granted, ...]) -> str:
+    if kind != "Role":
+        return ""
+    here = (one for one in systems if one.namespace == namespace)
+    return "".join(f"# {one.system}: {', '.join(sorted(one.names))}\n" for one in here)
+
+
+def _no_system(context: str, clusters: Mapping[str, object]) -> str:
+    if not clusters:
+        return _NO_CLUSTER
+    wanted = f"the context {context}" if context else "no context of its own"
+    return _NO_SYSTEM.format(
+        context=wanted, known=", ".join(f"--context {one}" for one in sorted(clusters) if one) or "none"
+    )
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text().strip()
+
+
+def _say(text: str) -> int:
+    print(re.sub(r"\n+$", "", text), file=sys.stderr)
+    return FAULTY
