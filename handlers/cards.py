@@ -84,13 +84,14 @@ def request_card(request: Request, book: PolicyBook) -> Card:
     name = rule.title if rule else request.action
     asked_by, how = texts.OF_A_REQUEST
     facts = [Fact(label=asked_by, value=people(request.requesters)), Fact(label=how, value=(state,))]
-    facts += [Fact(label=label, value=(value,)) for label, value in request.shown]
+    facts += _facts(request, request.shown)
     return Card(
         tone=tone,
         title=f"{name}: {request.target}",
         facts=tuple(facts),
         body=(("Because: ", request.reason),) if request.reason else (),
-        documents=tuple(Fact(label=label, value=(text,)) for label, text in request.documents),
+        documents=_facts(request, request.documents),
+        diffs=_facts(request, request.diffs),
         checks_label=texts.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
         checks=_checks(request, book),
         trail=_trail(request),
@@ -98,6 +99,14 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         buttons=_request_buttons(request),
         footnote=_seal_line(request),
         summary=f"{name} {request.target} ({request.id}): {state}",
+    )
+
+
+def _facts(request: Request, told: tuple[tuple[str, str], ...]) -> tuple[Fact, ...]:
+    """What an action found; what of it an approval covers is marked."""
+    return tuple(
+        Fact(label=f"{texts.SEALED_MARK} {label}" if label in request.covered else label, value=(value,))
+        for label, value in told
     )
 
 
@@ -163,7 +172,8 @@ def _request_buttons(request: Request) -> tuple[Button, ...]:
 
 def _seal_line(request: Request) -> Line:
     sealed = f"sealed {request.digest[:12]}, revision {request.seal.revision}"
-    return (Code(text=request.id), f" · {request.system} {request.action} · {sealed}")
+    line: Line = (Code(text=request.id), f" · {request.system} {request.action} · {sealed}")
+    return (*line, f" · {texts.SEALED_MEANS}") if request.covered else line
 
 
 _ALERT_TONES = {"critical": Tone.CRITICAL, "warning": Tone.WARNING, "quiet": Tone.QUIET}

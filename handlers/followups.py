@@ -113,7 +113,7 @@ def _reseal(draft: Draft, world: World, request: Request, observed: Observation)
         rule_digest=request.seal.rule_digest,
         criteria=observed.criteria,
     )
-    anew = requests.Resealed(seal, observed.shown, observed.documents)
+    anew = requests.Resealed(seal, observed.shown, observed.documents, observed.diffs, observed.covered)
     moved = move_request(draft, world, request, anew)
     if moved.state is S.AWAITING_APPROVAL:
         line = texts.say(texts.RESEALED, id=Code(text=moved.id), revision=seal.revision)

@@ -157,6 +157,8 @@ class Card(_Part):
     body: tuple[Line, ...] = ()
     documents: tuple[Fact, ...] = ()
     """Longer texts of people, shown whole: an approval covers what the card shows."""
+    diffs: tuple[Fact, ...] = ()
+    """What a system says would change, shown line by line and letter by letter."""
     table: Table | None = None
     listing: str = ""
     """Lines of a machine, shown as they are, in letters of one width."""

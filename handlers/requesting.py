@@ -197,6 +197,8 @@ def _new_request(world: World, named: str, voice: Voice, ready: _Ready) -> Reque
         ),
         shown=ready.observed.shown,
         documents=ready.observed.documents,
+        diffs=ready.observed.diffs,
+        covered=ready.observed.covered,
         created_at=now,
         changed_at=now,
         expires_at=later(now, rule.expires_after.total_seconds()),

@@ -118,6 +118,9 @@ class Request(_Model):
     note: str = ""
     shown: tuple[tuple[str, str], ...] = ()
     documents: tuple[tuple[str, str], ...] = ()
+    diffs: tuple[tuple[str, str], ...] = ()
+    covered: tuple[str, ...] = ()
+    """The labels among what is shown that tell what is sealed."""
     outcome: Verified = Verified()
     claim: int = 0
     created_at: datetime
@@ -183,6 +186,8 @@ class Resealed:
     seal: Seal
     shown: tuple[tuple[str, str], ...] = ()
     documents: tuple[tuple[str, str], ...] = ()
+    diffs: tuple[tuple[str, str], ...] = ()
+    covered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -327,9 +332,9 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
             joined = tuple(dict.fromkeys((*request.requesters, by)))
             kept = tuple(one for one in request.approvals if one.by != by)
             return {"requesters": joined, "approvals": kept}, (Effect.SHOW_CARD,)
-        case Resealed(seal, shown, documents):
-            anew = {"seal": seal, "shown": shown, "documents": documents, "approvals": ()}
-            return anew, (Effect.SHOW_CARD,)
+        case Resealed(seal, shown, documents, diffs, covered):
+            seen = {"shown": shown, "documents": documents, "diffs": diffs, "covered": covered}
+            return {"seal": seal, **seen, "approvals": ()}, (Effect.SHOW_CARD,)
         case Approved(approval):
             return _approve(request, approval)
         case Denied(by, reason):

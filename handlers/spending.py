@@ -6,7 +6,6 @@ Roles and words are read again from Slack, marks are checked, the rules must be 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from handlers import requests, texts
 from handlers.actions import Action, Observation
@@ -15,6 +14,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainL
 from handlers.messages import plain
 from handlers.proof import words_differ
 from handlers.requests import Approval, Request
+from handlers.sealed_fields import what_differs
 from handlers.standing import standing
 from handlers.transitions import read_alert
 from handlers.world import World
@@ -124,19 +124,11 @@ def timeout_of(world: World, request: Request) -> float:
 
 def what_changed(request: Request, observed: Observation) -> str | None:
     """What differs from what was sealed, in words; None when nothing does."""
-    keys = sorted(set(request.seal.sealed) | set(observed.sealed))
-    moved = [
-        key for key in keys if _jsonable(request.seal.sealed.get(key)) != _jsonable(observed.sealed.get(key))
-    ]
+    moved = what_differs(request.seal.sealed, observed.sealed)
     if moved:
-        return plain(texts.say(texts.CHANGED_FIELDS, fields=", ".join(moved)))
+        return plain(texts.say(texts.CHANGED_FIELDS, fields=moved))
     listed = {one.name for one in request.seal.criteria}
     unmet = [one.text for one in observed.criteria if not one.met and one.name in listed]
     if unmet:
         return plain(texts.say(texts.CHANGED_CRITERIA, names="; ".join(unmet)))
     return None
-
-
-def _jsonable(value: Any) -> Any:
-    """Tuples and lists are the same once stored."""
-    return list(value) if isinstance(value, tuple) else value

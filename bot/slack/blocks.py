@@ -32,6 +32,7 @@ from handlers.messages import (
     Tone,
     User,
     When,
+    plain,
 )
 
 Block = dict[str, Any]
@@ -42,8 +43,12 @@ _HEADER, _BUTTON, _FALLBACK, _CELL = 150, 75, 900, 120
 """Characters. The fallback's worst case, four bytes each, is below the 4,000 bytes that chat.update takes."""
 _ROOMS = (2900, 1900, 1200, 600)
 """Characters of a section, half as many of a field, tried in turn until the whole message fits."""
+_DIFF_ROOMS = 2
+"""How many sections' room a diff has."""
 _ALL = 12_500
 """Characters of all blocks together; Slack refuses more than about 13,200 (slackapi/bolt-js issue 2509)."""
+_FIELDS = 10
+"""Facts that one section takes."""
 _EMOJI = {
     Tone.CRITICAL: "🔥",
     Tone.WARNING: "⚠️",
@@ -159,6 +164,20 @@ def _quoted(document: Fact, links: Links) -> str:
     return f"*{escape(document.label)}*\n> {text}"
 
 
+def _diff(diff: Fact, room: int) -> Block:
+    """Lines in letters of one width, where nothing is read as markup.
+
+    https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
+    """
+    label = {"type": "text", "text": _TURNING.sub("", diff.label), "style": {"bold": True}}
+    lines = {"type": "text", "text": _cut_plain(plain(diff.value), room * _DIFF_ROOMS, texts.CUT) or "-"}
+    parts = [
+        {"type": "rich_text_section", "elements": [label]},
+        {"type": "rich_text_preformatted", "elements": [lines]},
+    ]
+    return {"type": "rich_text", "elements": parts}
+
+
 def _checks(checks: Iterable[Check], links: Links) -> str:
     return "\n".join(f"{_CHECKS[check.met]} {line_text(check.text, links)}" for check in checks)
 
@@ -198,6 +217,7 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
     """What it is, the bot's own words before those of others, then the next step and who did what."""
     blocks = [*_head(card, links, room)]
     blocks += [_section(_quoted(document, links), room, texts.CUT) for document in card.documents]
+    blocks += [_diff(diff, room) for diff in card.diffs]
     if card.table:
         blocks.append(_table(card.table))
     if card.listing:
@@ -225,7 +245,9 @@ def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
     if title:
         yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}
     if card.facts and not card.facts_label:
-        yield {"type": "section", "fields": [_field(fact, links, room) for fact in card.facts[:10]]}
+        for first in range(0, len(card.facts), _FIELDS):
+            some = card.facts[first : first + _FIELDS]
+            yield {"type": "section", "fields": [_field(fact, links, room) for fact in some]}
     if card.body:
         words = _lines(card.body, links)
         yield _section(words if title else f"{emoji} {words}".strip(), room)

@@ -39,7 +39,9 @@ class Observation:
     """The target as it was looked at: what an approval will cover, and what only informs.
 
     `precondition` guards the write and is no part of the seal, because unrelated changes move it.
-    `shown` are short facts for the card, `documents` longer texts that the approver reads whole.
+    `shown` are short facts for the card, `documents` longer texts that the approver reads whole, `diffs` what
+    the target itself says would change, in lines that begin with `+`, `-` or a space. `covered` are the
+    labels among them that tell what is sealed: the card marks these.
     """
 
     sealed: dict[str, Any]
@@ -47,6 +49,8 @@ class Observation:
     precondition: str = ""
     shown: tuple[tuple[str, str], ...] = ()
     documents: tuple[tuple[str, str], ...] = ()
+    diffs: tuple[tuple[str, str], ...] = ()
+    covered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

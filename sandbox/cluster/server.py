@@ -136,7 +136,7 @@ class ApiServer:
             answer, dry_run = self._changed(request, target, body, options), options.dry_run
         if not dry_run:
             self._wrote()
-        await self._faults.after_write(request)
+            await self._faults.after_write(request)
         response = _json(answer, status=201 if target.verb == "create" else 200)
         for warning in options.warnings if options else ():
             quoted = warning.replace("\\", "\\\\").replace('"', '\\"')

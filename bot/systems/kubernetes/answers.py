@@ -6,6 +6,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/ and the `Status` ob
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,9 +27,13 @@ INVALID = "The cluster says that it cannot be so: {why}"
 CHANGED = "{what} was changed by somebody else meanwhile"
 TOO_LARGE = "sent an answer of more than {most} MiB"
 BROKEN = "has an error of its own ({status})"
+REFUSED = "The cluster refuses it: {why}"
+REFUSED_CODE = "refused"
 BUSY = "is too busy (429)"
 NO_SENSE = "answered {status}, which the bot does not expect"
 _LONGEST = 300
+_PERMISSION = re.compile(r"cannot \w+ resource|^$")
+"""A 403 without it comes from admission: a quota, a webhook, a policy of the cluster."""
 
 
 class Busy(TryAgainLater):
@@ -59,11 +64,16 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
     match status:
         case 401:
             return DoNotRetry(NOT_ACCEPTED, code)
+        case 422 if _causes(found) and not _fields(found):
+            # A policy of the cluster; what is wrong with a field names it.
+            return DoNotRetry(REFUSED.format(why=_sentence(found)), REFUSED_CODE)
+        case 403 if not _PERMISSION.search(str(found.get("message") or "")):
+            return DoNotRetry(REFUSED.format(why=_sentence(found)), REFUSED_CODE)
         case 403:
             return DoNotRetry(not_permitted(call.permission), code)
         case 404:
             return DoNotRetry(NO_SUCH.format(what=call.what, where=call.where), code)
-        case 409 if call.writes:
+        case 409 if call.changes:
             return TargetChanged(CHANGED.format(what=call.what))
         case 410:
             # Only a list or a watch that begins too far back gets it.
@@ -98,14 +108,17 @@ def _causes(found: Json) -> list[Any]:
     return causes if isinstance(causes, list) else []
 
 
+def _fields(found: Json) -> list[str]:
+    return [
+        f"{cause['field']} ({cause.get('reason', 'invalid')})"
+        for cause in _causes(found)
+        if isinstance(cause, dict) and cause.get("field")
+    ]
+
+
 def _sentence(found: Json) -> str:
     """Why, in the server's words; of faulty fields only which and what kind: it quotes their values."""
-    fields = [
-        f"{cause.get('field', '?')} ({cause.get('reason', 'invalid')})"
-        for cause in _causes(found)
-        if isinstance(cause, dict)
-    ]
-    told = ", ".join(fields) or found.get("message") or found.get("reason") or "no reason given"
+    told = ", ".join(_fields(found)) or found.get("message") or found.get("reason") or "no reason given"
     return str(told)[:_LONGEST]
 
 

@@ -17,6 +17,7 @@ Json = dict[str, Any]
 FIELD_MANAGER = "countersign"
 PODS, DEPLOYMENTS, REPLICASETS = "pods", "deployments.apps", "replicasets.apps"
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
+BUDGETS = "poddisruptionbudgets.policy"
 _VERSIONS = {
     "": "/api/v1",
     "autoscaling": "/apis/autoscaling/v2",
@@ -110,9 +111,14 @@ class Call:
         return managed + list(self.query.items())
 
     @property
+    def changes(self) -> bool:
+        """Whether it asks for a change, if only in a dry run."""
+        return self.verb not in ("get", "list")
+
+    @property
     def writes(self) -> bool:
         """Whether it may have had an effect although no answer came."""
-        return self.verb not in ("get", "list") and "dryRun" not in self.query
+        return self.changes and "dryRun" not in self.query
 
     @property
     def tests(self) -> bool:

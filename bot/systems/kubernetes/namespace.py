@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from bot.systems.kubernetes import objects, patches
+from bot.systems.kubernetes import guards, objects, patches
 from bot.systems.kubernetes.answers import CHANGED
-from bot.systems.kubernetes.calls import AUTOSCALERS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
+from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.connection import Connection
-from handlers.actions.kubernetes.ports import Autoscaler, Deployment, News, Pod, Revision, Stamp
+from bot.systems.kubernetes.rehearsal import Rehearsal
+from handlers.actions.kubernetes.ports import (
+    Autoscaler,
+    Change,
+    Deployment,
+    News,
+    Pod,
+    Revision,
+    Stamp,
+    Surroundings,
+)
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
 ROLLOUT_WAIT = 20.0
@@ -62,6 +72,18 @@ class Namespace:
         bounds = (objects.autoscaler_of(one, name) for one in await self._list(AUTOSCALERS))
         return next((one for one in bounds if one is not None), None)
 
+    async def surroundings(self, of: Deployment) -> Surroundings:
+        """Its pods, the budgets that select them, its autoscaler; asked for at once."""
+        pods = Call("list", PODS, self._namespace, query={"labelSelector": of.selector})
+        found, budgets, scaler = await asyncio.gather(
+            self._connection.call(pods), self._list(BUDGETS), self.autoscaler(of.name)
+        )
+        return Surroundings(
+            pods=tuple(objects.pod(one, self._now()) for one in objects.items(found)),
+            budgets=tuple(guards.budget(one) for one in budgets if guards.guards(one, of.labels)),
+            autoscaler=scaler,
+        )
+
     async def revisions(self, of: Deployment) -> tuple[Revision, ...]:
         """The templates that the cluster still knows, newest first."""
         found = [objects.revision(one, self._now()) for one in await self._replicasets(of)]
@@ -90,6 +112,22 @@ class Namespace:
         pods = await self._list(PODS)
         mine = (one for one in pods if any(objects.owned_by(one, uid) for uid in sets))
         return tuple(filter(None, map(objects.trouble, mine)))
+
+    async def rehearse(self, write: Callable[[Namespace], Awaitable[object]]) -> tuple[Change, ...]:
+        """Everything that `write` asks for, as dry runs."""
+        rehearsal = Rehearsal(self._connection)
+        await write(self._through(rehearsal))
+        return tuple(rehearsal.changes)
+
+    def _through(self, connection: Connection) -> Namespace:
+        """The same namespace: made anew, so that nothing in it holds the real connection."""
+        return Namespace(
+            connection,
+            self._namespace,
+            self._now,
+            listed=self._listed,
+            rollout_wait=self._rollout_wait,
+        )
 
     async def settling(self, written: Deployment, news: News = _no_news) -> Deployment:
         """Wait a bounded time for the rollout to end; the deployment as it was last read.

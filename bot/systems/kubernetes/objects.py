@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from bot.systems.kubernetes import selectors
 from bot.systems.kubernetes.calls import Json
 from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Pod, Revision, Rollout, Template
 from handlers.errors import DoNotRetry
@@ -65,6 +66,7 @@ class _Condition(_Read):
 class _DeploymentSpec(_Read):
     replicas: int = 1
     paused: bool = False
+    selector: Annotated[Json, Or] = {}
     template: Json
 
 
@@ -100,9 +102,15 @@ class _AutoscalerSpec(_Read):
     max_replicas: int
 
 
+class _AutoscalerStatus(_Read):
+    desired_replicas: int = 0
+    conditions: Annotated[tuple[_Condition, ...], Lists] = ()
+
+
 class _Autoscaler(_Read):
     metadata: _Meta
     spec: _AutoscalerSpec
+    status: Annotated[_AutoscalerStatus, Or] = _AutoscalerStatus()
 
 
 class _Reason(_Read):
@@ -155,6 +163,11 @@ def _read(model: type[_Model], found: Json) -> _Model:
         raise DoNotRetry(NOT_AS_PROMISED.format(where=where), "not-as-promised") from faulty
 
 
+def time_text(at: datetime) -> str:
+    """A time as the cluster writes it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def deployment(found: Json) -> Deployment:
     it = _read(_Deployment, found)
     earlier = it.metadata.annotations.get(EARLIER_REQUESTS, "").split()
@@ -169,7 +182,13 @@ def deployment(found: Json) -> Deployment:
         template=template(it.spec.template),
         rollout=_rollout(it),
         requests=(*newest, *earlier),
+        selector=selectors.as_query(it.spec.selector),
+        labels=_labels(it.spec.template),
     )
+
+
+def _labels(found: Json) -> dict[str, str]:
+    return (found.get("metadata") or {}).get("labels") or {}
 
 
 def _number(meta: _Meta) -> int:
@@ -237,7 +256,24 @@ def autoscaler_of(found: Json, name: str) -> Autoscaler | None:
     target = it.spec.scale_target_ref
     if (target.kind, target.name) != ("Deployment", name):
         return None
-    return Autoscaler(it.metadata.name, it.spec.min_replicas, it.spec.max_replicas)
+    return Autoscaler(
+        it.metadata.name,
+        it.spec.min_replicas,
+        it.spec.max_replicas,
+        wants=it.status.desired_replicas if _acts(it) else None,
+        idle=_idle(it),
+    )
+
+
+def _acts(it: _Autoscaler) -> bool:
+    return any((one.type, one.status) == ("ScalingActive", "True") for one in it.status.conditions)
+
+
+def _idle(it: _Autoscaler) -> str:
+    reasons = [
+        one.reason for one in it.status.conditions if (one.type, one.status) == ("ScalingActive", "False")
+    ]
+    return reasons[0] if reasons else ""
 
 
 def pod(found: Json, now: datetime) -> Pod:

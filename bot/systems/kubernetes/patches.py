@@ -13,6 +13,7 @@ from bot.systems.kubernetes.objects import (
     REQUEST,
     RESTARTED_AT,
     bare_template,
+    time_text,
 )
 from handlers.actions.kubernetes.ports import Deployment, Stamp
 
@@ -46,7 +47,7 @@ def scaled(seen: Deployment, stamp: Stamp, replicas: int) -> Json:
 
 def restarted(seen: Deployment, stamp: Stamp) -> Json:
     """A merge patch that changes the template as `kubectl rollout restart` does."""
-    annotations = {RESTARTED_AT: f"{stamp.at:%Y-%m-%dT%H:%M:%SZ}", REQUEST: stamp.request_id}
+    annotations = {RESTARTED_AT: time_text(stamp.at), REQUEST: stamp.request_id}
     return _merged(seen, stamp, {"template": {"metadata": {"annotations": annotations}}})
 
 

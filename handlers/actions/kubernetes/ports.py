@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,10 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployment as it stands. `requests` are the stamps that it carries, newest first."""
+    """A deployment as it stands. `requests` are the stamps that it carries, newest first.
+
+    `selector` finds its pods, as `kubectl -l` takes it; `labels` are those that its pods get.
+    """
 
     name: str
     uid: str
@@ -45,6 +48,8 @@ class Deployment:
     template: Template
     rollout: Rollout
     requests: tuple[str, ...] = ()
+    selector: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settled(self) -> bool:
@@ -68,11 +73,17 @@ class Revision:
 
 @dataclass(frozen=True)
 class Autoscaler:
-    """The bounds that a HorizontalPodAutoscaler keeps a deployment in."""
+    """The bounds that a HorizontalPodAutoscaler keeps a deployment in.
+
+    `wants` is the number that it last decided on, None while it decides nothing. `idle` is its own word for
+    why it does not act (`FailedGetResourceMetric`), empty when it acts or does not tell.
+    """
 
     name: str
     least: int
     most: int
+    wants: int | None = None
+    idle: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,24 @@ class Pod:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """A PodDisruptionBudget: `keeps` is its rule in words, `spare` how many pods it would let go now."""
+
+    name: str
+    keeps: str
+    spare: int
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a change of a deployment touches: its pods, the budgets that select them, what resizes it."""
+
+    pods: tuple[Pod, ...]
+    budgets: tuple[Budget, ...]
+    autoscaler: Autoscaler | None
+
+
+@dataclass(frozen=True)
 class Stamp:
     """What a write leaves on the deployment: for which request it was made and who approved that."""
 
@@ -104,6 +133,23 @@ class Stamp:
 
 News = Callable[[Deployment], Awaitable[None]]
 """Hears how far a rollout is."""
+
+REHEARSAL = Stamp("(this request)", ("(who approves it)",), datetime(1970, 1, 1, tzinfo=UTC))
+"""The stamp of a write that is only rehearsed."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a write would do to one object, in the server's own words.
+
+    `before` and `after` are YAML without noise and without secrets, empty where there is no object. `sha256`
+    is over exactly the fields that differ (hex).
+    """
+
+    what: str
+    before: str
+    after: str
+    sha256: str
 
 
 class KubernetesNamespace(Protocol):
@@ -128,6 +174,10 @@ class KubernetesNamespace(Protocol):
         """The autoscaler that a deployment has, if any."""
         ...
 
+    async def surroundings(self, of: Deployment) -> Surroundings:
+        """What a change of it touches."""
+        ...
+
     async def revisions(self, of: Deployment) -> Sequence[Revision]:
         """The templates that the cluster still knows, newest first."""
         ...
@@ -146,6 +196,14 @@ class KubernetesNamespace(Protocol):
 
     async def troubles(self, of: Deployment) -> Sequence[str]:
         """Why pods of a deployment do not come up, in the cluster's words, one for each such pod."""
+        ...
+
+    async def rehearse(self, write: Callable[[Any], Awaitable[object]]) -> Sequence[Change]:
+        """What the server says that a write would do; nothing is stored (`dryRun=All`).
+
+        `write` gets this system with every write of it a dry run, and may make as many as it likes. What
+        would be refused is refused: DoNotRetry for a permission, a fault or an admission rule.
+        """
         ...
 
     async def settling(self, written: Deployment, news: News = ...) -> Deployment:

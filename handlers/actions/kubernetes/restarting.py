@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from handlers.actions import Observation, Order, action
-from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace
+from handlers.actions.kubernetes import surroundings, wording
+from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
+from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
 from handlers.actions.kubernetes.watching import news_for, verified, watch
-from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
+from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
 
@@ -17,15 +18,22 @@ async def _see(system: KubernetesNamespace, params: DeploymentTarget) -> Seen:
     if now.paused:
         raise DoNotRetry(wording.PAUSED.format(name=now.name), "paused")
     shown = (
-        ("Revision", f"{now.revision}, {wording.images(now.template.images)}"),
-        ("Pods", f"{now.rollout.ready} of {now.replicas} ready; each is replaced"),
+        (wording.TEMPLATE, f"revision {now.revision}, {wording.images(now.template.images)}"),
+        ("Pods", f"{now.replicas}; each is replaced"),
     )
     sealed = {"uid": now.uid, "template": now.template.sha256}
-    return Seen(now, Observation(sealed, precondition=now.resource_version, shown=shown))
+    covered = (wording.TEMPLATE,)
+    seen = Observation(sealed, precondition=now.resource_version, shown=shown, covered=covered)
+
+    async def write(dry: KubernetesNamespace) -> Deployment:
+        return await dry.restart(now, REHEARSAL)
+
+    return Seen(now, await rehearsed(system, seen, write))
 
 
 async def _look(system: KubernetesNamespace, params: DeploymentTarget) -> Observation:
-    return (await _see(system, params)).observation
+    seen = await look_at_rest(params.target, lambda: _see(system, params))
+    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -52,7 +60,7 @@ def _restarted(now: Deployment) -> Verified:
     takes=("deployment",),
     watch=watch,
     listed_in=LISTED_IN,
-    needs=("get deployments.apps", "patch deployments.apps", "list replicasets.apps", "list pods"),
+    needs=("patch deployments.apps", *surroundings.NEEDS),
 )
 async def restart(system: KubernetesNamespace, order: Order) -> Verified:
     """Replace every pod, a few at a time, as `kubectl rollout restart` does."""

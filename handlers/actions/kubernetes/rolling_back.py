@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.actions import Observation, Order, action
-from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Revision
+from handlers.actions.kubernetes import surroundings, wording
+from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace, Revision
+from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, RollbackParams
 from handlers.actions.kubernetes.watching import news_for, verified, watch
-from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
+from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
 
@@ -26,8 +27,8 @@ async def _see(system: KubernetesNamespace, params: RollbackParams) -> _Seen:
         raise DoNotRetry(wording.PAUSED.format(name=now.name), "paused")
     to = _meant(now, await system.revisions(now), params.revision)
     shown = (
-        ("From", f"revision {now.revision}, {wording.images(now.template.images)}"),
-        ("To", f"revision {to.number} ({to.pod_hash}), {wording.images(to.template.images)}"),
+        (wording.FROM, f"revision {now.revision}, {wording.images(now.template.images)}"),
+        (wording.TO, f"revision {to.number} ({to.pod_hash}), {wording.images(to.template.images)}"),
         ("Made", f"{wording.age(to.age)} ago{f': {to.cause}' if to.cause else ''}"),
     )
     sealed = {
@@ -37,7 +38,14 @@ async def _see(system: KubernetesNamespace, params: RollbackParams) -> _Seen:
         "to_revision": to.number,
         "to_template": to.template.sha256,
     }
-    return _Seen(now, Observation(sealed, precondition=now.resource_version, shown=shown), to)
+    covered = (wording.FROM, wording.TO)
+    seen = Observation(sealed, precondition=now.resource_version, shown=shown, covered=covered)
+
+    async def write(dry: KubernetesNamespace) -> Deployment:
+        return await dry.roll_back(now, REHEARSAL, to)
+
+    # What would be put back ran here before; a template too long for a card must not keep an outage going.
+    return _Seen(now, await rehearsed(system, seen, write, whole=False), to)
 
 
 def _meant(now: Deployment, known: Sequence[Revision], number: int | None) -> Revision:
@@ -61,7 +69,8 @@ def _meant(now: Deployment, known: Sequence[Revision], number: int | None) -> Re
 
 
 async def _look(system: KubernetesNamespace, params: RollbackParams) -> Observation:
-    return (await _see(system, params)).observation
+    seen = await look_at_rest(params.target, lambda: _see(system, params))
+    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -101,7 +110,7 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
     fillers=("to",),
     watch=watch,
     listed_in=LISTED_IN,
-    needs=("get deployments.apps", "patch deployments.apps", "list replicasets.apps", "list pods"),
+    needs=("patch deployments.apps", *surroundings.NEEDS),
 )
 async def rollback(system: KubernetesNamespace, order: Order) -> Verified:
     """Put an earlier pod template back, as `kubectl rollout undo` does."""

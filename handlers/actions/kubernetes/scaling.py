@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from handlers.actions import Observation, Order, action
-from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace
+from handlers.actions.kubernetes import surroundings, wording
+from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
+from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, ScaleParams
 from handlers.actions.kubernetes.watching import news_for, verified, watch
-from handlers.actions.kubernetes.writing import Seen, stamp, stamped, write_as_sealed
+from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
 
@@ -19,7 +20,7 @@ async def _see(system: KubernetesNamespace, params: ScaleParams) -> Seen:
     now, scaler = await asyncio.gather(
         system.deployment(params.deployment), system.autoscaler(params.deployment)
     )
-    shown = [("Replicas", f"{now.replicas} → {params.replicas}"), ("Ready now", str(now.rollout.ready))]
+    shown = [(wording.REPLICAS, f"{now.replicas} → {params.replicas}")]
     if scaler is not None:
         if not scaler.least <= params.replicas <= scaler.most:
             bounds = wording.OUT_OF_BOUNDS.format(
@@ -30,24 +31,29 @@ async def _see(system: KubernetesNamespace, params: ScaleParams) -> Seen:
                 wanted=params.replicas,
             )
             raise DoNotRetry(bounds, "out-of-bounds")
-        kept = wording.AUTOSCALED.format(least=scaler.least, most=scaler.most)
-        shown.append(("Autoscaler", kept))
+        shown.append((wording.AUTOSCALER, wording.autoscaled(scaler, params.replicas)))
     sealed = {
         "uid": now.uid,
         "replicas": now.replicas,
         "wanted": params.replicas,
         "autoscaler": [scaler.least, scaler.most] if scaler else None,
     }
-    return Seen(now, Observation(sealed, precondition=now.resource_version, shown=tuple(shown)))
+    covered = (wording.REPLICAS, wording.AUTOSCALER)
+    seen = Observation(sealed, precondition=now.resource_version, shown=tuple(shown), covered=covered)
+
+    async def write(dry: KubernetesNamespace) -> Deployment:
+        return await dry.scale(now, REHEARSAL, params.replicas)
+
+    return Seen(now, await rehearsed(system, seen, write))
 
 
 async def _look(system: KubernetesNamespace, params: ScaleParams) -> Observation:
-    seen = await _see(system, params)
+    seen = await look_at_rest(params.target, lambda: _see(system, params))
     if seen.deployment.replicas == params.replicas:
         raise DoNotRetry(
             wording.ALREADY.format(name=params.deployment, replicas=params.replicas), "already-so"
         )
-    return seen.observation
+    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -84,13 +90,7 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     takes=("deployment", "replicas"),
     watch=watch,
     listed_in=LISTED_IN,
-    needs=(
-        "get deployments.apps",
-        "patch deployments.apps",
-        "list horizontalpodautoscalers.autoscaling",
-        "list replicasets.apps",
-        "list pods",
-    ),
+    needs=("patch deployments.apps", *surroundings.NEEDS),
 )
 async def scale(system: KubernetesNamespace, order: Order) -> Verified:
     """Set spec.replicas and tell how far the pods have come."""

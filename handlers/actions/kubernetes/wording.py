@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from handlers.actions.kubernetes.ports import Deployment
+from handlers.actions.kubernetes.ports import Autoscaler, Deployment
 
 NOT_A_NAME = (
     "write a deployment's name: lower-case letters, digits and hyphens, 63 at most, such as `auditron-api`"
@@ -28,13 +28,35 @@ NO_EARLIER = "{name} has no earlier revision to go back to."
 NO_SUCH_REVISION = "{name} has no revision {wanted}. It has: {known}."
 SAME_TEMPLATE = "{name} already runs the template of revision {number}. Nothing need be done."
 RESTLESS = "{name} was changed by others each time the write was tried; it gave up"
+RESTLESS_LOOK = "{name} was changed by others at every look. Ask again when it is at rest."
 MOVED_ON = "{name} is not as it was sealed and does not carry this request's stamp"
 
 LOOK_AT_PODS = "The reading `pods` shows which pods do not come up."
 
 PODS_READY = "pods ready"
+REPLICAS, AUTOSCALER, TEMPLATE, FROM, TO = "Replicas", "Autoscaler", "Pod template", "From", "To"
+"""Labels of facts that are sealed."""
+WOULD_CHANGE = "What the cluster says would change (dry run)"
+READ_AT = "Looked at"
+VERSION = "resourceVersion {version}"
+AS_IT_IS, AS_IT_WOULD_BE = "as it is", "as it would be"
+AT_THE_TOP = "at the top"
+NOT_THERE, GONE = "is not there", "would be gone"
+CHANGES_NOTHING = "The cluster says that nothing would change."
+LINES_LEFT_OUT = "… {count} more lines do not fit on a card; the seal covers them."
+TOO_LONG_TO_READ = (
+    "What would change is too long for a card ({length} characters, {most} at most), so nobody could"
+    " approve it knowing it. Take smaller steps."
+)
 
 AUTOSCALED = "keeps it between {least} and {most}; it may change the number again"
+AUTOSCALED_AGAINST = (
+    "keeps it between {least} and {most}; it may change the number again: it wants {wants} now"
+)
+AUTOSCALED_IDLE = "keeps it between {least} and {most}; it does not act now ({why})"
+HEALTH, TOUCHES, BUDGETS, NONE = "Health", "Touches", "Disruption budgets", "none"
+BUDGET = "{name} keeps {keeps} and would let {spare} go now"
+MORE = "and {count} more"
 
 
 def age(of: timedelta) -> str:
@@ -44,6 +66,32 @@ def age(of: timedelta) -> str:
         if seconds >= 2 * length:
             return f"{seconds // length}{unit}"
     return f"{seconds}s"
+
+
+def autoscaled(scaler: Autoscaler, wanted: int) -> str:
+    """What an autoscaler does to a deployment of so many replicas."""
+    bounds = {"least": scaler.least, "most": scaler.most}
+    if scaler.idle:
+        return AUTOSCALED_IDLE.format(**bounds, why=scaler.idle)
+    if scaler.wants is not None and scaler.wants != wanted:
+        return AUTOSCALED_AGAINST.format(**bounds, wants=scaler.wants)
+    return AUTOSCALED.format(**bounds)
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 pod`, `3 pods`."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Names with commas between them; what more there is, is counted."""
+    shown = ", ".join(names[:most])
+    return f"{shown} {MORE.format(count=len(names) - most)}" if len(names) > most else shown
+
+
+def health(now: Deployment) -> str:
+    """Ready and desired, and what the rollout is at."""
+    return f"revision {now.revision}, {progress(now)}"
 
 
 def images(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ the time, and only a change of what was sealed may void a request.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,6 +15,7 @@ from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.sealed_fields import what_differs
 
 TRIES = 5
 """Refused writes after which the request fails: every refusal says that nothing was changed."""
@@ -54,21 +56,36 @@ async def _write_as_sealed(
     order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[Deployment]]
 ) -> Deployment:
     for tried in range(TRIES):
-        if tried:
-            await asyncio.sleep(_FIRST_PAUSE * 2 ** (tried - 1))
-        seen = await see()
-        differs = sorted(
-            key
-            for key in {*order.sealed, *seen.observation.sealed}
-            if order.sealed.get(key) != seen.observation.sealed.get(key)
-        )
+        await _pause(tried)
+        try:
+            seen = await see()
+        except TargetChanged:
+            continue
+        differs = what_differs(order.sealed, seen.observation.sealed)
         if differs:
-            raise TargetChanged(texts.CHANGED_FIELDS.format(fields=", ".join(differs)))
+            raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
         try:
             return await write(seen)
         except TargetChanged:
             continue
     raise DoNotRetry(wording.RESTLESS.format(name=order.params.target), "conflict")
+
+
+async def _pause(tried: int) -> None:
+    if tried:
+        await asyncio.sleep(_FIRST_PAUSE * 2 ** (tried - 1))
+
+
+async def look_at_rest(name: str, see: Callable[[], Awaitable[_S]]) -> _S:
+    """Look, and again when noise moved the object between the look and its rehearsal.
+
+    Raises DoNotRetry (`conflict`) when others change it each time.
+    """
+    for tried in range(TRIES):
+        await _pause(tried)
+        with contextlib.suppress(TargetChanged):
+            return await see()
+    raise DoNotRetry(wording.RESTLESS_LOOK.format(name=name), "conflict")
 
 
 def stamp(order: Order) -> Stamp:

@@ -64,7 +64,10 @@ async def cut_in_the_middle(request: web.Request) -> web.StreamResponse:
 
 
 def losing_writes(kubeconfig: Path) -> Answer:
-    """Passes everything on to a cluster, as the account of a kubeconfig; what it says to a write is lost."""
+    """Passes everything on to a cluster, as the account of a kubeconfig; what it says to a write is lost.
+
+    A dry run is none.
+    """
     written = json.loads(kubeconfig.read_text())
     cluster, user = written["clusters"][0]["cluster"], written["users"][0]["user"]
     trusted = None
@@ -79,7 +82,7 @@ def losing_writes(kubeconfig: Path) -> Answer:
             session.request(request.method, url, data=body, ssl=trusted or True) as response,
         ):
             answered = await response.read()
-        if request.method == "PATCH":
+        if request.method == "PATCH" and "dryRun" not in request.query:
             return await cut(request)
         return web.Response(status=response.status, body=answered, content_type=response.content_type)
 

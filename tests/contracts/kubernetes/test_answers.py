@@ -66,10 +66,19 @@ async def huge(request: web.Request) -> web.StreamResponse:
 
 CAUSE = {"field": "spec.template.spec", "reason": "FieldValueInvalid", "message": "Invalid value: 's3cret'"}
 INVALID = status(422, "Invalid", "Invalid value: 's3cret'", causes=[CAUSE])
+QUOTA = status(403, "Forbidden", 'pods "x" is forbidden: exceeded quota: pods, requested: pods=1')
+DENIED = status(
+    422,
+    "Invalid",
+    "deployments.apps is forbidden: ValidatingAdmissionPolicy 'few' denied: four pods are enough here",
+    causes=[{"message": "ValidatingAdmissionPolicy 'few' denied: four pods are enough here"}],
+)
 UNFIT = status(422, "Invalid", "the server rejected our request due to an error in our request")
 BAD = [
     (401, status(401, "Unauthorized"), DoNotRetry, DoNotRetry, "does not accept the bot's credentials"),
     (403, status(403, "Forbidden"), DoNotRetry, DoNotRetry, "does not let the bot"),
+    (403, QUOTA, DoNotRetry, DoNotRetry, "The cluster refuses it: .*exceeded quota: pods"),
+    (422, DENIED, DoNotRetry, DoNotRetry, "The cluster refuses it: .*four pods are enough here"),
     (
         404,
         status(404, "NotFound"),

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions.kubernetes.ports import Autoscaler
 from handlers.errors import DoNotRetry
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, Place
@@ -42,7 +41,10 @@ async def test_a_deployment_that_policy_does_not_list_is_not_asked_about(
 
 
 async def test_the_bounds_of_the_autoscaler_are_found_by_its_target(place: Place) -> None:
-    assert Autoscaler(NAME, 3, 10) == await place.namespace.autoscaler(NAME)
+    found = await place.namespace.autoscaler(NAME)
+
+    assert found is not None
+    assert (NAME, 3, 10) == (found.name, found.least, found.most)
     assert await place.namespace.autoscaler("auditron-worker") is None
 
 

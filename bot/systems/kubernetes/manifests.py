@@ -1,0 +1,103 @@
+"""A cluster's object as people read it: YAML, without what the cluster keeps for itself, secrets hidden."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from bot.systems.kubernetes.calls import Json
+from bot.systems.kubernetes.objects import (
+    APPROVED_BY,
+    EARLIER_REQUESTS,
+    REQUEST,
+    RESTARTED_AT,
+    REVISION,
+    time_text,
+)
+from handlers.actions.kubernetes.ports import REHEARSAL
+
+HIDDEN, HIDDEN_OTHER = "(hidden)", "(hidden, another value)"
+AT_THE_RUN = "(the time of the run)"
+_NOISE = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
+"""Of the metadata: what the server writes by itself."""
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_DROPPED = frozenset({REQUEST, EARLIER_REQUESTS, APPROVED_BY, REVISION, _LAST_APPLIED})
+"""Annotations that say who wrote, not what; the last one is a copy of the whole object."""
+_TELLING = re.compile(r"secret|token|passw|passphrase|credential|api_?key|private", re.IGNORECASE)
+"""Names of values that nobody reads on a card."""
+
+Path = tuple[str | int, ...]
+Secrets = Mapping[Path, Any]
+"""The values of an object that are hidden, by where they stand."""
+
+
+def quiet(found: Json) -> Json:
+    """A copy without status, and without the metadata that moves by itself."""
+    if not found:
+        return {}
+    kept = {key: value for key, value in found.items() if key != "status"}
+    meta = {key: value for key, value in (found.get("metadata") or {}).items() if key not in _NOISE}
+    named = {
+        key: value for key, value in (meta.pop("annotations", None) or {}).items() if key not in _DROPPED
+    }
+    return {**kept, "metadata": {**meta, "annotations": named} if named else meta}
+
+
+def secrets(found: Json) -> Secrets:
+    """What of an object nobody reads: all of a Secret, and elsewhere values whose names tell."""
+    return dict(_secrets(found, (), whole=found.get("kind") == "Secret"))
+
+
+def _secrets(found: Any, path: Path, *, whole: bool) -> Iterator[tuple[Path, Any]]:
+    if isinstance(found, list):
+        for index, value in enumerate(found):
+            yield from _secrets(value, (*path, index), whole=whole)
+    elif isinstance(found, dict):
+        if "value" in found and _TELLING.search(str(found.get("name", ""))):
+            yield (*path, "value"), found["value"]
+        for key, value in found.items():
+            if path in (("data",), ("stringData",)) and (whole or _TELLING.search(key)):
+                yield (*path, key), value
+            else:
+                yield from _secrets(value, (*path, key), whole=whole)
+
+
+def readable(found: Json, hidden: Secrets, before: Secrets | None = None) -> Json:
+    """A copy with hidden values, which tells where another value stands `before`."""
+    masks = {
+        path: HIDDEN if (before or {}).get(path, value) == value else HIDDEN_OTHER
+        for path, value in hidden.items()
+    }
+    shown: Json = _masked(found, (), masks)
+    return shown
+
+
+def _masked(found: Any, path: Path, masks: Mapping[Path, str]) -> Any:
+    if path in masks:
+        return masks[path]
+    if isinstance(found, dict):
+        return {key: _masked(value, (*path, key), masks) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_masked(value, (*path, index), masks) for index, value in enumerate(found)]
+    if path and path[-1] == RESTARTED_AT and found == time_text(REHEARSAL.at):
+        return AT_THE_RUN
+    return found
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines stay lines; what is not ASCII is escaped, so that nothing looks like another."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def as_yaml(found: Json) -> str:
+    """An object as YAML, its fields in the order of the alphabet; empty when there is none."""
+    return yaml.dump(found, Dumper=_Dumper, width=1000, default_flow_style=False) if found else ""

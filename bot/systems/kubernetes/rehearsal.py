@@ -1,0 +1,93 @@
+"""Writes that the cluster answers as if they had been made, and stores nothing of (`dryRun=All`).
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from bot.systems.kubernetes.answers import CHANGED
+from bot.systems.kubernetes.calls import Call, Json
+from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.manifests import Path, as_yaml, quiet, readable, secrets
+from handlers.actions.kubernetes.ports import Change
+from handlers.errors import DoNotRetry, TargetChanged
+
+DRY_RUN = {"dryRun": "All"}
+
+
+class Rehearsal(Connection):
+    """A connection that changes nothing: every write through it is a dry run.
+
+    `changes` are what they would do. It uses the real one's client, which stays the real one's to close.
+    """
+
+    def __init__(self, real: Connection) -> None:
+        self._real = real
+        self.changes: list[Change] = []
+
+    async def open(self) -> Any:
+        return await self._real.open()
+
+    async def close(self) -> None:
+        """The client belongs to the real connection."""
+
+    async def call(self, call: Call) -> Json:
+        """Reads are answered as they are. Raises TargetChanged when the object moved before the dry run."""
+        if not call.changes:
+            return await self._real.call(call)
+        dry = replace(call, query={**call.query, **DRY_RUN})
+        if "/" in call.resource and call.verb == "create":
+            # Such as an eviction: it leaves no object that could be compared.
+            return await self._real.call(dry)
+        before = {} if call.verb == "create" else await self._there(call)
+        answered = await self._real.call(dry)
+        after = {} if call.verb == "delete" else answered
+        if before and after and _version(before) != _version(after):
+            raise TargetChanged(CHANGED.format(what=call.what))
+        self.changes.append(change(call.what, before, after))
+        return answered
+
+    async def _there(self, call: Call) -> Json:
+        """The object as it stands; nothing when an apply would make it."""
+        try:
+            return await self._real.call(replace(call, verb="get", body=None, query={}))
+        except DoNotRetry as missing:
+            if missing.code == "404" and call.verb == "apply":
+                return {}
+            raise
+
+
+def _version(found: Json) -> Any:
+    return (found.get("metadata") or {}).get("resourceVersion")
+
+
+def change(what: str, before: Json, after: Json) -> Change:
+    """What differs, as people read it, and a digest over exactly the fields that do."""
+    was, becomes = quiet(before), quiet(after)
+    hidden, hides = secrets(was), secrets(becomes)
+    shown, shows = readable(was, hidden), readable(becomes, hides, hidden)
+    # A Secret's values are made anew each time, and no digest over them should leave the process either.
+    compared = (shown, shows) if "Secret" in (was.get("kind"), becomes.get("kind")) else (was, becomes)
+    differing = sorted(differences(*compared))
+    text = json.dumps([what, differing], separators=(",", ":"))
+    return Change(what, as_yaml(shown), as_yaml(shows), hashlib.sha256(text.encode()).hexdigest())
+
+
+def differences(before: Any, after: Any, path: Path = ()) -> Iterator[tuple[str, str, str]]:
+    """Every field that differs, as JSON texts: where it stands, what it was, what it becomes."""
+    if (isinstance(before, dict) and after is None) or (before is None and isinstance(after, dict)):
+        before, after = before or {}, after or {}
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in before.keys() | after.keys():
+            yield from differences(before.get(key), after.get(key), (*path, key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from differences(old, new, (*path, index))
+    elif before != after:
+        yield json.dumps(path), json.dumps(before, sort_keys=True), json.dumps(after, sort_keys=True)

@@ -1,0 +1,150 @@
+"""Before anybody approves, the server itself says what the very write would change, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.systems.kubernetes.namespace import Namespace
+from handlers.actions import Observation
+from handlers.actions.kubernetes.ports import REHEARSAL
+from handlers.actions.kubernetes.previewing import EFFECT
+from handlers.errors import DoNotRetry, TargetChanged
+from tests.contracts.kubernetes.ground import Ground
+from tests.contracts.kubernetes.place import NAME, Place
+from tests.contracts.kubernetes.sealing import ACTIONS, Asked
+
+EVERY = pytest.mark.parametrize("one", [ACTIONS[name] for name in sorted(ACTIONS)], ids=sorted(ACTIONS))
+NOISE = {"metadata": {"labels": {"noise": "1"}, "annotations": {"kubernetes.io/change-cause": "noise"}}}
+
+
+async def seen(place: Place, one: Asked) -> Observation:
+    return await one.action.look(place.namespace, one.params)
+
+
+def diff(observation: Observation) -> str:
+    ((_, text),) = observation.diffs
+    return text
+
+
+@EVERY
+async def test_a_look_says_what_would_change_and_changes_nothing(place: Place, one: Asked) -> None:
+    before = await place.raw()
+
+    observation = await seen(place, one)
+
+    assert before == await place.raw()
+    changed = [line for line in diff(observation).splitlines() if line[:1] in "+-"]
+    assert len(changed) > 2
+    assert "countersign.dev/earlier-requests" not in diff(observation)
+
+
+async def test_the_diff_of_a_scale_is_its_one_line(place: Place) -> None:
+    assert diff(await seen(place, ACTIONS["scale"])).splitlines() == [
+        f"--- deployment {NAME} as it is",
+        f"+++ deployment {NAME} as it would be",
+        "@@ spec @@",
+        f"   namespace: {place.ground.namespace}",
+        " spec:",
+        "   progressDeadlineSeconds: 600",
+        "-  replicas: 3",
+        "+  replicas: 5",
+        "   revisionHistoryLimit: 10",
+        "   selector:",
+        "     matchLabels:",
+    ]
+
+
+async def test_a_rollback_shows_the_templates_against_each_other(place: Place) -> None:
+    """AU-32."""
+    shown = diff(await seen(place, ACTIONS["rollback"]))
+
+    assert "@@ spec.template.spec.containers @@" in shown
+    assert "-        image: auditron/api:2.4.1\n+        image: auditron/api:2.4.0" in shown
+
+
+async def test_the_time_of_a_restart_is_that_of_the_run(place: Place) -> None:
+    shown = diff(await seen(place, ACTIONS["restart"]))
+
+    assert "kubectl.kubernetes.io/restartedAt: (the time of the run)" in shown
+    assert "countersign.dev/request: (this request)" in shown
+
+
+@EVERY
+async def test_noise_changes_neither_what_is_sealed_nor_the_diff(place: Place, one: Asked) -> None:
+    first = await seen(place, one)
+    if one.action.name != "rollback":  # the change cause goes back with the template
+        await place.administer(NOISE)
+    await place.administer({"metadata": {"labels": {"noise": "2"}}})
+
+    second = await seen(place, one)
+
+    assert first.sealed == second.sealed
+    assert changed_lines(first) == changed_lines(second)
+    assert first.precondition != second.precondition
+
+
+def changed_lines(observation: Observation) -> list[str]:
+    return [line for line in diff(observation).splitlines() if line[:1] in "+-"]
+
+
+async def test_what_lies_beside_the_effect_is_sealed_only_where_the_action_reads_it(place: Place) -> None:
+    one = ACTIONS["restart"]
+    first = await seen(place, one)
+    await place.administer({"spec": {"template": {"metadata": {"annotations": {"added": "since"}}}}})
+
+    second = await seen(place, one)
+
+    assert first.sealed["template"] != second.sealed["template"]
+    assert first.sealed[EFFECT] == second.sealed[EFFECT]
+
+
+@EVERY
+async def test_the_card_names_what_it_touches_and_marks_what_is_sealed(place: Place, one: Asked) -> None:
+    observation = await seen(place, one)
+
+    told = dict(observation.shown)
+    assert f"resourceVersion {observation.precondition}" == told["Looked at"]
+    assert told["Health"].endswith("3 of 3 ready.")
+    assert told["Touches"].startswith("3 pods on ")
+    assert "keeps it between 3 and 10" in told["Autoscaler"]
+    assert "none" == told["Disruption budgets"]
+    labels = {*told, *(label for label, _ in observation.diffs)}
+    assert set(observation.covered) <= labels
+    assert {"Looked at", "Health", "Touches"}.isdisjoint(observation.covered)
+
+
+@EVERY
+async def test_who_may_not_write_is_told_at_the_look(
+    ground: Ground, connect: Callable[..., Namespace], one: Asked
+) -> None:
+    reader = connect(ground.reader, namespace=ground.namespace)
+
+    with pytest.raises(DoNotRetry, match=r"does not let the bot patch deployments\.apps") as no:
+        await one.action.look(reader, one.params)
+    assert "403" == no.value.code
+
+
+async def test_a_rehearsal_of_what_is_stale_says_that_it_moved(place: Place) -> None:
+    stale = await place.now()
+    await place.administer(NOISE)
+
+    with pytest.raises(TargetChanged):
+        await place.namespace.rehearse(lambda dry: dry.scale(stale, REHEARSAL, 5))
+
+
+async def test_several_writes_are_rehearsed_together(place: Place) -> None:
+    now = await place.now()
+
+    async def write(dry: Any) -> None:
+        await dry.scale(now, REHEARSAL, 5)
+        await dry.restart(now, REHEARSAL)
+
+    first, second = await place.namespace.rehearse(write)
+
+    assert first.what == second.what == f"deployment {NAME}"
+    assert "replicas: 5" in first.after
+    assert "replicas: 3" in second.after
+    assert first.sha256 != second.sha256
