@@ -87,7 +87,9 @@ async def test_a_request_is_void_when_somebody_else_scaled_meanwhile(room: Room)
 
     await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
 
-    await outcome(room, card, r"is void: what was sealed has changed \(replicas was 3, is 7, what would change\)")
+    await outcome(
+        room, card, r"is void: what was sealed has changed \(replicas was 3, is 7, what would change\)"
+    )
     assert 7 == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
 
 
