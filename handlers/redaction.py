@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from handlers import texts
@@ -13,7 +13,7 @@ from handlers import texts
 class Kind(StrEnum):
     """What a hidden value is, in the words that people read in its place."""
 
-    PRIVATE_KEY = "private key"
+    PRIVATE_KEY = "line of a private key"
     PASSWORD = "password"  # noqa: S105  the name of a kind
     TOKEN = "token"  # noqa: S105  the name of a kind
     KEY = "key"
@@ -29,10 +29,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Redacted:
-    """Lines that may be shown, as many as were given, and how many values of which kind are not in them."""
+    """Lines that may be shown, as many as were given, and how many values of which kind are not in each."""
 
     lines: tuple[str, ...]
-    hidden: Mapping[Kind, int] = field(default_factory=dict)
+    counts: tuple[Mapping[Kind, int], ...]
+
+    @property
+    def hidden(self) -> dict[Kind, int]:
+        """Of all lines."""
+        return together(self.counts)
 
 
 def together(counts: Sequence[Mapping[Kind, int]]) -> dict[Kind, int]:

@@ -103,7 +103,7 @@ def has_part(book: PolicyBook, system: str, roles: AbstractSet[str]) -> bool:
     named = {role for rule in rules.actions.values() for role in rule.request}
     named |= {role for rule in rules.actions.values() if rule.approve for role in rule.approve.roles}
     named |= {role for rule in rules.acknowledge.values() for role in rule.roles}
-    named |= set(rules.read.roles) if rules.read else set()
+    named |= rules.read.every_role if rules.read else frozenset()
     return any(not roles.isdisjoint(book.counting_as(name)) for name in named)
 
 
@@ -177,7 +177,9 @@ def may_read(book: PolicyBook, system: str, reading: str, roles: AbstractSet[str
         given = w.all_of(rule.what if rule else ())
         reason = w.NO_READING.format(reading=reading, system=system, given=given)
         return Decision(False, _rule(system, "read", None), (reason,))
-    return _by_role(book, _grant(book, system, "read", rule.row, rule.roles), roles, f"look at {system}")
+    meant = rule.of(reading)
+    key = f"read.narrower.{reading}" if reading in rule.narrower else "read"
+    return _by_role(book, _grant(book, system, key, meant.row, meant.roles), roles, f"look at {system}")
 
 
 def may_happen_automatically(

@@ -112,9 +112,31 @@ class RoleRule(f.Rules):
 
 
 class ReadRule(RoleRule):
-    """Who may look at a system, and at what of it: readings change nothing, so nobody approves them."""
+    """Who may look at a system, and at what of it: readings change nothing, so nobody approves them.
+
+    `narrower` are those of `what` that take another role than the rest (CC-50, CC-51: logs).
+    """
 
     what: Annotated[tuple[f.ReadingName, ...], f.Distinct] = ()
+    narrower: Mapping[f.ReadingName, RoleRule] = {}
+
+    def of(self, reading: str) -> RoleRule:
+        """The rule that holds for one reading."""
+        return self.narrower.get(reading, self)
+
+    @property
+    def every_role(self) -> frozenset[str]:
+        """All roles that it names."""
+        return frozenset(self.roles).union(*(one.roles for one in self.narrower.values()))
+
+
+def _narrower_of_what(rule: ReadRule | None) -> ReadRule | None:
+    for name in rule.narrower if rule else ():
+        if rule and name not in rule.what:
+            raise f.refuse(
+                f"`{name}` stands under `narrower` and not in `what`, so nobody may look; add it there"
+            )
+    return rule
 
 
 class Approval(f.Rules):
@@ -166,7 +188,7 @@ class System(f.Rules):
     title: f.Title
     channel: f.Channel
     settings: Mapping[f.SettingName, f.SettingValue] = {}
-    read: ReadRule | None = None
+    read: Annotated[ReadRule | None, AfterValidator(_narrower_of_what)] = None
     alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
     acknowledge: Mapping[f.SeverityName, RoleRule] = {}
     actions: Mapping[f.ActionName, ActionRule] = {}

@@ -12,7 +12,7 @@ from handlers.redaction import Kind
 
 _VALUE = (
     r"(?:(?P<quote>\\{0,4}[\"'`])(?P<hide>(?:(?!(?P=quote))(?:\\.|.))++)"
-    r"|(?!(?:null|none|nil|true|false|undefined|\*+)(?=[\s,;&\"'})\]]|$))(?P<bare>[^\s\"'`]\S*+))"
+    r"|(?!(?:null|none|nil|true|false|undefined|\*+)(?=[,})\]]*+(?:[\s\"]|$)))(?P<bare>[^\s\"'`]\S*+))"
 )
 """Quoted as in JSON or a shell, also within a text that is quoted itself; else up to white space."""
 _NAMES = (
@@ -21,9 +21,12 @@ _NAMES = (
     r"|(?<![a-z])pass(?![a-z])|(?<![a-z])auth(?![a-z])|(?<![a-z])otp(?![a-z])|token(?!s\b))"
 )
 _ORDINARY = (
-    r"(?!(?:required|incorrect|wrong|invalid|missing|empty|expired|too|not|set|correct|weak|ok|being)\b)"
+    r"(?!(?:required|incorrect|wrong|invalid|missing|empty|expired|too|not|set|correct|weak|ok|being)"
+    r"(?=[.,;:)!]*+(?:\s|$)))"
 )
-_NO_CREDENTIAL = r"(?!(?:tokens?|auth\w*|realm|scheme|error|headers?|is|was|not|and|or)\b)"
+_NO_CREDENTIAL = (
+    r"(?!(?:tokens?|auth\w*|realm|scheme|error|headers?|is|was|not|and|or)(?=[.,;:)!]*+(?:\s|$)))"
+)
 _PREFIXES = (
     r"github_pat_|gh[pousr]_|gl(?:pat|dt|ft|soat|rt|imt|ptt|agent|oas)-|glcbt-|GR1348941|[srp]k_(?:live|test)_"
     r"|whsec_|xox[a-z]-|xoxe\.|xapp-|xwfp-|AIza|ya29\.|hf_|pypi-|do[opr]_v1_|npm_|shp(?:at|ss|ca|pa)_|dckr_pat_"

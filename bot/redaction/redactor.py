@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from bot.redaction.numbers import Span, numbers
@@ -50,59 +50,56 @@ class Redactor:
         if sum(map(len, lines)) < _IN_A_THREAD:
             await asyncio.to_thread(_every_pattern)
             return text.redacted(lines)
-        shown: list[str] = []
-        for begin in range(0, len(lines), _SLICE):
-            part = await asyncio.to_thread(text.redacted, lines[begin : begin + _SLICE])
-            shown += part.lines
-        return Redacted(tuple(shown), dict(text.hidden))
+        parts = [
+            await asyncio.to_thread(text.redacted, lines[begin : begin + _SLICE])
+            for begin in range(0, len(lines), _SLICE)
+        ]
+        shown = tuple(line for part in parts for line in part.lines)
+        return Redacted(shown, tuple(count for part in parts for count in part.counts))
 
 
 class Text:
-    """One text on its way: what it was in the middle of, and what has been hidden so far."""
+    """One text on its way: whether it is in the middle of a private key."""
 
     def __init__(self) -> None:
-        self.hidden: Counter[Kind] = Counter()
         self._key_lines = 0
 
     def redacted(self, lines: Sequence[str]) -> Redacted:
         """The next lines."""
-        shown = tuple(self._line(line) for line in lines)
-        return Redacted(shown, dict(self.hidden))
+        done = [self._line(line) for line in lines]
+        return Redacted(tuple(line for line, _ in done), tuple(count for _, count in done))
 
-    def _line(self, line: str) -> str:
+    def _line(self, line: str) -> tuple[str, Mapping[Kind, int]]:
         seen = _UNSEEN.sub("", line)
         whole, seen = len(seen) <= LONGEST, seen[:LONGEST]
-        if (key := self._of_key(seen)) is not None:
-            return key
+        if self._is_of_key(seen):
+            return _hidden(Kind.PRIVATE_KEY), {Kind.PRIVATE_KEY: 1}
+        spans = _merged(_spans(seen))
+        counts = Counter(kind for _, _, kind in spans)
         shown, at = [], 0
-        for start, end, kind in _merged(_spans(seen)):
-            self.hidden[kind] += 1
-            shown += [seen[at:start], f"[{kind.value} hidden]"]
+        for start, end, kind in spans:
+            shown += [seen[at:start], _hidden(kind)]
             at = end
-        if not whole:
-            shown.append(seen[at : max(at, LONGEST - _EDGE)])
-        else:
-            shown.append(seen[at:])
-        return self._cut("".join(shown), whole=whole)
+        shown.append(seen[at:] if whole else seen[at : max(at, LONGEST - _EDGE)])
+        text = "".join(shown)
+        if whole and len(text) <= SHOWN:
+            return text, counts
+        return f"{text[:SHOWN]} {_hidden(Kind.REST)}", counts + Counter({Kind.REST: 1})
 
-    def _cut(self, line: str, *, whole: bool) -> str:
-        if whole and len(line) <= SHOWN:
-            return line
-        self.hidden[Kind.REST] += 1
-        return f"{line[:SHOWN]} [{Kind.REST.value} hidden]"
-
-    def _of_key(self, line: str) -> str | None:
-        """A line of a private key as it is shown; None for any other."""
+    def _is_of_key(self, line: str) -> bool:
         begins = KEY_BEGINS.search(line)
         if begins is None and not self._key_lines:
-            return None
+            return False
         if begins is not None:
-            self.hidden[Kind.PRIVATE_KEY] += 1
             self._key_lines = _KEY_LINES
         self._key_lines -= 1
         if KEY_ENDS.search(line, begins.end() if begins else 0):
             self._key_lines = 0
-        return f"[{Kind.PRIVATE_KEY.value} hidden]"
+        return True
+
+
+def _hidden(kind: Kind) -> str:
+    return f"[{kind.value} hidden]"
 
 
 def _spans(line: str) -> Iterator[Span]:

@@ -67,6 +67,6 @@ ADAPTERS: Mapping[str, Adapter] = {
     kubernetes.KIND: Adapter(
         _kubernetes,
         settings=frozenset({"namespace"}),
-        optional=frozenset({"context", "deployments", "rollout_wait"}),
+        optional=frozenset({"context", "deployments", "logs_also", "raw_logs", "rollout_wait"}),
     ),
 }

@@ -14,12 +14,13 @@ from bot.systems.kubernetes.opening import listed
 from bot.systems.kubernetes.permissions import Permission, fewest, needed, rules_of
 from handlers.actions import REGISTRY, Action, Reading
 from handlers.actions.kubernetes import KIND
-from handlers.actions.kubernetes.vocabulary import LISTED_IN
+from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO
 from policies.cluster import ClusterRules
 from policies.schema import PolicyBook, System
 
-SETTINGS = ("namespace", "context", LISTED_IN)
+SETTINGS = ("namespace", "context", LISTED_IN, LOGS_ALSO)
 """The settings that say what is needed where; no secret is among them."""
+_READS_LOGS = "get pods/log"
 _RBAC = "rbac.authorization.k8s.io"
 _LABELS = {"app.kubernetes.io/name": "countersign", "app.kubernetes.io/managed-by": "countersign"}
 Document = dict[str, Any]
@@ -48,7 +49,7 @@ def granted(book: PolicyBook, system: str, settings: Mapping[str, str]) -> Grant
     policy, namespace = book.systems[system], settings["namespace"]
     things = tuple(_granted(policy))
     permissions = (
-        needed(need, namespace, _names(settings, policy.cluster, thing.name))
+        needed(need, namespace, _names(settings, policy.cluster, thing))
         for thing in things
         for need in thing.needs
     )
@@ -70,10 +71,13 @@ def _ours(found: Action | Reading) -> Iterator[Action | Reading]:
         yield found
 
 
-def _names(settings: Mapping[str, str], rules: ClusterRules, action: str) -> Mapping[str, Sequence[str]]:
+def _names(
+    settings: Mapping[str, str], rules: ClusterRules, thing: Action | Reading
+) -> Mapping[str, Sequence[str]]:
     """The names that policy lists for an action, by resource. Without `deployments` it is all of them."""
     deployments = listed(settings)
-    return rules.names(action) | ({DEPLOYMENTS: deployments} if deployments else {})
+    also = listed(settings, LOGS_ALSO) if _READS_LOGS in thing.needs else ()
+    return rules.names(thing.name) | ({DEPLOYMENTS: (*deployments, *also)} if deployments else {})
 
 
 def permissions_of(systems: Iterable[Granted]) -> frozenset[Permission]:

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 FIELD_MANAGER = "countersign"
 PODS, DEPLOYMENTS, REPLICASETS = "pods", "deployments.apps", "replicasets.apps"
+LOGS = "pods/log"
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
 BUDGETS = "poddisruptionbudgets.policy"
 _VERSIONS = {
@@ -92,7 +93,8 @@ class Call:
     @property
     def headers(self) -> dict[str, str]:
         return {
-            "Accept": "application/json",
+            # A log is text, and its refusals are JSON.
+            "Accept": "application/json, */*" if self.resource == LOGS else "application/json",
             **({"Content-Type": self._content} if self.body is not None else {}),
         }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 
@@ -24,6 +25,8 @@ _MOST_WAITS = 2
 _LONGEST_WAIT = 3.0
 """Seconds; a server that wants more is answered to people as away."""
 _CHUNK = 64 * 1024
+
+_A = TypeVar("_A")
 
 NO_ADDRESS = "The address or the token of the cluster cannot be used: look at the kubeconfig."
 
@@ -57,11 +60,32 @@ class Connection:
         What the server refused before it looked at it is sent again: after it said how long to wait (429),
         and once after the credentials were read anew (401).
         """
+        return await self._tried(lambda client: self._once(client, call))
+
+    async def text(self, call: Call, most_bytes: int) -> tuple[bytes, bool]:
+        """The beginning of an answer that is text, and whether that is all of it. Raises like `call`."""
+        body = bytearray()
+
+        def take(chunk: bytes) -> bool:
+            body.extend(chunk)
+            return len(body) <= most_bytes
+
+        await self.pour(call, take, self._seconds)
+        return bytes(body[:most_bytes]), len(body) <= most_bytes
+
+    async def pour(self, call: Call, take: Callable[[bytes], bool], seconds: float) -> None:
+        """Give an answer that is text to `take`, in chunks until that returns False. Raises like `call`.
+
+        Nothing is given twice: after the first chunk a failure is the end.
+        """
+        await self._tried(lambda client: self._poured(client, call, take, seconds))
+
+    async def _tried(self, once: Callable[[ApiClient], Awaitable[_A]]) -> _A:
         client = await self.open()
         renewed, waited = False, 0
         while True:
             try:
-                return await self._once(client, call)
+                return await once(client)
             except Busy as busy:
                 if busy.after > _LONGEST_WAIT or waited == _MOST_WAITS:
                     raise
@@ -74,23 +98,45 @@ class Connection:
                 await read_credentials(self._environment, self._context, client.configuration)
 
     async def _once(self, client: ApiClient, call: Call) -> Json:
-        try:
-            async with asyncio.timeout(self._seconds), await _sent(client, call) as response:
-                body = await _bounded(response, call)
-                if response.history:
-                    raise call.lost(NO_SENSE.format(status=response.history[0].status))
-        except aiohttp.ClientSSLError as error:
-            raise DoNotRetry(AWAY.format(how="is not trusted: its certificate"), "tls") from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise TryAgainLater(AWAY.format(how="cannot be reached")) from error
-        except (aiohttp.NonHttpUrlClientError, ValueError) as error:
-            # ValueErrors are aiohttp's InvalidURL, and a header that cannot be sent.
-            raise DoNotRetry(NO_ADDRESS, "not-configured") from error
-        except TimeoutError as slow:
-            raise call.lost(f"did not answer within {self._seconds:g} seconds") from slow
-        except aiohttp.ClientError as error:
-            raise call.lost("cut the connection") from error
-        return object_in(call, response.status, body, response.headers)
+        async with _answer(client, call, self._seconds) as response:
+            body = await _bounded(response, call)
+            status, headers = response.status, response.headers
+        return object_in(call, status, body, headers)
+
+    async def _poured(
+        self, client: ApiClient, call: Call, take: Callable[[bytes], bool], seconds: float
+    ) -> None:
+        async with _answer(client, call, seconds) as response:
+            if response.status == 200:
+                async for chunk in response.content.iter_chunked(_CHUNK):
+                    if not take(chunk):
+                        response.close()
+                        return
+                return
+            body = await _bounded(response, call)
+            status, headers = response.status, response.headers
+        object_in(call, status, body, headers)
+
+
+@asynccontextmanager
+async def _answer(client: ApiClient, call: Call, seconds: float) -> AsyncIterator[aiohttp.ClientResponse]:
+    """One call and its answer, which must be read within `seconds`. Raises what the calls promise."""
+    try:
+        async with asyncio.timeout(seconds), await _sent(client, call) as response:
+            yield response
+            if response.history:
+                raise call.lost(NO_SENSE.format(status=response.history[0].status))
+    except aiohttp.ClientSSLError as error:
+        raise DoNotRetry(AWAY.format(how="is not trusted: its certificate"), "tls") from error
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise TryAgainLater(AWAY.format(how="cannot be reached")) from error
+    except (aiohttp.NonHttpUrlClientError, ValueError) as error:
+        # ValueErrors are aiohttp's InvalidURL, and a header that cannot be sent.
+        raise DoNotRetry(NO_ADDRESS, "not-configured") from error
+    except TimeoutError as slow:
+        raise call.lost(f"did not answer within {seconds:g} seconds") from slow
+    except aiohttp.ClientError as error:
+        raise call.lost("cut the connection") from error
 
 
 async def _sent(client: ApiClient, call: Call) -> aiohttp.ClientResponse:

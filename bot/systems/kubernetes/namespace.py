@@ -10,6 +10,7 @@ from bot.systems.kubernetes import guards, objects, patches
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.logs import LogsOfNamespace
 from bot.systems.kubernetes.rehearsal import Rehearsal
 from handlers.actions.kubernetes.ports import (
     Autoscaler,
@@ -37,7 +38,8 @@ async def _no_news(_: Deployment) -> None:
 class Namespace:
     """One namespace. `listed` are the deployments that may be touched; empty means all of them.
 
-    `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds.
+    `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
+    is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
     """
 
     def __init__(
@@ -48,12 +50,21 @@ class Namespace:
         *,
         listed: Sequence[str] = (),
         rollout_wait: float = ROLLOUT_WAIT,
+        raw_logs: bool = True,
+        logs_also: Sequence[str] = (),
     ) -> None:
         self._connection = connection
         self._namespace = namespace
         self._now = now
         self._listed = tuple(listed)
         self._rollout_wait = rollout_wait
+        readable = (*self._listed, *logs_also) if self._listed else ()
+        self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
+
+    @property
+    def logs(self) -> LogsOfNamespace:
+        """The logs of its pods."""
+        return self._logs
 
     async def pods(self) -> tuple[Pod, ...]:
         """Every pod of the namespace."""

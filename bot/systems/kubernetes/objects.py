@@ -191,6 +191,11 @@ def _labels(found: Json) -> dict[str, str]:
     return (found.get("metadata") or {}).get("labels") or {}
 
 
+def selector(found: Json) -> dict[str, str]:
+    """The labels by which a deployment knows its pods."""
+    return dict(_read(_Deployment, found).spec.selector.get("matchLabels") or {})
+
+
 def _number(meta: _Meta) -> int:
     number = meta.annotations.get(REVISION, "")
     return int(number) if number.isdecimal() else 0

@@ -12,12 +12,18 @@ import structlog
 
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
-from handlers.actions.kubernetes.vocabulary import is_label
+from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, is_label
 from handlers.errors import DoNotRetry
 from handlers.ports import Clock
 from policies.fields import parse_duration
 
-NOT_A_NAME = "The settings namespace and deployments: {name} cannot be the name of anything in a cluster."
+NOT_A_NAME = (
+    "The settings namespace, deployments and logs_also: {name} cannot be the name of anything in a cluster."
+)
+
+NOT_RAW_LOGS = (
+    "The setting raw_logs is `redacted` (lines are shown without secrets) or `never` (they are only counted)."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +36,7 @@ async def opened(
     credentials are wrong, must not keep alerts and other systems waiting. Every use of it says so instead.
     Raises DoNotRetry for a setting that cannot be.
     """
-    for name in (settings["namespace"], *listed(settings)):
+    for name in (settings["namespace"], *listed(settings), *listed(settings, LOGS_ALSO)):
         if not is_label(name):
             raise DoNotRetry(NOT_A_NAME.format(name=name[:80]), "bad-setting")
     connection = Connection(environment, settings.get("context", ""))
@@ -42,6 +48,8 @@ async def opened(
             clock.now,
             listed=listed(settings),
             rollout_wait=_rollout_wait(settings),
+            raw_logs=_raw_logs(settings),
+            logs_also=listed(settings, LOGS_ALSO),
         )
     finally:
         warming.cancel()
@@ -50,9 +58,17 @@ async def opened(
         await connection.close()
 
 
-def listed(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """The deployments of the setting: names with commas between them; all of them when it is empty."""
-    return tuple(name.strip() for name in settings.get("deployments", "").split(",") if name.strip())
+def listed(settings: Mapping[str, str], setting: str = LISTED_IN) -> tuple[str, ...]:
+    """The deployments of a setting: names with commas between them; all of them when it is empty."""
+    return tuple(name.strip() for name in settings.get(setting, "").split(",") if name.strip())
+
+
+def _raw_logs(settings: Mapping[str, str]) -> bool:
+    """Whether lines of logs may be shown. Another word than the two is no reason to show them."""
+    written = settings.get("raw_logs", "redacted")
+    if written not in ("redacted", "never"):
+        raise DoNotRetry(NOT_RAW_LOGS, "bad-setting")
+    return written == "redacted"
 
 
 def _rollout_wait(settings: Mapping[str, str]) -> float:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from handlers.actions.kubernetes.logs_ports import PodLogs
+
 
 @dataclass(frozen=True)
 class Template:
@@ -161,6 +163,11 @@ class KubernetesNamespace(Protocol):
     TargetChanged and changed nothing. They raise OutcomeUnknown when the answer was lost, and return the
     deployment as the cluster stored it.
     """
+
+    @property
+    def logs(self) -> PodLogs:
+        """The logs of its pods."""
+        ...
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod of the namespace."""

@@ -15,6 +15,9 @@ KIND = "kubernetes"
 LISTED_IN = "deployments"
 """The setting that lists the deployments of a system by name: so their names find the system."""
 
+LOGS_ALSO = "logs_also"
+"""The setting that lists further ones, whose logs may be read."""
+
 MOST_REPLICAS = 1000
 _LARGEST_REVISION = 10**9
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -31,7 +34,7 @@ def _label(name: str) -> str:
     raise PydanticCustomError("dns_label", wording.NOT_A_NAME)
 
 
-def _whole(least: int, most: int, otherwise: str) -> BeforeValidator:
+def whole(least: int, most: int, otherwise: str) -> BeforeValidator:
     """A whole number in bounds, typed in ASCII digits; `5.5`, `-1` and `1e3` are none."""
 
     def check(value: Any) -> Any:
@@ -50,9 +53,9 @@ def _whole(least: int, most: int, otherwise: str) -> BeforeValidator:
 
 DeploymentName = Annotated[str, AfterValidator(_label), Field(description=wording.HINT_NAME)]
 Replicas = Annotated[
-    int, _whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
+    int, whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
 ]
-RevisionNumber = Annotated[int, _whole(1, _LARGEST_REVISION, wording.NOT_A_REVISION)]
+RevisionNumber = Annotated[int, whole(1, _LARGEST_REVISION, wording.NOT_A_REVISION)]
 
 
 class DeploymentTarget(Params):

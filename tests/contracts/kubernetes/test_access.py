@@ -40,6 +40,10 @@ class Counted(Connection):
         self.used.add(call.permission)
         return await super().call(call)
 
+    async def pour(self, call: Call, take: Callable[[bytes], bool], seconds: float) -> None:
+        self.used.add(call.permission)
+        await super().pour(call, take, seconds)
+
 
 def _acting(name: str) -> Used:
     one = ACTIONS[name]
@@ -56,7 +60,7 @@ def _acting(name: str) -> Used:
 def _reading(name: str) -> Used:
     async def use(namespace: Namespace) -> None:
         reading = REGISTRY.find_reading((KIND,), name)
-        values = {"deployment": NAME} if reading.takes else {}
+        values = {reading.takes[0]: NAME} if reading.takes else {}
         await reading.read(namespace, reading.params.model_validate(values))
 
     return use

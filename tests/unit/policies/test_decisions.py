@@ -13,6 +13,7 @@ from policies.decisions import (
     may_read,
     may_request,
 )
+from policies.faults import PolicyFaults
 from policies.schema import Ladder, PolicyBook
 from tests.unit.policies.folder import SEVERITIES, SYSTEM, edited, load, shipped
 
@@ -185,6 +186,25 @@ def test_a_system_without_a_reading_rule_is_looked_at_by_nobody() -> None:
     book = load(edited(SYSTEM, "read: {roles: [o1], what: [run, verify], row: CM-01}", ""))
 
     assert not may_read(book, CM, "run", O3).allowed
+
+
+def test_a_reading_may_take_another_role_than_the_rest() -> None:
+    rule = "read: {roles: [o1], what: [run, verify], row: CM-01}"
+    narrower = f"{rule[:-1]}, narrower: {{verify: {{roles: [o2], row: CM-02}}}}}}"
+    book = load(edited(SYSTEM, rule, narrower))
+
+    assert may_read(book, CM, "run", O1).allowed
+    assert may_read(book, CM, "verify", O2).allowed
+    refused = may_read(book, CM, "verify", O1)
+    assert not refused.allowed
+    assert "read.narrower.verify" in refused.rule
+    assert "CM-02" in refused.rule
+
+
+def test_a_narrower_rule_for_what_is_not_given_is_a_fault() -> None:
+    rule = "read: {roles: [o1], what: [run, verify], row: CM-01}"
+    with pytest.raises(PolicyFaults, match="`verify` stands under `narrower` and not in `what`"):
+        load(edited(SYSTEM, rule, "read: {roles: [o1], what: [run], narrower: {verify: {roles: [o2]}}}"))
 
 
 @pytest.mark.parametrize(

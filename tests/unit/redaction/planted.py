@@ -67,8 +67,11 @@ TOKENS: dict[str, st.SearchStrategy[str]] = {
 }
 """Told from ordinary words by nothing but themselves."""
 
-VALUES = _of(_PASSWORD, 6, 40).filter(
-    lambda text: text.lower() not in {"null", "none", "true", "false", "undefined"} and set(text) != {"*"}
+VALUES = _of(_PASSWORD, 8, 40).filter(
+    lambda text: (
+        text.lower().strip(",") not in {"null", "none", "true", "false", "undefined"}
+        and not {*text} <= {"*", ","}
+    )
 )
 NAMED: dict[str, Callable[[str], str]] = {
     "variable": "DB_PASSWORD={}".format,

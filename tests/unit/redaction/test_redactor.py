@@ -69,18 +69,18 @@ def test_a_private_key_is_hidden_from_its_first_line_to_its_last() -> None:
     )
     shown = redacted("before", *key, "after")
 
-    assert ("before", *["[private key hidden]"] * 4, "after") == shown.lines
-    assert {Kind.PRIVATE_KEY: 1} == shown.hidden
+    assert ("before", *["[line of a private key hidden]"] * 4, "after") == shown.lines
+    assert {Kind.PRIVATE_KEY: 4} == shown.hidden
 
 
 def test_a_private_key_in_one_line_ends_there() -> None:
     shown = redacted(r'k="-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"', "after")
-    assert ("[private key hidden]", "after") == shown.lines
+    assert ("[line of a private key hidden]", "after") == shown.lines
 
 
 def test_a_private_key_without_an_end_does_not_take_everything_with_it() -> None:
     shown = redacted("-----BEGIN EC PRIVATE KEY-----", *["still"] * 300)
-    assert "[private key hidden]" == shown.lines[199]
+    assert "[line of a private key hidden]" == shown.lines[199]
     assert "still" == shown.lines[200]
 
 
@@ -139,7 +139,7 @@ async def test_much_text_is_worked_through_in_a_thread_with_the_same_answer() ->
     shown = await Redactor().redact(lines)
 
     assert redacted(*lines) == shown
-    assert {Kind.SECRET: 400, Kind.PRIVATE_KEY: 1} == shown.hidden
+    assert {Kind.SECRET: 400, Kind.PRIVATE_KEY: 152} == shown.hidden
 
 
 def test_it_is_told_how_many_of_which_kind_were_hidden() -> None:

@@ -1,0 +1,129 @@
+"""`handlers.actions.kubernetes.logs_ports.PodLogs` on a real API server: bounded, and redacted here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.redaction.redactor import Redactor
+from bot.systems.kubernetes.calls import LOGS, Call
+from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.log_lines import levels, signs, timed_lines
+from bot.systems.kubernetes.log_sources import MOST, Source, Sources
+from handlers.actions.kubernetes.logs_ports import LogCounts, LogLine, LogsOf, LogText, Window
+from handlers.errors import DoNotRetry
+from handlers.redaction import Kind, together
+
+MOST_BYTES = 2 * 1024 * 1024
+"""Of one container's log, at one look."""
+SEARCHED = 5000
+"""Lines of each container that are searched when only some of them are wanted, or counted."""
+_AT_ONCE = 6
+"""Logs that are read at the same time."""
+
+NOT_SHOWN = (
+    "Policy keeps the lines of these logs away from Slack (raw_logs: never), because patients may be in them."
+    " `logs` counts what is in them, and `preserve-logs` saves them as evidence."
+)
+CUT_BYTES = "{source}: only the oldest {most} MiB of these lines were read; ask for fewer lines or less time."
+MORE_SOURCES = "{more} more containers were not read; name a pod to see its own."
+NO_LOG = "{source}: {why}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One container's lines as the cluster has them: they stay in this room."""
+
+    source: Source
+    lines: Sequence[tuple[datetime, str]]
+    remark: str = ""
+
+
+class LogsOfNamespace:
+    """The logs of one namespace. `may_be_shown` False: no line of them leaves, whoever asks."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        namespace: str,
+        *,
+        listed: Sequence[str] = (),
+        may_be_shown: bool = True,
+    ) -> None:
+        self._connection = connection
+        self._namespace = namespace
+        self._sources = Sources(connection, namespace, listed)
+        self._redactor = Redactor()
+        self._may_be_shown = may_be_shown
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether policy lets lines out."""
+        return self._may_be_shown
+
+    async def read(self, of: LogsOf, window: Window) -> LogText:
+        """The newest lines, without what must not be seen."""
+        if not self._may_be_shown:
+            raise DoNotRetry(NOT_SHOWN, "raw-logs")
+        found, remarks = await self._found(of, window)
+        lines: list[tuple[LogLine, Mapping[Kind, int]]] = []
+        for one in found:
+            shown = await self._redactor.redact([text for _, text in one.lines])
+            for (at, _), text, count in zip(one.lines, shown.lines, shown.counts, strict=True):
+                lines.append((LogLine(at, one.source.shown, text), count))
+        wanted = [line for line in lines if window.grep.lower() in line[0].text.lower()]
+        newest = sorted(wanted, key=lambda line: line[0].at)[-window.tail :]
+        hidden = together([count for _, count in newest])
+        return LogText(tuple(line for line, _ in newest), _names(found), hidden, remarks)
+
+    async def count(self, of: LogsOf, window: Window) -> LogCounts:
+        """What is in the lines, in words of the code alone."""
+        found, remarks = await self._found(of, window)
+        lines = sorted(line for one in found for line in one.lines)
+        return LogCounts(len(lines), levels(lines), signs(lines), _names(found), remarks)
+
+    async def _found(self, of: LogsOf, window: Window) -> tuple[Sequence[Found], tuple[str, ...]]:
+        """Every container's lines, and what is to be said about those that are missing.
+
+        Raises DoNotRetry when no container has a log, with the reason of the first.
+        """
+        sources = await self._sources.of(of)
+        gate = asyncio.Semaphore(_AT_ONCE)
+        found = await asyncio.gather(*(self._one(gate, one, window) for one in sources[:MOST]))
+        remarks = [one.remark for one in found if one.remark]
+        if remarks and not any(one.lines for one in found) and len(remarks) == len(found):
+            raise DoNotRetry(remarks[0], "no-log")
+        if len(sources) > MOST:
+            remarks.append(MORE_SOURCES.format(more=len(sources) - MOST))
+        return found, tuple(remarks)
+
+    async def _one(self, gate: asyncio.Semaphore, source: Source, window: Window) -> Found:
+        async with gate:
+            try:
+                text, whole = await self._connection.text(self._call(source, window), MOST_BYTES)
+            except DoNotRetry as no:
+                if no.code not in ("400", "404"):
+                    raise
+                # It has not started yet, it never ran before, or its pod has just gone.
+                return Found(source, (), NO_LOG.format(source=source.shown, why=no))
+        remark = "" if whole else CUT_BYTES.format(source=source.shown, most=MOST_BYTES // 1024 // 1024)
+        return Found(source, await asyncio.to_thread(timed_lines, text), remark)
+
+    def _call(self, source: Source, window: Window) -> Call:
+        searched = window.grep or not self._may_be_shown
+        query = {
+            "container": source.container,
+            "timestamps": "true",
+            "tailLines": str(SEARCHED if searched else window.tail),
+        }
+        if window.previous:
+            query["previous"] = "true"
+        if window.since is not None:
+            query["sinceSeconds"] = str(max(1, int(window.since.total_seconds())))
+        return Call("get", LOGS, self._namespace, source.pod, query=query)
+
+
+def _names(found: Sequence[Found]) -> tuple[str, ...]:
+    return tuple(one.source.shown for one in found if one.lines)

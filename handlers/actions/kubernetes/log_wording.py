@@ -1,0 +1,33 @@
+"""What people read about logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.actions.kubernetes.logs_ports import LogLine
+
+WHOSE = "name a deployment or a pod, or a label as app=auditron-api, but not both"
+NOT_A_POD = "write the name of a deployment or a pod, such as `auditron-api`; the reading `pods` lists pods"
+NOT_A_LABEL = "write a label's value as it is: letters, digits, `-`, `_` and `.`, 63 at most"
+NOT_LINES = "write a whole number of lines from 1 to 2000"
+TOO_LONG_AGO = "a week at most, such as 1h"
+TOO_LONG = "write 80 characters at most"
+
+LINES = "{count} of {whose}, from {sources}."
+NO_LINES = "No line of {whose} fits."
+COUNTED = "{count} of {whose}, from {sources}. They are counted and not shown: patients may be in them."
+GREP_HIDES = "A search is no way around that: `grep` does not work here."
+COLUMNS = ("In the lines", "How many", "First", "Last")
+
+
+def number(count: int, what: str) -> str:
+    """«1 line», «3 lines»."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def text_of(lines: Sequence[LogLine]) -> str:
+    """Lines with their times (UTC), and with their sources where there are several."""
+    several = len({line.source for line in lines}) > 1
+    return "\n".join(
+        f"{line.at:%H:%M:%S} {f'{line.source} ' if several else ''}{line.text}".rstrip() for line in lines
+    )

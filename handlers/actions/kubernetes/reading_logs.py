@@ -1,0 +1,130 @@
+"""`logs` (rows AU-05, AU-21, AU-24, CC-24, CC-36, CC-40, CC-67, PF-25, PF-27, PF-38, PF-48, PF-53)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from handlers.actions import Params, Report, reading
+from handlers.actions.kubernetes import log_wording as wording
+from handlers.actions.kubernetes.logs_ports import LogCounts, LogsOf, LogText, Tally, Window
+from handlers.actions.kubernetes.ports import KubernetesNamespace
+from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, whole
+from handlers.redaction import told
+from policies.fields import PositiveDuration
+
+MOST_LINES = 2000
+USUAL_LINES = 100
+LONGEST_AGO = timedelta(days=7)
+_SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_LABEL_VALUE = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_LONGEST_GREP = 80
+
+
+def _shaped(pattern: re.Pattern[str], otherwise: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not text or pattern.fullmatch(text):
+            return text
+        raise PydanticCustomError("shape", "{why}", {"why": otherwise})
+
+    return AfterValidator(check)
+
+
+def _recent(ago: timedelta | None) -> timedelta | None:
+    if ago is not None and ago > LONGEST_AGO:
+        raise PydanticCustomError("since", "{why}", {"why": wording.TOO_LONG_AGO})
+    return ago
+
+
+def _short(text: str) -> str:
+    if len(text) > _LONGEST_GREP:
+        raise PydanticCustomError("grep", "{why}", {"why": wording.TOO_LONG})
+    return text
+
+
+Name = Annotated[str, _shaped(_SUBDOMAIN, wording.NOT_A_POD)]
+Label = Annotated[str, _shaped(_LABEL_VALUE, wording.NOT_A_LABEL)]
+Ago = Annotated[PositiveDuration | None, AfterValidator(_recent)]
+
+
+class LogsTarget(Params):
+    """Whose logs: by the name of a deployment or pod, or by the label `app`."""
+
+    name: Name = ""
+    app: Label = ""
+    container: Label = ""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> LogsTarget:
+        if bool(self.name) == bool(self.app):
+            raise PydanticCustomError("whose", "{why}", {"why": wording.WHOSE})
+        return self
+
+    @property
+    def target(self) -> str:
+        return self.name or self.app
+
+    @property
+    def of(self) -> LogsOf:
+        return LogsOf(self.name, self.app, self.container)
+
+
+class LogsParams(LogsTarget):
+    tail: Annotated[int, whole(1, MOST_LINES, wording.NOT_LINES)] = USUAL_LINES
+    since: Ago = None
+    previous: bool = False
+    grep: Annotated[str, AfterValidator(_short), Field(description="In any letter case.")] = ""
+
+    @property
+    def window(self) -> Window:
+        return Window(self.tail, self.since, self.previous, self.grep)
+
+
+@reading(
+    "logs",
+    kind=KIND,
+    title="The newest lines of logs, without what must not be seen",
+    params=LogsParams,
+    takes=("name", "tail", "since", "app", "container", "previous", "grep"),
+    listed_in=LISTED_IN,
+    needs=("get pods/log", "list pods", "get deployments.apps"),
+)
+async def logs(system: KubernetesNamespace, params: LogsParams) -> Report:
+    """The lines; or what is in them, where policy keeps lines away from Slack."""
+    if system.logs.may_be_shown:
+        return shown(await system.logs.read(params.of, params.window), params)
+    return counted(await system.logs.count(params.of, params.window), params)
+
+
+def shown(found: LogText, params: LogsTarget) -> Report:
+    """Lines, what is hidden in them, and what is missing."""
+    said = wording.LINES if found.lines else wording.NO_LINES
+    headline = said.format(
+        count=wording.number(len(found.lines), "line"),
+        whose=params.of.told,
+        sources=wording.number(len({line.source for line in found.lines}), "container"),
+    )
+    hidden = told(found.hidden)
+    return Report(
+        headline, lines=(*((hidden,) if hidden else ()), *found.remarks), text=wording.text_of(found.lines)
+    )
+
+
+def counted(found: LogCounts, params: LogsParams) -> Report:
+    """How many lines of which level and with which sign, when first and last."""
+    headline = wording.COUNTED.format(
+        count=wording.number(found.lines, "line"),
+        whose=params.of.told,
+        sources=wording.number(len(found.sources), "container"),
+    )
+    rows = tuple(_row(one) for one in (*found.levels, *found.signs))
+    grep = (wording.GREP_HIDES,) if params.grep else ()
+    return Report(headline, columns=wording.COLUMNS, rows=rows, lines=(*grep, *found.remarks))
+
+
+def _row(one: Tally) -> tuple[str, ...]:
+    return one.what, str(one.count), f"{one.first:%m-%d %H:%M:%S}", f"{one.last:%m-%d %H:%M:%S}"
