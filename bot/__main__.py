@@ -1,4 +1,4 @@
-"""The command line: `countersign serve | sandbox | check | explain | init | manifest`."""
+"""The command line: `countersign serve | sandbox | check | explain | init | doctor | manifest`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from policies.faults import PolicyFaults
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0, or 2 when the caller has something to mend."""
+    """Run one command; the exit status is 0, 2 when the caller has something to mend, or 1 from `doctor` when
+    something is missing."""
     words = sys.argv[1:] if argv is None else list(argv)
     if words[:1] == ["sandbox"]:
         # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
@@ -37,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         case "init":
             given = {one.flag: getattr(options, one.flag.replace("-", "_")) for one in QUESTIONS}
             return init(_folder(options.folder), given, input if sys.stdin.isatty() else None)
+        case "doctor":
+            return _doctor(options.policies)
         case "manifest" if options.rbac:
             return _rbac(_folder(options.policies), options.account, options.context)
         case _:
@@ -62,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     begins.add_argument("folder", nargs="?", help="default: COUNTERSIGN_POLICIES")
     for question in QUESTIONS:
         begins.add_argument(f"--{question.flag}", help=question.ask)
+    doctor = commands.add_parser("doctor", help="what serve will need, and how to mend what is missing")
+    doctor.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
     manifest = commands.add_parser("manifest", help="what these policies need: of Slack, or of a cluster")
     manifest.add_argument(
         "--socket-mode", action="store_true", help="the Slack app manifest without addresses"
@@ -89,6 +94,13 @@ def _manifest(folder: Path, *, socket_mode: bool) -> int:
     url = os.environ.get("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000")
     print(json.dumps(manifest(book, url, socket_mode=socket_mode), indent=2))
     return OK
+
+
+def _doctor(policies: str | None) -> int:
+    from bot.doctor import doctor
+
+    environment = {**os.environ, **({"COUNTERSIGN_POLICIES": policies} if policies else {})}
+    return doctor(environment, _folder(policies))
 
 
 def _rbac(folder: Path, account: str, context: str) -> int:

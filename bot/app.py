@@ -9,7 +9,6 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +18,7 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import SystemClock
+from bot.clusters import read_secret
 from bot.giving_way import Edge, Turns
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
@@ -198,7 +198,7 @@ async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[
     """The adapters of every system in policy, by system and kind; closed with the stack."""
     opened: dict[str, dict[str, Any]] = {}
     for name, system in parts.book.systems.items():
-        settings = resolve_settings(parts.book, name, parts.environment, _read_secret)
+        settings = resolve_settings(parts.book, name, parts.environment, read_secret)
         opened[name] = {}
         for kind in system.kinds:
             adapter = await stack.enter_async_context(
@@ -225,10 +225,6 @@ def _world(
         bot_user=str(identity["user_id"]),
     )
     return world, directory, messenger
-
-
-def _read_secret(path: str) -> str:
-    return Path(path).read_text().strip()
 
 
 def _workers(

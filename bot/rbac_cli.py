@@ -9,13 +9,12 @@ from pathlib import Path
 
 import yaml
 
+from bot.clusters import clusters_of
 from bot.policy_cli import FAULTY, OK
 from bot.policy_folder import read_book
-from bot.systems.kubernetes.access import SETTINGS, Account, Granted, documents, granted
-from handlers.actions.kubernetes import KIND
+from bot.systems.kubernetes.access import Account, Granted, documents
 from handlers.actions.kubernetes.vocabulary import is_label
 from policies.faults import PolicyFaults
-from policies.loading import resolve_settings
 from policies.schema import PolicyBook
 
 _HEAD = """\
@@ -55,20 +54,6 @@ def rbac(folder: Path, account: str, context: str, environment: Mapping[str, str
     return OK
 
 
-def clusters_of(book: PolicyBook, environment: Mapping[str, str]) -> dict[str, tuple[Granted, ...]]:
-    """The systems of kind kubernetes by their context; empty for those that name none.
-
-    Raises PolicyFaults for a setting whose reference cannot be resolved.
-    """
-    found: dict[str, tuple[Granted, ...]] = {}
-    for name, system in book.systems.items():
-        if KIND in system.kinds:
-            settings = resolve_settings(book, name, environment, _read, SETTINGS)
-            context = settings.get("context", "")
-            found[context] = (*found.get(context, ()), granted(book, name, settings))
-    return found
-
-
 def as_yaml(book: PolicyBook, account: Account, context: str, systems: tuple[Granted, ...]) -> str:
     """The objects, each with what it is needed for."""
     cluster = f"the context {context}" if context else "the cluster"
@@ -93,10 +78,6 @@ def _no_system(context: str, clusters: Mapping[str, object]) -> str:
     return _NO_SYSTEM.format(
         context=wanted, known=", ".join(f"--context {one}" for one in sorted(clusters) if one) or "none"
     )
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text().strip()
 
 
 def _say(text: str) -> int:
