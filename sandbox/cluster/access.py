@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from sandbox.cluster.resources import ACCESS_REVIEWS, READ, Resource
+from sandbox.cluster.paths import Target
+from sandbox.cluster.resources import ACCESS_REVIEWS, READ
 from sandbox.cluster.status import forbidden, unauthorized
 
 EVERYTHING = "*"
@@ -106,16 +107,16 @@ def _token(name: str) -> str:
     return f"practice-{name}-{secrets.token_urlsafe(18)}"
 
 
-def authorize(
-    account: Account, verb: str, resource: Resource, subresource: str, namespace: str, name: str
-) -> None:
+def authorize(account: Account, target: Target) -> None:
     """Raises ApiError Forbidden, in the original's words, unless a rule allows it."""
-    path = f"{resource.plural}/{subresource}" if subresource else resource.plural
-    if resource is ACCESS_REVIEWS or account.may(Asked(verb, resource.group, path, namespace, name)):
+    resource, verb = target.resource, target.verb
+    path = f"{resource.plural}/{target.subresource}" if target.subresource else resource.plural
+    asked = Asked(verb, resource.group, path, target.namespace, target.name)
+    if resource is ACCESS_REVIEWS or account.may(asked):
         return
-    scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+    scope = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
     raise forbidden(
         resource,
-        name,
+        target.name,
         f'User "{account.name}" cannot {verb} resource "{path}" in API group "{resource.group}" {scope}',
     )

@@ -11,11 +11,11 @@ from sandbox.cluster.decoding import Decoder, Mismatch, converter, json_decoder,
 from sandbox.cluster.patches import JSON_PATCH, MERGE_PATCH, json_patch, json_word, merge_patch
 from sandbox.cluster.resources import Resource
 from sandbox.cluster.shapes import Json
-from sandbox.cluster.status import FieldFault, bad_request, invalid, not_practised, unsupported_media_type
+from sandbox.cluster.status import FieldFault, bad_request, invalid, unsupported_media_type
 from sandbox.cluster.strategic import STRATEGIC_PATCH, go_text, strategic_patch
 
-PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH)
 APPLY_PATCH = "application/apply-patch+yaml"
+PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
 STRICT = "Strict"
 
 
@@ -39,8 +39,6 @@ def patcher(media_type: str) -> Patcher:
     if media_type in (MERGE_PATCH, JSON_PATCH):
         patch = json_patch if media_type == JSON_PATCH else merge_patch
         return lambda current, body, kind, options: _by_json(current, body, kind, options, patch)
-    if media_type == APPLY_PATCH:
-        raise not_practised("server-side apply")
     raise unsupported_media_type(*PATCH_TYPES)
 
 

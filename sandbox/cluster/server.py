@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.cluster.access import Access, authorize
+from sandbox.cluster.access import Access, Account, authorize
 from sandbox.cluster.access_review import review
-from sandbox.cluster.bodies import WriteOptions
+from sandbox.cluster.bodies import APPLY_PATCH, WriteOptions
 from sandbox.cluster.deletes import delete, delete_options
 from sandbox.cluster.discovery import discovery
 from sandbox.cluster.eviction import evict
 from sandbox.cluster.faults import Faults
 from sandbox.cluster.logs import log_of
-from sandbox.cluster.paths import Target, target_of
+from sandbox.cluster.paths import YES, Target, target_of
 from sandbox.cluster.reads import check_version, read_list, read_one
 from sandbox.cluster.resources import ACCESS_REVIEWS, in_original
 from sandbox.cluster.shapes import Json
@@ -78,26 +79,24 @@ class ApiServer:
                 raise no_such_resource()
             if not target.in_original:
                 raise no_such_method()
-            authorize(
-                account, target.verb, target.resource, target.subresource, target.namespace, target.name
-            )
+            authorize(account, target)
             if target.resource is ACCESS_REVIEWS and target.practised:
                 _check_json(request)
                 return _json(review(account, await request.read()), status=201)
-            return await self._answer(request, target)
+            return await self._answer(request, target, account)
         except ApiError as refused:
             return _json(refused.body(), status=refused.code)
         except web.HTTPRequestEntityTooLarge:
             limit = too_large(f"Request entity too large: limit is {BODY_MOST_BYTES}")
             return _json(limit.body(), status=limit.code)
 
-    async def _answer(self, request: web.Request, target: Target) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, target: Target, account: Account) -> web.StreamResponse:
         if not target.practised:
             path = f"{target.resource.plural}/{target.subresource}".rstrip("/")
             raise not_practised(f'"{target.verb}" on {path}')
         _check_accept(request.headers.get("Accept", "*/*"))
         if target.verb in WRITING:
-            return await self._write(request, target)
+            return await self._write(request, target, account)
         if self._faults.huge:
             return await self._faults.stream_huge(request)
         if target.subresource == "log":
@@ -119,31 +118,38 @@ class ApiServer:
             return table_of(target.resource, found["items"], found["metadata"], self._store.now())
         return found
 
-    async def _write(self, request: web.Request, target: Target) -> web.StreamResponse:
+    async def _write(self, request: web.Request, target: Target, account: Account) -> web.StreamResponse:
         body = await request.read()
         if self._faults.conflict:
-            self._store.get(target.resource, target.namespace, target.name)
             raise conflict(target.resource, target.name)
+        there = self._store.has(target.resource, target.namespace, target.name)
+        options = WriteOptions()
         if target.verb == "delete":
             _check_json(request)
             dropping = delete_options(body, request.query)
-            answer, dry_run, options = delete(self._store, target, dropping), dropping.dry_run, None
+            options.dry_run = dropping.dry_run
+            answer = delete(self._store, target, dropping)
         elif target.subresource == "eviction":
             _check_json(request)
-            answer, dry_run, options = evict(self._store, target, body, request.query), False, None
+            answer = evict(self._store, target, body, request.query)
         else:
-            options = write_options(target.verb, request.query, request.headers)
-            answer, dry_run = self._changed(request, target, body, options), options.dry_run
-        if not dry_run:
+            applies = request.content_type == APPLY_PATCH
+            options = write_options(target.verb, request.query, request.headers, applies)
+            if applies and not there:
+                authorize(account, replace(target, verb="create"))
+            answer = self._changed(request, target, body, options)
+        if not options.dry_run:
             self._wrote()
             await self._faults.after_write(request)
-        response = _json(answer, status=201 if target.verb == "create" else 200)
-        for warning in options.warnings if options else ():
+        response = _json(answer, status=201 if target.verb == "create" or not there else 200)
+        for warning in options.warnings:
             quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
             response.headers.add("Warning", f'299 - "{quoted}"')
         return response
 
     def _changed(self, request: web.Request, target: Target, body: bytes, options: WriteOptions) -> Json:
+        if target.verb == "patch" and request.content_type == APPLY_PATCH:
+            return self._writes.apply(target, body, options)
         if target.verb == "patch":
             return self._writes.patch(target, request.content_type, body, options)
         _check_json(request)
@@ -152,13 +158,18 @@ class ApiServer:
         return self._writes.replace(target, body, options)
 
 
-def write_options(verb: str, query: MultiMapping[str], headers: Mapping[str, str]) -> WriteOptions:
+def write_options(
+    verb: str, query: MultiMapping[str], headers: Mapping[str, str], applies: bool = False
+) -> WriteOptions:
     """The options of a write; raises ApiError Invalid for values that the original refuses."""
     faults = []
     dry_run = query.getall("dryRun", [])
     if any(each != "All" for each in dry_run):
         faults.append(FieldFault.unsupported("dryRun", sorted(dry_run), "All"))
-    if "force" in query:
+    if applies and not query.get("fieldManager"):
+        told = "Required value: is required for apply patch"
+        faults.append(FieldFault("fieldManager", "FieldValueRequired", told))
+    if "force" in query and not applies:
         detail = "Forbidden: may not be specified for non-apply patch"
         faults.append(FieldFault("force", "FieldValueForbidden", detail))
     manager = query.get("fieldManager", "") or headers.get("User-Agent", "unknown").split("/")[0]
@@ -169,7 +180,8 @@ def write_options(verb: str, query: MultiMapping[str], headers: Mapping[str, str
     if faults:
         kind = f"{verb.capitalize()}Options"
         raise invalid("meta.k8s.io", kind, "", *faults)
-    return WriteOptions(bool(dry_run), manager[:MANAGER_MOST_BYTES], validation)
+    forced = query.get("force", "") in YES
+    return WriteOptions(bool(dry_run), manager[:MANAGER_MOST_BYTES], validation, forced)
 
 
 def _manager_faults(manager: str) -> list[FieldFault]:

@@ -171,9 +171,7 @@ def _key(thing: Json) -> tuple[str, str]:
 
 def _content(thing: Json) -> Json:
     """Everything but the bookkeeping that changes with each write."""
-    meta = {
-        key: value
-        for key, value in thing["metadata"].items()
-        if key not in ("resourceVersion", "managedFields")
-    }
+    meta = {key: value for key, value in thing["metadata"].items() if key != "resourceVersion"}
+    if "managedFields" in meta:
+        meta["managedFields"] = [{**each, "time": ""} for each in meta["managedFields"]]
     return {**thing, "metadata": meta}

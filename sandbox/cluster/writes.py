@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 
+from sandbox.cluster.applying import applied_body, merged, owned_by
 from sandbox.cluster.bodies import WriteOptions, decoded_body, patcher
+from sandbox.cluster.ownership import UPDATE, Owner, Path, after_update
 from sandbox.cluster.paths import Target
 from sandbox.cluster.pods import SUFFIX_LETTERS
 from sandbox.cluster.resources import DEPLOYMENTS, NAMESPACES, Resource
 from sandbox.cluster.rules import RULES
 from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import (
+    FieldFault,
     already_exists,
     bad_request,
     conflict,
@@ -19,7 +22,7 @@ from sandbox.cluster.status import (
 )
 from sandbox.cluster.store import Store
 from sandbox.cluster.types import SCALE
-from sandbox.cluster.validation import scale_faults
+from sandbox.cluster.validation import IMMUTABLE, scale_faults
 
 KEPT = ("uid", "creationTimestamp", "generation", "resourceVersion", "namespace", "deletionTimestamp")
 
@@ -35,18 +38,23 @@ class Writes:
         resource, rules = target.resource, RULES[target.resource]
         new = decoded_body(body, rules.type, options, resource)
         meta = new["metadata"]
-        if resource.namespaced:
-            if meta.setdefault("namespace", target.namespace) != target.namespace:
-                raise bad_request(OTHER_NAMESPACE)
-            self._store.get(NAMESPACES, "", target.namespace)
+        if resource.namespaced and meta.setdefault("namespace", target.namespace) != target.namespace:
+            raise bad_request(OTHER_NAMESPACE)
+        self._check_place(target)
         if meta.pop("resourceVersion", "") and not options.dry_run:
             raise unreadable("resourceVersion should not be set on objects to be created")
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + "".join(secrets.choice(SUFFIX_LETTERS) for _ in range(5))
-        return self.begin(resource, new, options)
+        return self._begin(resource, new, options)
 
-    def begin(self, resource: Resource, new: Json, options: WriteOptions) -> Json:
-        """Store an object that is new, once it is whole and right."""
+    def _check_place(self, target: Target) -> None:
+        if target.resource.namespaced:
+            self._store.get(NAMESPACES, "", target.namespace)
+
+    def _begin(
+        self, resource: Resource, new: Json, options: WriteOptions, owned: list[Json] | None = None
+    ) -> Json:
+        """Store an object that is new, once it is whole and right; `owned` are its `managedFields`."""
         rules, meta = RULES[resource], new["metadata"]
         for given in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "managedFields"):
             meta.pop(given, None)
@@ -61,7 +69,9 @@ class Writes:
             new["status"] = {}
         if rules.counts is not None:
             meta["generation"] = 1
-        meta["managedFields"] = managed({}, resource, options.field_manager, "", self._store.now())
+        meta["managedFields"] = after_update({}, new, self._writer(resource, options, ""))
+        if owned is not None:
+            meta["managedFields"] = owned
         return new if options.dry_run else self._store.create(resource, new)
 
     def replace(self, target: Target, body: bytes, options: WriteOptions) -> Json:
@@ -72,7 +82,7 @@ class Writes:
         new = decoded_body(body, RULES[target.resource].type, options, target.resource)
         _check_identity(new, current)
         _check_uid(target.resource, new, current)
-        return self.save(target.resource, new, current, options)
+        return self._save(target.resource, new, current, options)
 
     def patch(self, target: Target, media_type: str, body: bytes, options: WriteOptions) -> Json:
         """PATCH of an object, or of its Scale. Only the Scale's `spec.replicas` is kept."""
@@ -82,7 +92,26 @@ class Writes:
             return self._save_scale(apply(scale_of(current), body, SCALE, options), current, options)
         new = apply(current, body, RULES[target.resource].type, options)
         _check_identity(new, current)
-        return self.save(target.resource, new, current, options)
+        return self._save(target.resource, new, current, options)
+
+    def apply(self, target: Target, body: bytes, options: WriteOptions) -> Json:
+        """PATCH that applies an object; one that is not there is made."""
+        resource, place = target.resource, (target.namespace, target.name)
+        config = applied_body(resource, *place, body)
+        if not self._store.has(resource, *place):
+            self._check_place(target)
+            given = config["metadata"].get("uid")
+            if given:
+                fault = FieldFault.invalid("metadata.uid", given, IMMUTABLE)
+                raise invalid(resource.group, resource.kind, target.name, fault)
+            owned = owned_by(config, options, self._store.now())
+            if resource.namespaced:
+                config["metadata"]["namespace"] = target.namespace
+            config["metadata"].pop("resourceVersion", None)
+            return self._begin(resource, config, options, owned)
+        current = self._store.get(resource, *place)
+        new, owned = merged(current, config, options, self._store.now())
+        return self._save(resource, new, current, options, owned=owned)
 
     def scale(self, namespace: str, name: str) -> Json:
         """The Scale of a Deployment; raises ApiError NotFound for the deployment, as the original does."""
@@ -96,10 +125,21 @@ class Writes:
         new = duplicate(current)
         new["spec"]["replicas"] = scale.get("spec", {}).get("replicas", 0)
         new["metadata"]["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
-        return scale_of(self.save(DEPLOYMENTS, new, current, options, subresource="scale"))
+        return scale_of(self._save(DEPLOYMENTS, new, current, options, subresource="scale"))
 
-    def save(
-        self, resource: Resource, new: Json, current: Json, options: WriteOptions, subresource: str = ""
+    def _writer(self, resource: Resource, options: WriteOptions, subresource: str) -> Owner:
+        now = self._store.now()
+        nothing: frozenset[Path] = frozenset()
+        return Owner(options.field_manager, UPDATE, resource.api_version, now, nothing, subresource)
+
+    def _save(
+        self,
+        resource: Resource,
+        new: Json,
+        current: Json,
+        options: WriteOptions,
+        subresource: str = "",
+        owned: list[Json] | None = None,
     ) -> Json:
         """Store an object in place of another; its generation follows what counts, its status stays."""
         rules, meta, old = RULES[resource], new["metadata"], current["metadata"]
@@ -119,7 +159,9 @@ class Writes:
             new["status"] = duplicate(current.get("status", {}))
         if rules.counts is not None and rules.counts(new) != rules.counts(current):
             meta["generation"] = old["generation"] + 1
-        meta["managedFields"] = managed(old, resource, options.field_manager, subresource, self._store.now())
+        if owned is None:
+            owned = after_update(current, new, self._writer(resource, options, subresource))
+        meta["managedFields"] = owned
         if options.dry_run:
             return new
         saved = self._store.save(resource, new)
@@ -173,21 +215,3 @@ def _check_uid(resource: Resource, new: Json, current: Json) -> None:
     if given != old["uid"]:
         because = f"Precondition failed: UID in precondition: {given}, UID in object meta: {old['uid']}"
         raise conflict(resource, old["name"], because)
-
-
-def managed(old: Json, resource: Resource, manager: str, subresource: str, now: str) -> list[Json]:
-    """Who wrote last, a line for each manager; the fields themselves are not tracked."""
-    entry = {
-        "manager": manager,
-        "operation": "Update",
-        "apiVersion": resource.api_version,
-        "time": now,
-        "fieldsType": "FieldsV1",
-        "fieldsV1": {"f:spec": {}},
-    } | ({"subresource": subresource} if subresource else {})
-    others = [
-        each
-        for each in old.get("managedFields", [])
-        if (each["manager"], each.get("subresource", "")) != (manager, subresource)
-    ]
-    return [*others, entry]

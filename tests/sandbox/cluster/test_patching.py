@@ -54,11 +54,6 @@ async def test_another_media_type_is_refused(raw: Raw, media_type: str) -> None:
     assert (415, "UnsupportedMediaType") == (status, body["reason"])
 
 
-async def test_server_side_apply_is_not_practised(raw: Raw) -> None:
-    status, body = await raw.patch({"spec": {"replicas": 5}}, "application/apply-patch+yaml")
-    assert (501, "NotImplemented") == (status, body["reason"])
-
-
 @pytest.mark.parametrize("media_type", [STRATEGIC, "application/yaml", "application/vnd.kubernetes.protobuf"])
 async def test_a_put_is_json(raw: Raw, media_type: str) -> None:
     status, body = await raw.send("PUT", API, (await raw.get(API))[1], media_type)
