@@ -202,7 +202,7 @@ async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[
         opened[name] = {}
         for kind in system.kinds:
             adapter = await stack.enter_async_context(
-                ADAPTERS[kind].open(settings, parts.clock, parts.environment)
+                ADAPTERS[kind].open(settings, parts.clock, parts.environment, system)
             )
             opened[name][kind] = parts.wrap(f"systems.{name}", adapter)
     return opened

@@ -65,10 +65,19 @@ class ConfigMapRule(f.Rules):
 
 
 class MadeValue(f.Rules):
-    """How a secret value is made on the spot: so many characters of an alphabet."""
+    """How a secret value is made on the spot: so many characters of an alphabet, or a private key.
 
+    `ed25519-pem` is a new Ed25519 key (RFC 8032) as PKCS #8 in PEM, for what signs: length and alphabet do
+    not count then.
+    """
+
+    form: Literal["text", "ed25519-pem"] = "text"
     length: Annotated[int, Field(ge=8, le=1024)] = 43
     alphabet: Literal["alphanumeric", "base64url", "hex"] = "base64url"
+
+    @property
+    def in_words(self) -> str:
+        return "an Ed25519 key" if self.form != "text" else f"{self.length} characters of {self.alphabet}"
 
 
 def _enough(made: MadeValue) -> MadeValue:

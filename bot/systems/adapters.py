@@ -13,9 +13,10 @@ from typing import Any
 
 from handlers.actions import credit_monitoring, http, kubernetes
 from handlers.ports import Clock
+from policies.schema import System
 
-Open = Callable[[Mapping[str, str], Clock, Mapping[str, str]], AbstractAsyncContextManager[Any]]
-"""Gets the settings of the system, the clock, and the environment of the process."""
+Open = Callable[[Mapping[str, str], Clock, Mapping[str, str], System], AbstractAsyncContextManager[Any]]
+"""Gets the settings of the system, the clock, the environment of the process, and what policy says."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Adapter:
 
 @asynccontextmanager
 async def _credit_monitor(
-    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str], system: System
 ) -> AsyncIterator[Any]:
     from bot.systems.credit_monitoring import opened
 
@@ -39,17 +40,17 @@ async def _credit_monitor(
 
 @asynccontextmanager
 async def _kubernetes(
-    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str], system: System
 ) -> AsyncIterator[Any]:
     from bot.systems.kubernetes.opening import opened
 
-    async with opened(settings, clock, environment) as namespace:
+    async with opened(settings, clock, environment, system.cluster) as namespace:
         yield namespace
 
 
 @asynccontextmanager
 async def _http(
-    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str], system: System
 ) -> AsyncIterator[Any]:
     from bot.systems.http.opening import opened
 

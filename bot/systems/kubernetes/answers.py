@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.systems.kubernetes.calls import AWAY, Call, Json
+from bot.systems.kubernetes.calls import AWAY, SECRETS, Call, Json
 from bot.systems.kubernetes.permissions import Permission, as_line
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
@@ -60,15 +60,15 @@ def _no_api(call: Call, status: int) -> CountersignError:
 
 
 def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> CountersignError:
-    code = str(status)
+    code, secret = str(status), call.resource == SECRETS
     match status:
         case 401:
             return DoNotRetry(NOT_ACCEPTED, code)
         case 422 if _causes(found) and not _fields(found):
             # A policy of the cluster; what is wrong with a field names it.
-            return DoNotRetry(REFUSED.format(why=_sentence(found)), REFUSED_CODE)
+            return DoNotRetry(REFUSED.format(why=_sentence(found, secret=secret)), REFUSED_CODE)
         case 403 if not _PERMISSION.search(str(found.get("message") or "")):
-            return DoNotRetry(REFUSED.format(why=_sentence(found)), REFUSED_CODE)
+            return DoNotRetry(REFUSED.format(why=_sentence(found, secret=secret)), REFUSED_CODE)
         case 403:
             return DoNotRetry(not_permitted(call.permission), code)
         case 404:
@@ -81,7 +81,7 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
         case 422 if call.tests and not _causes(found):
             return TargetChanged(CHANGED.format(what=call.what))
         case 400 | 405 | 406 | 413 | 415 | 422:
-            return DoNotRetry(INVALID.format(why=_sentence(found)), code)
+            return DoNotRetry(INVALID.format(why=_sentence(found, secret=secret)), code)
         case 429:
             return Busy(AWAY.format(how=BUSY), after=_seconds(found, headers))
         case _ if status >= 500:
@@ -116,9 +116,13 @@ def _fields(found: Json) -> list[str]:
     ]
 
 
-def _sentence(found: Json) -> str:
-    """Why, in the server's words; of faulty fields only which and what kind: it quotes their values."""
-    told = ", ".join(_fields(found)) or found.get("message") or found.get("reason") or "no reason given"
+def _sentence(found: Json, *, secret: bool) -> str:
+    """Why, in the server's words; of faulty fields only which and what kind: it quotes their values.
+
+    Of what concerns a `secret`, its word for the fault alone: a message might quote a value.
+    """
+    said = None if secret else found.get("message")
+    told = ", ".join(_fields(found)) or said or found.get("reason") or "no reason given"
     return str(told)[:_LONGEST]
 
 

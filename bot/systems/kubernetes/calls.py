@@ -19,6 +19,7 @@ PODS, DEPLOYMENTS, REPLICASETS = "pods", "deployments.apps", "replicasets.apps"
 LOGS = "pods/log"
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
 BUDGETS = "poddisruptionbudgets.policy"
+CONFIG_MAPS, SECRETS = "configmaps", "secrets"
 _VERSIONS = {
     "": "/api/v1",
     "autoscaling": "/apis/autoscaling/v2",
@@ -37,7 +38,7 @@ _MERGE_PATCH, _JSON_PATCH = "application/merge-patch+json", "application/json-pa
 _APPLY_PATCH = "application/apply-patch+yaml"
 """Server-side apply; JSON is YAML."""
 
-_SINGULAR = {"networkpolicies": "network policy"}
+_SINGULAR = {"networkpolicies": "network policy", "configmaps": "config map"}
 
 AWAY = "The cluster {how}."
 

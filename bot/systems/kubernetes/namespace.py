@@ -9,9 +9,11 @@ from datetime import datetime
 from bot.systems.kubernetes import guards, objects, patches
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
+from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.logs import LogsOfNamespace
 from bot.systems.kubernetes.rehearsal import Rehearsal
+from bot.systems.kubernetes.secrets import SecretsOfCluster
 from handlers.actions.kubernetes.ports import (
     Autoscaler,
     Change,
@@ -23,6 +25,7 @@ from handlers.actions.kubernetes.ports import (
     Surroundings,
 )
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from policies.cluster import NOTHING_LISTED, ClusterRules
 
 ROLLOUT_WAIT = 20.0
 """Seconds that an action waits for the pods before it tells how far they have come."""
@@ -36,7 +39,8 @@ async def _no_news(_: Deployment) -> None:
 
 
 class Namespace:
-    """One namespace. `listed` are the deployments that may be touched; empty means all of them.
+    """One namespace. `listed` are the deployments that may be touched; empty means all of them. `rules` are
+    what policy lists beside them.
 
     `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
     is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
@@ -52,12 +56,16 @@ class Namespace:
         rollout_wait: float = ROLLOUT_WAIT,
         raw_logs: bool = True,
         logs_also: Sequence[str] = (),
+        rules: ClusterRules = NOTHING_LISTED,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
         self._now = now
         self._listed = tuple(listed)
         self._rollout_wait = rollout_wait
+        self.rules = rules
+        self.config_maps = ConfigMapsOfCluster(connection, namespace)
+        self.secrets = SecretsOfCluster(connection, namespace)
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
 
@@ -138,6 +146,7 @@ class Namespace:
             self._now,
             listed=self._listed,
             rollout_wait=self._rollout_wait,
+            rules=self.rules,
         )
 
     async def settling(self, written: Deployment, news: News = _no_news) -> Deployment:

@@ -12,7 +12,9 @@ from pydantic.alias_generators import to_camel
 
 from bot.systems.kubernetes import selectors
 from bot.systems.kubernetes.calls import Json
+from handlers.actions.kubernetes.config_maps_ports import ConfigMap
 from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Pod, Revision, Rollout, Template
+from handlers.actions.kubernetes.secrets_ports import Secret
 from handlers.errors import DoNotRetry
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -33,7 +35,13 @@ Lists = BeforeValidator(lambda value: [] if value is None else value)
 
 
 class _Read(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
 
 
 class _Owner(_Read):
@@ -147,6 +155,19 @@ class _Pod(_Read):
     status: Annotated[_PodStatus, Or] = _PodStatus()
 
 
+class _ConfigMap(_Read):
+    metadata: _Meta
+    data: Texts = {}
+    immutable: bool = False
+
+
+class _Secret(_Read):
+    metadata: _Meta
+    data: Texts = {}
+    type: str = "Opaque"
+    immutable: bool = False
+
+
 class _Items(_Read):
     items: Annotated[tuple[Json, ...], Lists] = Field(default=())
 
@@ -170,8 +191,6 @@ def time_text(at: datetime) -> str:
 
 def deployment(found: Json) -> Deployment:
     it = _read(_Deployment, found)
-    earlier = it.metadata.annotations.get(EARLIER_REQUESTS, "").split()
-    newest = it.metadata.annotations.get(REQUEST, "").split()
     return Deployment(
         name=it.metadata.name,
         uid=it.metadata.uid,
@@ -181,9 +200,41 @@ def deployment(found: Json) -> Deployment:
         revision=_number(it.metadata),
         template=template(it.spec.template),
         rollout=_rollout(it),
-        requests=(*newest, *earlier),
+        requests=_requests(it.metadata),
         selector=selectors.as_query(it.spec.selector),
         labels=_labels(it.spec.template),
+    )
+
+
+def _requests(meta: _Meta) -> tuple[str, ...]:
+    """The stamps that an object carries, newest first."""
+    earlier = meta.annotations.get(EARLIER_REQUESTS, "").split()
+    return (*meta.annotations.get(REQUEST, "").split(), *earlier)
+
+
+def config_map(found: Json) -> ConfigMap:
+    it = _read(_ConfigMap, found)
+    return ConfigMap(
+        name=it.metadata.name,
+        uid=it.metadata.uid,
+        resource_version=it.metadata.resource_version,
+        data=it.data,
+        immutable=it.immutable,
+        requests=_requests(it.metadata),
+    )
+
+
+def secret(found: Json) -> Secret:
+    """What may be known of a secret: the values stay where they are."""
+    it = _read(_Secret, found)
+    return Secret(
+        name=it.metadata.name,
+        uid=it.metadata.uid,
+        resource_version=it.metadata.resource_version,
+        type=it.type,
+        keys=tuple(sorted(it.data)),
+        immutable=it.immutable,
+        requests=_requests(it.metadata),
     )
 
 

@@ -15,6 +15,7 @@ from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, is_label
 from handlers.errors import DoNotRetry
 from handlers.ports import Clock
+from policies.cluster import NOTHING_LISTED, ClusterRules
 from policies.fields import parse_duration
 
 NOT_A_NAME = (
@@ -30,7 +31,10 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def opened(
-    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str]
+    settings: Mapping[str, str],
+    clock: Clock,
+    environment: Mapping[str, str],
+    rules: ClusterRules = NOTHING_LISTED,
 ) -> AsyncIterator[Namespace]:
     """A namespace that connects by itself, off the path of readiness: a cluster that is away, or whose
     credentials are wrong, must not keep alerts and other systems waiting. Every use of it says so instead.
@@ -50,6 +54,7 @@ async def opened(
             rollout_wait=_rollout_wait(settings),
             raw_logs=_raw_logs(settings),
             logs_also=listed(settings, LOGS_ALSO),
+            rules=rules,
         )
     finally:
         warming.cancel()

@@ -15,14 +15,15 @@ from bot.systems.kubernetes.objects import (
     bare_template,
     time_text,
 )
-from handlers.actions.kubernetes.ports import Deployment, Stamp
+from handlers.actions.kubernetes.ports import Deployment, Stamp, Stamped
 
 _MOST_EARLIER = 9
 """Stamps kept beside the newest: enough for a replica that was away to find its own."""
 _LONGEST_APPROVERS = 500
 
 
-def _annotations(seen: Deployment, stamp: Stamp) -> dict[str, str]:
+def stamped(seen: Stamped, stamp: Stamp) -> dict[str, str]:
+    """The annotations that a write leaves: its own request, those before it, and who approved."""
     earlier = [one for one in seen.requests if one != stamp.request_id][:_MOST_EARLIER]
     return {
         REQUEST: stamp.request_id,
@@ -31,24 +32,25 @@ def _annotations(seen: Deployment, stamp: Stamp) -> dict[str, str]:
     }
 
 
-def _merged(seen: Deployment, stamp: Stamp, spec: Json) -> Json:
+def merged(seen: Stamped, stamp: Stamp, **parts: Any) -> Json:
+    """A merge patch (RFC 7386) on the very object that was read, with its stamp."""
     meta = {
         "uid": seen.uid,
         "resourceVersion": seen.resource_version,
-        "annotations": _annotations(seen, stamp),
+        "annotations": stamped(seen, stamp),
     }
-    return {"metadata": meta, "spec": spec}
+    return {"metadata": meta, **parts}
 
 
 def scaled(seen: Deployment, stamp: Stamp, replicas: int) -> Json:
     """A merge patch (RFC 7386) that sets spec.replicas."""
-    return _merged(seen, stamp, {"replicas": replicas})
+    return merged(seen, stamp, spec={"replicas": replicas})
 
 
 def restarted(seen: Deployment, stamp: Stamp) -> Json:
     """A merge patch that changes the template as `kubectl rollout restart` does."""
     annotations = {RESTARTED_AT: time_text(stamp.at), REQUEST: stamp.request_id}
-    return _merged(seen, stamp, {"template": {"metadata": {"annotations": annotations}}})
+    return merged(seen, stamp, spec={"template": {"metadata": {"annotations": annotations}}})
 
 
 def rolled_back(seen: Deployment, stamp: Stamp, template: Json, cause: str) -> list[Json]:
@@ -56,7 +58,7 @@ def rolled_back(seen: Deployment, stamp: Stamp, template: Json, cause: str) -> l
 
     As `kubectl rollout undo` does, the change cause goes with the template.
     """
-    annotations: Mapping[str, Any] = {**_annotations(seen, stamp), CHANGE_CAUSE: cause}
+    annotations: Mapping[str, Any] = {**stamped(seen, stamp), CHANGE_CAUSE: cause}
     return [
         {"op": "test", "path": "/metadata/uid", "value": seen.uid},
         {"op": "test", "path": "/metadata/resourceVersion", "value": seen.resource_version},

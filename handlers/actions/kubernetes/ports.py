@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.actions.kubernetes.logs_ports import PodLogs
+from policies.cluster import ClusterRules
+
+if TYPE_CHECKING:
+    from handlers.actions.kubernetes.config_maps_ports import ConfigMaps
+    from handlers.actions.kubernetes.secrets_ports import Secrets
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,17 @@ class Change:
     sha256: str
 
 
+class Stamped(Protocol):
+    """An object that carries stamps, as it was read."""
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def resource_version(self) -> str: ...
+    @property
+    def requests(self) -> tuple[str, ...]: ...
+
+
 class KubernetesNamespace(Protocol):
     """A system of kind `kubernetes`.
 
@@ -161,13 +177,20 @@ class KubernetesNamespace(Protocol):
     in policy and for a permission that is missing, TryAgainLater when the cluster is away and nothing
     happened. Writes are made only if the deployment still is the very object that was read: else they raise
     TargetChanged and changed nothing. They raise OutcomeUnknown when the answer was lost, and return the
-    deployment as the cluster stored it.
+    deployment as the cluster stored it. `rules` are what policy lists of the namespace's other objects.
     """
 
     @property
     def logs(self) -> PodLogs:
         """The logs of its pods."""
         ...
+
+    @property
+    def rules(self) -> ClusterRules: ...
+    @property
+    def config_maps(self) -> ConfigMaps: ...
+    @property
+    def secrets(self) -> Secrets: ...
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod of the namespace."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from handlers.actions import Params
-from handlers.actions.kubernetes import wording
+from handlers.actions.kubernetes import object_wording, wording
 
 KIND = "kubernetes"
 LISTED_IN = "deployments"
@@ -19,6 +19,7 @@ LOGS_ALSO = "logs_also"
 """The setting that lists further ones, whose logs may be read."""
 
 MOST_REPLICAS = 1000
+_LONGEST_NAME = 253
 _LARGEST_REVISION = 10**9
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -32,6 +33,13 @@ def _label(name: str) -> str:
     if is_label(name):
         return name
     raise PydanticCustomError("dns_label", wording.NOT_A_NAME)
+
+
+def _object_name(name: str) -> str:
+    """A DNS subdomain (RFC 1123), as config maps and secrets are named."""
+    if len(name) <= _LONGEST_NAME and all(is_label(part) for part in name.split(".")):
+        return name
+    raise PydanticCustomError("dns_subdomain", object_wording.NOT_AN_OBJECT)
 
 
 def whole(least: int, most: int, otherwise: str) -> BeforeValidator:
@@ -64,6 +72,9 @@ class DeploymentTarget(Params):
     @property
     def target(self) -> str:
         return self.deployment
+
+
+ObjectName = Annotated[str, AfterValidator(_object_name), Field(description=object_wording.HINT_OBJECT)]
 
 
 class ScaleParams(DeploymentTarget):

@@ -36,6 +36,7 @@ class Seen:
 
 
 _S = TypeVar("_S", bound=Seen)
+_T = TypeVar("_T")
 
 
 async def write_as_sealed(
@@ -56,7 +57,7 @@ async def _write_as_sealed(
     order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[Deployment]]
 ) -> Deployment:
     for tried in range(TRIES):
-        await _pause(tried)
+        await pause_before(tried)
         try:
             seen = await see()
         except TargetChanged:
@@ -71,18 +72,19 @@ async def _write_as_sealed(
     raise DoNotRetry(wording.RESTLESS.format(name=order.params.target), "conflict")
 
 
-async def _pause(tried: int) -> None:
+async def pause_before(tried: int) -> None:
+    """Wait before a further try, longer each time."""
     if tried:
         await asyncio.sleep(_FIRST_PAUSE * 2 ** (tried - 1))
 
 
-async def look_at_rest(name: str, see: Callable[[], Awaitable[_S]]) -> _S:
+async def look_at_rest(name: str, see: Callable[[], Awaitable[_T]]) -> _T:
     """Look, and again when noise moved the object between the look and its rehearsal.
 
     Raises DoNotRetry (`conflict`) when others change it each time.
     """
     for tried in range(TRIES):
-        await _pause(tried)
+        await pause_before(tried)
         with contextlib.suppress(TargetChanged):
             return await see()
     raise DoNotRetry(wording.RESTLESS_LOOK.format(name=name), "conflict")
@@ -101,7 +103,7 @@ async def stamped(
     (`kubectl rollout undo` does), so where the deployment looks as if it had happened nobody can tell.
     Raises OutcomeUnknown then, and when the deployment is another one by now.
     """
-    now = await _patiently(system, order.params.deployment)
+    now = await patiently(lambda: system.deployment(order.params.deployment))
     if order.request_id in now.requests:
         return now
     if now.uid != order.sealed["uid"] or looks_done(now):
@@ -109,11 +111,11 @@ async def stamped(
     return None
 
 
-async def _patiently(system: KubernetesNamespace, name: str) -> Deployment:
-    """The deployment, asked for again when the cluster is away just now."""
+async def patiently(read: Callable[[], Awaitable[_T]]) -> _T:
+    """What is read, asked for again when the cluster is away just now."""
     for wait in _PATIENCE:
         try:
-            return await system.deployment(name)
+            return await read()
         except TryAgainLater:
             await asyncio.sleep(wait)
-    return await system.deployment(name)
+    return await read()

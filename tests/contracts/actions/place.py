@@ -106,7 +106,9 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
         settings = resolve_settings(BOOK, system, environment, lambda path: Path(path).read_text())
         kinds = BOOK.systems[system].kinds
         adapters = {
-            kind: await stack.enter_async_context(ADAPTERS[kind].open(settings, _Clock(), environment))
+            kind: await stack.enter_async_context(
+                ADAPTERS[kind].open(settings, _Clock(), environment, BOOK.systems[system])
+            )
             for kind in kinds
         }
         nobody = cast(Any, None)

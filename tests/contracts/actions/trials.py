@@ -73,6 +73,39 @@ def _deployment(name: str, replicas: int) -> dict[str, Trial]:
     }
 
 
+# -- config maps and secrets
+
+
+async def _cluster_says(place: Place, path: str) -> Any:
+    """The answer of the cluster to its administrator."""
+    headers = {"Authorization": f"Bearer {place.cluster.tokens['admin']}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{place.cluster.url}{path}") as response,
+    ):
+        return await response.json()
+
+
+def _of_config_map(name: str, follower: str) -> Callable[[Place], Awaitable[Any]]:
+    async def state(place: Place) -> Any:
+        """What it holds, and how often its follower was changed."""
+        found = await _cluster_says(place, f"/api/v1/namespaces/{place.system}/configmaps/{name}")
+        return found["data"], (await _of_deployment(follower)(place))[0]
+
+    return state
+
+
+def _of_secret(name: str, *followers: str) -> Callable[[Place], Awaitable[Any]]:
+    async def state(place: Place) -> Any:
+        """How long its values are (each differs), its stamps, and how often its followers were changed."""
+        found = await _cluster_says(place, f"/api/v1/namespaces/{place.system}/secrets/{name}")
+        sizes = {key: len(value) for key, value in found["data"].items()}
+        stamps = found["metadata"].get("annotations")
+        return sizes, stamps, [(await _of_deployment(one)(place))[0] for one in followers]
+
+    return state
+
+
 # -- HTTP
 
 
@@ -160,6 +193,10 @@ async def _approved_rerun(place: Place) -> Values:
 KEY = {"key_id": "key-acme-1"}
 AUDITRON = {
     **_deployment("auditron-api", 5),
+    "rotate-secret": Trial(
+        _with(secret="auditron-secrets", key="jwt-secret"),
+        _of_secret("auditron-secrets", "auditron-api", "auditron-worker"),
+    ),
     "queue-pause": Trial(_with(), _of_queue, _shown),
     "queue-resume": Trial(_paused, _of_queue, _shown),
     "queue-clean": Trial(_with(), _of_queue),
@@ -176,7 +213,18 @@ MONITOR = {
 }
 FABRIC = {
     name: trial for name, trial in _deployment("retrieval-gateway", 5).items() if name != "rollback"
-} | {"revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens)}
+} | {
+    "revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens),
+    "patch-config": Trial(
+        _with(config_map="egress-policies", change="pii_threshold=0.8"),
+        _of_config_map("egress-policies", "egress-firewall"),
+        lambda state: state[0],
+    ),
+    "rotate-secret": Trial(
+        _with(secret="receipt-signing-key", key="key.pem"),
+        _of_secret("receipt-signing-key", "retrieval-gateway"),
+    ),
+}
 TRIALS: dict[tuple[str, str], Trial] = {
     (system, name): trial
     for system, trials in {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from bot.catalog import catalog
@@ -25,7 +26,10 @@ settings: {settings}
 read: {{roles: [o1], what: [{readings}]}}
 actions:
 {actions}
+{cluster}
 """
+_CLUSTER = (Path(__file__).parent / "cluster.yaml").read_text()
+"""What the policies of the contract list of a namespace beside its deployments."""
 _ACTION = "  {name}: {{title: {name}, request: [o2], approve: {{roles: [o3]}}, timeout: 45s}}\n"
 
 
@@ -36,6 +40,7 @@ def every_grant(**settings: str) -> PolicyBook:
         settings=f"{{{', '.join(f'{key}: {value!r}' for key, value in settings.items())}}}",
         readings=", ".join(sorted(one.name for one in REGISTRY.readings if one.kind == KIND)),
         actions="".join(_ACTION.format(name=name) for name in actions),
+        cluster=_CLUSTER,
     )
     folder = {file: told for file, told in shipped().items() if not file.startswith("systems/")}
     return load(folder | {f"systems/{SYSTEM}.yaml": text}, catalog())

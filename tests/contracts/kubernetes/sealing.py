@@ -34,8 +34,11 @@ _PARAMS: Mapping[str, Params] = {
     "scale": ScaleParams(deployment=NAME, replicas=5),
 }
 ACTIONS: Mapping[str, Asked] = {
-    action.name: Asked(action, _PARAMS[action.name]) for action in REGISTRY if action.kind == KIND
+    action.name: Asked(action, _PARAMS[action.name])
+    for action in REGISTRY
+    if action.kind == KIND and action.name in _PARAMS
 }
+"""Those on deployments; every other kind of object has a contract of its own."""
 
 
 async def sealed(place: Place, asked: Asked) -> dict[str, Any]:

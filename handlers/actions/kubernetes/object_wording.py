@@ -1,0 +1,47 @@
+"""What people read about config maps, secrets, manifests and jobs."""
+
+from __future__ import annotations
+
+HINT_OBJECT = "Its name, such as egress-policies."
+HINT_CHANGE = "The key and its new value, such as pii_threshold=0.8."
+HINT_KEY = "The key, such as jwt-secret."
+
+NOT_AN_OBJECT = (
+    "write an object's name: lower-case letters, digits, hyphens and dots, such as `egress-policies`"
+)
+NOT_A_CHANGE = "write the key and its new value with `=` between them, such as `pii_threshold=0.8`"
+
+NOT_A_KEY = "write a key of letters, digits, `-`, `_` and `.`, such as `jwt-secret`"
+
+NOT_LISTED = "{name} is no {what} that policy lists here. It lists: {listed}."
+NO_KEY = "Policy lists no key {key} of {name} to be changed. It lists: {listed}."
+BAD_VALUE = "Policy does not let {key} of {name} be `{value}`: it must match {pattern}."
+ALREADY = "{key} of {name} already is {value}. Nothing need be done."
+IMMUTABLE = (
+    "{name} is immutable: the cluster lets nobody change it. Make another one and have it used instead."
+)
+NOT_SHOWN = "{size} bytes, not shown; SHA-256 {digest}"
+ABSENT = "not there"
+
+CONFIG_SET = "{key} in config map {name} is {value} (it was {before})."
+CONFIG_SINCE = (
+    "{key} in config map {name} was set to {wanted} and is {value} now: something else has changed it since."
+)
+RESTARTED = "{name} is restarted with it, as revision {revision}; {progress}"
+THEN, OTHERS, WAY_BACK = "Then", "Other keys", "Way back"
+FOLLOWED = "{names} restarted after it, so that the pods read it"
+NOT_FOLLOWED = "nothing is restarted: pods that read it only at their start go on with what they have"
+NOT_RESTARTED = (
+    "{name} was not restarted; its pods go on with what they had. `restart {name}` has them read it."
+)
+MOVED_ON = "{name} is not as it was sealed and does not carry this request's stamp"
+ANOTHER_ONE = "{name} is another deployment by now"
+
+ROTATED = "{key} of secret {name} has a new value, made on the spot and shown to nobody; its other keys stay."
+OF_A_KIND = (
+    "{name} is a secret of type {type}, whose values are not made by chance. Only Opaque ones are rotated."
+)
+NEW_VALUE = "{what}, made when it runs and shown to nobody"
+UNTOUCHED = "{count}; they stay as they are"
+KEY_ABSENT = "there is none yet; it is made"
+NO_WAY_BACK = "none: the old value is gone, except in a backup"

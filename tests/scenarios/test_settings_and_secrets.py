@@ -1,0 +1,107 @@
+"""A setting is changed and a secret's key is made anew, by two people, and pods are restarted for it."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, VERA, Json, Room, text_of
+from tests.scenarios.workloads import asked, cluster_says, deployment, outcome
+
+FABRIC = "/api/v1/namespaces/provability-fabric"
+SETTINGS = f"{FABRIC}/configmaps/egress-policies"
+
+
+async def template_stamp(room: Room, namespace: str, name: str) -> str:
+    """The request for which a deployment's pods were replaced."""
+    template = (await deployment(room, namespace, name))["spec"]["template"]["metadata"]
+    return str(template["annotations"]["countersign.dev/request"])
+
+
+async def asked_of_fabric(room: Room, words: str) -> Json:
+    known = {one["ts"] for one in room.from_bot()}
+    await room.command(OMAR, "/ops", f"provability-fabric {words}")
+    card: Json = await room.until(
+        lambda: next((one for one in room.from_bot() if one["ts"] not in known), None), "the card"
+    )
+    return card
+
+
+async def test_a_threshold_is_raised_and_put_back_as_it_is_written(room: Room) -> None:
+    """PF-37: two people, the value before is recorded, the firewall is restarted."""
+    card = await asked_of_fabric(room, "patch-config egress-policies pii_threshold=0.8 because too strict")
+    shown = text_of(card)
+    assert "0.7 → 0.8" in shown
+    assert "egress-firewall restarted after it" in shown
+
+    await room.say(RUTH, "APPROVED - the false positives were looked through", card["ts"])
+
+    done = text_of(await room.sees("is done and was read back", card["ts"]))
+    assert "pii_threshold in config map egress-policies is 0.8 (it was 0.7)." in done
+    assert "egress-firewall is restarted with it" in done
+    data = (await cluster_says(room, SETTINGS))["data"]
+    assert ("0.8", "0.9") == (data["pii_threshold"], data["secret_threshold"])
+    assert room.request_id(card) == await template_stamp(room, "provability-fabric", "egress-firewall")
+    way = re.search(r"The way back: `/ops provability-fabric ([^`]*)`", done)
+    assert way is not None
+    assert "patch-config egress-policies pii_threshold=0.7 because …" == way[1]
+
+    back = await asked_of_fabric(room, way[1].replace("…", "it is over"))
+    await room.say(RUTH, "APPROVED - back to the stricter value", back["ts"])
+    await room.sees("is done and was read back", back["ts"])
+    assert "0.7" == (await cluster_says(room, SETTINGS))["data"]["pii_threshold"]
+
+
+async def test_an_approval_of_a_weaker_control_needs_its_reason(room: Room) -> None:
+    card = await asked_of_fabric(room, "patch-config egress-policies pii_threshold=0.8 because too strict")
+
+    await room.say(RUTH, "APPROVED", card["ts"])
+
+    await room.sees("This approval needs a reason", card["ts"])
+    assert "0.7" == (await cluster_says(room, SETTINGS))["data"]["pii_threshold"]
+
+
+async def test_what_policy_does_not_list_is_refused_in_private(room: Room) -> None:
+    words = "provability-fabric patch-config egress-policies"
+    for change, told in {
+        "secret_threshold=0.1": "no key secret_threshold .*It lists: pii_threshold",
+        "pii_threshold=7": "does not let pii_threshold of egress-policies be `7`",
+        "pii_threshold=0.7": "already is 0.7. Nothing need be done",
+    }.items():
+        await room.command(OMAR, "/ops", f"{words} {change} because I want to")
+        await room.hears(OMAR, told)
+    await room.command(VERA, "/ops", f"{words} pii_threshold=0.8 because I want to")
+    await room.hears(VERA, "may request patch-config")
+    assert [] == room.from_bot(channel=CRITICAL)
+
+
+async def test_a_threshold_that_moved_while_people_decided_voids_the_approval(room: Room) -> None:
+    card = await asked_of_fabric(room, "patch-config egress-policies pii_threshold=0.8 because too strict")
+    await cluster_says(room, SETTINGS, "PATCH", {"data": {"pii_threshold": "0.95"}})
+
+    await room.say(RUTH, "APPROVED - looked through", card["ts"])
+
+    await room.sees("is void: what was sealed has changed .before.", card["ts"])
+    assert "0.95" == (await cluster_says(room, SETTINGS))["data"]["pii_threshold"]
+
+
+async def test_a_secret_s_key_is_made_anew_and_its_readers_are_restarted(room: Room) -> None:
+    """AU-43: the other keys stay, which the runbook's own command would have taken away."""
+    path = "/api/v1/namespaces/auditron/secrets/auditron-secrets"
+    before = (await cluster_says(room, path))["data"]
+    card = await asked(room, "/ops", "auditron rotate-secret auditron-secrets jwt-secret because it leaked")
+    shown = text_of(card)
+    assert "43 characters of base64url, made when it runs and shown to nobody" in shown
+    assert "2; they stay as they are" in shown
+
+    await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+
+    done = text_of(await outcome(room, card, "is done and was read back"))
+    assert "jwt-secret of secret auditron-secrets has a new value" in done
+    assert "The way back" not in done
+    after = (await cluster_says(room, path))["data"]
+    assert re.fullmatch(r"[\w-]{43}", base64.b64decode(after["jwt-secret"]).decode())
+    assert before | {"jwt-secret": after["jwt-secret"]} == after != before
+    for name in ("auditron-api", "auditron-worker"):
+        assert f"{name} is restarted with it" in done
+        assert room.request_id(card) == await template_stamp(room, "auditron", name)
