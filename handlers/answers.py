@@ -131,7 +131,7 @@ async def _against(
         return line, texts.RULE_ANSWERED_ONCE, ""
     decision = may_answer(world, request, voice.who, approve=approve)
     if not decision.allowed:
-        return (" ".join(decision.reasons),), decision.rule, titles(world.book, decision.who_could)
+        return (decision.words,), decision.rule, titles(world.book, decision.who_could)
     if revision and revision != request.seal.revision:
         line = texts.say(texts.STALE_REVISION, id=name, revision=request.seal.revision)
         return line, texts.RULE_ONE_REVISION, ""

@@ -59,7 +59,7 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     """
     decision = may_request(world.book, wish.system, wish.action, voice.who.roles)
     if not decision.allowed:
-        return await say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
+        return await say_no(world, cause, voice, No((decision.words,), decision.rule))
     lock = None if wish.dry else await in_force(world)
     if lock is not None:
         return await say_no(world, cause, voice, No(lock.line, texts.RULE_LOCKDOWN))

@@ -146,7 +146,7 @@ async def _open_sheet(world: World, cause: Cause, voice: Voice, click: Click) ->
     decision = may_request(world.book, system, action, voice.who.roles)
     if not decision.allowed or alert is None:
         draft = Draft(cause)
-        voice.refuse(draft, action, (" ".join(decision.reasons) or texts.NO_CASE_HERE,), decision.rule)
+        voice.refuse(draft, action, (decision.words or texts.NO_CASE_HERE,), decision.rule)
         return await world.store.commit(draft.build())
     sheet = world.action(system, action).sheet
     if sheet is None:

@@ -96,7 +96,7 @@ async def _offer_form(world: World, cause: Cause, heard: Heard, wish: Wish) -> V
     decision = may_request(world.book, wish.system, wish.action, voice.who.roles)
     if not decision.allowed:
         draft = Draft(cause)
-        voice.refuse(draft, wish.action, (" ".join(decision.reasons),), decision.rule)
+        voice.refuse(draft, wish.action, (decision.words,), decision.rule)
         return await world.store.commit(draft.build())
     if alert is None or not alert.case_id:
         return await whisper(world, cause, voice, note((texts.NO_CASE_HERE,)))

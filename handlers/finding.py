@@ -10,6 +10,7 @@ from handlers.cards import note
 from handlers.heard import Heard
 from handlers.messages import Card, Code, Line, Tone
 from handlers.parsing import Command
+from handlers.values import usage
 from handlers.world import World
 from policies.checks import is_reference
 from policies.decisions import FoundAction, find_action
@@ -85,8 +86,13 @@ def which_one(world: World, command: Command, found: Sequence[FoundAction]) -> C
             (Code(text=system), f": {', '.join(names)}") for system, names in listing.items()
         ]
         return note(texts.say(texts.NO_SUCH_TARGET, target=Code(text=target[:60])), Tone.BAD, *lists)
-    words = [(Code(text=_words(world, command, one)),) for one in found]
+    words = [(Code(text=_words(world, command, one) if target else _usage(world, one)),) for one in found]
     return note((texts.WHICH_SYSTEM,), Tone.WAITING, *words)
+
+
+def _usage(world: World, one: FoundAction) -> str:
+    what = world.reading(one.system, one.action) if one.reading else world.action(one.system, one.action)
+    return usage(what, world.book.address(one.system))
 
 
 def _words(world: World, command: Command, one: FoundAction) -> str:

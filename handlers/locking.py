@@ -80,7 +80,7 @@ async def _refused(
         usage = Code(text=f"{world.book.slash('ops')} {do} because <reason>")
         draft.whisper(voice.place, voice.who.user, note(texts.say(texts.NEED_REASON, usage=usage), Tone.BAD))
     else:
-        voice.refuse(draft, do, (" ".join(decision.reasons),), decision.rule)
+        voice.refuse(draft, do, (decision.words,), decision.rule)
     return await world.store.commit(draft.build())
 
 

@@ -109,6 +109,13 @@ class Fact(_Part):
     value: Line
 
 
+class Section(_Part):
+    """Lines that belong together, set apart from the others."""
+
+    label: str = ""
+    lines: tuple[Line, ...]
+
+
 class Check(_Part):
     """One criterion of a gate: met, not met, or (None) not known yet."""
 
@@ -155,6 +162,7 @@ class Card(_Part):
     """Whose word the facts are, where it is not the bot's own."""
     facts: tuple[Fact, ...] = ()
     body: tuple[Line, ...] = ()
+    sections: tuple[Section, ...] = ()
     documents: tuple[Fact, ...] = ()
     """Longer texts of people, shown whole: an approval covers what the card shows."""
     diffs: tuple[Fact, ...] = ()

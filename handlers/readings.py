@@ -49,7 +49,7 @@ async def ask_look(world: World, cause: Cause, voice: Voice, wish: Wish, alert: 
     draft = Draft(cause)
     decision = may_read(world.book, wish.system, wish.action, voice.who.roles)
     if not decision.allowed:
-        voice.refuse(draft, wish.action, (" ".join(decision.reasons),), decision.rule)
+        voice.refuse(draft, wish.action, (decision.words,), decision.rule)
         return await world.store.commit(draft.build())
     reading = world.reading(wish.system, wish.action)
     params = _params(reading, world.book.address(wish.system), wish, alert)

@@ -156,10 +156,10 @@ def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[L
         return texts.say(texts.OTHER_REF, ref=Code(text=said.ref)), texts.RULE_NAMED_REF
     claim = may_claim_role(world.book, said.claimed_word, who.roles)
     if not claim.allowed:
-        return (" ".join(claim.reasons),), claim.rule
+        return (claim.words,), claim.rule
     decision = may_acknowledge(world.book, alert.system, alert.severity, who.roles)
     if not decision.allowed:
-        return (" ".join(decision.reasons),), decision.rule
+        return (decision.words,), decision.rule
     seen = alert.acknowledgement
     if alert.state is AlertState.ACKNOWLEDGED and seen is not None:
         line = texts.say(
@@ -182,7 +182,7 @@ async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said
         return await refuse(world, cause, voice.place, line, texts.RULE_NAMED_CASE)
     claim = may_claim_role(world.book, said.claimed_word, voice.who.roles)
     if not claim.allowed:
-        return await refuse(world, cause, voice.place, (" ".join(claim.reasons),), claim.rule)
+        return await refuse(world, cause, voice.place, (claim.words,), claim.rule)
     waiting = [
         request
         for request in open_requests(thread.objects)

@@ -71,7 +71,7 @@ async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
     if not world.sealer.verify(due.mac, *due.covered()):
         return await say_no(world, cause, voice, No((texts.FORGED,), texts.RULE_VOUCHED))
     if not decision.allowed:
-        return await say_no(world, cause, voice, No((" ".join(decision.reasons),), decision.rule))
+        return await say_no(world, cause, voice, No((decision.words,), decision.rule))
     action = world.action(due.system, due.action)
     params = action.params.model_validate(due.params)
     observed = await _look(world, due, action, params)

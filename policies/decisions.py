@@ -30,6 +30,11 @@ class Decision:
     reasons: tuple[str, ...]
     who_could: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """The reasons for a person, each on a line of its own."""
+        return "\n".join(self.reasons)
+
 
 @dataclass(frozen=True)
 class FoundAction:

@@ -1,4 +1,4 @@
-"""Cards and forms as Block Kit. Foreign text is escaped and cut to Slack's limits; nothing else formats it.
+"""Cards as Block Kit. Foreign text is escaped and cut to Slack's limits; nothing else formats it.
 
 Limits: https://docs.slack.dev/reference/block-kit/blocks and the objects beside it.
 """
@@ -17,14 +17,12 @@ from handlers.messages import (
     Check,
     Code,
     Fact,
-    FieldKind,
-    Form,
-    FormField,
     Group,
     Line,
     Link,
     Mark,
     Meter,
+    Section,
     Span,
     Strong,
     Table,
@@ -39,7 +37,7 @@ Block = dict[str, Any]
 Links = Mapping[str, str]
 """Permalinks of messages, by slot."""
 
-_HEADER, _BUTTON, _FALLBACK, _CELL = 150, 75, 900, 120
+_HEADER, BUTTON, _FALLBACK, _CELL = 150, 75, 900, 120
 """Characters. The fallback's worst case, four bytes each, is below the 4,000 bytes that chat.update takes."""
 _ROOMS = (2900, 1900, 1200, 600)
 """Characters of a section, half as many of a field, tried in turn until the whole message fits."""
@@ -60,7 +58,6 @@ _EMOJI = {
     Tone.QUIET: "",
 }
 _CHECKS = {True: "✅", False: "❌", None: "⏳"}
-_INPUT_LENGTH = 3000
 _CELLS = 12
 """Cells of a bar: on a phone it still stands on one line with its counts."""
 
@@ -146,7 +143,7 @@ def _cut(text: str, limit: int, end: str = " …") -> str:
     return _TORN.sub("", head) + end
 
 
-def _section(text: str, room: int = _ROOMS[0], end: str = " …") -> Block:
+def section_block(text: str, room: int = _ROOMS[0], end: str = " …") -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, room, end)}}
 
 
@@ -154,7 +151,7 @@ def _context(text: str, room: int) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(text, room)}]}
 
 
-def _lines(lines: Iterable[Line], links: Links) -> str:
+def lines_text(lines: Iterable[Line], links: Links) -> str:
     return "\n".join(line_text(line, links) for line in lines)
 
 
@@ -178,6 +175,11 @@ def _diff(diff: Fact, room: int) -> Block:
     return {"type": "rich_text", "elements": parts}
 
 
+def _under_label(section: Section, links: Links) -> str:
+    label = f"*{escape(section.label)}*\n" if section.label else ""
+    return label + lines_text(section.lines, links)
+
+
 def _checks(checks: Iterable[Check], links: Links) -> str:
     return "\n".join(f"{_CHECKS[check.met]} {line_text(check.text, links)}" for check in checks)
 
@@ -186,7 +188,7 @@ def _button(button: Button) -> Block:
     block: Block = {
         "type": "button",
         "action_id": button.action,
-        "text": {"type": "plain_text", "text": button.label[:_BUTTON], "emoji": True},
+        "text": {"type": "plain_text", "text": button.label[:BUTTON], "emoji": True},
         "value": button.value,
     }
     if button.style is not ButtonStyle.PLAIN:
@@ -216,7 +218,8 @@ def _size(node: Any) -> int:
 def _blocks(card: Card, links: Links, room: int) -> list[Block]:
     """What it is, the bot's own words before those of others, then the next step and who did what."""
     blocks = [*_head(card, links, room)]
-    blocks += [_section(_quoted(document, links), room, texts.CUT) for document in card.documents]
+    blocks += [section_block(_under_label(one, links), room) for one in card.sections]
+    blocks += [section_block(_quoted(document, links), room, texts.CUT) for document in card.documents]
     blocks += [_diff(diff, room) for diff in card.diffs]
     if card.table:
         blocks.append(_table(card.table))
@@ -224,16 +227,16 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
         blocks.append(_listing(card.listing, room))
     if card.checks:
         label = f"*{escape(card.checks_label)}*\n" if card.checks_label else ""
-        blocks.append(_section(label + _checks(card.checks, links), room))
+        blocks.append(section_block(label + _checks(card.checks, links), room))
     if card.facts and card.facts_label:
         said = "\n".join(f"{escape(one.label)}: {line_text(one.value, links)}" for one in card.facts)
-        blocks.append(_section(f"*{escape(card.facts_label)}*\n{said}", room))
+        blocks.append(section_block(f"*{escape(card.facts_label)}*\n{said}", room))
     if card.next_step:
-        blocks.append(_section(line_text(card.next_step, links), room))
+        blocks.append(section_block(line_text(card.next_step, links), room))
     if card.buttons:
         blocks.append({"type": "actions", "elements": [_button(button) for button in card.buttons]})
     if card.trail:
-        blocks.append(_context(_lines(card.trail, links), room))
+        blocks.append(_context(lines_text(card.trail, links), room))
     if card.footnote:
         blocks.append(_context(line_text(card.footnote, links), room))
     return blocks
@@ -249,8 +252,8 @@ def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
             some = card.facts[first : first + _FIELDS]
             yield {"type": "section", "fields": [_field(fact, links, room) for fact in some]}
     if card.body:
-        words = _lines(card.body, links)
-        yield _section(words if title else f"{emoji} {words}".strip(), room)
+        words = lines_text(card.body, links)
+        yield section_block(words if title else f"{emoji} {words}".strip(), room)
 
 
 def _table(table: Table) -> Block:
@@ -275,48 +278,3 @@ def _field(fact: Fact, links: Links, room: int) -> Block:
 def fallback(card: Card) -> str:
     """The text of notifications and screen readers."""
     return _cut(f"{_EMOJI[card.tone]} {escape(card.summary)}".strip(), _FALLBACK)
-
-
-def form_view(form: Form) -> Block:
-    """A form as a modal. https://docs.slack.dev/reference/views/modal-views"""
-    blocks: list[Block] = []
-    if form.intro:
-        blocks.append(_section(_lines(form.intro, {})))
-    blocks += [_input(field) for field in form.fields]
-    view: Block = {
-        "type": "modal",
-        "callback_id": form.callback,
-        "title": {"type": "plain_text", "text": form.title[:24]},
-        "close": {"type": "plain_text", "text": texts.NOT_NOW if form.submit else texts.CLOSE},
-        "private_metadata": form.private,
-        "blocks": blocks,
-    }
-    if form.submit:
-        view["submit"] = {"type": "plain_text", "text": form.submit[:24]}
-    return view
-
-
-def _input(field: FormField) -> Block:
-    element: Block = {"action_id": field.name}
-    if field.kind is FieldKind.CHOICE:
-        element["type"] = "static_select"
-        element["options"] = [
-            {"text": {"type": "plain_text", "text": choice[:_BUTTON]}, "value": choice}
-            for choice in field.choices
-        ]
-    else:
-        element["type"] = "plain_text_input"
-        element["multiline"] = field.kind is FieldKind.LONG_TEXT
-        element["max_length"] = min(field.longest, _INPUT_LENGTH)
-        if field.initial:
-            element["initial_value"] = field.initial[: element["max_length"]]
-    block: Block = {
-        "type": "input",
-        "block_id": field.name,
-        "optional": not field.required,
-        "label": {"type": "plain_text", "text": field.label},
-        "element": element,
-    }
-    if field.hint:
-        block["hint"] = {"type": "plain_text", "text": field.hint}
-    return block

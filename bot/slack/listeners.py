@@ -10,8 +10,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.blocks import form_view
 from bot.slack.directory import SlackDirectory
+from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
 from handlers.changes import Cause, Place
 from handlers.clicks import Click, on_click

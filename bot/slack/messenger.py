@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.blocks import card_blocks, fallback, form_view
+from bot.slack.blocks import card_blocks, fallback
 from bot.slack.calls import asked, retry_after, told
+from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Form, TextFile

@@ -24,7 +24,7 @@ async def test_the_way_back_works_as_it_is_written(room: Room) -> None:
 async def test_who_may_run_nothing_is_told_who_could(room: Room) -> None:
     await room.command(VERA, "/ops", "help credit-monitoring")
     told = await room.hears(VERA, "nothing to run here")
-    assert "Who could: O2 Read Operator or O3 Approver." in text_of(told)
+    assert "release: O2 Read Operator or O3 Approver could." in text_of(told)
 
 
 async def test_help_shows_the_forms_of_answers_without_stray_marks(room: Room) -> None:

@@ -59,7 +59,7 @@ async def test_a_prefix_of_policy_stands_before_every_slash_command(tmp_path: Pa
         await room.sees("Release a run.*waiting for approval", root["ts"])
         await room.command(OMAR, "/cs-ops", "help credit-monitoring")
         told = text_of(await room.hears(OMAR, "Here is what you may do"))
-        assert "/cs-ops credit-monitoring release" in told
+        assert "Begin with `/cs-ops credit-monitoring`" in told
         assert "/ops" not in told
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.slack.blocks import card_blocks, fallback, form_view
+from bot.slack.blocks import card_blocks, fallback
+from bot.slack.forms import form_view
 from handlers.messages import (
     Button,
     Card,

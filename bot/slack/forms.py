@@ -1,0 +1,56 @@
+"""Forms as modals. https://docs.slack.dev/reference/views/modal-views"""
+
+from __future__ import annotations
+
+from bot.slack.blocks import BUTTON, Block, lines_text, section_block
+from handlers import texts
+from handlers.messages import FieldKind, Form, FormField
+
+_INPUT_LENGTH = 3000
+_TITLE = 24
+"""Characters of a modal's title, and of the label of its button."""
+
+
+def form_view(form: Form) -> Block:
+    """A form as a modal."""
+    blocks: list[Block] = []
+    if form.intro:
+        blocks.append(section_block(lines_text(form.intro, {})))
+    blocks += [_input(field) for field in form.fields]
+    view: Block = {
+        "type": "modal",
+        "callback_id": form.callback,
+        "title": {"type": "plain_text", "text": form.title[:_TITLE]},
+        "close": {"type": "plain_text", "text": texts.NOT_NOW if form.submit else texts.CLOSE},
+        "private_metadata": form.private,
+        "blocks": blocks,
+    }
+    if form.submit:
+        view["submit"] = {"type": "plain_text", "text": form.submit[:_TITLE]}
+    return view
+
+
+def _input(field: FormField) -> Block:
+    element: Block = {"action_id": field.name}
+    if field.kind is FieldKind.CHOICE:
+        element["type"] = "static_select"
+        element["options"] = [
+            {"text": {"type": "plain_text", "text": choice[:BUTTON]}, "value": choice}
+            for choice in field.choices
+        ]
+    else:
+        element["type"] = "plain_text_input"
+        element["multiline"] = field.kind is FieldKind.LONG_TEXT
+        element["max_length"] = min(field.longest, _INPUT_LENGTH)
+        if field.initial:
+            element["initial_value"] = field.initial[: element["max_length"]]
+    block: Block = {
+        "type": "input",
+        "block_id": field.name,
+        "optional": not field.required,
+        "label": {"type": "plain_text", "text": field.label},
+        "element": element,
+    }
+    if field.hint:
+        block["hint"] = {"type": "plain_text", "text": field.hint}
+    return block
