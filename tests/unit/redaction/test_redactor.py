@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.redaction.redactor import LONGEST, SHOWN, Redactor, Text
@@ -30,6 +30,9 @@ def test_a_token_is_hidden_wherever_it_stands(name: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("name", NAMED)
+@example(value="AUTH00")
+@example(value="*;0000")
+@example(value="OK:000")
 @given(value=VALUES)
 def test_what_is_named_as_a_secret_is_hidden(name: str, value: str) -> None:
     assume(value[-4:] not in f"{NAMED[name]('')} [secret password token hidden]")
