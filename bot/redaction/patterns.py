@@ -24,7 +24,10 @@ _ORDINARY = (
     r"(?!(?:required|incorrect|wrong|invalid|missing|empty|expired|too|not|set|correct|weak|ok|being)"
     r"(?=[.,;:)!]*+(?:\s|$)))"
 )
-_NO_CREDENTIAL = r"(?!(?:tokens?|auth(?:entication|orization)?|realm|scheme|error|headers?|is|was|not|and|or)(?=[.,;:)!]*+(?:\s|$)))"
+_NO_CREDENTIAL = (
+    r"(?!(?:tokens?|auth(?:entication|orization)?|realm|scheme|error|headers?|is|was|not|and|or)"
+    r"(?=[.,;:)!]*+(?:\s|$)))"
+)
 _PREFIXES = (
     r"github_pat_|gh[pousr]_|gl(?:pat|dt|ft|soat|rt|imt|ptt|agent|oas)-|glcbt-|GR1348941|[srp]k_(?:live|test)_"
     r"|whsec_|xox[a-z]-|xoxe\.|xapp-|xwfp-|AIza|ya29\.|hf_|pypi-|do[opr]_v1_|npm_|shp(?:at|ss|ca|pa)_|dckr_pat_"
