@@ -25,7 +25,7 @@ def find(world: World, command: Command, thread_system: str) -> tuple[FoundActio
     those that list no names, because they take any.
     """
     found = find_action(world.book, command.words, thread_system) or _ungranted(world, command)
-    if len(found) < 2:
+    if len(found) < 2 or not any(_target(world, one, command) for one in found):
         return found
     listing = {one: _listed(world, one) for one in found}
     named = tuple(one for one in found if _target(world, one, command) in listing[one])
@@ -41,8 +41,8 @@ def of_channel(world: World, found: tuple[FoundAction, ...], heard: Heard) -> tu
     here = tuple(one for one in found if world.book.systems[one.system].channel in names)
     if len(found) < 2 or len(here) != 1:
         return found
-    listed = _listed(world, here[0])
-    return here if not listed or _target(world, here[0], heard.command) in listed else found
+    listed, target = _listed(world, here[0]), _target(world, here[0], heard.command)
+    return here if not listed or not target or target in listed else found
 
 
 def _ungranted(world: World, command: Command) -> tuple[FoundAction, ...]:

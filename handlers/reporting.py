@@ -41,7 +41,10 @@ class Told:
 def tell(report: Report, file_name: str, narrower: Line = ()) -> Told:
     """The card, and the file `file_name` when not all of it fits. `narrower` says how to ask for less."""
     body: list[Line] = [(report.headline,), *((line,) for line in report.lines)]
-    rows, listing = _that_fit(report.rows), report.text if len(report.text) <= MOST_LISTED else ""
+    rows, listing = (
+        _that_fit(report.rows, newest_last=report.newest_last),
+        report.text if len(report.text) <= MOST_LISTED else "",
+    )
     pages: list[str] = []
     if len(rows) < len(report.rows):
         more = len(report.rows) - len(rows)
@@ -58,10 +61,12 @@ def tell(report: Report, file_name: str, narrower: Line = ()) -> Told:
     return Told(card, _file(file_name, report.headline, pages) if pages else None)
 
 
-def _that_fit(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    """The first rows, as many as one message holds."""
-    sizes = accumulate(sum(map(len, row)) + CELL * len(row) for row in rows[:MOST_ROWS])
-    return tuple(row for row, size in zip(rows, sizes, strict=False) if size <= MOST_TEXT)
+def _that_fit(rows: tuple[tuple[str, ...], ...], *, newest_last: bool) -> tuple[tuple[str, ...], ...]:
+    """The first rows, or the last ones, as many as one message holds."""
+    ordered = rows[::-1] if newest_last else rows
+    sizes = accumulate(sum(map(len, row)) + CELL * len(row) for row in ordered[:MOST_ROWS])
+    fit = tuple(row for row, size in zip(ordered, sizes, strict=False) if size <= MOST_TEXT)
+    return fit[::-1] if newest_last else fit
 
 
 def aligned(rows: tuple[tuple[str, ...], ...]) -> str:

@@ -174,6 +174,8 @@ class Report:
     rows: tuple[tuple[str, ...], ...] = ()
     lines: tuple[str, ...] = ()
     text: str = ""
+    newest_last: bool = False
+    """Whether the end matters most, where not all rows fit into a message."""
 
 
 Read = Callable[[Any, Any], Awaitable[Report]]

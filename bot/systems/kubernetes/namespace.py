@@ -14,6 +14,7 @@ from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.logs import LogsOfNamespace
 from bot.systems.kubernetes.rehearsal import Rehearsal
 from bot.systems.kubernetes.secrets import SecretsOfCluster
+from bot.systems.kubernetes.view import NOT_LISTED, ViewOfCluster
 from handlers.actions.kubernetes.ports import (
     Autoscaler,
     Change,
@@ -30,8 +31,6 @@ from policies.cluster import NOTHING_LISTED, ClusterRules
 ROLLOUT_WAIT = 20.0
 """Seconds that an action waits for the pods before it tells how far they have come."""
 _POLL_SECONDS = 0.5
-
-NOT_LISTED = "{name} is no deployment that policy lists here. It lists: {listed}."
 
 
 async def _no_news(_: Deployment) -> None:
@@ -64,6 +63,7 @@ class Namespace:
         self._listed = tuple(listed)
         self._rollout_wait = rollout_wait
         self.rules = rules
+        self.view = ViewOfCluster(connection, namespace, now, listed)
         self.config_maps = ConfigMapsOfCluster(connection, namespace)
         self.secrets = SecretsOfCluster(connection, namespace)
         readable = (*self._listed, *logs_also) if self._listed else ()
@@ -76,8 +76,7 @@ class Namespace:
 
     async def pods(self) -> tuple[Pod, ...]:
         """Every pod of the namespace."""
-        found = await self._list(PODS)
-        return tuple(objects.pod(one, self._now()) for one in found)
+        return tuple(one.pod for one in await self.view.pods())
 
     async def deployment(self, name: str) -> Deployment:
         """A deployment as it stands."""

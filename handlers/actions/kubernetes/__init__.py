@@ -1,6 +1,8 @@
 """Actions and readings of a Kubernetes namespace. Importing the package registers them."""
 
 from handlers.actions.kubernetes import (
+    describing,
+    measuring,
     patching_config,
     reading_logs,
     readings,
@@ -8,11 +10,14 @@ from handlers.actions.kubernetes import (
     rolling_back,
     rotating_secrets,
     scaling,
+    surveying,
 )
 from handlers.actions.kubernetes.vocabulary import KIND
 
 __all__ = [
     "KIND",
+    "describing",
+    "measuring",
     "patching_config",
     "reading_logs",
     "readings",
@@ -20,4 +25,5 @@ __all__ = [
     "rolling_back",
     "rotating_secrets",
     "scaling",
+    "surveying",
 ]

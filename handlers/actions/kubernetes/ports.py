@@ -13,6 +13,7 @@ from policies.cluster import ClusterRules
 if TYPE_CHECKING:
     from handlers.actions.kubernetes.config_maps_ports import ConfigMaps
     from handlers.actions.kubernetes.secrets_ports import Secrets
+    from handlers.actions.kubernetes.view_ports import View
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,11 @@ class KubernetesNamespace(Protocol):
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod of the namespace."""
+        ...
+
+    @property
+    def view(self) -> View:
+        """What can be looked at from here."""
         ...
 
     async def deployment(self, name: str) -> Deployment:

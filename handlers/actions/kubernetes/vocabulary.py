@@ -90,7 +90,3 @@ class RollbackParams(DeploymentTarget):
     """Without a revision: the one before the present one."""
 
     revision: Annotated[RevisionNumber | None, Field(description=wording.HINT_REVISION)] = None
-
-
-class NamespaceParams(Params):
-    """A look at the whole namespace needs no value."""
