@@ -62,9 +62,9 @@ def test_names_that_policy_lists_hold_for_what_is_read_and_changed_and_never_for
 
 
 def test_what_policy_does_not_grant_needs_no_permission(capsys: Printed, tmp_path: Path) -> None:
-    folder = folder_with(tmp_path, readings="pods")
+    folder = folder_with(tmp_path, readings="services")
 
-    assert [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}] == list(
+    assert [{"apiGroups": [""], "resources": ["services"], "verbs": ["list"]}] == list(
         rules(objects(capsys, folder), "team")
     )
 
