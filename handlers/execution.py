@@ -12,7 +12,7 @@ import contextlib
 from dataclasses import replace
 
 from handlers import requests, texts
-from handlers.actions import Action, Observation, Order
+from handlers.actions import Action, Observation, Order, Signatory
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
 from handlers.followups import after_success, tell_alert
@@ -82,28 +82,32 @@ async def _claim(world: World, cause: Cause, request: Request, claim: requests.C
 
 
 async def _order(world: World, request: Request, action: Action, precondition: str) -> Order:
-    approvers = [await _by(world, approval.by) for approval in request.approvals]
+    approvers = [await _signatory(world, approval.by) for approval in request.approvals]
+    requesters = [await _signatory(world, user) for user in request.requesters]
     return Order(
         request_id=request.id,
         params=action.params.model_validate(request.params),
         sealed=request.seal.sealed,
         precondition=precondition,
         reason=request.reason,
-        approvers=tuple(approvers),
+        approvers=tuple(one.title for one in approvers),
         at=world.clock.now(),
         approved_because=tuple(approval.reason for approval in request.approvals),
         seconds=timeout_of(world, request),
         since=request.changed_at,
+        requested_by=tuple(requesters),
+        approved_by=tuple(approvers),
     )
 
 
-async def _by(world: World, user: str) -> str:
-    """An approver for the target's own record: role and name (CM-51), or the id alone."""
+async def _signatory(world: World, user: str) -> Signatory:
+    """Somebody for the target's own record: role and name (CM-51), or the id alone."""
     try:
         who = await standing(world, user)
     except (TryAgainLater, DoNotRetry):
         who = Standing(user, user, frozenset())
-    return f"{broadest(world.book, who.roles).upper()} {who.name}".strip()
+    title = f"{broadest(world.book, who.roles).upper()} {who.name}".strip()
+    return Signatory(user, title, tuple(name for name in world.book.roles if name in who.roles))
 
 
 async def _run(world: World, request: Request, action: Action, order: Order) -> requests.Event:

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict
 from handlers.messages import FormField
 from handlers.requests import Criterion, Verified
 
+_LONGEST_TITLE = 80
+
 
 class Params(BaseModel):
     """Parameters of an action. A field `case_id` is filled from the thread when the thread has a case."""
@@ -71,13 +73,29 @@ async def _untold(progress: Progress) -> None:
 
 
 @dataclass(frozen=True)
+class Signatory:
+    """Somebody who asked for a request or approved it: their Slack id, role and name («O3 Ruth»), and the
+    roles that they hold just now."""
+
+    user: str
+    title: str
+    roles: tuple[str, ...] = ()
+
+    @property
+    def signed(self) -> str:
+        """For a target's own record: the name that people know, and the id that does not change."""
+        return f"{' '.join(self.title.split())[:_LONGEST_TITLE]} ({self.user})"
+
+
+@dataclass(frozen=True)
 class Order:
     """One approved request on its way to the target.
 
     `at` is the time of the claim, `since` the time from which on an effect of it may be there. `approvers`
     are roles and names for the target's own record, and `approved_because` are their words, in the same
     order. `tell` may be called as often as there is news: the thread shows the newest. `seconds` is what
-    policy gives it: what takes longer is cut off, and the target asked.
+    policy gives it: what takes longer is cut off, and the target asked. `requested_by` and `approved_by` are
+    the people themselves, those who asked first before those who joined.
     """
 
     request_id: str
@@ -91,6 +109,8 @@ class Order:
     since: datetime | None = None
     tell: Callable[[Progress], Awaitable[None]] = _untold
     seconds: float = 30.0
+    requested_by: tuple[Signatory, ...] = ()
+    approved_by: tuple[Signatory, ...] = ()
 
 
 @dataclass(frozen=True)

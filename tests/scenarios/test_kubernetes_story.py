@@ -25,7 +25,8 @@ async def test_a_deployment_is_scaled_by_two_people_and_back_as_it_is_written(ro
     assert 5 == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
     annotations = (await deployment(room, "auditron", "auditron-api"))["metadata"]["annotations"]
     assert room.request_id(card) == annotations["countersign.dev/request"]
-    assert "O3 Ruth" in annotations["countersign.dev/approved-by"]
+    assert f"O3 Ruth Adeyemi ({RUTH})" == annotations["countersign.dev/approved-by"]
+    assert f"O2 Omar Haddad ({OMAR})" == annotations["countersign.dev/requested-by"]
     await goes_back(room, done, "auditron scale auditron-api 3 because …")
     assert 3 == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
 

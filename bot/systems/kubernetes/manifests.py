@@ -13,6 +13,7 @@ from bot.systems.kubernetes.objects import (
     APPROVED_BY,
     EARLIER_REQUESTS,
     REQUEST,
+    REQUESTED_BY,
     RESTARTED_AT,
     REVISION,
     time_text,
@@ -24,7 +25,7 @@ AT_THE_RUN = "(the time of the run)"
 _NOISE = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
 """Of the metadata: what the server writes by itself."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_DROPPED = frozenset({REQUEST, EARLIER_REQUESTS, APPROVED_BY, REVISION, _LAST_APPLIED})
+_DROPPED = frozenset({REQUEST, EARLIER_REQUESTS, APPROVED_BY, REQUESTED_BY, REVISION, _LAST_APPLIED})
 """Annotations that say who wrote, not what; the last one is a copy of the whole object."""
 _TELLING = re.compile(r"secret|token|passw|passphrase|credential|api_?key|private", re.IGNORECASE)
 """Names of values that nobody reads on a card."""

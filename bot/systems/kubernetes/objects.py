@@ -23,6 +23,7 @@ POD_HASH = "pod-template-hash"
 REQUEST = "countersign.dev/request"
 EARLIER_REQUESTS = "countersign.dev/earlier-requests"
 APPROVED_BY = "countersign.dev/approved-by"
+REQUESTED_BY = "countersign.dev/requested-by"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 NOT_AS_PROMISED = "The cluster's answer is not what its API promises ({where})."

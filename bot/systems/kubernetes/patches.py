@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.systems.kubernetes.calls import Json
@@ -11,6 +11,7 @@ from bot.systems.kubernetes.objects import (
     CHANGE_CAUSE,
     EARLIER_REQUESTS,
     REQUEST,
+    REQUESTED_BY,
     RESTARTED_AT,
     bare_template,
     time_text,
@@ -19,17 +20,29 @@ from handlers.actions.kubernetes.ports import Deployment, Stamp, Stamped
 
 _MOST_EARLIER = 9
 """Stamps kept beside the newest: enough for a replica that was away to find its own."""
-_LONGEST_APPROVERS = 500
+_LONGEST_NAMES = 500
 
 
 def stamped(seen: Stamped, stamp: Stamp) -> dict[str, str]:
-    """The annotations that a write leaves: its own request, those before it, and who approved."""
+    """The annotations that a write leaves: its own request, those before it, who asked and who approved."""
     earlier = [one for one in seen.requests if one != stamp.request_id][:_MOST_EARLIER]
     return {
         REQUEST: stamp.request_id,
         EARLIER_REQUESTS: " ".join(earlier),
-        APPROVED_BY: ", ".join(stamp.approvers)[:_LONGEST_APPROVERS],
+        APPROVED_BY: _names(stamp.approvers),
+        REQUESTED_BY: _names(stamp.requesters),
     }
+
+
+def _names(people: Sequence[str]) -> str:
+    """As many as have room, each whole."""
+    told, left = list[str](), _LONGEST_NAMES
+    for one in people:
+        left -= len(one) + 2
+        if left < 0:
+            return ", ".join((*told, f"{len(people) - len(told)} more"))
+        told.append(one)
+    return ", ".join(told)
 
 
 def merged(seen: Stamped, stamp: Stamp, **parts: Any) -> Json:

@@ -132,11 +132,12 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a write leaves on the deployment: for which request it was made and who approved that."""
+    """What a write leaves on the object: for which request it was made, who approved that and who asked."""
 
     request_id: str
     approvers: Sequence[str]
     at: datetime
+    requesters: Sequence[str] = ()
 
 
 News = Callable[[Deployment], Awaitable[None]]

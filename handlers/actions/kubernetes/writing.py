@@ -91,7 +91,10 @@ async def look_at_rest(name: str, see: Callable[[], Awaitable[_T]]) -> _T:
 
 
 def stamp(order: Order) -> Stamp:
-    return Stamp(order.request_id, order.approvers, order.at)
+    approvers, requesters = (
+        tuple(one.signed for one in people) for people in (order.approved_by, order.requested_by)
+    )
+    return Stamp(order.request_id, approvers, order.at, requesters)
 
 
 async def stamped(

@@ -8,22 +8,34 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions import Order, Params
+from handlers.actions import Order, Params, Signatory
 from handlers.actions.kubernetes.ports import Deployment, Stamp
 from handlers.errors import TargetChanged
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 
 NAME = "auditron-api"
+OMAR = Signatory("U02OMAR", "O2 Omar", ("o1", "o2"))
+RUTH = Signatory("U03RUTH", "O3 Ruth", ("o1", "o2", "o3"))
 
 
 def stamp(request: str) -> Stamp:
-    return Stamp(request, ("O3 Ruth",), datetime.now(UTC))
+    return Stamp(request, (RUTH.signed,), datetime.now(UTC), (OMAR.signed,))
 
 
 def order(request: str, params: Params, sealed: dict[str, Any]) -> Order:
     """One approved request on its way."""
-    return Order(request, params, sealed, "", "because", ("O3 Ruth",), datetime.now(UTC))
+    return Order(
+        request,
+        params,
+        sealed,
+        "",
+        "because",
+        (RUTH.title,),
+        datetime.now(UTC),
+        requested_by=(OMAR,),
+        approved_by=(RUTH,),
+    )
 
 
 @dataclass

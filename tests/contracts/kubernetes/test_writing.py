@@ -41,7 +41,8 @@ async def test_a_write_on_what_was_read_is_stored_with_its_stamp(place: Place, w
     assert written.requests[0].startswith("R-")
     assert written.requests == (await place.now()).requests
     annotations = (await place.raw())["metadata"]["annotations"]
-    assert "O3 Ruth" == annotations["countersign.dev/approved-by"]
+    assert "O3 Ruth (U03RUTH)" == annotations["countersign.dev/approved-by"]
+    assert "O2 Omar (U02OMAR)" == annotations["countersign.dev/requested-by"]
 
 
 @EVERY
