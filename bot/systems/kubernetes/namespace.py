@@ -62,6 +62,8 @@ class Namespace:
         self._now = now
         self._listed = tuple(listed)
         self._rollout_wait = rollout_wait
+        self._raw_logs = raw_logs
+        self._logs_also = tuple(logs_also)
         self.rules = rules
         self.view = ViewOfCluster(connection, namespace, now, listed)
         self.config_maps = ConfigMapsOfCluster(connection, namespace)
@@ -115,6 +117,10 @@ class Namespace:
         """Have every pod replaced."""
         return await self._patch(seen, patches.restarted(seen, stamp))
 
+    async def pause(self, seen: Deployment, stamp: Stamp, paused: bool) -> Deployment:
+        """Stop the rollout where it is, or let it go on."""
+        return await self._patch(seen, patches.paused(seen, stamp, paused))
+
     async def roll_back(self, seen: Deployment, stamp: Stamp, to: Revision) -> Deployment:
         """Put an earlier template back, whole: with the fields that this client does not know."""
         for one in await self._replicasets(seen):
@@ -145,6 +151,8 @@ class Namespace:
             self._now,
             listed=self._listed,
             rollout_wait=self._rollout_wait,
+            raw_logs=self._raw_logs,
+            logs_also=self._logs_also,
             rules=self.rules,
         )
 

@@ -60,6 +60,11 @@ def scaled(seen: Deployment, stamp: Stamp, replicas: int) -> Json:
     return merged(seen, stamp, spec={"replicas": replicas})
 
 
+def paused(seen: Deployment, stamp: Stamp, wanted: bool) -> Json:
+    """A merge patch that sets spec.paused."""
+    return merged(seen, stamp, spec={"paused": wanted})
+
+
 def restarted(seen: Deployment, stamp: Stamp) -> Json:
     """A merge patch that changes the template as `kubectl rollout restart` does."""
     annotations = {RESTARTED_AT: time_text(stamp.at), REQUEST: stamp.request_id}

@@ -231,6 +231,10 @@ class KubernetesNamespace(Protocol):
         """Put an earlier template back, as `kubectl rollout undo` does."""
         ...
 
+    async def pause(self, seen: Deployment, stamp: Stamp, paused: bool) -> Deployment:
+        """Stop the rollout where it is, or let it go on, as `kubectl rollout pause` and `resume` do."""
+        ...
+
     async def troubles(self, of: Deployment) -> Sequence[str]:
         """Why pods of a deployment do not come up, in the cluster's words, one for each such pod."""
         ...

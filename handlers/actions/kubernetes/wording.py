@@ -23,7 +23,13 @@ OUT_OF_BOUNDS = (
     "The autoscaler {scaler} keeps {name} between {least} and {most}, so {wanted} would not last."
     " Choose a number between them, or change the autoscaler."
 )
-PAUSED = "{name} is paused, so a rollout would not begin. Resume it first (`kubectl rollout resume`)."
+PAUSED = "{name} is paused, so a rollout would not begin. Resume it first: `resume-rollout {name}`."
+PAUSED_ALREADY = "{name} is paused already. Nothing need be done; `resume-rollout {name}` lets it go on."
+NOT_PAUSED = "{name} is not paused. Nothing need be done."
+PAUSED_OR_NOT = {True: "paused", False: "goes on"}
+IS_PAUSED = "{name} is paused: no rollout begins or goes on until it is resumed;"
+IS_RESUMED = "{name} is no longer paused;"
+PAUSED_SINCE = "The rollout of {name} {now} now: something else has changed that since;"
 NO_EARLIER = "{name} has no earlier revision to go back to."
 NO_SUCH_REVISION = "{name} has no revision {wanted}. It has: {known}."
 SAME_TEMPLATE = "{name} already runs the template of revision {number}. Nothing need be done."
@@ -35,6 +41,7 @@ LOOK_AT_PODS = "The reading `pods` shows which pods do not come up."
 
 PODS_READY = "pods ready"
 REPLICAS, AUTOSCALER, TEMPLATE, FROM, TO = "Replicas", "Autoscaler", "Pod template", "From", "To"
+ROLLOUT = "Rollout"
 """Labels of facts that are sealed."""
 WOULD_CHANGE = "What the cluster says would change (dry run)"
 READ_AT = "Looked at"

@@ -46,7 +46,7 @@ def _with(**values: Any) -> Callable[[Place], Awaitable[Values]]:
 
 def _of_deployment(name: str) -> Callable[[Place], Awaitable[Any]]:
     async def state(place: Place) -> Any:
-        """Replicas, what the pods are made of, and how many writes there were."""
+        """Replicas, whether it is paused, what the pods are made of, and how many writes there were."""
         headers = {"Authorization": f"Bearer {place.cluster.tokens['admin']}"}
         path = f"/apis/apps/v1/namespaces/{place.system}/deployments/{name}"
         async with (
@@ -55,7 +55,8 @@ def _of_deployment(name: str) -> Callable[[Place], Awaitable[Any]]:
         ):
             found = await response.json()
         spec = found["spec"]
-        return found["metadata"]["generation"], spec["replicas"], spec["template"]["spec"]
+        paused = spec.get("paused", False)
+        return found["metadata"]["generation"], spec["replicas"], paused, spec["template"]["spec"]
 
     return state
 
@@ -64,9 +65,19 @@ def _without_count(state: Any) -> Any:
     return state[1:]
 
 
+def _paused_rollout(name: str) -> Callable[[Place], Awaitable[Values]]:
+    async def prepare(place: Place) -> Values:
+        await place.do("pause-rollout", {"deployment": name}, "R-0")
+        return {"deployment": name}
+
+    return prepare
+
+
 def _deployment(name: str, replicas: int) -> dict[str, Trial]:
     state = _of_deployment(name)
     return {
+        "pause-rollout": Trial(_with(deployment=name), state, _without_count),
+        "resume-rollout": Trial(_paused_rollout(name), state, _without_count),
         "scale": Trial(_with(deployment=name, replicas=replicas), state, _without_count),
         "restart": Trial(_with(deployment=name), state),
         "rollback": Trial(_with(deployment=name), state, _without_count),
@@ -212,7 +223,7 @@ MONITOR = {
     "withdraw-rerun": Trial(_approved_rerun, _of_run),
 }
 FABRIC = {
-    name: trial for name, trial in _deployment("retrieval-gateway", 5).items() if name != "rollback"
+    name: trial for name, trial in _deployment("retrieval-gateway", 5).items() if name in ("scale", "restart")
 } | {
     "revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens),
     "patch-config": Trial(

@@ -56,6 +56,10 @@ class Place:
     async def now(self) -> Deployment:
         return await self.namespace.deployment(NAME)
 
+    async def at_rest(self) -> bool:
+        """Whether the cluster has done with it all that it was asked."""
+        return (await self.now()).settled
+
     @property
     def _path(self) -> str:
         return f"/apis/apps/v1/namespaces/{self.ground.namespace}/deployments/{NAME}"

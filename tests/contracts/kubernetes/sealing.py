@@ -7,19 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.actions import REGISTRY, Action, Order, Params
+from handlers.actions import REGISTRY, Action, Observation, Order, Params
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget, RollbackParams, ScaleParams
 from handlers.requests import Verified
 from tests.contracts.kubernetes.place import NAME, Place
+from tests.contracts.kubernetes.waiting import wait_for
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An action with the values that the contract asks it with."""
+    """An action with the values that the contract asks it with, and what must be so `before` (a patch)."""
 
     action: Action
     params: Params
+    before: Any = None
+
+    async def look(self, place: Place) -> Observation:
+        """What its card would say, on a deployment that is as it must be."""
+        if self.before is not None:
+            await place.administer(self.before)
+            await wait_for(place.at_rest)
+        return await self.action.look(place.namespace, self.params)
 
     async def run(self, system: Any, order: Order) -> Verified:
         return await self.action.run(system, order)
@@ -29,12 +38,15 @@ class Asked:
 
 
 _PARAMS: Mapping[str, Params] = {
+    "pause-rollout": DeploymentTarget(deployment=NAME),
+    "resume-rollout": DeploymentTarget(deployment=NAME),
     "restart": DeploymentTarget(deployment=NAME),
     "rollback": RollbackParams(deployment=NAME, revision=3),
     "scale": ScaleParams(deployment=NAME, replicas=5),
 }
+_BEFORE: Mapping[str, Any] = {"resume-rollout": {"spec": {"paused": True}}}
 ACTIONS: Mapping[str, Asked] = {
-    action.name: Asked(action, _PARAMS[action.name])
+    action.name: Asked(action, _PARAMS[action.name], _BEFORE.get(action.name))
     for action in REGISTRY
     if action.kind == KIND and action.name in _PARAMS
 }
@@ -43,6 +55,5 @@ ACTIONS: Mapping[str, Asked] = {
 
 async def sealed(place: Place, asked: Asked) -> dict[str, Any]:
     """What an approval would cover now, after a way through the store."""
-    observation = await asked.action.look(place.namespace, asked.params)
-    stored: dict[str, Any] = json.loads(json.dumps(observation.sealed))
+    stored: dict[str, Any] = json.loads(json.dumps((await asked.look(place)).sealed))
     return stored

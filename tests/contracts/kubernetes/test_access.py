@@ -96,9 +96,14 @@ def _changing(one: Change, ground: Ground) -> Used:
     return use
 
 
+def _turn(name: str) -> tuple[bool, str]:
+    """What is paused is resumed before anything else is done to it."""
+    return not name.endswith("-rollout"), name
+
+
 def every_use(ground: Ground) -> Iterator[tuple[tuple[str, ...], Used]]:
     """Each action and reading: what it declares to need, and how it is used."""
-    for name in sorted(ACTIONS):
+    for name in sorted(ACTIONS, key=_turn):
         yield ACTIONS[name].action.needs, _acting(name)
     for one in CHANGES:
         yield one.action.needs, _changing(one, ground)

@@ -34,6 +34,10 @@ class Meddler:
         await self._meddle()
         return await self._place.namespace.scale(seen, stamp, replicas)
 
+    async def pause(self, seen: Deployment, stamp: Stamp, paused: bool) -> Deployment:
+        await self._meddle()
+        return await self._place.namespace.pause(seen, stamp, paused)
+
     async def restart(self, seen: Deployment, stamp: Stamp) -> Deployment:
         await self._meddle()
         return await self._place.namespace.restart(seen, stamp)
