@@ -194,8 +194,10 @@ _PARTS = {
     "patch-config": "config_maps",
     "rotate-secret": "secrets",
     "backup-secrets": "secrets",
+    "config-map": "config_maps",
+    "secret-keys": "secrets",
     "apply": "manifests",
     "unapply": "manifests",
     "run-job": "jobs",
 }
-"""Which part an action works by."""
+"""Which part an action or a reading works by."""

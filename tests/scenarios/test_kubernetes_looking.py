@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.room import ALERTS, NOOR, OMAR, VERA, Room, text_of
+from tests.scenarios.room import ALERTS, NOOR, OMAR, RUTH, VERA, Room, text_of
 from tests.scenarios.workloads import cluster_says, path_of
 
 BROKEN = [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "auditron/api:broken"}]
@@ -26,11 +26,12 @@ LOOKS = {
     "provability-fabric not-running": "All [0-9]+ pods in all namespaces are well",
     "provability-fabric deployments-everywhere": "9 deployments in all namespaces.*auditron.*clinchat-rag",
     "provability-fabric top-pods-everywhere memory": "pods use .*by memory.*clinchat-rag",
+    "provability-fabric config-map egress-policies": "3 keys.*pii_threshold: 0.7.*default: deny",
     "provability-fabric pods retrieval-gateway": "3 pods, all ready",
 }
 """AU-04, AU-07, AU-20, AU-21, AU-24, AU-30, AU-50, CC-14, CC-24, CC-37, CC-67.
 
-PF-10, PF-18, PF-25, PF-38, PF-47.
+PF-10, PF-18, PF-25, PF-36, PF-38, PF-47.
 """
 
 
@@ -39,6 +40,16 @@ async def test_a_viewer_sees_what_the_runbooks_look_for(room: Room) -> None:
         await room.command(VERA, "/ops", words)
         await room.hears(VERA, told)
     assert [] == room.from_bot() + room.from_bot(channel=ALERTS)
+
+
+async def test_an_administrator_sees_which_keys_a_secret_has_and_nobody_a_value(room: Room) -> None:
+    """PF-28."""
+    await room.command(VERA, "/ops", "provability-fabric secret-keys receipt-signing-key")
+    await room.hears(VERA, "PF-28")
+    await room.command(RUTH, "/ops", "provability-fabric secret-keys receipt-signing-key")
+    told = text_of(await room.hears(RUTH, "Secret receipt-signing-key .Opaque.: 1 key, .*key.pem.*bytes"))
+    assert "PRACTICE KEY" not in told
+    assert "invented" not in told
 
 
 async def test_what_is_wrong_is_found_from_all_namespaces_down_to_the_event(room: Room) -> None:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.redaction.redactor import Redactor
-from bot.systems.kubernetes import descriptions, selectors
+from bot.systems.kubernetes import descriptions, selectors, stored
 from bot.systems.kubernetes import view_objects as objects
 from bot.systems.kubernetes.calls import (
     AUTOSCALERS,
+    CONFIG_MAPS,
     DEPLOYMENTS,
     EVENTS,
     INGRESSES,
@@ -20,6 +21,7 @@ from bot.systems.kubernetes.calls import (
     NODES,
     POD_METRICS,
     PODS,
+    SECRETS,
     SERVICES,
     Call,
     Json,
@@ -34,11 +36,14 @@ from handlers.actions.kubernetes.view_ports import (
     NodeState,
     Placed,
     Scaler,
+    SecretKeys,
     Service,
+    Settings,
     Usage,
     Workload,
 )
 from handlers.errors import DoNotRetry
+from handlers.redaction import told as hidden_words
 
 PAGE = 500
 """Objects a call asks for: a large cluster's list comes in parts."""
@@ -140,6 +145,18 @@ class ViewOfCluster:
         told = await self._redactor.redact([one.message for one in of.conditions])
         pairs = zip(of.conditions, told.lines, strict=True)
         return replace(of, conditions=tuple(replace(one, message=message) for one, message in pairs))
+
+    async def settings(self, name: str) -> Settings:
+        """A config map, redacted."""
+        found = await self._connection.call(Call("get", CONFIG_MAPS, self._namespace, name))
+        read = stored.settings(found, self._now())
+        told = await self._redactor.redact(read.lines)
+        return replace(read, lines=told.lines, hidden=hidden_words(told.hidden))
+
+    async def secret_keys(self, name: str) -> SecretKeys:
+        """A secret without its values."""
+        found = await self._connection.call(Call("get", SECRETS, self._namespace, name))
+        return stored.secret_keys(found, self._now())
 
     async def _deployment(self, name: str) -> Json:
         if self._listed and name not in self._listed:

@@ -165,6 +165,34 @@ class Description:
     conditions: tuple[Condition, ...]
 
 
+@dataclass(frozen=True)
+class Settings:
+    """A config map. `lines` are key and value, a value of several lines below its key; nothing of it hidden
+    is in them. `hidden` is the sentence about what is, `binary` names values that are no text, with sizes.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    lines: tuple[str, ...]
+    hidden: str
+    binary: tuple[tuple[str, int], ...]
+    age: timedelta
+
+
+@dataclass(frozen=True)
+class SecretKeys:
+    """What may be known of a secret: the names of its keys with the sizes of their values, in bytes.
+
+    `changed` is how long ago somebody last wrote it; None where the cluster does not tell.
+    """
+
+    name: str
+    kind: str
+    keys: tuple[tuple[str, int], ...]
+    age: timedelta
+    changed: timedelta | None
+
+
 class View(Protocol):
     """What can be seen from a namespace. `everywhere` means all namespaces, as far as the bot's account may.
 
@@ -225,4 +253,12 @@ class View(Protocol):
 
     async def describe_pod(self, name: str) -> Description:
         """A pod."""
+        ...
+
+    async def settings(self, name: str) -> Settings:
+        """A config map, redacted."""
+        ...
+
+    async def secret_keys(self, name: str) -> SecretKeys:
+        """A secret without its values: they are forgotten where they are read."""
         ...

@@ -21,6 +21,7 @@ OUTSIDE = (
 OR_EVERYWHERE = "The reading `{everywhere}` looks at all namespaces, where policy grants it."
 NOTHING_CALLED = "There is no deployment and no pod {name} in namespace {namespace}. `pods` lists them."
 FORGOTTEN = "A cluster forgets events after an hour or so."
+NO_SECRETS = "The values stay in the cluster: nobody reads them here."
 NO_VALUES = "Of the environment only the names are shown."
 
 

@@ -24,7 +24,7 @@ from handlers.actions.kubernetes import KIND
 from handlers.errors import DoNotRetry, StoppedMidway
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
-from tests.contracts.kubernetes.objects import CHANGES, FOLLOWER, RULES, Change, Objects
+from tests.contracts.kubernetes.objects import CHANGES, FOLLOWER, MAP, RULES, SECRET, Change, Objects
 from tests.contracts.kubernetes.place import NAME, order
 from tests.contracts.kubernetes.role import everything
 from tests.contracts.kubernetes.sealing import ACTIONS
@@ -61,11 +61,13 @@ def _acting(name: str) -> Used:
 
 
 LOOKS: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    "config-map": ({"config_map": MAP},),
     "describe": ({"name": NAME}, {"name": "pod/nothing-here"}),
     "history": ({"deployment": NAME},),
     "logs": ({"name": NAME},),
     "pods": ({"deployment": NAME},),
     "rollout-status": ({"deployment": NAME},),
+    "secret-keys": ({"secret": SECRET},),
 }
 """The values with which a reading uses all that it needs; without values where it is not named here."""
 TOLD = ("404", "no-metrics")

@@ -14,6 +14,7 @@ from handlers.actions.kubernetes import KIND
 from handlers.errors import DoNotRetry
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
+from tests.contracts.kubernetes.objects import MAP, OLD_KEY, OTHER_KEY, RULES, SECRET, Objects, encoded
 from tests.contracts.kubernetes.place import NAME, Place
 from tests.contracts.kubernetes.waiting import wait_for
 
@@ -323,3 +324,50 @@ async def test_usage_comes_greatest_first(place: Place) -> None:
     nodes = await look(place, "top-nodes")
     assert 3 == len(nodes.rows)
     assert all(one.endswith("%") for each in nodes.rows for one in (each[2], each[4]))
+
+
+async def test_a_config_map_is_shown_redacted(connect: Callable[..., Namespace], ground: Ground) -> None:
+    """PF-36."""
+    listed = Place(connect(ground.bot, namespace=ground.namespace, rules=RULES), ground)
+    objects = Objects(listed.namespace, ground)
+    await objects.make()
+    await objects.administer(
+        MAP, {"data": {"owner": "ivo@example.org", "rules.yaml": "deny: all\npassword: hunter2-and-more\n"}}
+    )
+    report = await look(listed, "config-map", config_map=MAP)
+    assert report.headline.startswith(f"Config map {MAP}: 4 keys, ")
+    assert "pii_threshold: 0.75" in report.text.splitlines()
+    assert "rules.yaml:\n    deny: all\n" in report.text
+    assert not {"hunter2-and-more", "ivo@example.org"} & set(report.text.replace("=", " ").split())
+    assert any("1 × e-mail address" in line and "1 × secret" in line for line in report.lines)
+
+
+async def test_of_a_secret_only_the_keys_and_their_sizes_are_shown(
+    connect: Callable[..., Namespace], ground: Ground
+) -> None:
+    """PF-28."""
+    listed = Place(connect(ground.bot, namespace=ground.namespace, rules=RULES), ground)
+    await Objects(listed.namespace, ground).make()
+    report = await look(listed, "secret-keys", secret=SECRET)
+    assert report.headline.startswith(f"Secret {SECRET} (Opaque): 2 keys, ")
+    sizes = (("key", f"{len(OLD_KEY)} bytes"), ("other", f"{len(OTHER_KEY)} bytes"))
+    assert sizes == report.rows
+    for value in (OLD_KEY, OTHER_KEY):
+        assert value not in f"{report}"
+        assert encoded(value) not in f"{report}"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("config-map", {"config_map": "kube-root-ca.crt"}, f"It lists: {MAP}"),
+        ("secret-keys", {"secret": "auditron-secrets"}, f"It lists: {SECRET}"),
+    ],
+)
+async def test_what_policy_does_not_list_is_not_read(
+    connect: Callable[..., Namespace], ground: Ground, name: str, values: Mapping[str, str], told: str
+) -> None:
+    listed = Place(connect(ground.bot, namespace=ground.namespace, rules=RULES), ground)
+    with pytest.raises(DoNotRetry, match=told) as no:
+        await look(listed, name, **values)
+    assert "not-listed" == no.value.code
