@@ -11,6 +11,7 @@ from handlers import texts
 from handlers.actions import Action, Params
 from handlers.alerts import Alert, AlertState
 from handlers.answers import Voice
+from handlers.cards import UNDO
 from handlers.changes import Cause, Draft
 from handlers.filling import Wanted, ask_form, not_vouched, open_or_offer, receipt
 from handlers.intake import subject_key
@@ -33,6 +34,7 @@ class Wish:
     """What somebody asks for, in words: still to be checked.
 
     `filled` are values from a form, `confirmed` the name that was typed there for a dangerous target.
+    `undoes` is the request whose way back this is.
     """
 
     system: str
@@ -43,10 +45,13 @@ class Wish:
     filled: tuple[tuple[str, Any], ...] = ()
     confirmed: str = ""
     dry: bool = False
+    undoes: str = ""
 
     @property
     def words(self) -> str:
         """The wish as one types it, the system named."""
+        if self.undoes:
+            return " ".join((UNDO, self.undoes, *(("because", self.reason) if self.reason else ())))
         named = (f"{name}={value}" for name, value in self.named)
         because = ("because", self.reason) if self.reason else ()
         return " ".join((self.system, self.action, *self.values, *named, *because))
@@ -73,7 +78,8 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     gap = gap_in(action, address, wish, params)
     if gap is not None and not wish.dry and len(wish.words) <= LONGEST_WORDS:
         made = None if isinstance(params, No) else params
-        wanted = Wanted(wish.system, action, wish.words, known, wish.reason, made)
+        fixed = bool(wish.undoes)
+        wanted = Wanted(wish.system, action, wish.words, known, wish.reason, made, fixed=fixed)
         form = ask_form(world, voice.who.user, voice.place, wanted, gap)
         return await open_or_offer(world, cause, voice, form, wish.words)
     if isinstance(params, No):
@@ -96,7 +102,8 @@ def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Lin
         names = ", ".join(name.replace("_", " ") for name in params.missing)
         return texts.say(texts.FILL_MISSING, names=names, usage=Code(text=usage(action, address)))
     if not wish.reason:
-        return texts.say(texts.NEED_REASON, usage=Code(text=usage(action, address)))
+        words = f"{UNDO} {wish.undoes} because <reason>" if wish.undoes else usage(action, address)
+        return texts.say(texts.NEED_REASON, usage=Code(text=words))
     return (params.danger,) if params.danger and wish.confirmed != params.target else None
 
 
@@ -140,6 +147,7 @@ async def _accept(
         thread_ts=voice.place.thread_ts,
         reply_url=voice.place.reply_url,
         dry=wish.dry,
+        undoes=wish.undoes,
     )
     due = due.model_copy(update={"mac": world.sealer.mac(*due.covered())})
     draft = Draft(cause)

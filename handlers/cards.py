@@ -39,13 +39,14 @@ _LOOKS: dict[RequestState, tuple[Tone, str]] = {
     _S.CANCELLED: (Tone.QUIET, "cancelled"),
     _S.VOID: (Tone.BAD, "void"),
 }
-APPROVE, DENY, CANCEL, ACK, OPEN_FORM, SAY_AGAIN = (
+APPROVE, DENY, CANCEL, ACK, OPEN_FORM, SAY_AGAIN, UNDO = (
     "approve",
     "deny",
     "cancel",
     "ack",
     "open-form",
     "say-again",
+    "undo",
 )
 """Names of the buttons' handlers."""
 
@@ -89,7 +90,7 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         tone=tone,
         title=f"{name}: {request.target}",
         facts=tuple(facts),
-        body=(("Because: ", request.reason),) if request.reason else (),
+        body=_body(request),
         documents=_facts(request, request.documents),
         diffs=_facts(request, request.diffs),
         checks_label=texts.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
@@ -108,6 +109,19 @@ def _facts(request: Request, told: tuple[tuple[str, str], ...]) -> tuple[Fact, .
         Fact(label=f"{texts.SEALED_MARK} {label}" if label in request.covered else label, value=(value,))
         for label, value in told
     )
+
+
+def _body(request: Request) -> tuple[Line, ...]:
+    """What it undoes, and why it is asked for."""
+    undoes = ThreadLink(slot=f"request/{request.undoes}", text=request.undoes)
+    lines = (texts.say(texts.UNDOES, id=undoes),) if request.undoes else ()
+    return (*lines, ("Because: ", request.reason)) if request.reason else lines
+
+
+def undone_line(request: Request) -> Line:
+    """By which request it was undone."""
+    link = ThreadLink(slot=f"request/{request.undone_by}", text=request.undone_by)
+    return texts.say(texts.UNDONE, by=link)
 
 
 def _checks(request: Request, book: PolicyBook) -> tuple[Check, ...]:
@@ -137,6 +151,8 @@ def _trail(request: Request) -> tuple[Line, ...]:
     if request.note:
         trail.append((request.note,))
     trail += [(line,) for line in request.outcome.lines]
+    if request.undone_by:
+        trail.append(undone_line(request))
     return tuple(trail)
 
 

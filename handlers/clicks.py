@@ -25,6 +25,7 @@ from handlers.replies import acknowledge, against_ack
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
 from handlers.transitions import is_genuine, read_alert, read_request, thread_set
+from handlers.undoing import undo
 from handlers.work import Thread, Verdict
 from handlers.world import World
 from policies.decisions import may_request
@@ -59,6 +60,8 @@ async def on_click(world: World, cause: Cause, click: Click) -> Verdict:
             return await _open_answer(world, cause, voice, click)
         case cards.OPEN_FORM:
             return await _open_sheet(world, cause, voice, click)
+        case cards.UNDO:
+            return await undo(world, cause, voice, click.value)
         case cards.SAY_AGAIN:
             typed = Typed(click.user, click.place, click.value, click.place.thread_ts, voice.proof)
             return await on_command(world, cause, typed)

@@ -23,6 +23,7 @@ from handlers.readings import ask_look
 from handlers.replies import alert_of
 from handlers.standing import Standing, standing
 from handlers.suggesting import unknown_command
+from handlers.undoing import undo_command
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import may_request
@@ -113,6 +114,7 @@ OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {
     "pending": pending,
     "history": history,
     "board": start_board,
+    "undo": undo_command,
     "lockdown": lock,
     "lift": lift,
 }

@@ -35,6 +35,8 @@ class Wanted:
     reason: str
     params: Params | None = None
     """The finished parameters; None while a value is missing."""
+    fixed: bool = False
+    """Whether the values are what they must be, so that nobody is asked for them."""
 
 
 def receipt(world: World, wanted: Wanted) -> Form:
@@ -79,7 +81,7 @@ def _fields(wanted: Wanted) -> tuple[FormField, ...]:
             required=model[name].is_required(),
             initial=_as_typed(wanted.known.get(name, "")),
         )
-        for name in wanted.action.takes
+        for name in (() if wanted.fixed else wanted.action.takes)
     ]
     fields.append(
         FormField(name=REASON, label=texts.FILL_REASON, initial=wanted.reason, longest=LONGEST_REASON)

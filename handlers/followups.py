@@ -22,6 +22,7 @@ from handlers.transitions import (
     show_request,
     thread_set,
 )
+from handlers.undoing import mark_undone
 from handlers.watching import watch_from_now
 from handlers.work import Key, Verdict
 from handlers.world import World
@@ -54,6 +55,8 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
 async def after_success(draft: Draft, world: World, ended: Request) -> None:
     """What is resolved resolves its alert; open requests of its thread are looked at again."""
     await watch_from_now(draft, world, ended)
+    if ended.undoes:
+        await mark_undone(draft, world, ended)
     if ended.alert_id and world.action(ended.system, ended.action).resolves_alert:
         key = alert_key(ended.alert_id)
         alert = draft.load((await world.store.read((key,)))[key], Alert)

@@ -13,7 +13,15 @@ from handlers.world import World
 from policies.decisions import may_lift, may_lock, may_read, may_request
 from policies.schema import ActionRule
 
-_OWN = ("pending", "status R-…", "history", "cancel R-…", "dry-run <system> <action> …", "board")
+_OWN = (
+    "pending",
+    "status R-…",
+    "history",
+    "cancel R-…",
+    "undo R-… because …",
+    "dry-run <system> <action> …",
+    "board",
+)
 _LOCK, _LIFT = "lockdown because …", "lift because …"
 _FEW = 8
 """Looks that each get a line with its title; more of them stand in a row, by their words alone."""

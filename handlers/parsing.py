@@ -36,6 +36,12 @@ _INVISIBLE = re.compile(
 _LOOKALIKES = str.maketrans("АΑРΡՕОΟЅVѴЕΕDԀСϹКΚΝNІΙҮΥᎪᏢᎡᎾᏙᎬᎠᏟᏦ", "AAPPOOOSVVEEDDCCKKNNIIYYAPROVEDCK")
 
 
+_UNDO = re.compile(
+    rf"undo(?:\s+(?P<ref>{_REF.pattern}))?(?:\s+because\s+(?P<why>.*)|\s+[-–—:]\s+(?P<text>.*))?",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 class Near(StrEnum):
     """Why something that looks like a reply is none."""
 
@@ -87,6 +93,11 @@ class Deny(Reply):
     """`DENIED - root cause not yet identified` (CM-56)."""
 
 
+@dataclass(frozen=True)
+class Undo(Reply):
+    """`undo because the backlog is gone`: asks for the way back, so the word alone decides nothing."""
+
+
 _KEYWORDS: dict[str, type[Ack | Approve | Deny]] = {
     "ACK": Ack,
     "APPROVED": Approve,
@@ -96,7 +107,7 @@ _KEYWORDS: dict[str, type[Ack | Approve | Deny]] = {
 }
 
 
-def parse_reply(text: str) -> Ack | Approve | Deny | Attempt | Ignore:
+def parse_reply(text: str) -> Ack | Approve | Deny | Undo | Attempt | Ignore:
     """Read the first line of a thread message."""
     stripped = text.strip()
     line = stripped.splitlines()[0].strip() if stripped else ""
@@ -108,6 +119,9 @@ def parse_reply(text: str) -> Ack | Approve | Deny | Attempt | Ignore:
         return Attempt(Near.CODE) if _starts_like_keyword(line.strip("` ")) else Ignore()
     line = _without_one_mark(line)
     word = re.match(r"[^\W\d_]*", line)
+    if word is not None and (back := _UNDO.fullmatch(line)):
+        said = " ".join(unescape(back["why"] or back["text"] or "").split())
+        return Undo(ref=(back["ref"] or "").upper(), text=said)
     if word is None or word.group().upper() not in _KEYWORDS:
         return _near_miss(line)
     matched = _REPLY.fullmatch(line)

@@ -13,11 +13,12 @@ from handlers.answers import Voice, answer_request, refuse, refuse_nobody
 from handlers.cards import answer_forms, note, state_words
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.messages import Code, Line, Tone, User, When
-from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, parse_reply
-from handlers.proof import words_differ
+from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, Undo, parse_reply
+from handlers.proof import Said, words_differ
 from handlers.requests import Request, RequestState
 from handlers.standing import Standing, standing
 from handlers.transitions import ended_set, move_alert, thread_set
+from handlers.undoing import undo_here
 from handlers.work import Stored, Thread, Verdict
 from handlers.world import World
 from policies.decisions import broadest, may_acknowledge, may_claim_role
@@ -54,6 +55,9 @@ async def on_message(world: World, cause: Cause, message: Message) -> Verdict:
     if who.nobody:
         return await refuse_nobody(world, cause, place, who)
     voice = Voice(who, place, message.ts, message.text)
+    if isinstance(meaning, Undo):
+        vouched = replace(voice, proof=Said(voice.words))
+        return await undo_here(world, cause, vouched, thread, meaning.ref, meaning.text)
     if isinstance(meaning, Ack):
         return await acknowledge(world, cause, voice, thread, meaning)
     return await _answer(world, cause, voice, thread, meaning)

@@ -20,8 +20,16 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Code, Tone
 from handlers.requests import Request, Seal
 from handlers.standing import standing
-from handlers.transitions import move_request, read_alert, request_key, thread_set
+from handlers.transitions import (
+    is_genuine,
+    move_request,
+    read_alert,
+    read_request,
+    request_key,
+    thread_set,
+)
 from handlers.values import No
+from handlers.ways_back import against_undo, changed_since
 from handlers.work import Key, Stored, Verdict
 from handlers.world import World
 from policies.decisions import approvals_needed, may_request
@@ -46,11 +54,13 @@ class AskDue(BaseModel):
     thread_ts: str
     reply_url: str
     dry: bool = False
+    undoes: str = ""
     mac: str = ""
 
     def covered(self) -> tuple[str, str]:
         """What the mark is made over."""
-        return "ask", self.model_dump_json(exclude={"mac"})
+        unset = set() if self.undoes else {"undoes"}  # as the release before wrote it
+        return "ask", self.model_dump_json(exclude={"mac", *unset})
 
 
 async def say_no(world: World, cause: Cause, voice: Voice, no: No) -> Verdict:
@@ -77,9 +87,22 @@ async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
     observed = await _look(world, due, action, params)
     if isinstance(observed, No):
         return await say_no(world, cause, voice, observed)
+    done = await read_request(world.store, due.undoes) if due.undoes else None
+    against = _against_undoing(world, due, done, observed)
+    if against is not None:
+        return await say_no(world, cause, voice, against)
     alert = await read_alert(world.store, due.alert)
-    ready = _Ready(due, params, observed, alert)
+    ready = _Ready(due, params, observed, alert, done)
     return await (_preview if due.dry else _submit)(world, cause, voice, ready)
+
+
+def _against_undoing(world: World, due: AskDue, done: Request | None, observed: Observation) -> No | None:
+    """Why this is not the way back of what it says it undoes; None when it is, or undoes nothing."""
+    if not due.undoes:
+        return None
+    if done is None or not is_genuine(world, done):
+        return No((texts.FORGED,), texts.RULE_VOUCHED)
+    return against_undo(world, done) or changed_since(done, observed.sealed)
 
 
 async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Verdict:
@@ -121,11 +144,13 @@ class _Ready:
     params: Params
     observed: Observation
     alert: Alert | None
+    undoes: Request | None = None
 
     @property
     def same(self) -> Key:
         """Names the pointer to an open request for the very same."""
-        text = json.dumps([self.wish.system, self.wish.action, json.loads(self.params.model_dump_json())])
+        parts = [self.wish.system, self.wish.action, json.loads(self.params.model_dump_json())]
+        text = json.dumps([*parts, self.wish.undoes] if self.wish.undoes else parts)
         return Key("same", hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
@@ -177,7 +202,12 @@ async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bo
 
 def _new_request(world: World, named: str, voice: Voice, ready: _Ready) -> Request:
     now = world.clock.now()
-    wish, alert = ready.wish, ready.alert
+    wish, alert, done = ready.wish, ready.alert, ready.undoes
+    channel, thread_slot = world.book.systems[wish.system].channel, ""
+    if alert is not None:
+        channel, thread_slot = alert.channel, alert.slot
+    if done is not None:
+        channel, thread_slot = done.channel, done.root_slot
     system = world.book.systems[wish.system]
     rule = system.actions[wish.action]
     return Request(
@@ -202,7 +232,8 @@ def _new_request(world: World, named: str, voice: Voice, ready: _Ready) -> Reque
         created_at=now,
         changed_at=now,
         expires_at=later(now, rule.expires_after.total_seconds()),
-        channel=alert.channel if alert else system.channel,
-        thread_slot=alert.slot if alert else "",
+        channel=channel,
+        thread_slot=thread_slot,
         alert_id=alert.id if alert else "",
+        undoes=wish.undoes,
     )

@@ -32,7 +32,7 @@ class RequestState(StrEnum):
 
 S = RequestState
 ENDED = frozenset({S.SUCCEEDED, S.FAILED, S.UNKNOWN, S.DENIED, S.EXPIRED, S.CANCELLED, S.VOID})
-"""States that nothing leaves."""
+"""States that nothing leaves; what was done can be undone, by another request."""
 
 
 class _Model(BaseModel):
@@ -90,12 +90,14 @@ class Verified(_Model):
 
     `way_back` is the action that undoes it with its values (`scale auditron-api 3`), or its name alone
     when it takes the same target (`quarantine`); empty when there is none. `over` says that nothing more can
-    come of it, so nobody need watch.
+    come of it, so nobody need watch. `leaves` is how fields that the way back seals were left: it is refused
+    when somebody has changed them since.
     """
 
     lines: tuple[str, ...] = ()
     way_back: str = ""
     over: bool = False
+    leaves: dict[str, Any] = {}
 
 
 class Request(_Model):
@@ -129,6 +131,8 @@ class Request(_Model):
     channel: str
     thread_slot: str = ""
     alert_id: str = ""
+    undoes: str = ""
+    undone_by: str = ""
     mark: str = ""
     """The bot's own mark over `marked`, made with a key that the store does not hold."""
 
@@ -160,6 +164,11 @@ class Request(_Model):
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def done(self) -> bool:
+        """Whether its effect is there, or a part of it."""
+        return self.state is S.SUCCEEDED or self.midway
 
     @property
     def midway(self) -> bool:
@@ -258,6 +267,13 @@ class Unsure:
     why: str
 
 
+@dataclass(frozen=True)
+class Undone:
+    """The way back of what was done was taken, by another request."""
+
+    by: str
+
+
 Event = (
     Submitted
     | Joined
@@ -272,6 +288,7 @@ Event = (
     | Done
     | Failed
     | Unsure
+    | Undone
 )
 
 
@@ -311,6 +328,7 @@ _ALLOWED: dict[type[Any], frozenset[RequestState]] = {
     Done: frozenset({S.EXECUTING}),
     Failed: frozenset({S.APPROVED, S.EXECUTING}),
     Unsure: frozenset({S.EXECUTING}),
+    Undone: frozenset({S.SUCCEEDED, S.FAILED}),
 }
 
 
@@ -364,6 +382,9 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
             return {"state": S.FAILED, "note": why, "outcome": outcome}, _END
         case Unsure(why):
             return {"state": S.UNKNOWN, "note": why}, _END
+        case Undone(by):
+            undone = {"undone_by": by, "changed_at": request.changed_at}
+            return undone, (Effect.SHOW_CARD, Effect.TELL_OUTCOME)
         case _:
             assert_never(event)
 

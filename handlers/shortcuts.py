@@ -5,15 +5,17 @@ https://docs.slack.dev/interactivity/implementing-shortcuts#messages
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers import texts
-from handlers.cards import ACK, APPROVE, DENY, note
+from handlers.cards import ACK, APPROVE, DENY, UNDO, note
 from handlers.changes import Cause, Draft, Place
 from handlers.clicks import Click, on_click
 from handlers.messages import Button, Line, Tone
 from handlers.replies import alert_of, nothing_waits, open_requests
 from handlers.requests import Request, RequestState
+from handlers.undoing import undoable
 from handlers.work import Thread, Verdict
 from handlers.world import World
 
@@ -21,9 +23,11 @@ SHORTCUTS = {
     "shortcut-ack": ("Acknowledge", "Stop the clock of this thread's alert"),
     "shortcut-approve": ("Approve…", "Approve the request that waits in this thread"),
     "shortcut-deny": ("Deny…", "Deny the request that waits in this thread"),
+    "shortcut-undo": ("Undo…", "Ask for the way back of what was done in this thread"),
 }
 """Name and description of each shortcut, by its callback id."""
-_BUTTON_OF = {"shortcut-ack": ACK, "shortcut-approve": APPROVE, "shortcut-deny": DENY}
+_NOTHING: Mapping[str, Line] = {ACK: (texts.NO_ALERT,), UNDO: (texts.NOTHING_TO_UNDO,)}
+_BUTTON_OF = {"shortcut-ack": ACK, "shortcut-approve": APPROVE, "shortcut-deny": DENY, "shortcut-undo": UNDO}
 
 
 @dataclass(frozen=True)
@@ -41,21 +45,23 @@ async def on_shortcut(world: World, cause: Cause, chosen: Shortcut) -> Verdict:
     place = chosen.place
     thread = await world.store.thread(place.channel, place.thread_ts)
     action = _BUTTON_OF[chosen.callback]
-    subjects = _subjects(thread, action) if thread else ()
+    subjects = await _subjects(world, thread, action) if thread else ()
     if len(subjects) == 1:
         click = Click(chosen.user, place, action, subjects[0], chosen.trigger_id)
         return await on_click(world, cause, click)
     label = SHORTCUTS[chosen.callback][0]
     buttons = tuple(Button(label=f"{label} {one}", action=action, value=one) for one in subjects[:5])
-    nothing: Line = (texts.NO_ALERT,) if action == ACK else nothing_waits(world)
+    nothing: Line = _NOTHING.get(action) or nothing_waits(world)
     line: Line = (texts.WHICH_ONE_PRESS,) if subjects else nothing
     draft = Draft(cause)
     draft.whisper(place, chosen.user, note(line, Tone.WAITING, buttons=buttons))
     return await world.store.commit(draft.build())
 
 
-def _subjects(thread: Thread, action: str) -> tuple[str, ...]:
-    """The alert of a thread, or the requests in it that wait for an answer."""
+async def _subjects(world: World, thread: Thread, action: str) -> tuple[str, ...]:
+    """The alert of a thread, the requests in it that wait for an answer, or those that can be undone."""
+    if action == UNDO:
+        return await undoable(world, thread)
     if action == ACK:
         alert = alert_of(thread)
         return (alert.id,) if alert else ()

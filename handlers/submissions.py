@@ -10,6 +10,7 @@ from handlers.actions import Params
 from handlers.alerts import Alert
 from handlers.answers import Voice, answer_request, refuse_nobody
 from handlers.asking import Wish, ask, gap_in, known_from
+from handlers.cards import UNDO
 from handlers.changes import Cause, Draft, Place
 from handlers.filling import CONFIRM, REASON, Wanted, ask_form
 from handlers.messages import FieldKind, Form, FormField, plain
@@ -17,8 +18,10 @@ from handlers.parsing import LONGEST_REASON
 from handlers.proof import Carried, Submitted, read_carried
 from handlers.replies import alert_of
 from handlers.standing import standing
-from handlers.transitions import read_alert
+from handlers.transitions import read_alert, read_request
+from handlers.undoing import undo
 from handlers.values import No, filled_values, made_params
+from handlers.ways_back import against_undo, params_back
 from handlers.world import World
 
 ANSWER, SHEET = "answer", "sheet"
@@ -96,13 +99,15 @@ async def _submit_ask(
     world: World, cause: Cause, voice: Voice, carried: Carried, values: Mapping[str, str]
 ) -> Faults | Form:
     """A completed command: what is still wrong is said at its field; danger asks for the target's name."""
+    reason = " ".join(values.get(REASON, "").split())
     system, name = carried.subject.split(" ", 2)[:2]
+    if system == UNDO:
+        return await _submit_undo(world, cause, voice, name, reason, values)
     if world.book.action(system, name) is None:
         await _consume(world, cause)
         return {}
     action, address = world.action(system, name), world.book.address(system)
     filled = filled_values(action, values)
-    reason = " ".join(values.get(REASON, "").split())
     alert = await _alert_here(world, voice)
     known = {**known_from(alert), **filled}
     params = made_params(action, address, known)
@@ -118,6 +123,23 @@ async def _submit_ask(
         wanted = Wanted(system, action, carried.subject, known, reason, params)
         return ask_form(world, voice.who.user, voice.place, wanted, danger)
     await ask(world, cause, voice, wish, alert)
+    return {}
+
+
+async def _submit_undo(
+    world: World, cause: Cause, voice: Voice, undoes: str, reason: str, values: Mapping[str, str]
+) -> Faults:
+    """The reason for going back; its values are those of the way back and cannot be chosen."""
+    done = await read_request(world.store, undoes)
+    if done is None or against_undo(world, done) is not None:
+        await undo(world, cause, voice, undoes, reason=reason)
+        return {}
+    params = params_back(world, done, known_from(await read_alert(world.store, done.alert_id)))
+    faults = _ask_faults(values, params, reason)
+    if faults:
+        await _consume(world, cause)
+        return faults
+    await undo(world, cause, voice, undoes, reason=reason, confirmed=values.get(CONFIRM, "").strip())
     return {}
 
 

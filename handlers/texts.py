@@ -245,6 +245,25 @@ MIDWAY = "stopped midway"
 NEXT_FAILED = "See to the cause, then ask anew."
 UNSURE = "{id} may or may not have had its effect: {why}. It is not run again. Please look at the target."
 UNDO = "The way back: {way}."
+UNDO_BUTTON = "Undo…"
+UNDOES = "This undoes {id}."
+UNDONE = "Undone by {by}."
+RULE_UNDO = "what was done is undone once, and as it was left"
+UNDO_NOT_DONE = "{id} ({what}) is not done, so there is nothing to undo. What still waits can be cancelled."
+UNDONE_ALREADY = (
+    "{id} ({what}) was undone already, by {by}. Nothing happened. To have it again, ask for it anew."
+)
+UNDO_NO_WAY = "{id} ({what}) has no way back. Nothing happened. Ask for what you want instead."
+UNDO_NO_WAY_BECAUSE = "{id} ({what}) has no way back: {why}. Nothing happened. Ask for what you want instead."
+UNDO_NOT_GRANTED = (
+    "The way back of {id} is `{action}`, which policy grants to nobody here. Ask whoever keeps the policies."
+)
+LEFT_AS = "{field} was left at {was} and is {now}"
+CHANGED_SINCE = (
+    "{id} is not undone: its target has changed since ({what})."
+    " Look at it, then ask for what you want by name."
+)
+NOTHING_TO_UNDO = "Nothing that was done in this thread can be undone. Name the request: undo R-… because …"
 NOT_BY_ITSELF = "no policy lets {action} happen by itself here"
 STILL_UNKNOWN = "the target could not be asked"
 GAVE_UP = "it was begun {claims} times and never ended"

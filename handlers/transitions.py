@@ -6,11 +6,12 @@ import json
 from datetime import datetime
 
 from handlers import alerts, requests, texts
-from handlers.cards import alert_card, note, request_card, titles
+from handlers.cards import UNDO, alert_card, note, request_card, titles, undone_line
 from handlers.changes import Draft
-from handlers.messages import Code, Group, Line, Span, Tone, User
+from handlers.messages import Button, Code, Group, Line, Span, Tone, User
 from handlers.ports import Store
 from handlers.requests import Request, RequestState
+from handlers.ways_back import against_undo, line_back
 from handlers.work import Key, Lane
 from handlers.world import World
 
@@ -83,13 +84,13 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
     request = request.model_copy(update={"mark": world.sealer.mac(*request.marked)})
     key = request_key(request.id)
     draft.save(key, request)
-    if request.ended:
+    if request.ended and not isinstance(event, requests.Undone):
         draft.unrank(open_list(request.system), key)
         draft.rank(ended_list(request.system), key, now, most=ENDED_KEPT)
     elif before is S.REQUESTED:
         draft.rank(open_list(request.system), key, request.created_at)
     draft.record(
-        f"request-{request.state}",
+        "request-undone" if isinstance(event, requests.Undone) else f"request-{request.state}",
         request.id,
         by=type(event).__name__.lower(),
         before=before,
@@ -155,7 +156,15 @@ def tell_outcome(draft: Draft, world: World, request: Request) -> None:
     """Say in the thread how it ended; the card alone notifies nobody."""
     line, tone, more = _outcome(world, request)
     slot = f"{request.card_slot}/{request.state}/{request.claim}/{len(request.approvals)}"
-    draft.show(request.channel, slot, note(line, tone, *more), thread=request.root_slot, lane=Lane.ANSWER)
+    card = note(line, tone, *more, buttons=_undo_button(world, request))
+    draft.show(request.channel, slot, card, thread=request.root_slot, lane=Lane.ANSWER)
+
+
+def _undo_button(world: World, request: Request) -> tuple[Button, ...]:
+    """On what was done, as long as it can be undone."""
+    if not request.done or against_undo(world, request) is not None:
+        return ()
+    return (Button(label=texts.UNDO_BUTTON, action=UNDO, value=request.id),)
 
 
 def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ...]]:
@@ -190,17 +199,11 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
 def _read_back(world: World, request: Request) -> tuple[Line, ...]:
     """What was verified, and how to go back."""
     lines: list[Line] = [(line,) for line in request.outcome.lines]
-    if request.outcome.way_back:
-        lines.append(texts.say(texts.UNDO, way=Code(text=_way_back(world, request))))
+    if request.undone_by:
+        lines.append(undone_line(request))
+    elif request.outcome.way_back:
+        lines.append(texts.say(texts.UNDO, way=Code(text=line_back(world, request))))
     return tuple(lines)
-
-
-def _way_back(world: World, request: Request) -> str:
-    """The words to type. An action's name alone is done to the same target, if it takes one."""
-    way = request.outcome.way_back
-    if " " not in way and world.action(request.system, way).takes:
-        way = f"{way} {request.target}"
-    return f"{world.book.address(request.system)} {way} because …"
 
 
 def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Event) -> alerts.Alert:

@@ -57,7 +57,15 @@ EVENTS: st.SearchStrategy[Any] = st.one_of(
     st.builds(r.Changed, st.just("file")),
     st.builds(r.Struck, st.sampled_from(PEOPLE), st.just("role")),
     st.sampled_from(
-        (r.Submitted(), r.Expired(), r.Claimed(), r.Done(Verified()), r.Failed("f"), r.Unsure("u"))
+        (
+            r.Submitted(),
+            r.Expired(),
+            r.Claimed(),
+            r.Done(Verified()),
+            r.Failed("f"),
+            r.Unsure("u"),
+            r.Undone("R-2"),
+        )
     ),
 )
 
@@ -83,7 +91,11 @@ class RequestMachine(RuleBasedStateMachine):
             self.effects += 1
             assert len({one.by for one in before.approvals}) >= before.approvals_needed
             assert not before.seal.unmet
-        if self.request.ended:
+        if isinstance(event, r.Undone):
+            assert before.ended
+            assert before.model_copy(update={"undone_by": event.by}) == self.request
+            self.ended = self.request
+        elif self.request.ended:
             assert self.ended is None
             self.ended = self.request
 

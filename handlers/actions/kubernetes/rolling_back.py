@@ -92,7 +92,8 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
             f"{now.name} was put back to revision {to} and has another template now, revision"
             f" {now.revision}: something else has changed it since; {wording.progress(now)}"
         )
-    return verified(now, (line,), f"rollback {now.name} to {back}")
+    leaves = {"uid": order.sealed["uid"], "from_template": order.sealed["to_template"]}
+    return verified(now, (line,), f"rollback {now.name} to {back}", leaves)
 
 
 @action(

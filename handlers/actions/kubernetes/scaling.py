@@ -73,7 +73,8 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     if order.sealed["autoscaler"]:
         least, most = order.sealed["autoscaler"]
         lines.append(f"Its autoscaler {wording.AUTOSCALED.format(least=least, most=most)}.")
-    return verified(now, tuple(lines), f"scale {now.name} {before}")
+    leaves = {"uid": order.sealed["uid"], "replicas": wanted}
+    return verified(now, tuple(lines), f"scale {now.name} {before}", leaves)
 
 
 @action(

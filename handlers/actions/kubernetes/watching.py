@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 from handlers.actions import Order, Progress, Sighting
 from handlers.actions.kubernetes import wording
@@ -16,9 +17,11 @@ _ASK_PODS = 1.0
 """Seconds between two looks at the pods of a rollout."""
 
 
-def verified(now: Deployment, lines: tuple[str, ...], way_back: str = "") -> Verified:
+def verified(
+    now: Deployment, lines: tuple[str, ...], way_back: str = "", leaves: dict[str, Any] | None = None
+) -> Verified:
     """What was read back; while pods are still to come, somebody goes on looking."""
-    return Verified(lines=lines, way_back=way_back, over=now.settled)
+    return Verified(lines=lines, way_back=way_back, over=now.settled, leaves=leaves or {})
 
 
 def news_for(system: KubernetesNamespace, order: Order) -> News:

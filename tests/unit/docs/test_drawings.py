@@ -46,7 +46,7 @@ def request_events() -> tuple[requests.Event, ...]:
         requests.Submitted(), requests.Joined("U3"), requests.Resealed(SEAL), requests.Approved(said),
         requests.Denied("U2", "no"), requests.Cancelled("U1"), requests.Expired(), requests.Changed("it"),
         requests.Struck("U2", "left"), requests.Claimed(), requests.Done(requests.Verified()),
-        requests.Failed("no"), requests.Unsure("who knows"),
+        requests.Failed("no"), requests.Unsure("who knows"), requests.Undone("R-2"),
     )  # fmt: skip
 
 
