@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -142,11 +143,13 @@ class QueueWorker:
         return ()
 
     async def _see_through(self, claimed: Claimed) -> None:
-        keeper = asyncio.ensure_future(self._keep_lease(claimed))
-        end = "handled"
+        task = asyncio.current_task()
+        keeper = asyncio.ensure_future(self._keep_lease(claimed, task))
+        end = "cut off"
         try:
             with TOOK.labels(self._queue).time():
                 await self._handle(claimed)
+            end = "handled"
         except DoNotRetry as no:
             end = "refused"
             log.error("item refused", queue=self._queue, item=claimed.item.id, why=str(no))
@@ -167,13 +170,19 @@ class QueueWorker:
             HANDLED.labels(self._queue, end).inc()
             self._bell.ring(self._queue, Queue.DUE, OUTBOX)
 
-    async def _keep_lease(self, claimed: Claimed) -> None:
-        """Extend the lease while the handler works, so that no other replica thinks it dead."""
+    async def _keep_lease(self, claimed: Claimed, task: asyncio.Task[Any] | None) -> None:
+        """Extend the lease while the handler works, so that no other replica thinks it dead.
+
+        Where another has taken the item over, this one stops: a long effect must not go on in two places.
+        """
         while True:
             await asyncio.sleep(self._tuning.lease / 3)
             until = self._clock.now() + timedelta(seconds=self._tuning.lease)
             with contextlib.suppress(StoreUnavailable):
                 if not await self._store.extend(claimed, until):
+                    log.warning("lease lost", queue=self._queue, item=claimed.item.id)
+                    if task is not None:
+                        task.cancel()
                     return
 
     async def _after_failure(self, claimed: Claimed) -> None:

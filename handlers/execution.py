@@ -19,7 +19,14 @@ from handlers.followups import after_success, tell_alert
 from handlers.lockdown import hold_while_locked
 from handlers.progress import end_progress, telling
 from handlers.requests import Request, RequestState, Seal, Verified
-from handlers.spending import against_resuming, against_spending, look_at_target, timeout_of, what_changed
+from handlers.spending import (
+    against_resuming,
+    against_spending,
+    look_at_target,
+    look_timeout,
+    timeout_of,
+    what_changed,
+)
 from handlers.standing import Standing, standing
 from handlers.transitions import move_request, read_request, request_key
 from handlers.watching import goes_on
@@ -137,7 +144,7 @@ async def _run(world: World, request: Request, action: Action, order: Order) -> 
 async def _asked(world: World, request: Request, action: Action, order: Order) -> requests.Event | None:
     """What the target says happened; None when it says that the effect is not complete."""
     try:
-        async with asyncio.timeout(timeout_of(world, request)):
+        async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             verified = await action.ask(world.target(request.system, action), order)
     except (OutcomeUnknown, DoNotRetry, TargetChanged) as unsure:
         return requests.Unsure(str(unsure))
@@ -171,7 +178,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     precondition = ""
     # When the target cannot be looked at, run() meets the same obstacle and says so.
     with contextlib.suppress(DoNotRetry, TargetChanged, OutcomeUnknown, TryAgainLater, TimeoutError):
-        async with asyncio.timeout(timeout_of(world, request)):
+        async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             observed = await action.look(world.target(request.system, action), order.params)
             precondition = observed.precondition
     order = await _order(world, claimed, action, precondition)

@@ -19,6 +19,7 @@ from handlers.changes import Cause, Draft, Place, later, readable_id, settle, un
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Code, Tone
 from handlers.requests import Request, Seal
+from handlers.spending import look_timeout
 from handlers.standing import standing
 from handlers.transitions import (
     is_genuine,
@@ -126,9 +127,8 @@ async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> V
 
 
 async def _look(world: World, wish: AskDue, action: Action, params: Params) -> Observation | No:
-    rule = world.book.action(wish.system, wish.action)
     try:
-        async with asyncio.timeout(rule.timeout.total_seconds() if rule else 30):
+        async with asyncio.timeout(look_timeout(world, wish.system, wish.action)):
             return await action.look(world.target(wish.system, action), params)
     except (DoNotRetry, OutcomeUnknown) as no:
         return No((str(no),))

@@ -107,7 +107,7 @@ async def _differ(world: World, approval: Approval) -> str:
 async def look_at_target(world: World, request: Request, action: Action) -> Observation | requests.Event:
     params = action.params.model_validate(request.params)
     try:
-        async with asyncio.timeout(timeout_of(world, request)):
+        async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             return await action.look(world.target(request.system, action), params)
     except TargetChanged as changed:
         return requests.Changed(str(changed))
@@ -115,6 +115,16 @@ async def look_at_target(world: World, request: Request, action: Action) -> Obse
         return requests.Failed(str(no)) if request.automatic else requests.Changed(str(no))
     except TimeoutError as slow:
         raise TryAgainLater(f"{request.system} did not answer", after=5) from slow
+
+
+LONGEST_LOOK = 60.0
+"""Seconds that a look at the target may take, or the question of recovery, however long its action may."""
+
+
+def look_timeout(world: World, system: str, action: str) -> float:
+    """Seconds that a look at an action's target may take."""
+    rule = world.book.action(system, action)
+    return min(rule.timeout.total_seconds() if rule else 30.0, LONGEST_LOOK)
 
 
 def timeout_of(world: World, request: Request) -> float:

@@ -29,7 +29,7 @@ async def on_due(world: World, claimed: Claimed) -> Verdict:
     """Handle one claimed item of the DUE queue."""
     body = json.loads(claimed.item.body)
     cause = Cause(claimed.item.id, "countersign", world.clock.now(), claimed.item, claimed.token)
-    with world.crowd.enter(body.get("system", "")):
+    with world.crowd.enter(body.get("system", ""), long=bool(body.get("long"))):
         return await _do(world, cause, body)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from handlers import alerts, requests, texts
 from handlers.cards import UNDO, alert_card, note, request_card, titles, undone_line
 from handlers.changes import Draft
+from handlers.crowd import LONG
 from handlers.messages import Button, Code, Group, Line, Span, Tone, User
 from handlers.ports import Store
 from handlers.requests import Request, RequestState
@@ -136,7 +137,7 @@ def _request_effect(
         case requests.Effect.DISARM_EXPIRY:
             draft.disarm(f"request/{request.id}/expiry")
         case requests.Effect.EXECUTE:
-            body = due("execute", request=request.id, system=request.system)
+            body = due("execute", request=request.id, system=request.system, **_length(world, request))
             draft.arm(f"request/{request.id}/run", now, body)
         case requests.Effect.TELL_OUTCOME:
             if not request.automatic:
@@ -144,6 +145,12 @@ def _request_effect(
         case requests.Effect.CLOSE:
             draft.unlink(thread_set(request.root_slot), request_key(request.id))
             draft.link(ended_set(request.root_slot), request_key(request.id))
+
+
+def _length(world: World, request: Request) -> dict[str, int]:
+    """That an execution is long, where policy gives it minutes: it then has places of its own."""
+    rule = world.book.action(request.system, request.action)
+    return {"long": 1} if rule and rule.timeout.total_seconds() > LONG else {}
 
 
 def show_request(draft: Draft, world: World, request: Request) -> None:

@@ -92,6 +92,10 @@ class Victim:
         """Its clock goes ahead, as the room's does."""
         self._skipped.value += seconds
 
+    def stop(self) -> None:
+        """Have it stand still where it is."""
+        os.kill(self._process.pid or 0, signal.SIGSTOP)
+
     def resume(self) -> None:
         """Let a paused victim go on."""
         self._idle.value = 0

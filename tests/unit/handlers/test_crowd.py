@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from handlers.crowd import MOST_INSIDE, Crowd
+from bot.workers import Tuning
+from handlers.crowd import MOST_INSIDE, MOST_LONG, MOST_LONG_IN_ALL, Crowd
 from handlers.errors import TryAgainLater
 
 
@@ -33,3 +34,26 @@ def test_work_that_is_of_no_system_is_never_crowded() -> None:
     with ExitStack() as inside:
         for _ in range(MOST_INSIDE + 1):
             inside.enter_context(crowd.enter(""))
+
+
+def test_long_work_has_places_of_its_own_and_leaves_the_others_free() -> None:
+    crowd = Crowd()
+    with ExitStack() as inside:
+        for _ in range(MOST_LONG):
+            inside.enter_context(crowd.enter("drained", long=True))
+        with pytest.raises(TryAgainLater, match="drained"), crowd.enter("drained", long=True):
+            pass
+        for _ in range(MOST_INSIDE):
+            inside.enter_context(crowd.enter("drained"))
+
+
+def test_long_work_of_many_systems_does_not_fill_a_replica() -> None:
+    crowd = Crowd()
+    with ExitStack() as inside:
+        for number in range(MOST_LONG_IN_ALL):
+            inside.enter_context(crowd.enter(f"system-{number}", long=True))
+        with pytest.raises(TryAgainLater, match="long actions are under way"):
+            inside.enter_context(crowd.enter("one more", long=True))
+        with crowd.enter("one more"):
+            pass
+    assert MOST_LONG_IN_ALL < Tuning().concurrency
