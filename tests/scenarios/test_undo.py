@@ -175,5 +175,6 @@ async def test_a_dangerous_way_back_is_confirmed_by_the_name_of_its_target(room:
     await room.submit(OMAR, because="exposed again", confirm="auditron-api")
     assert ["confirm"] == list((await room.modal(OMAR))["errors"])
     await room.submit(OMAR, because="exposed again", confirm="retrieval-gateway")
-    again = await room.sees(rf"This undoes.*{room.request_id(back)}", card["ts"])
+    again = await room.sees("This undoes.*Because: exposed again", card["ts"])
+    assert f"{room.request_id(back)}>" in text_of(again)
     assert "3 → 0" in text_of(again)
