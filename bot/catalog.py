@@ -19,6 +19,7 @@ def catalog() -> Catalog:
             actions=frozenset(action.name for action in REGISTRY if action.kind == kind),
             readings=frozenset(reading.name for reading in REGISTRY.readings if reading.kind == kind),
             gates=frozenset(gate for action in REGISTRY if action.kind == kind for gate in action.gates),
+            timed=frozenset(action.name for action in REGISTRY if action.kind == kind and action.timed),
             sources=_SOURCES.get(kind, frozenset()),
             settings=adapter.settings,
             optional_settings=adapter.optional,

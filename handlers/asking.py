@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers import texts
@@ -15,10 +15,13 @@ from handlers.cards import UNDO
 from handlers.changes import Cause, Draft
 from handlers.filling import Wanted, ask_form, not_vouched, open_or_offer, receipt
 from handlers.intake import subject_key
+from handlers.lasting import WORD as FOR
+from handlers.lasting import seconds_of, taken_apart
 from handlers.lockdown import in_force
+from handlers.making import AskDue
 from handlers.messages import Code, Line
 from handlers.proof import Proof, Submitted, doubt
-from handlers.requesting import AskDue, say_no
+from handlers.requesting import say_no
 from handlers.transitions import read_alert
 from handlers.values import No, given_values, made_params, usage
 from handlers.work import Verdict
@@ -34,7 +37,7 @@ class Wish:
     """What somebody asks for, in words: still to be checked.
 
     `filled` are values from a form, `confirmed` the name that was typed there for a dangerous target.
-    `undoes` is the request whose way back this is.
+    `undoes` is the request whose way back this is, `lasts` for how long, as it was typed.
     """
 
     system: str
@@ -46,15 +49,17 @@ class Wish:
     confirmed: str = ""
     dry: bool = False
     undoes: str = ""
+    lasts: str = ""
 
     @property
     def words(self) -> str:
         """The wish as one types it, the system named."""
         if self.undoes:
             return " ".join((UNDO, self.undoes, *(("because", self.reason) if self.reason else ())))
+        lasting = (FOR, self.lasts) if self.lasts else ()
         named = (f"{name}={value}" for name, value in self.named)
         because = ("because", self.reason) if self.reason else ()
-        return " ".join((self.system, self.action, *self.values, *named, *because))
+        return " ".join((self.system, self.action, *self.values, *named, *lasting, *because))
 
 
 async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert | None) -> Verdict:
@@ -69,6 +74,11 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     if lock is not None:
         return await say_no(world, cause, voice, No(lock.line, texts.RULE_LOCKDOWN))
     action, address = world.action(wish.system, wish.action), world.book.address(wish.system)
+    values, typed = taken_apart(action, wish.values)
+    wish = replace(wish, values=values, lasts=wish.lasts or typed)
+    lasts = seconds_of(action, wish.lasts)
+    if isinstance(lasts, No):
+        return await say_no(world, cause, voice, lasts)
     given = given_values(action, address, wish.values, wish.named)
     if isinstance(given, No):
         return await say_no(world, cause, voice, given)
@@ -79,7 +89,9 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     if gap is not None and not wish.dry and len(wish.words) <= LONGEST_WORDS:
         made = None if isinstance(params, No) else params
         fixed = bool(wish.undoes)
-        wanted = Wanted(wish.system, action, wish.words, known, wish.reason, made, fixed=fixed)
+        wanted = Wanted(
+            wish.system, action, wish.words, known, wish.reason, made, fixed=fixed, lasts=wish.lasts
+        )
         form = ask_form(world, voice.who.user, voice.place, wanted, gap)
         return await open_or_offer(world, cause, voice, form, wish.words)
     if isinstance(params, No):
@@ -89,7 +101,7 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     doubted = await doubt(world, voice.who.user, proof, receipt(world, wanted))
     if doubted is not None:
         return await not_vouched(world, cause, voice, doubted, wish.words)
-    return await _accept(world, cause, voice, wish, params, alert)
+    return await _accept(world, cause, voice, wish, params, alert, lasts)
 
 
 def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Line | None:
@@ -133,7 +145,7 @@ def known_from(alert: Alert | None) -> dict[str, Any]:
 
 
 async def _accept(
-    world: World, cause: Cause, voice: Voice, wish: Wish, params: Params, alert: Alert | None
+    world: World, cause: Cause, voice: Voice, wish: Wish, params: Params, alert: Alert | None, lasts: int
 ) -> Verdict:
     """Record the wish; the target is looked at as due work, so that one that hangs delays nobody's words."""
     due = AskDue(
@@ -148,6 +160,7 @@ async def _accept(
         reply_url=voice.place.reply_url,
         dry=wish.dry,
         undoes=wish.undoes,
+        lasts=lasts,
     )
     due = due.model_copy(update={"mac": world.sealer.mac(*due.covered())})
     draft = Draft(cause)

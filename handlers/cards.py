@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers import texts
 from handlers.alerts import Alert, AlertState
@@ -23,6 +23,8 @@ from handlers.messages import (
     plain,
 )
 from handlers.requests import Request, RequestState
+from policies.decisions import goes_back_by_rule
+from policies.fields import format_duration
 from policies.schema import PolicyBook
 
 _S = RequestState
@@ -86,6 +88,8 @@ def request_card(request: Request, book: PolicyBook) -> Card:
     asked_by, how = texts.OF_A_REQUEST
     facts = [Fact(label=asked_by, value=people(request.requesters)), Fact(label=how, value=(state,))]
     facts += _facts(request, request.shown)
+    if request.lasts:
+        facts.append(Fact(label=texts.LASTS_LABEL, value=_lasts(request, book)))
     return Card(
         tone=tone,
         title=f"{name}: {request.target}",
@@ -95,7 +99,7 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         diffs=_facts(request, request.diffs),
         checks_label=texts.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
         checks=_checks(request, book),
-        trail=_trail(request),
+        trail=_trail(request, book),
         next_step=_next_step(request, book),
         buttons=_request_buttons(request),
         footnote=_seal_line(request),
@@ -124,6 +128,25 @@ def undone_line(request: Request) -> Line:
     return texts.say(texts.UNDONE, by=link)
 
 
+def _lasts(request: Request, book: PolicyBook) -> Line:
+    """For how long it is asked for, and what happens then."""
+    rule = goes_back_by_rule(book, request.system, request.action)
+    words = texts.LASTS_TAKEN if rule else texts.LASTS_PROPOSED
+    return texts.say(words, lasted=format_duration(timedelta(seconds=request.lasts)), rule=rule)
+
+
+def end_line(request: Request, book: PolicyBook) -> Line:
+    """When it ends and what happens then; empty for what has no end."""
+    if not request.lasts or request.state is not _S.SUCCEEDED or request.undone_by:
+        return ()
+    if request.ends_at is None:
+        lasted = format_duration(timedelta(seconds=request.lasts))
+        return texts.say(texts.ENDS_NEVER, lasted=lasted)
+    rule = goes_back_by_rule(book, request.system, request.action)
+    words = texts.ENDS_TAKEN if rule else texts.ENDS_PROPOSED
+    return texts.say(words, when=When(at=request.ends_at), rule=rule)
+
+
 def _checks(request: Request, book: PolicyBook) -> tuple[Check, ...]:
     rule = book.action(request.system, request.action)
     worded = {gate.gate: gate.text for gate in rule.gates} if rule else {}
@@ -138,12 +161,14 @@ def _checks(request: Request, book: PolicyBook) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def _trail(request: Request) -> tuple[Line, ...]:
+def _trail(request: Request, book: PolicyBook) -> tuple[Line, ...]:
     """Who did what, with times in the reader's zone."""
     trail: list[Line] = [("Asked ", When(at=request.created_at))]
     for one in request.approvals:
         said = f": {one.reason}" if one.reason else ""
         trail.append(("Approved by ", User(id=one.by), " ", When(at=one.at), said))
+    if request.by_rule:
+        trail.append(texts.say(texts.BY_RULE, rule=request.by_rule))
     if request.state is _S.DENIED:
         trail.append(("Denied by ", User(id=request.ended_by), " ", When(at=request.changed_at)))
     if request.state is _S.CANCELLED:
@@ -153,6 +178,7 @@ def _trail(request: Request) -> tuple[Line, ...]:
     trail += [(line,) for line in request.outcome.lines]
     if request.undone_by:
         trail.append(undone_line(request))
+    trail += filter(None, [end_line(request, book)])
     return tuple(trail)
 
 

@@ -91,13 +91,14 @@ async def _claim(world: World, cause: Cause, request: Request, claim: requests.C
 async def _order(world: World, request: Request, action: Action, precondition: str) -> Order:
     approvers = [await _signatory(world, approval.by) for approval in request.approvals]
     requesters = [await _signatory(world, user) for user in request.requesters]
+    by_rule = (texts.BY_RULE_STAMP.format(rule=request.by_rule),) if request.by_rule else ()
     return Order(
         request_id=request.id,
         params=action.params.model_validate(request.params),
         sealed=request.seal.sealed,
         precondition=precondition,
         reason=request.reason,
-        approvers=tuple(one.title for one in approvers),
+        approvers=by_rule or tuple(one.title for one in approvers),
         at=world.clock.now(),
         approved_because=tuple(approval.reason for approval in request.approvals),
         seconds=timeout_of(world, request),

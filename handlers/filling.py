@@ -12,6 +12,7 @@ from handlers.answers import Voice
 from handlers.cards import SAY_AGAIN, note, titles
 from handlers.changes import Cause, Draft, Place
 from handlers.errors import AskAgainWithNewTrigger
+from handlers.lasting import WORD as FOR
 from handlers.messages import Button, ButtonStyle, Card, Code, FieldKind, Form, FormField, Line, Tone
 from handlers.parsing import LONGEST_REASON
 from handlers.proof import Carried, Doubt, Pressed
@@ -35,6 +36,7 @@ class Wanted:
     reason: str
     params: Params | None = None
     """The finished parameters; None while a value is missing."""
+    lasts: str = ""
     fixed: bool = False
     """Whether the values are what they must be, so that nobody is asked for them."""
 
@@ -83,6 +85,13 @@ def _fields(wanted: Wanted) -> tuple[FormField, ...]:
         )
         for name in (() if wanted.fixed else wanted.action.takes)
     ]
+    if wanted.action.timed and not wanted.fixed:
+        hint, kind = texts.FILL_FOR_HINT, FieldKind.TEXT
+        fields.append(
+            FormField(
+                name=FOR, label=texts.FILL_FOR, kind=kind, hint=hint, required=False, initial=wanted.lasts
+            )
+        )
     fields.append(
         FormField(name=REASON, label=texts.FILL_REASON, initial=wanted.reason, longest=LONGEST_REASON)
     )

@@ -14,6 +14,7 @@ from handlers.transitions import (
     alert_effect,
     alert_key,
     due,
+    end_timer,
     is_genuine,
     move_alert,
     move_request,
@@ -55,6 +56,8 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
 async def after_success(draft: Draft, world: World, ended: Request) -> None:
     """What is resolved resolves its alert; open requests of its thread are looked at again."""
     await watch_from_now(draft, world, ended)
+    if ended.ends_at is not None:
+        draft.arm(end_timer(ended.id), ended.ends_at, due("end", request=ended.id, system=ended.system))
     if ended.undoes:
         await mark_undone(draft, world, ended)
     if ended.alert_id and world.action(ended.system, ended.action).resolves_alert:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
-from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict
-
 from handlers import requests, texts
-from handlers.actions import Action, Observation, Params
-from handlers.alerts import Alert
+from handlers.actions import Observation
 from handlers.answers import Voice
 from handlers.cards import note, request_card, request_link, titles
-from handlers.changes import Cause, Draft, Place, later, readable_id, settle, unused_id
-from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.changes import Cause, Draft, Place, readable_id, settle, unused_id
+from handlers.making import AskDue, Ready, look, new_request
 from handlers.messages import Code, Tone
-from handlers.requests import Request, Seal
-from handlers.spending import look_timeout
+from handlers.requests import Request
 from handlers.standing import standing
 from handlers.transitions import (
     is_genuine,
@@ -31,37 +21,12 @@ from handlers.transitions import (
 )
 from handlers.values import No
 from handlers.ways_back import against_undo, changed_since
-from handlers.work import Key, Stored, Verdict
+from handlers.work import Stored, Verdict
 from handlers.world import World
-from policies.decisions import approvals_needed, may_request
+from policies.decisions import may_request
 
 MAX_OPEN = 20
 """Open requests a thread; more is noise, or an attack."""
-
-
-class AskDue(BaseModel):
-    """A wish that Slack vouched for, on its way to the target. `mac` keeps others from putting one here."""
-
-    model_config = ConfigDict(frozen=True)
-
-    do: str = "ask"
-    system: str
-    action: str
-    params: dict[str, Any]
-    reason: str
-    alert: str
-    user: str
-    channel: str
-    thread_ts: str
-    reply_url: str
-    dry: bool = False
-    undoes: str = ""
-    mac: str = ""
-
-    def covered(self) -> tuple[str, str]:
-        """What the mark is made over."""
-        unset = set() if self.undoes else {"undoes"}  # as the release before wrote it
-        return "ask", self.model_dump_json(exclude={"mac", *unset})
 
 
 async def say_no(world: World, cause: Cause, voice: Voice, no: No) -> Verdict:
@@ -85,7 +50,7 @@ async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
         return await say_no(world, cause, voice, No((decision.words,), decision.rule))
     action = world.action(due.system, due.action)
     params = action.params.model_validate(due.params)
-    observed = await _look(world, due, action, params)
+    observed = await look(world, due, action, params)
     if isinstance(observed, No):
         return await say_no(world, cause, voice, observed)
     done = await read_request(world.store, due.undoes) if due.undoes else None
@@ -93,7 +58,7 @@ async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
     if against is not None:
         return await say_no(world, cause, voice, against)
     alert = await read_alert(world.store, due.alert)
-    ready = _Ready(due, params, observed, alert, done)
+    ready = Ready(due, params, observed, alert, done)
     return await (_preview if due.dry else _submit)(world, cause, voice, ready)
 
 
@@ -106,10 +71,10 @@ def _against_undoing(world: World, due: AskDue, done: Request | None, observed: 
     return against_undo(world, done) or changed_since(done, observed.sealed)
 
 
-async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Verdict:
+async def _preview(world: World, cause: Cause, voice: Voice, ready: Ready) -> Verdict:
     """A dry run: the card as it would be, for the person alone."""
     named = readable_id("R", cause.id, ready.wish.action, ready.params.target)
-    card = request_card(_new_request(world, named, voice, ready), world.book)
+    card = request_card(new_request(world, named, (voice.who.user,), ready), world.book)
     title = texts.DRY_RUN_TITLE.format(title=card.title)
     shown = card.model_copy(
         update={
@@ -126,35 +91,7 @@ async def _preview(world: World, cause: Cause, voice: Voice, ready: _Ready) -> V
     return await world.store.commit(draft.build())
 
 
-async def _look(world: World, wish: AskDue, action: Action, params: Params) -> Observation | No:
-    try:
-        async with asyncio.timeout(look_timeout(world, wish.system, wish.action)):
-            return await action.look(world.target(wish.system, action), params)
-    except (DoNotRetry, OutcomeUnknown) as no:
-        return No((str(no),))
-    except (TimeoutError, TryAgainLater):
-        return No(texts.say(texts.TARGET_AWAY, system=wish.system))
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """Everything a request is made of, checked."""
-
-    wish: AskDue
-    params: Params
-    observed: Observation
-    alert: Alert | None
-    undoes: Request | None = None
-
-    @property
-    def same(self) -> Key:
-        """Names the pointer to an open request for the very same."""
-        parts = [self.wish.system, self.wish.action, json.loads(self.params.model_dump_json())]
-        text = json.dumps([*parts, self.wish.undoes] if self.wish.undoes else parts)
-        return Key("same", hashlib.sha256(text.encode()).hexdigest()[:32])
-
-
-async def _submit(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Verdict:
+async def _submit(world: World, cause: Cause, voice: Voice, ready: Ready) -> Verdict:
     async def decide(draft: Draft) -> None:
         pointer = (await world.store.read((ready.same,)))[ready.same]
         draft.saw(pointer)
@@ -164,16 +101,13 @@ async def _submit(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Ve
         named = await unused_id(
             draft, world.store, "request", "R", cause.id, wish.action, ready.params.target
         )
-        request = _new_request(world, named, voice, ready)
+        request = new_request(world, named, (voice.who.user,), ready)
         siblings = await world.store.linked(thread_set(request.root_slot))
         if len(siblings) > MAX_OPEN:
             line = texts.say(texts.TOO_MANY_OPEN, count=len(siblings) - 1)
             draft.whisper(voice.place, voice.who.user, note(line, Tone.BAD))
             return
-        key = request_key(request.id)
-        draft.save(ready.same, request.id)
-        draft.link(thread_set(request.root_slot), key)
-        request = move_request(draft, world, request, requests.Submitted())
+        request = open_request(draft, world, request, ready)
         rule = world.book.action(request.system, request.action)
         link = request_link(request)
         asked = texts.say(texts.ASKED_ALONE, link=link)
@@ -182,6 +116,13 @@ async def _submit(world: World, cause: Cause, voice: Voice, ready: _Ready) -> Ve
         draft.whisper(voice.place, voice.who.user, note(asked, Tone.WAITING))
 
     return await settle(world.store, cause, decide)
+
+
+def open_request(draft: Draft, world: World, request: Request, ready: Ready) -> Request:
+    """Put a new request before its people, or on its way where nobody need agree."""
+    draft.save(ready.same, request.id)
+    draft.link(thread_set(request.root_slot), request_key(request.id))
+    return move_request(draft, world, request, requests.Submitted())
 
 
 async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bool:
@@ -198,42 +139,3 @@ async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bo
         line = texts.say(texts.JOINED, id=Code(text=request.id))
     draft.whisper(voice.place, voice.who.user, note(line))
     return True
-
-
-def _new_request(world: World, named: str, voice: Voice, ready: _Ready) -> Request:
-    now = world.clock.now()
-    wish, alert, done = ready.wish, ready.alert, ready.undoes
-    channel, thread_slot = world.book.systems[wish.system].channel, ""
-    if alert is not None:
-        channel, thread_slot = alert.channel, alert.slot
-    if done is not None:
-        channel, thread_slot = done.channel, done.root_slot
-    system = world.book.systems[wish.system]
-    rule = system.actions[wish.action]
-    return Request(
-        id=named,
-        system=wish.system,
-        action=wish.action,
-        params=json.loads(ready.params.model_dump_json()),
-        target=ready.params.target,
-        reason=wish.reason,
-        requesters=(voice.who.user,),
-        approvals_needed=approvals_needed(world.book, wish.system, wish.action) or 0,
-        seal=Seal(
-            revision=1,
-            sealed=ready.observed.sealed,
-            rule_digest=world.book.rule_digest(wish.system, wish.action),
-            criteria=ready.observed.criteria,
-        ),
-        shown=ready.observed.shown,
-        documents=ready.observed.documents,
-        diffs=ready.observed.diffs,
-        covered=ready.observed.covered,
-        created_at=now,
-        changed_at=now,
-        expires_at=later(now, rule.expires_after.total_seconds()),
-        channel=channel,
-        thread_slot=thread_slot,
-        alert_id=alert.id if alert else "",
-        undoes=wish.undoes,
-    )

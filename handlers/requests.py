@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
@@ -101,7 +101,11 @@ class Verified(_Model):
 
 
 class Request(_Model):
-    """One wish to run one action with fixed parameters."""
+    """One wish to run one action with fixed parameters.
+
+    `lasts` are the seconds after which its way back is asked for, 0 for no end. `by_rule` names the rule by
+    which nobody need approve it: it takes back what was asked for a time.
+    """
 
     schema_version: int = 1
     id: str
@@ -133,6 +137,8 @@ class Request(_Model):
     alert_id: str = ""
     undoes: str = ""
     undone_by: str = ""
+    lasts: int = 0
+    by_rule: str = ""
     mark: str = ""
     """The bot's own mark over `marked`, made with a key that the store does not hold."""
 
@@ -143,7 +149,14 @@ class Request(_Model):
 
     @property
     def digest(self) -> str:
-        return self.seal.digest(self.system, self.action, self.params)
+        lasting = {"for": self.lasts} if self.lasts else {}
+        return self.seal.digest(self.system, self.action, {**self.params, **lasting})
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When what was asked for a time ends; None for what has no end, no way back, or is undone."""
+        timed = self.lasts and self.state is S.SUCCEEDED and self.outcome.way_back and not self.undone_by
+        return self.changed_at + timedelta(seconds=self.lasts) if timed else None
 
     @property
     def card_slot(self) -> str:

@@ -6,6 +6,7 @@ Roles and words are read again from Slack, marks are checked, the rules must be 
 from __future__ import annotations
 
 import asyncio
+import json
 
 from handlers import requests, texts
 from handlers.actions import Action, Observation
@@ -16,9 +17,11 @@ from handlers.proof import words_differ
 from handlers.requests import Approval, Request
 from handlers.sealed_fields import what_differs
 from handlers.standing import standing
-from handlers.transitions import read_alert
+from handlers.transitions import is_genuine, read_alert, read_request
+from handlers.values import No
+from handlers.ways_back import params_back, words_back
 from handlers.world import World
-from policies.decisions import may_approve, may_happen_automatically
+from policies.decisions import goes_back_by_rule, may_approve, may_happen_automatically
 
 
 async def against_spending(world: World, request: Request) -> requests.Event | None:
@@ -29,6 +32,8 @@ async def against_spending(world: World, request: Request) -> requests.Event | N
         return await _against_automatic(world, request)
     if world.clock.now() >= request.expires_at:
         return requests.Expired()
+    if request.by_rule:
+        return await _against_going_back(world, request)
     rule = world.book.action(request.system, request.action)
     needed = rule.approve.count if rule and rule.approve else 0
     # Slack is asked everything at once: what runs waits for one of its answers, not for each in turn.
@@ -48,6 +53,8 @@ async def against_resuming(world: World, request: Request) -> requests.Event | N
     """
     if request.automatic:
         return await _against_automatic(world, request)
+    if request.by_rule:
+        return await _against_going_back(world, request)
     rule = world.book.action(request.system, request.action)
     needed = rule.approve.count if rule and rule.approve else 0
     marked = {one.by for one in request.approvals if mac_holds(world.sealer, request, one)}
@@ -64,6 +71,20 @@ async def _against_automatic(world: World, request: Request) -> requests.Event |
         if decision.allowed and request.id in alert.containment:
             return None
     return requests.Failed(texts.NOT_BY_ITSELF.format(action=request.action))
+
+
+async def _against_going_back(world: World, request: Request) -> requests.Event | None:
+    """What was asked for a time goes back by itself where policy says so now, once its time is over."""
+    done = await read_request(world.store, request.undoes)
+    if done is None or not (is_genuine(world, done) and is_genuine(world, request)):
+        return requests.Failed(texts.FORGED)
+    over = done.ends_at is not None and done.ends_at <= world.clock.now()
+    params = params_back(world, done, {**request.params})
+    same = not isinstance(params, No) and json.loads(params.model_dump_json()) == request.params
+    meant = words_back(world, done)[:1] == (request.action,)
+    if over and same and meant and goes_back_by_rule(world.book, done.system, done.action):
+        return None
+    return requests.Failed(texts.NOT_ITS_TIME)
 
 
 async def _against_approval(world: World, request: Request, approval: Approval) -> str:

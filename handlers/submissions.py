@@ -13,6 +13,8 @@ from handlers.asking import Wish, ask, gap_in, known_from
 from handlers.cards import UNDO
 from handlers.changes import Cause, Draft, Place
 from handlers.filling import CONFIRM, REASON, Wanted, ask_form
+from handlers.lasting import WORD as FOR
+from handlers.lasting import seconds_of
 from handlers.messages import FieldKind, Form, FormField, plain
 from handlers.parsing import LONGEST_REASON
 from handlers.proof import Carried, Submitted, read_carried
@@ -111,16 +113,19 @@ async def _submit_ask(
     alert = await _alert_here(world, voice)
     known = {**known_from(alert), **filled}
     params = made_params(action, address, known)
+    lasts = values.get(FOR, "").strip()
     faults = _ask_faults(values, params, reason)
+    if isinstance(no := seconds_of(action, lasts), No):
+        faults[FOR] = plain(no.line)
     if faults:
         await _consume(world, cause)
         return faults
     confirmed = values.get(CONFIRM, "").strip()
-    wish = Wish(system, name, reason=reason, filled=tuple(filled.items()), confirmed=confirmed)
+    wish = Wish(system, name, reason=reason, filled=tuple(filled.items()), confirmed=confirmed, lasts=lasts)
     danger = gap_in(action, address, wish, params)
     if danger is not None and not isinstance(params, No):
         await _consume(world, cause)
-        wanted = Wanted(system, action, carried.subject, known, reason, params)
+        wanted = Wanted(system, action, carried.subject, known, reason, params, lasts=lasts)
         return ask_form(world, voice.who.user, voice.place, wanted, danger)
     await ask(world, cause, voice, wish, alert)
     return {}

@@ -263,6 +263,34 @@ CHANGED_SINCE = (
     "{id} is not undone: its target has changed since ({what})."
     " Look at it, then ask for what you want by name."
 )
+NOT_TIMED = "{action} cannot be limited by {words}. Leave it out; undo it when its time has come."
+NOT_A_TIME = "{typed} is no time that I know. Write 30m, 2h or 3d: a minute at least, 30 days at most."
+FILL_FOR = "For how long?"
+FILL_FOR_HINT = "Such as 2h: then the way back is asked for. Leave it empty for no end."
+LASTS_LABEL = "For"
+LASTS_PROPOSED = "{lasted}; then the way back is asked for"
+LASTS_TAKEN = "{lasted}; then it goes back by itself, unless somebody has changed it ({rule})"
+ENDS_PROPOSED = "It ends {when}: the way back is then asked for. To end it sooner, undo it."
+ENDS_TAKEN = "It ends {when}: it then goes back by itself ({rule}). To end it sooner, undo it."
+ENDS_NEVER = "It was asked for {lasted}, but no way back is known: please end it yourself in time."
+TIME_OVER_REASON = "{id} ({what}) was asked for {lasted}, which is over"
+TIME_OVER_ASKED = (
+    "{id} ({what}) was asked for {lasted}, which is over. {link} asks for the way back: please answer it."
+)
+TIME_OVER_CHANGED = (
+    "{id} ({what}) was asked for {lasted}, which is over. It does not go back by itself: {what_changed}"
+    " {link} asks for what was before: please look, and answer it."
+)
+TIME_OVER_GOES_BACK = (
+    "{id} ({what}) was asked for {lasted}, which is over. It goes back by itself, as {rule} says: {link}"
+)
+TIME_OVER_NO_WAY = (
+    "{id} ({what}) was asked for {lasted}, which is over, and stays as it is. {why} Please look at it."
+)
+TIME_OVER_NOBODY = "Nobody who asked for it may ask for its way back now: {words}."
+BY_RULE = "No approval is needed: {rule}"
+BY_RULE_STAMP = "policy {rule}"
+NOT_ITS_TIME = "it is not the way back of something whose time is over, or no policy lets it happen by itself"
 NOTHING_TO_UNDO = "Nothing that was done in this thread can be undone. Name the request: undo R-… because …"
 NOT_BY_ITSELF = "no policy lets {action} happen by itself here"
 STILL_UNKNOWN = "the target could not be asked"

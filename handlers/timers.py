@@ -12,11 +12,13 @@ from handlers import alerts, requests
 from handlers.alerts import Alert
 from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
+from handlers.ending import end_of_time
 from handlers.execution import execute
 from handlers.followups import look_again, show_again
+from handlers.making import AskDue
 from handlers.noting import tell_approvers
 from handlers.readings import LookDue, look_now
-from handlers.requesting import AskDue, ask_now
+from handlers.requesting import ask_now
 from handlers.requests import Request, RequestState
 from handlers.transitions import alert_key, move_alert, move_request, request_key
 from handlers.trimming import trim
@@ -51,6 +53,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await trim(world, cause, body["keep_days"])
         case "watch":
             return await watch(world, cause, body["request"])
+        case "end":
+            return await end_of_time(world, cause, body["request"])
         case "notes":
             return await tell_approvers(world, cause, body["request"])
         case "board":

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from handlers import alerts, requests, texts
-from handlers.cards import UNDO, alert_card, note, request_card, titles, undone_line
+from handlers.cards import UNDO, alert_card, end_line, note, request_card, titles, undone_line
 from handlers.changes import Draft
 from handlers.crowd import LONG
 from handlers.messages import Button, Code, Group, Line, Span, Tone, User
@@ -41,6 +41,11 @@ async def read_alert(store: Store, alert_id: str) -> alerts.Alert | None:
     key = alert_key(alert_id)
     body = (await store.read((key,)))[key].body if alert_id else ""
     return alerts.Alert.model_validate_json(body) if body else None
+
+
+def end_timer(request_id: str) -> str:
+    """The timer of the end of what was asked for a time."""
+    return f"request/{request_id}/end"
 
 
 def thread_set(slot: str) -> str:
@@ -210,7 +215,7 @@ def _read_back(world: World, request: Request) -> tuple[Line, ...]:
         lines.append(undone_line(request))
     elif request.outcome.way_back:
         lines.append(texts.say(texts.UNDO, way=Code(text=line_back(world, request))))
-    return tuple(lines)
+    return (*lines, *filter(None, [end_line(request, world.book)]))
 
 
 def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Event) -> alerts.Alert:

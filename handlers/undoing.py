@@ -11,7 +11,15 @@ from handlers.heard import Heard
 from handlers.messages import Button, Code, Tone
 from handlers.requesting import say_no
 from handlers.requests import Request
-from handlers.transitions import ended_set, is_genuine, move_request, read_alert, read_request, request_key
+from handlers.transitions import (
+    end_timer,
+    ended_set,
+    is_genuine,
+    move_request,
+    read_alert,
+    read_request,
+    request_key,
+)
 from handlers.values import No
 from handlers.ways_back import against_undo, words_back
 from handlers.work import Thread, Verdict
@@ -91,3 +99,4 @@ async def mark_undone(draft: Draft, world: World, back: Request) -> None:
     done = draft.load((await world.store.read((key,)))[key], Request)
     if done is not None and done.done and not done.undone_by and is_genuine(world, done):
         move_request(draft, world, done, requests.Undone(back.id))
+        draft.disarm(end_timer(done.id))

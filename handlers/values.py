@@ -9,7 +9,7 @@ from typing import Any, Protocol, get_origin
 from pydantic import ValidationError
 
 from handlers import texts
-from handlers.actions import Params, Reading
+from handlers.actions import Action, Params, Reading
 from handlers.messages import Code, Line
 
 
@@ -38,6 +38,8 @@ class No:
     """The parameter that is wrong, where it is one."""
     missing: tuple[str, ...] = ()
     """The parameters that are not given at all."""
+    away: bool = False
+    """Whether it only is so because a system did not answer."""
 
 
 def usage(what: Takes, address: str) -> str:
@@ -48,7 +50,10 @@ def usage(what: Takes, address: str) -> str:
     fields = what.params.model_fields
     takes = " ".join(f"<{name}>" if fields[name].is_required() else f"[{name}]" for name in what.takes)
     words = " ".join(f"{address} {what.name} {takes}".split())
-    return words if isinstance(what, Reading) else f"{words} because <reason>"
+    if isinstance(what, Reading):
+        return words
+    lasting = " [for 2h]" if isinstance(what, Action) and what.timed else ""
+    return f"{words}{lasting} because <reason>"
 
 
 def given_values(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set.
+    """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set, and
+    `timed` actions can be asked for a time.
 
     A kind with `routes` has the actions and readings that a system's policy file itself describes; one with
     `cluster` has a namespace whose objects policy lists.
@@ -18,6 +19,7 @@ class Kind:
     readings: frozenset[str] = frozenset()
     gates: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    timed: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     optional_settings: frozenset[str] = frozenset()
     routes: bool = False

@@ -90,6 +90,9 @@ def check_system(
         if not granted.request and (granted.approve or granted.gates):
             why = "nobody may ask for this by hand, so nothing is ever approved; name roles in `request`"
             yield fault_at(source, ("actions", name, "request"), why)
+        if granted.on_end != "propose" and not any(name in catalog[kind].timed for kind in system.kinds):
+            why = f"`{name}` cannot be asked for a time, so it has no end; take `on_end` out"
+            yield fault_at(source, ("actions", name, "on_end"), why)
 
 
 def _has_clock(severities: SeveritiesFile | None, name: str) -> bool:

@@ -202,6 +202,14 @@ def may_happen_automatically(
     return Decision(granted, rule, (sentence.format(action=action, severity=severity, rule=rule),))
 
 
+def goes_back_by_rule(book: PolicyBook, system: str, action: str) -> str:
+    """The rule by which what was asked for a time goes back by itself at its end; empty if there is none."""
+    rule = book.action(system, action)
+    if rule is None or rule.on_end != "revert":
+        return ""
+    return _rule(system, f"actions.{action}.on_end", rule.row)
+
+
 def may_claim_role(book: PolicyBook, claimed_name: str, roles: AbstractSet[str]) -> Decision:
     """Whether a word after `ACK -` that names a role names one the writer holds.
 

@@ -163,7 +163,8 @@ def _each_gate_once(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
 class ActionRule(f.Rules):
     """Who may ask for an action, who must agree, and what must hold.
 
-    An empty `request` means that nobody asks for it by hand. `approve` is None when policy says `none`.
+    An empty `request` means that nobody asks for it by hand. `approve` is None when policy says `none`. What
+    was asked for a time (`for 2h`) is at its end proposed to go back, or goes back by itself: `on_end`.
     """
 
     title: f.Title
@@ -173,6 +174,12 @@ class ActionRule(f.Rules):
     gates: Annotated[tuple[Gate, ...], AfterValidator(_each_gate_once)] = ()
     expires_after: f.PositiveDuration = timedelta(hours=4)
     timeout: f.PositiveDuration = timedelta(seconds=30)
+    on_end: Literal["propose", "revert"] = "propose"
+
+    @property
+    def unset_since(self) -> set[str]:
+        """Keys of newer releases that say nothing: without them a digest is what it was before."""
+        return {"on_end"} if self.on_end == "propose" else set()
 
 
 class System(f.Rules):
@@ -310,7 +317,7 @@ class PolicyBook(f.Rules):
                 "kinds": sorted(self.systems[system].kinds),
                 "settings": sorted(self.systems[system].settings),
                 "action": action,
-                "rule": rule.model_dump(mode="json"),
+                "rule": rule.model_dump(mode="json", exclude=rule.unset_since),
                 "roles": {name: self._binding(name, counting) for name in counting},
             }
             | ({"routes": applied} if applied else {})

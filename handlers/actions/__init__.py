@@ -155,7 +155,8 @@ class Action:
     `fillers` are words between them that mean nothing (`rollback api to 3`). With `pairs`, a `name=value`
     that names none of them is a value itself (`patch-config egress-policies pii_threshold=0.8`).
     `listed_in` is the setting in which policy lists the first one's names, so that such a name finds its
-    system. With `resolves_alert` a success ends the alert of its thread. `needs` are the permissions that the
+    system. With `resolves_alert` a success ends the alert of its thread. What is `timed` may be asked
+    for a time (`for 2h`), after which its way back is due. `needs` are the permissions that the
     bot's account must have there, in the system's words (`patch deployments.apps`, `list pods everywhere`).
     """
 
@@ -178,6 +179,7 @@ class Action:
     listed_in: str = ""
     watch: Watch | None = None
     resolves_alert: bool = False
+    timed: bool = False
     needs: tuple[str, ...] = ()
 
 

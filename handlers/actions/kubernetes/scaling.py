@@ -90,6 +90,7 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     way_back="scale to the former value",
     takes=("deployment", "replicas"),
     watch=watch,
+    timed=True,
     listed_in=LISTED_IN,
     needs=("patch deployments.apps", *surroundings.NEEDS),
 )

@@ -1,0 +1,214 @@
+"""What is asked for a time ends by itself: its way back is proposed, or taken where policy says so."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import Running
+from tests.scenarios.room import ALERTS, OMAR, PIA, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.test_undo import buttons, replicas, undo_asked
+from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of
+
+WORDS = "auditron-api 8 for 2h because a batch runs"
+
+
+def reverting(policies: Path) -> None:
+    """Scaling goes back by itself."""
+    file = policies / "systems" / "auditron.yaml"
+    text = file.read_text()
+    assert "    row: AU-06\n" in text
+    file.write_text(text.replace("    row: AU-06\n", "    row: AU-06\n    on_end: revert\n", 1))
+
+
+@pytest.fixture
+async def reverting_room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path, edit=reverting) as opened:
+        yield opened
+
+
+async def scaled(room: Room) -> Json:
+    """Eight replicas for two hours; returns the card."""
+    card = await asked(room, "/scale", WORDS)
+    await room.say(RUTH, "APPROVED - for the batch", card["ts"], channel=ALERTS)
+    await outcome(room, card, "is done and was read back")
+    return card
+
+
+def waiting(room: Room) -> int:
+    """How many requests have been put before their approvers."""
+    return len(room.events("request-awaiting_approval"))
+
+
+async def test_the_way_back_is_proposed_when_the_time_is_over(room: Room) -> None:
+    card = await asked(room, "/scale", WORDS)
+    assert "*For*\\n2h; then the way back is asked for" in text_of(card)
+    await room.say(RUTH, "APPROVED - for the batch", card["ts"], channel=ALERTS)
+    done = await outcome(
+        room, card, "is done and was read back.*It ends <!date.*the way back is then asked for"
+    )
+    assert ["Undo…"] == buttons(done)
+    room.advance(hours=1, minutes=59)
+    await room.command(PIA, "/ops", "help")
+    await room.hears(PIA, "Here is what you may do")
+    assert 1 == waiting(room)
+
+    room.advance(minutes=2)
+
+    back = await undo_asked(room, card)
+    assert "8 → 3" in text_of(back)
+    called = await outcome(
+        room, card, "was asked for 2h, which is over.*asks for the way back: please answer it"
+    )
+    assert f"<@{RUTH}> <@{OMAR}>" in text_of(called)
+    await room.say(RUTH, f"APPROVED {room.request_id(back)}", card["ts"], channel=ALERTS)
+    await outcome(room, card, "is done.*Undone by")
+    assert 3 == await replicas(room)
+
+
+async def test_who_asked_for_a_time_cannot_approve_its_way_back(room: Room) -> None:
+    card = await scaled(room)
+    room.advance(hours=2, minutes=1)
+    back = await undo_asked(room, card)
+    assert f"<@{OMAR}>" in text_of(back)
+    await room.say(OMAR, f"APPROVED {room.request_id(back)}", card["ts"], channel=ALERTS)
+    await outcome(room, card, "Only O3 Approver may approve scale")
+    assert 8 == await replicas(room)
+
+
+async def test_it_goes_back_by_itself_where_policy_says_so(reverting_room: Room) -> None:
+    room = reverting_room
+    card = await asked(room, "/scale", WORDS)
+    rule = r"auditron.yaml actions.scale.on_end \(AU-06\)"
+    await room.sees(
+        f"2h; then it goes back by itself, unless somebody has changed it .{rule}", channel=ALERTS
+    )
+    await room.say(RUTH, "APPROVED - for the batch", card["ts"], channel=ALERTS)
+    await outcome(room, card, "is done and was read back")
+
+    room.advance(hours=2, minutes=1)
+
+    told = await outcome(room, card, f"which is over. It goes back by itself, as {rule} says")
+    assert f"<@{RUTH}>" not in text_of(told)
+    await outcome(room, card, "is done.*Undone by")
+    assert 3 == await replicas(room)
+    back = await outcome(room, card, f"This undoes.*No approval is needed: {rule}")
+    annotations = (await deployment(room, "auditron", "auditron-api"))["metadata"]["annotations"]
+    assert room.request_id(back) == annotations["countersign.dev/request"]
+    assert "policy auditron.yaml actions.scale.on_end (AU-06)" == annotations["countersign.dev/approved-by"]
+    assert 1 == waiting(room)
+
+
+async def test_what_somebody_has_changed_is_only_proposed_to_go_back(reverting_room: Room) -> None:
+    room = reverting_room
+    card = await scaled(room)
+    await cluster_says(room, path_of("auditron", "auditron-api"), "PATCH", {"spec": {"replicas": 9}})
+
+    room.advance(hours=2, minutes=1)
+
+    back = await undo_asked(room, card)
+    assert "9 → 3" in text_of(back)
+    told = await outcome(room, card, "It does not go back by itself:.*replicas was left at 8 and is 9")
+    assert f"<@{RUTH}> <@{OMAR}>" in text_of(told)
+    assert 9 == await replicas(room)
+
+
+async def test_undo_ends_it_sooner(room: Room) -> None:
+    card = await scaled(room)
+    await room.say(OMAR, "undo because the batch is through", card["ts"], channel=ALERTS)
+    back = await undo_asked(room, card)
+    await room.say(RUTH, f"APPROVED {room.request_id(back)}", card["ts"], channel=ALERTS)
+    undone = await outcome(room, card, "is done.*Undone by")
+    assert "It ends" not in text_of(undone)
+
+    room.advance(hours=3)
+    await room.command(PIA, "/ops", "help")
+    await room.hears(PIA, "Here is what you may do")
+
+    assert [] == room.events("time-over")
+    assert 2 == waiting(room)
+
+
+async def test_an_undo_that_waits_already_is_not_asked_for_twice(room: Room) -> None:
+    card = await scaled(room)
+    await room.say(OMAR, "undo because the batch is through", card["ts"], channel=ALERTS)
+    back = await undo_asked(room, card)
+    room.advance(hours=2, minutes=1)
+    called = await outcome(room, card, "which is over.*asks for the way back: please answer it")
+    assert room.request_id(back) in text_of(called)
+    assert 2 == waiting(room)
+
+
+async def test_the_end_survives_a_restart_and_comes_once_with_two_replicas(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room) as first:
+            await served_by(room, first)
+            card = await scaled(room)
+        async with start_replica(room) as second, start_replica(room) as third:
+            await served_by(room, second)
+            await room.until(third.health.may_claim, "readiness")
+            room.advance(hours=2, minutes=1)
+            await undo_asked(room, card)
+            await outcome(room, card, "please answer it")
+            assert 1 == len(room.events("time-over"))
+            assert 2 == waiting(room)
+
+
+async def served_by(room: Room, replica: Running) -> None:
+    """Slack delivers to this replica."""
+    room.slack.request_url = f"{replica.url}/slack/events"
+    await room.until(replica.health.may_claim, "readiness")
+
+
+async def test_what_is_back_already_is_told_and_nothing_is_asked_for(room: Room) -> None:
+    card = await scaled(room)
+    await cluster_says(room, path_of("auditron", "auditron-api"), "PATCH", {"spec": {"replicas": 3}})
+    room.advance(hours=2, minutes=1)
+    await outcome(room, card, "which is over, and stays as it is. auditron-api already has spec.replicas 3")
+    assert 1 == waiting(room)
+
+
+async def test_a_lockdown_holds_the_end_too(reverting_room: Room) -> None:
+    room = reverting_room
+    await scaled(room)
+    await room.command(RUTH, "/ops", "lockdown because something is wrong")
+    await room.until(lambda: room.events("lockdown-started"), "the lockdown")
+    room.advance(hours=2, minutes=1)
+    await room.command(PIA, "/ops", "help")
+    await room.hears(PIA, "Here is what you may do")
+    assert [] == room.events("time-over")
+    assert 8 == await replicas(room)
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "why"),
+    [
+        ("/scale", "auditron-api 8 for ever because it is slow", "`ever` is no time that I know. Write 30m"),
+        ("/scale", "auditron-api 8 for 30s because it is slow", "`30s` is no time that I know"),
+        ("/scale", "auditron-api 8 for 31d because it is slow", "30 days at most"),
+        ("/restart", "auditron-api for 2h because it leaks", "restart cannot be limited by `for 2h`"),
+    ],
+)
+async def test_a_time_that_makes_no_sense_is_said_to_be_none(
+    room: Room, command: str, text: str, why: str
+) -> None:
+    await room.command(OMAR, command, text)
+    await room.hears(OMAR, why)
+    assert 0 == waiting(room)
+
+
+async def test_the_modal_asks_for_a_time_and_keeps_the_one_that_was_typed(room: Room) -> None:
+    await room.command(OMAR, "/scale", "auditron-api 8 for 2h")
+    view = await room.modal(OMAR)
+    named = {
+        one["block_id"]: one["element"].get("initial_value") for one in view["blocks"] if "element" in one
+    }
+    assert {"deployment": "auditron-api", "replicas": "8", "for": "2h", "because": None} == named
+    typed = {"deployment": "auditron-api", "replicas": "8", "because": "a batch runs"}
+    await room.submit(OMAR, **typed, **{"for": "soon"})
+    assert ["for"] == list((await room.modal(OMAR))["errors"])
+    await room.submit(OMAR, **typed, **{"for": "3h"})
+    card = await room.sees("waiting for approval", channel=ALERTS)
+    assert "3h; then the way back is asked for" in text_of(card)
