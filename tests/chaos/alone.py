@@ -159,6 +159,11 @@ async def points_of(room: Room, prepare: Prepare, log: Path) -> list[str]:
         await story.begin(room)
         assert not await until_stopped(room, victim)
         await story.ended_once(room)
+    return worth_dying_at(victim)
+
+
+def worth_dying_at(victim: Victim) -> list[str]:
+    """The points that a victim has passed, without those that are others too."""
     return [point for point in victim.points() if not _WROTE_NOTHING.fullmatch(point)]
 
 
