@@ -46,11 +46,12 @@ async def scaling(room: Room) -> Json:
     return card
 
 
-async def stamped(room: Room, name: str, request: str) -> None:
-    """Wait until the cluster has stored what this request wrote."""
+async def stamped(room: Room, name: str, request: str = "", unlike: str = "") -> None:
+    """Wait until the cluster has stored what this request wrote, or one other than `unlike`."""
     while True:
         meta = (await deployment(room, "auditron", name))["metadata"]
-        if meta["annotations"].get("countersign.dev/request") == request:
+        newest = meta["annotations"].get("countersign.dev/request")
+        if newest == request or (unlike and newest not in (None, unlike)):
             return
         await asyncio.sleep(0.02)
 
