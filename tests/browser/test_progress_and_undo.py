@@ -50,7 +50,7 @@ async def test_a_slow_rollout_is_followed_and_undone_by_clicking_and_typing(room
         await page.locator("dialog").get_by_label(re.compile("Why")).fill("the batch is through")
         await screenshot(page, "undo-1-modal")
         await page.locator("dialog").get_by_role("button", name="Ask", exact=True).click()
-        await shows(page, "This undoes.*8 → 3")
+        await shows(page, "8 → 3.*This undoes")
         dark = await open_page(browser, room, dark=True, size=WIDE)
         await dark.goto(thread)
         await shows(dark, "This undoes")
