@@ -179,7 +179,7 @@ def _ended(request: Request, told: Told, last: tuple[str, ...], *, well: bool) -
     what = f"{request.action} {request.target}"
     state = texts.MIDWAY if request.midway else state
     head = texts.say(texts.PROGRESS_ENDED, id=Code(text=request.id), what=what, state=state)
-    lines = last or tuple(filter(None, (request.note, *request.outcome.lines)))
+    lines = last or tuple(filter(None, (request.note, *request.outcome.lines)))[:1]
     newest = told.newest
     if request.state is RequestState.SUCCEEDED and well:
         newest = Progress(newest.total, newest.total, newest.what)

@@ -112,7 +112,7 @@ def _span(span: Span, links: Links) -> str:
             return f"{_EMOJI[tone]} ".lstrip()
         case Meter(done=done, total=total):
             full = _CELLS * max(0, min(done, total)) // max(1, total)
-            return "▰" * full + "▱" * (_CELLS - full)
+            return "█" * full + "░" * (_CELLS - full)
 
 
 def line_text(line: Line, links: Links) -> str:

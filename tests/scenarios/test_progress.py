@@ -66,13 +66,13 @@ async def test_a_rollout_is_told_in_one_message_that_ends_with_what_was_verified
     async with slow_room(tmp_path) as room:
         card = await scaling(room)
         first = await outcome(room, card, "scale auditron-api is under way.*3 of 5 pods ready")
-        assert "▰▰▰▰▰▰▰▱▱▱▱▱" in text_of(first)
+        assert "███████░░░░░" in text_of(first)
         assert "to go" not in text_of(first)
 
         room.cluster.settle()
 
         await outcome(room, card, "is done and was read back")
-        last = await outcome(room, card, "scale auditron-api: done.*▰▰▰▰▰▰▰▰▰▰▰▰  5 of 5 pods ready")
+        last = await outcome(room, card, "scale auditron-api: done.*████████████  5 of 5 pods ready")
         assert "spec.replicas of auditron-api is 5 (it was 3); 5 of 5 ready." in text_of(last)
         assert [last["ts"]] == [one["ts"] for one in told(room, card)]
         assert first["ts"] == last["ts"]

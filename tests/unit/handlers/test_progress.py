@@ -51,7 +51,7 @@ def test_a_length_of_time_is_told_as_one_says_it_and_never_shorter(seconds: floa
 
 @pytest.mark.parametrize(
     ("done", "total", "bar"),
-    [(0, 5, "▱" * 12), (5, 5, "▰" * 12), (4, 5, "▰" * 9 + "▱" * 3), (9, 5, "▰" * 12), (1, 1000, "▱" * 12)],
+    [(0, 5, "░" * 12), (5, 5, "█" * 12), (4, 5, "█" * 9 + "░" * 3), (9, 5, "█" * 12), (1, 1000, "░" * 12)],
 )
 def test_a_bar_is_full_only_when_everything_is_done(done: int, total: int, bar: str) -> None:
     assert bar == line_text((Meter(done=done, total=total),), {})
