@@ -68,6 +68,17 @@ ADAPTERS: Mapping[str, Adapter] = {
     kubernetes.KIND: Adapter(
         _kubernetes,
         settings=frozenset({"namespace"}),
-        optional=frozenset({"context", "deployments", "logs_also", "raw_logs", "rollout_wait"}),
+        optional=frozenset(
+            {
+                "context",
+                "deployments",
+                "drain_may_lose",
+                "logs_also",
+                "node_labels",
+                "nodes",
+                "raw_logs",
+                "rollout_wait",
+            }
+        ),
     ),
 }

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cluster.control_plane import KUBECONFIG
 from tests.contracts.kubernetes.administrator import Administrator, administrator
+from tests.contracts.kubernetes.node_place import keep_clear
 from tests.contracts.kubernetes.waiting import wait_for
 
 collect_ignore_glob = [] if KUBECONFIG in os.environ else ["test_*.py"]
@@ -52,6 +53,7 @@ class Room:
 async def room() -> AsyncIterator[Room]:
     namespace = f"room-{secrets.token_hex(4)}"
     async with administrator(Path(os.environ[KUBECONFIG])) as cluster:
+        await keep_clear(cluster)
         await cluster.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
         account = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
 

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.systems.kubernetes.calls import DEPLOYMENTS
+from bot.systems.kubernetes.calls import DEPLOYMENTS, NODES
+from bot.systems.kubernetes.node_settings import LABELS, node_rules
 from bot.systems.kubernetes.opening import listed
 from bot.systems.kubernetes.permissions import Permission, fewest, needed, rules_of
 from handlers.actions import REGISTRY, Action, Reading
 from handlers.actions.kubernetes import KIND
-from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO
+from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, NODES_LISTED_IN
 from policies.cluster import ClusterRules
 from policies.schema import PolicyBook, System
 
-SETTINGS = ("namespace", "context", LISTED_IN, LOGS_ALSO)
+SETTINGS = ("namespace", "context", LISTED_IN, LOGS_ALSO, NODES_LISTED_IN, LABELS)
 """The settings that say what is needed where; no secret is among them."""
 _READS_LOGS = "get pods/log"
 _RBAC = "rbac.authorization.k8s.io"
@@ -74,10 +75,14 @@ def _ours(found: Action | Reading) -> Iterator[Action | Reading]:
 def _names(
     settings: Mapping[str, str], rules: ClusterRules, thing: Action | Reading
 ) -> Mapping[str, Sequence[str]]:
-    """The names that policy lists for an action, by resource. Without `deployments` it is all of them."""
-    deployments = listed(settings)
+    """The names that policy lists for an action, by resource. Without `deployments` it is all of them.
+
+    Nodes that are listed by labels have no names here, and where none are listed none may be touched.
+    """
+    deployments, nodes = listed(settings), node_rules(settings)
     also = listed(settings, LOGS_ALSO) if _READS_LOGS in thing.needs else ()
-    return rules.names(thing.name) | ({DEPLOYMENTS: (*deployments, *also)} if deployments else {})
+    named = {} if nodes.labels else {NODES: nodes.names}
+    return rules.names(thing.name) | ({DEPLOYMENTS: (*deployments, *also)} if deployments else {}) | named
 
 
 def permissions_of(systems: Iterable[Granted]) -> frozenset[Permission]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.systems.kubernetes.calls import AWAY, SECRETS, Call, Json
+from bot.systems.kubernetes.calls import AWAY, EVICTIONS, SECRETS, Call, Json
 from bot.systems.kubernetes.permissions import Permission, as_line
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
@@ -34,10 +34,16 @@ NO_SENSE = "answered {status}, which the bot does not expect"
 _LONGEST = 300
 _PERMISSION = re.compile(r"cannot \w+ resource|^$")
 """A 403 without it comes from admission: a quota, a webhook, a policy of the cluster."""
+_BUDGET = "DisruptionBudget"
+_TWO_BUDGETS = "more than one PodDisruptionBudget"
 
 
 class Busy(TryAgainLater):
     """The server refused to look at the call for now (429)."""
+
+
+class HeldBack(TryAgainLater):
+    """A disruption budget keeps the pod for now: the message is the server's, and it is no sign of load."""
 
 
 def object_in(call: Call, status: int, body: bytes, headers: Mapping[str, str]) -> Json:
@@ -82,6 +88,8 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
             return TargetChanged(CHANGED.format(what=call.what))
         case 400 | 405 | 406 | 413 | 415 | 422:
             return DoNotRetry(INVALID.format(why=_sentence(found, secret=secret)), code)
+        case 429 | 500 if call.resource == EVICTIONS and (why := _held_back(found)):
+            return HeldBack(why)
         case 429:
             return Busy(AWAY.format(how=BUSY), after=_seconds(found, headers))
         case _ if status >= 500:
@@ -124,6 +132,13 @@ def _sentence(found: Json, *, secret: bool) -> str:
     said = None if secret else found.get("message")
     told = ", ".join(_fields(found)) or said or found.get("reason") or "no reason given"
     return str(told)[:_LONGEST]
+
+
+def _held_back(found: Json) -> str:
+    """Which budget keeps a pod from going, empty when none does (429); a second budget is one, too (500)."""
+    told = [str(one.get("message")) for one in _causes(found) if one.get("reason") == _BUDGET]
+    message = str(found.get("message", ""))
+    return " ".join(told or [message] if told or _TWO_BUDGETS in message else [])[:_LONGEST]
 
 
 def _seconds(found: Json, headers: Mapping[str, str]) -> float:

@@ -12,6 +12,7 @@ from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS
 from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.logs import LogsOfNamespace
+from bot.systems.kubernetes.nodes import NO_NODES, NodeRules, NodesOfCluster
 from bot.systems.kubernetes.rehearsal import Rehearsal
 from bot.systems.kubernetes.secrets import SecretsOfCluster
 from bot.systems.kubernetes.view import NOT_LISTED, ViewOfCluster
@@ -43,6 +44,7 @@ class Namespace:
 
     `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
     is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
+    `node_rules` say which nodes may be touched.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Namespace:
         raw_logs: bool = True,
         logs_also: Sequence[str] = (),
         rules: ClusterRules = NOTHING_LISTED,
+        node_rules: NodeRules = NO_NODES,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
@@ -68,6 +71,8 @@ class Namespace:
         self.view = ViewOfCluster(connection, namespace, now, listed)
         self.config_maps = ConfigMapsOfCluster(connection, namespace)
         self.secrets = SecretsOfCluster(connection, namespace)
+        self._node_rules = node_rules
+        self.nodes = NodesOfCluster(connection, node_rules)
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
 
@@ -154,6 +159,7 @@ class Namespace:
             raw_logs=self._raw_logs,
             logs_also=self._logs_also,
             rules=self.rules,
+            node_rules=self._node_rules,
         )
 
     async def settling(self, written: Deployment, news: News = _no_news) -> Deployment:

@@ -12,6 +12,7 @@ import structlog
 
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
+from bot.systems.kubernetes.node_settings import node_rules
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, is_label
 from handlers.errors import DoNotRetry
 from handlers.ports import Clock
@@ -55,6 +56,7 @@ async def opened(
             raw_logs=_raw_logs(settings),
             logs_also=listed(settings, LOGS_ALSO),
             rules=rules,
+            node_rules=node_rules(settings),
         )
     finally:
         warming.cancel()

@@ -19,6 +19,9 @@ NO_NEED = "`{need}` is no permission: write `list pods` or `list pods everywhere
 _NAMED = frozenset({"get", "patch", "update", "delete", "impersonate"})
 """Verbs that the server can hold to names. A list has no name; of what is created it is not known yet."""
 
+_OF_THE_CLUSTER = frozenset({"nodes"})
+"""What has one name in the whole cluster, so that names hold there too."""
+
 
 @dataclass(frozen=True, order=True)
 class Permission:
@@ -76,7 +79,7 @@ def needed(need: str, namespace: str, names: Mapping[str, Collection[str]]) -> f
     verb, resource = words[:2]
     one = permission(verb, resource, "" if where else namespace)
     listed = names.get(resource.partition("/")[0])
-    if listed is None or where:
+    if listed is None or (where and (resource not in _OF_THE_CLUSTER or verb not in _NAMED)):
         return frozenset({one})
     if verb in _NAMED:
         return frozenset(replace(one, name=name) for name in listed)

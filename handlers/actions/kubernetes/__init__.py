@@ -1,7 +1,9 @@
 """Actions and readings of a Kubernetes namespace. Importing the package registers them."""
 
 from handlers.actions.kubernetes import (
+    cordoning,
     describing,
+    draining,
     measuring,
     patching_config,
     pausing,
@@ -18,7 +20,9 @@ from handlers.actions.kubernetes.vocabulary import KIND
 
 __all__ = [
     "KIND",
+    "cordoning",
     "describing",
+    "draining",
     "measuring",
     "patching_config",
     "pausing",

@@ -12,6 +12,7 @@ from policies.cluster import ClusterRules
 
 if TYPE_CHECKING:
     from handlers.actions.kubernetes.config_maps_ports import ConfigMaps
+    from handlers.actions.kubernetes.node_ports import Nodes
     from handlers.actions.kubernetes.secrets_ports import Secrets
     from handlers.actions.kubernetes.view_ports import View
 
@@ -193,6 +194,8 @@ class KubernetesNamespace(Protocol):
     def config_maps(self) -> ConfigMaps: ...
     @property
     def secrets(self) -> Secrets: ...
+    @property
+    def nodes(self) -> Nodes: ...
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod of the namespace."""

@@ -18,6 +18,9 @@ LISTED_IN = "deployments"
 LOGS_ALSO = "logs_also"
 """The setting that lists further ones, whose logs may be read."""
 
+NODES_LISTED_IN = "nodes"
+"""The setting that lists the nodes that may be touched, by name."""
+
 MOST_REPLICAS = 1000
 _LONGEST_NAME = 253
 _LARGEST_REVISION = 10**9
@@ -29,6 +32,17 @@ def is_label(name: str) -> bool:
     return _LABEL.fullmatch(name) is not None
 
 
+def is_object_name(name: str) -> bool:
+    """A DNS subdomain (RFC 1123), as most objects are named: labels with dots between them."""
+    return len(name) <= _LONGEST_NAME and all(map(is_label, name.split(".")))
+
+
+def _node(name: str) -> str:
+    if is_object_name(name):
+        return name
+    raise PydanticCustomError("node_name", wording.NOT_A_NODE)
+
+
 def _label(name: str) -> str:
     if is_label(name):
         return name
@@ -36,8 +50,7 @@ def _label(name: str) -> str:
 
 
 def _object_name(name: str) -> str:
-    """A DNS subdomain (RFC 1123), as config maps and secrets are named."""
-    if len(name) <= _LONGEST_NAME and all(is_label(part) for part in name.split(".")):
+    if is_object_name(name):
         return name
     raise PydanticCustomError("dns_subdomain", object_wording.NOT_AN_OBJECT)
 
@@ -60,6 +73,7 @@ def whole(least: int, most: int, otherwise: str) -> BeforeValidator:
 
 
 DeploymentName = Annotated[str, AfterValidator(_label), Field(description=wording.HINT_NAME)]
+NodeName = Annotated[str, AfterValidator(_node), Field(description=wording.HINT_NODE)]
 Replicas = Annotated[
     int, whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
 ]
@@ -75,6 +89,14 @@ class DeploymentTarget(Params):
 
 
 ObjectName = Annotated[str, AfterValidator(_object_name), Field(description=object_wording.HINT_OBJECT)]
+
+
+class NodeTarget(Params):
+    node: NodeName
+
+    @property
+    def target(self) -> str:
+        return self.node
 
 
 class ScaleParams(DeploymentTarget):

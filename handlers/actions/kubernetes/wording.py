@@ -10,10 +10,14 @@ from handlers.actions.kubernetes.ports import Autoscaler, Deployment
 NOT_A_NAME = (
     "write a deployment's name: lower-case letters, digits and hyphens, 63 at most, such as `auditron-api`"
 )
+NOT_A_NODE = (
+    "write a node's name: lower-case letters, digits, hyphens and dots, 253 at most, such as `node-1`"
+)
 NOT_REPLICAS = "write a whole number from 0 to 1000"
 NOT_A_REVISION = "write a revision's number, such as 3; the reading `history` lists them"
 
 HINT_NAME = "Such as auditron-api."
+HINT_NODE = "Such as node-1; the reading `pods` shows which pod is where."
 HINT_REPLICAS = "A whole number from 0 to 1000."
 HINT_REVISION = "Leave it empty for the one before the present one."
 

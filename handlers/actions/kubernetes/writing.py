@@ -8,12 +8,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from handlers import texts
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp
+from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp, Stamped
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.sealed_fields import what_differs
 
@@ -35,13 +35,21 @@ class Seen:
     observation: Observation
 
 
-_S = TypeVar("_S", bound=Seen)
-_T = TypeVar("_T")
+class Looked(Protocol):
+    """Anything that was looked at, and what of it an approval covers."""
+
+    @property
+    def observation(self) -> Observation: ...
+
+
+_S = TypeVar("_S", bound=Looked)
+_W = TypeVar("_W")
+_O = TypeVar("_O", bound=Stamped)
 
 
 async def write_as_sealed(
-    order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[Deployment]]
-) -> Deployment:
+    order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[_W]]
+) -> _W:
     """Look, compare with the seal, write; again when the write was refused, for it may have been noise.
 
     Raises TargetChanged when what was sealed differs, DoNotRetry when others change the deployment each time
@@ -54,8 +62,8 @@ async def write_as_sealed(
 
 
 async def _write_as_sealed(
-    order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[Deployment]]
-) -> Deployment:
+    order: Order, see: Callable[[], Awaitable[_S]], write: Callable[[_S], Awaitable[_W]]
+) -> _W:
     for tried in range(TRIES):
         await pause_before(tried)
         try:
@@ -78,7 +86,7 @@ async def pause_before(tried: int) -> None:
         await asyncio.sleep(_FIRST_PAUSE * 2 ** (tried - 1))
 
 
-async def look_at_rest(name: str, see: Callable[[], Awaitable[_T]]) -> _T:
+async def look_at_rest(name: str, see: Callable[[], Awaitable[_W]]) -> _W:
     """Look, and again when noise moved the object between the look and its rehearsal.
 
     Raises DoNotRetry (`conflict`) when others change it each time.
@@ -107,15 +115,22 @@ async def stamped(
     (`kubectl rollout undo` does), so where the deployment looks as if it had happened nobody can tell.
     Raises OutcomeUnknown then, and when the deployment is another one by now.
     """
-    now = await patiently(lambda: system.deployment(order.params.deployment))
+    return await find_stamp(order, lambda: system.deployment(order.params.deployment), looks_done)
+
+
+async def find_stamp(
+    order: Order, read: Callable[[], Awaitable[_O]], looks_done: Callable[[_O], bool]
+) -> _O | None:
+    """As `stamped`, of any object that carries the stamps."""
+    now = await patiently(read)
     if order.request_id in now.requests:
         return now
     if now.uid != order.sealed["uid"] or looks_done(now):
-        raise OutcomeUnknown(wording.MOVED_ON.format(name=now.name))
+        raise OutcomeUnknown(wording.MOVED_ON.format(name=order.params.target))
     return None
 
 
-async def patiently(read: Callable[[], Awaitable[_T]]) -> _T:
+async def patiently(read: Callable[[], Awaitable[_W]]) -> _W:
     """What is read, asked for again when the cluster is away just now."""
     for wait in _PATIENCE:
         try:

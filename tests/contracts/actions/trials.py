@@ -32,6 +32,8 @@ class Trial:
     prepare: Callable[[Place], Awaitable[Values]]
     state: Callable[[Place], Awaitable[Any]]
     restored: Callable[[Any], Any] = lambda state: None
+    back: str = ""
+    """What the way back's own way back is, where it is not the action itself."""
 
 
 def _with(**values: Any) -> Callable[[Place], Awaitable[Values]]:
@@ -44,16 +46,20 @@ def _with(**values: Any) -> Callable[[Place], Awaitable[Values]]:
 # -- deployments
 
 
+async def _told(place: Place, path: str) -> Any:
+    """What the cluster tells its administrator."""
+    headers = {"Authorization": f"Bearer {place.cluster.tokens['admin']}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{place.cluster.url}{path}") as response,
+    ):
+        return await response.json()
+
+
 def _of_deployment(name: str) -> Callable[[Place], Awaitable[Any]]:
     async def state(place: Place) -> Any:
         """Replicas, whether it is paused, what the pods are made of, and how many writes there were."""
-        headers = {"Authorization": f"Bearer {place.cluster.tokens['admin']}"}
-        path = f"/apis/apps/v1/namespaces/{place.system}/deployments/{name}"
-        async with (
-            aiohttp.ClientSession(headers=headers) as session,
-            session.get(f"{place.cluster.url}{path}") as response,
-        ):
-            found = await response.json()
+        found = await _told(place, f"/apis/apps/v1/namespaces/{place.system}/deployments/{name}")
         spec = found["spec"]
         paused = spec.get("paused", False)
         return found["metadata"]["generation"], spec["replicas"], paused, spec["template"]["spec"]
@@ -87,20 +93,10 @@ def _deployment(name: str, replicas: int) -> dict[str, Trial]:
 # -- config maps and secrets
 
 
-async def _cluster_says(place: Place, path: str) -> Any:
-    """The answer of the cluster to its administrator."""
-    headers = {"Authorization": f"Bearer {place.cluster.tokens['admin']}"}
-    async with (
-        aiohttp.ClientSession(headers=headers) as session,
-        session.get(f"{place.cluster.url}{path}") as response,
-    ):
-        return await response.json()
-
-
 def _of_config_map(name: str, follower: str) -> Callable[[Place], Awaitable[Any]]:
     async def state(place: Place) -> Any:
         """What it holds, and how often its follower was changed."""
-        found = await _cluster_says(place, f"/api/v1/namespaces/{place.system}/configmaps/{name}")
+        found = await _told(place, f"/api/v1/namespaces/{place.system}/configmaps/{name}")
         return found["data"], (await _of_deployment(follower)(place))[0]
 
     return state
@@ -109,12 +105,47 @@ def _of_config_map(name: str, follower: str) -> Callable[[Place], Awaitable[Any]
 def _of_secret(name: str, *followers: str) -> Callable[[Place], Awaitable[Any]]:
     async def state(place: Place) -> Any:
         """How long its values are (each differs), its stamps, and how often its followers were changed."""
-        found = await _cluster_says(place, f"/api/v1/namespaces/{place.system}/secrets/{name}")
+        found = await _told(place, f"/api/v1/namespaces/{place.system}/secrets/{name}")
         sizes = {key: len(value) for key, value in found["data"].items()}
         stamps = found["metadata"].get("annotations")
         return sizes, stamps, [(await _of_deployment(one)(place))[0] for one in followers]
 
     return state
+
+
+# -- nodes
+
+NODE = "practice-node-3"
+
+
+async def _of_node(place: Place) -> Any:
+    """Whether it takes pods, and how many of those that a drain moves are on it."""
+    node = await _told(place, f"/api/v1/nodes/{NODE}")
+    pods = await _told(place, f"/api/v1/pods?fieldSelector=spec.nodeName%3D{NODE}")
+    owners = [one["metadata"]["ownerReferences"][0]["kind"] for one in pods["items"]]
+    return node["spec"].get("unschedulable", False), owners.count("ReplicaSet")
+
+
+async def _to_uncordon(place: Place) -> Values:
+    await place.do("cordon", {"node": NODE}, "R-0")
+    return {"node": NODE}
+
+
+async def _to_drain(place: Place) -> Values:
+    """Its budget wants three pods of the API to stay, of three."""
+    await place.do("scale", {"deployment": "clinchat-rag-api", "replicas": 5}, "R-0")
+    return {"node": NODE}
+
+
+def _takes_pods(state: Any) -> Any:
+    return state[0]
+
+
+NODES = {
+    "cordon": Trial(_with(node=NODE), _of_node, _takes_pods),
+    "uncordon": Trial(_to_uncordon, _of_node, _takes_pods),
+    "drain": Trial(_to_drain, _of_node, _takes_pods, back="cordon"),
+}
 
 
 # -- HTTP
@@ -240,7 +271,7 @@ TRIALS: dict[tuple[str, str], Trial] = {
     (system, name): trial
     for system, trials in {
         "auditron": AUDITRON,
-        "clinchat-rag": _deployment("clinchat-rag-api", 5),
+        "clinchat-rag": _deployment("clinchat-rag-api", 5) | NODES,
         "credit-monitoring": MONITOR,
         "provability-fabric": FABRIC,
     }.items()

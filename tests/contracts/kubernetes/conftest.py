@@ -14,6 +14,7 @@ from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import Namespace
 from sandbox.cluster import PracticeCluster
 from tests.contracts.kubernetes.ground import Ground, practice_ground
+from tests.contracts.kubernetes.node_place import NodePlace, node_place
 from tests.contracts.kubernetes.place import Place
 from tests.contracts.kubernetes.real import real_ground
 
@@ -54,6 +55,13 @@ def connect(stack: AsyncExitStack) -> Callable[..., Namespace]:
         return Namespace(connection, namespace, lambda: datetime.now(UTC), **options)  # type: ignore[arg-type]
 
     return open_one
+
+
+@pytest.fixture
+async def alone(ground: Ground, connect: Callable[..., Namespace]) -> AsyncIterator[NodePlace]:
+    """A node that nobody else has, and the adapter that may touch it."""
+    async with node_place(ground, connect, real=REAL in os.environ) as made:
+        yield made
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ class Ground:
 
 async def ground_of(namespace: str, admin: Path, admit: Admit) -> Ground:
     """With the accounts that every test finds."""
-    wanted = permissions_of([everything(namespace=namespace)])
+    wanted = permissions_of([everything(namespace=namespace, node_labels="tests=yes")])
     reading = {one for one in wanted if one.verb in READS}
     bot, reader = await admit("bot", wanted), await admit("reader", reading)
     return Ground(namespace, bot=bot, reader=reader, admin=admin, admit=admit)

@@ -20,6 +20,7 @@ from sandbox.cluster.seed import WORKLOADS, Workload, autoscaler_of, budget_of, 
 from sandbox.cluster.surroundings import CONFIGS, SECRET_VALUES, config_map_of, secret_of
 from tests.contracts.kubernetes.administrator import Administrator, administrator
 from tests.contracts.kubernetes.ground import Ground, ground_of
+from tests.contracts.kubernetes.node_place import keep_clear
 from tests.contracts.kubernetes.role import written
 from tests.contracts.kubernetes.waiting import wait_for
 
@@ -32,6 +33,7 @@ async def real_ground(admin: Path, folder: Path) -> AsyncIterator[Ground]:
     """The cluster forgets the namespace in its own time: nobody waits for that."""
     namespace = f"{TEAM}-{secrets.token_hex(4)}"
     async with administrator(admin) as cluster:
+        await keep_clear(cluster)
         await cluster.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
         whole: list[str] = []
         try:

@@ -16,6 +16,7 @@ from bot.systems.kubernetes.access import permissions_of
 from bot.systems.kubernetes.calls import Call
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import Namespace
+from bot.systems.kubernetes.nodes import NodeRules
 from bot.systems.kubernetes.objects import REQUEST
 from bot.systems.kubernetes.permissions import Permission, as_line, fewest, needed
 from bot.systems.kubernetes.reviewing import missing
@@ -24,6 +25,7 @@ from handlers.actions.kubernetes import KIND
 from handlers.errors import DoNotRetry, StoppedMidway
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
+from tests.contracts.kubernetes.node_place import NodePlace
 from tests.contracts.kubernetes.objects import CHANGES, FOLLOWER, MAP, RULES, SECRET, Change, Objects
 from tests.contracts.kubernetes.place import NAME, order
 from tests.contracts.kubernetes.role import everything
@@ -103,12 +105,26 @@ def _turn(name: str) -> tuple[bool, str]:
     return not name.endswith("-rollout"), name
 
 
-def every_use(ground: Ground) -> Iterator[tuple[tuple[str, ...], Used]]:
+def _on_the_node(alone: NodePlace, name: str) -> Used:
+    async def use(namespace: Namespace) -> None:
+        await alone.as_at_first(cordoned=name == "uncordon")
+        action = alone.action(name)
+        observed = await action.look(namespace, alone.params)
+        wanted = order(f"R-{name}", alone.params, observed.sealed)
+        await action.run(namespace, wanted)
+        await action.ask(namespace, wanted)
+
+    return use
+
+
+def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...], Used]]:
     """Each action and reading: what it declares to need, and how it is used."""
     for name in sorted(ACTIONS, key=_turn):
         yield ACTIONS[name].action.needs, _acting(name)
     for one in CHANGES:
         yield one.action.needs, _changing(one, ground)
+    for name in ("cordon", "drain", "uncordon"):
+        yield alone.action(name).needs, _on_the_node(alone, name)
     for reading in REGISTRY.readings:
         if reading.kind == KIND:
             yield reading.needs, _reading(reading.name)
@@ -117,16 +133,21 @@ def every_use(ground: Ground) -> Iterator[tuple[tuple[str, ...], Used]]:
 @pytest.fixture
 def wanted(ground: Ground) -> frozenset[Permission]:
     """What is generated for every action and reading."""
-    return permissions_of([everything(namespace=ground.namespace)])
+    return permissions_of([everything(namespace=ground.namespace, node_labels="tests=yes")])
 
 
 @pytest.fixture
-def opened(ground: Ground, stack: AsyncExitStack) -> Callable[[Path], tuple[Namespace, Counted]]:
+def opened(
+    ground: Ground, alone: NodePlace, stack: AsyncExitStack
+) -> Callable[[Path], tuple[Namespace, Counted]]:
     def open_one(kubeconfig: Path) -> tuple[Namespace, Counted]:
         connection = Counted(kubeconfig)
         stack.push_async_callback(connection.close)
-        now = partial(datetime.now, UTC)
-        return Namespace(connection, ground.namespace, now, rollout_wait=10, rules=RULES), connection
+        now, nodes = partial(datetime.now, UTC), NodeRules(names=(alone.node,))
+        namespace = Namespace(
+            connection, ground.namespace, now, rollout_wait=10, rules=RULES, node_rules=nodes
+        )
+        return namespace, connection
 
     return open_one
 
@@ -135,22 +156,24 @@ Opened = Callable[[Path], tuple[Namespace, Counted]]
 
 
 async def test_every_action_and_reading_together_use_exactly_what_is_generated(
-    ground: Ground, opened: Opened, wanted: frozenset[Permission]
+    ground: Ground, alone: NodePlace, opened: Opened, wanted: frozenset[Permission]
 ) -> None:
     namespace, connection = opened(ground.bot)
 
-    for _, use in every_use(ground):
+    for _, use in every_use(ground, alone):
         await use(namespace)
 
-    assert fewest(_of_any_name(one) for one in wanted) == fewest(connection.used)
+    given = fewest(_of_any_name(one) for one in wanted)
+    assert given == {one for one in given if any(one.covers(used) for used in connection.used)}
+    assert set() == {used for used in connection.used if not any(one.covers(used) for one in given)}
 
 
 async def test_without_any_one_permission_something_is_refused_with_the_rule_to_add(
-    ground: Ground, opened: Opened, wanted: frozenset[Permission]
+    ground: Ground, alone: NodePlace, opened: Opened, wanted: frozenset[Permission]
 ) -> None:
     for number, one in enumerate(sorted(wanted)):
         namespace, connection = opened(await ground.admit(f"without-{number}", wanted - {one}))
-        uses = [use for needs, use in every_use(ground) if _is_among(one, needs, ground.namespace)]
+        uses = [use for needs, use in every_use(ground, alone) if _is_among(one, needs, ground.namespace)]
 
         assert {one} == await missing(connection, wanted)
         assert as_line(_of_any_name(one).rule) in await _refusals(namespace, uses), one
