@@ -149,6 +149,8 @@ def _environment(
     options: Options, slack: PracticeSlack, data: Path, bot_port: int, intake_token: str
 ) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    evidence = data / "evidence"
+    evidence.mkdir(mode=0o700, parents=True, exist_ok=True)
     environment |= {
         "SLACK_BOT_TOKEN": slack.app.bot_token,
         "SLACK_SIGNING_SECRET": slack.app.signing_secret,
@@ -160,6 +162,7 @@ def _environment(
         "COUNTERSIGN_LEDGER": str(data / "ledger"),
         "COUNTERSIGN_INTAKE_TOKEN": intake_token,
         "CREDIT_MONITORING_ROOT": str(data / "credit-monitoring"),
+        "COUNTERSIGN_EVIDENCE": str(evidence),
         "PYTHONUNBUFFERED": "1",
     }
     if options.socket_mode:

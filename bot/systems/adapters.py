@@ -73,6 +73,7 @@ ADAPTERS: Mapping[str, Adapter] = {
                 "context",
                 "deployments",
                 "drain_may_lose",
+                "evidence_folder",
                 "logs_also",
                 "node_labels",
                 "nodes",

@@ -70,6 +70,11 @@ class Room:
     replicas: list[Running] = field(default_factory=list)
     intake: str = ""
 
+    @property
+    def evidence(self) -> Path:
+        """The folder of evidence files."""
+        return self.folder / "evidence"
+
     # -- doing
 
     async def alert(self, severity: str = "SEV0", **record: Any) -> Json:
@@ -307,12 +312,14 @@ async def ops_room(
 def _environment(room: Room, *, socket_mode: bool) -> dict[str, str]:
     """What a replica is told from outside."""
     slack = room.slack
+    room.evidence.mkdir(exist_ok=True)
     environment = {
         "COUNTERSIGN_POLICIES": str(room.policies),
         "COUNTERSIGN_LISTEN": "127.0.0.1:0",
         "COUNTERSIGN_SLACK_API_URL": slack.api_url,
         "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
         "CREDIT_MONITORING_ROOT": str(room.monitor.root),
+        "COUNTERSIGN_EVIDENCE": str(room.evidence),
         "KUBECONFIG": str(room.cluster.write_kubeconfig(room.folder / "kubeconfig")),
         "AUDITRON_ADMIN_URL": room.queue_admin.url,
         "AUDITRON_ADMIN_TOKEN": ADMIN_TOKEN,

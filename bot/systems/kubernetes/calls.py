@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 FIELD_MANAGER = "countersign"
 PODS, DEPLOYMENTS, REPLICASETS = "pods", "deployments.apps", "replicasets.apps"
-LOGS = "pods/log"
+LOGS, EVENTS = "pods/log", "events"
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
 BUDGETS = "poddisruptionbudgets.policy"
 CONFIG_MAPS, SECRETS = "configmaps", "secrets"

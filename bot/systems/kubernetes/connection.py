@@ -66,14 +66,14 @@ class Connection:
         """The beginning of an answer that is text, and whether that is all of it. Raises like `call`."""
         body = bytearray()
 
-        def take(chunk: bytes) -> bool:
+        async def take(chunk: bytes) -> bool:
             body.extend(chunk)
             return len(body) <= most_bytes
 
         await self.pour(call, take, self._seconds)
         return bytes(body[:most_bytes]), len(body) <= most_bytes
 
-    async def pour(self, call: Call, take: Callable[[bytes], bool], seconds: float) -> None:
+    async def pour(self, call: Call, take: Callable[[bytes], Awaitable[bool]], seconds: float) -> None:
         """Give an answer that is text to `take`, in chunks until that returns False. Raises like `call`.
 
         Nothing is given twice: after the first chunk a failure is the end.
@@ -104,12 +104,12 @@ class Connection:
         return object_in(call, status, body, headers)
 
     async def _poured(
-        self, client: ApiClient, call: Call, take: Callable[[bytes], bool], seconds: float
+        self, client: ApiClient, call: Call, take: Callable[[bytes], Awaitable[bool]], seconds: float
     ) -> None:
         async with _answer(client, call, seconds) as response:
             if response.status == 200:
                 async for chunk in response.content.iter_chunked(_CHUNK):
-                    if not take(chunk):
+                    if not await take(chunk):
                         response.close()
                         return
                 return

@@ -63,6 +63,10 @@ class LogsOfNamespace:
         """Whether policy lets lines out."""
         return self._may_be_shown
 
+    async def containers(self, of: LogsOf) -> tuple[str, ...]:
+        """Whose logs these would be."""
+        return tuple(one.shown for one in await self._sources.of(of))
+
     async def read(self, of: LogsOf, window: Window) -> LogText:
         """The newest lines, without what must not be seen."""
         if not self._may_be_shown:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from bot.systems.kubernetes import guards, objects, patches
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.evidence import EvidenceOfNamespace
 from bot.systems.kubernetes.logs import LogsOfNamespace
 from bot.systems.kubernetes.nodes import NO_NODES, NodeRules, NodesOfCluster
 from bot.systems.kubernetes.rehearsal import Rehearsal
@@ -45,6 +47,7 @@ class Namespace:
     `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
     is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
     `node_rules` say which nodes may be touched.
+    `evidence` is the folder of evidence files.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Namespace:
         logs_also: Sequence[str] = (),
         rules: ClusterRules = NOTHING_LISTED,
         node_rules: NodeRules = NO_NODES,
+        evidence: Path | None = None,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
@@ -75,6 +79,13 @@ class Namespace:
         self.nodes = NodesOfCluster(connection, node_rules)
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
+
+        self._evidence = EvidenceOfNamespace(connection, namespace, evidence, now, listed=readable)
+
+    @property
+    def evidence(self) -> EvidenceOfNamespace:
+        """What is saved before anything is repaired."""
+        return self._evidence
 
     @property
     def logs(self) -> LogsOfNamespace:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
@@ -22,6 +23,8 @@ from policies.fields import parse_duration
 NOT_A_NAME = (
     "The settings namespace, deployments and logs_also: {name} cannot be the name of anything in a cluster."
 )
+
+EVIDENCE = "COUNTERSIGN_EVIDENCE"
 
 NOT_RAW_LOGS = (
     "The setting raw_logs is `redacted` (lines are shown without secrets) or `never` (they are only counted)."
@@ -47,7 +50,7 @@ async def opened(
     connection = Connection(environment, settings.get("context", ""))
     warming = asyncio.ensure_future(_warm(connection, settings["namespace"]))
     try:
-        yield Namespace(
+        namespace = Namespace(
             connection,
             settings["namespace"],
             clock.now,
@@ -57,7 +60,12 @@ async def opened(
             logs_also=listed(settings, LOGS_ALSO),
             rules=rules,
             node_rules=node_rules(settings),
+            evidence=_evidence(settings, environment),
         )
+        try:
+            yield namespace
+        finally:
+            namespace.evidence.close()
     finally:
         warming.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -68,6 +76,12 @@ async def opened(
 def listed(settings: Mapping[str, str], setting: str = LISTED_IN) -> tuple[str, ...]:
     """The deployments of a setting: names with commas between them; all of them when it is empty."""
     return tuple(name.strip() for name in settings.get(setting, "").split(",") if name.strip())
+
+
+def _evidence(settings: Mapping[str, str], environment: Mapping[str, str]) -> Path | None:
+    """The system's own folder for evidence, else the one for all systems."""
+    named = settings.get("evidence_folder", "") or environment.get(EVIDENCE, "").strip()
+    return Path(named) if named else None
 
 
 def _raw_logs(settings: Mapping[str, str]) -> bool:

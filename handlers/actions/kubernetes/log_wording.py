@@ -17,6 +17,12 @@ LINES = "{count} of {whose}, from {sources}."
 NO_LINES = "No line of {whose} fits."
 COUNTED = "{count} of {whose}, from {sources}. They are counted and not shown: patients may be in them."
 GREP_HIDES = "A search is no way around that: `grep` does not work here."
+EVENTS = "all namespaces"
+SAVED = "The {what} are saved as evidence in {name}, {size} bytes, on disk and entered into its manifest."
+DIGEST = "SHA-256 {sha256}"
+NOT_WHOLE = "{name} is in the manifest of the evidence and is no longer as it was entered there"
+EARLIER = "Saved last as evidence: {name}, {size} bytes, SHA-256 {sha256}."
+NO_EVIDENCE = "No evidence of these lines is saved yet: `preserve-logs` does that."
 COLUMNS = ("In the lines", "How many", "First", "Last")
 
 

@@ -94,6 +94,10 @@ class PodLogs(Protocol):
     @property
     def may_be_shown(self) -> bool: ...
 
+    async def containers(self, of: LogsOf) -> tuple[str, ...]:
+        """Whose logs these would be, by the names that people read."""
+        ...
+
     async def read(self, of: LogsOf, window: Window) -> LogText:
         """The lines, in bounded number and size."""
         ...

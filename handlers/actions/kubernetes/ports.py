@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from handlers.actions.kubernetes.evidence_ports import EvidenceRoom
 from handlers.actions.kubernetes.logs_ports import PodLogs
 from policies.cluster import ClusterRules
 
@@ -182,6 +183,11 @@ class KubernetesNamespace(Protocol):
     TargetChanged and changed nothing. They raise OutcomeUnknown when the answer was lost, and return the
     deployment as the cluster stored it. `rules` are what policy lists of the namespace's other objects.
     """
+
+    @property
+    def evidence(self) -> EvidenceRoom:
+        """What is saved before anything is repaired."""
+        ...
 
     @property
     def logs(self) -> PodLogs:

@@ -14,6 +14,7 @@ from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.logs_ports import LogCounts, LogsOf, LogText, Tally, Window
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, whole
+from handlers.errors import DoNotRetry
 from handlers.redaction import told
 from policies.fields import PositiveDuration
 
@@ -34,7 +35,7 @@ def _shaped(pattern: re.Pattern[str], otherwise: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _recent(ago: timedelta | None) -> timedelta | None:
+def recent(ago: timedelta | None) -> timedelta | None:
     if ago is not None and ago > LONGEST_AGO:
         raise PydanticCustomError("since", "{why}", {"why": wording.TOO_LONG_AGO})
     return ago
@@ -48,7 +49,7 @@ def _short(text: str) -> str:
 
 Name = Annotated[str, _shaped(_SUBDOMAIN, wording.NOT_A_POD)]
 Label = Annotated[str, _shaped(_LABEL_VALUE, wording.NOT_A_LABEL)]
-Ago = Annotated[PositiveDuration | None, AfterValidator(_recent)]
+Ago = Annotated[PositiveDuration | None, AfterValidator(recent)]
 
 
 class LogsTarget(Params):
@@ -97,7 +98,19 @@ async def logs(system: KubernetesNamespace, params: LogsParams) -> Report:
     """The lines; or what is in them, where policy keeps lines away from Slack."""
     if system.logs.may_be_shown:
         return shown(await system.logs.read(params.of, params.window), params)
-    return counted(await system.logs.count(params.of, params.window), params)
+    found = await system.logs.count(params.of, params.window)
+    return counted(found, params, await _saved(system, params))
+
+
+async def _saved(system: KubernetesNamespace, params: LogsParams) -> str:
+    """Where these lines are saved, or that they are not."""
+    try:
+        newest = await system.evidence.newest(f"logs of {params.of.told}")
+    except DoNotRetry as no:
+        return str(no)
+    if newest is None:
+        return wording.NO_EVIDENCE
+    return wording.EARLIER.format(name=newest.name, size=newest.size, sha256=newest.sha256)
 
 
 def shown(found: LogText, params: LogsTarget) -> Report:
@@ -114,8 +127,8 @@ def shown(found: LogText, params: LogsTarget) -> Report:
     )
 
 
-def counted(found: LogCounts, params: LogsParams) -> Report:
-    """How many lines of which level and with which sign, when first and last."""
+def counted(found: LogCounts, params: LogsParams, saved: str) -> Report:
+    """How many lines of which level and with which sign, when first and last, and where they are saved."""
     headline = wording.COUNTED.format(
         count=wording.number(found.lines, "line"),
         whose=params.of.told,
@@ -123,7 +136,7 @@ def counted(found: LogCounts, params: LogsParams) -> Report:
     )
     rows = tuple(_row(one) for one in (*found.levels, *found.signs))
     grep = (wording.GREP_HIDES,) if params.grep else ()
-    return Report(headline, columns=wording.COLUMNS, rows=rows, lines=(*grep, *found.remarks))
+    return Report(headline, columns=wording.COLUMNS, rows=rows, lines=(*grep, saved, *found.remarks))
 
 
 def _row(one: Tally) -> tuple[str, ...]:

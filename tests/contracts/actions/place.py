@@ -47,6 +47,7 @@ class Place:
     cluster: PracticeCluster
     ledger: PracticeLedger
     admin: PracticeQueueAdmin
+    evidence: Path
 
     def action(self, name: str) -> Action:
         return self.world.action(self.system, name)
@@ -102,7 +103,9 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
             "AUDITRON_ADMIN_TOKEN": TOKEN,
             "LEDGER_URL": ledger.url,
             "LEDGER_TOKEN": TOKEN,
+            "COUNTERSIGN_EVIDENCE": str(folder / "evidence"),
         }
+        (folder / "evidence").mkdir()
         settings = resolve_settings(BOOK, system, environment, lambda path: Path(path).read_text())
         kinds = BOOK.systems[system].kinds
         adapters = {
@@ -113,4 +116,4 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
         }
         nobody = cast(Any, None)
         world = World(BOOK, nobody, _Clock(), nobody, nobody, nobody, {system: adapters}, "U0BOT")
-        yield Place(system, world, monitor, cluster, ledger, admin)
+        yield Place(system, world, monitor, cluster, ledger, admin, folder / "evidence")

@@ -232,6 +232,18 @@ async def _approved_rerun(place: Place) -> Values:
     return run
 
 
+# -- evidence
+
+
+async def _of_evidence(place: Place) -> Any:
+    """Every file, whole or not, and what the manifest says of each."""
+    manifest = place.evidence / "manifest.jsonl"
+    lines = manifest.read_text().splitlines() if manifest.exists() else []
+    files = sorted(path.name for path in place.evidence.iterdir() if path.is_file())
+    entered = [json.loads(line) for line in lines]
+    return files, [(one["request"], one["what"], one["why"], one["previous"]) for one in entered]
+
+
 KEY = {"key_id": "key-acme-1"}
 AUDITRON = {
     **_deployment("auditron-api", 5),
@@ -266,12 +278,17 @@ FABRIC = {
         _with(secret="receipt-signing-key", key="key.pem"),
         _of_secret("receipt-signing-key", "retrieval-gateway"),
     ),
+    "preserve-logs": Trial(_with(app="retrieval-gateway", since="1h"), _of_evidence),
+}
+CLINIC = _deployment("clinchat-rag-api", 5) | {
+    "preserve-logs": Trial(_with(name="clinchat-rag-api"), _of_evidence),
+    "preserve-events": Trial(_with(since="24h"), _of_evidence),
 }
 TRIALS: dict[tuple[str, str], Trial] = {
     (system, name): trial
     for system, trials in {
         "auditron": AUDITRON,
-        "clinchat-rag": _deployment("clinchat-rag-api", 5) | NODES,
+        "clinchat-rag": CLINIC | NODES,
         "credit-monitoring": MONITOR,
         "provability-fabric": FABRIC,
     }.items()

@@ -43,7 +43,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 @pytest.fixture
-def connect(stack: AsyncExitStack) -> Callable[..., Namespace]:
+def connect(stack: AsyncExitStack, tmp_path: Path) -> Callable[..., Namespace]:
     """Opens the adapter: `connect(kubeconfig, seconds=…, namespace=…, listed=…, rollout_wait=…)`."""
 
     def open_one(
@@ -51,7 +51,7 @@ def connect(stack: AsyncExitStack) -> Callable[..., Namespace]:
     ) -> Namespace:
         connection = Connection({"KUBECONFIG": str(kubeconfig)}, "", seconds=seconds)
         stack.push_async_callback(connection.close)
-        options = {"rollout_wait": 10.0, **more}
+        options = {"rollout_wait": 10.0, "evidence": tmp_path, **more}
         return Namespace(connection, namespace, lambda: datetime.now(UTC), **options)  # type: ignore[arg-type]
 
     return open_one

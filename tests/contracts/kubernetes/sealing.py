@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.actions import REGISTRY, Action, Observation, Order, Params
 from handlers.actions.kubernetes import KIND
+from handlers.actions.kubernetes.preserving import PreserveEventsParams, PreserveLogsParams
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget, RollbackParams, ScaleParams
 from handlers.requests import Verified
 from tests.contracts.kubernetes.place import NAME, Place
@@ -51,6 +52,15 @@ ACTIONS: Mapping[str, Asked] = {
     if action.kind == KIND and action.name in _PARAMS
 }
 """Those on deployments; every other kind of object has a contract of its own."""
+
+_SAVED: Mapping[str, Params] = {
+    "preserve-events": PreserveEventsParams(),
+    "preserve-logs": PreserveLogsParams(name=NAME),
+}
+EVIDENCE: Mapping[str, Asked] = {
+    name: Asked(REGISTRY.find((KIND,), name), params) for name, params in _SAVED.items()
+}
+"""Those that change nothing in the cluster."""
 
 
 async def sealed(place: Place, asked: Asked) -> dict[str, Any]:

@@ -29,9 +29,11 @@ from tests.contracts.kubernetes.node_place import NodePlace
 from tests.contracts.kubernetes.objects import CHANGES, FOLLOWER, MAP, RULES, SECRET, Change, Objects
 from tests.contracts.kubernetes.place import NAME, order
 from tests.contracts.kubernetes.role import everything
-from tests.contracts.kubernetes.sealing import ACTIONS
+from tests.contracts.kubernetes.sealing import ACTIONS, EVIDENCE
 
 Used = Callable[[Namespace], Awaitable[None]]
+
+DIRECT = {**ACTIONS, **EVIDENCE}
 
 
 class Counted(Connection):
@@ -45,13 +47,13 @@ class Counted(Connection):
         self.used.add(call.permission)
         return await super().call(call)
 
-    async def pour(self, call: Call, take: Callable[[bytes], bool], seconds: float) -> None:
+    async def pour(self, call: Call, take: Callable[[bytes], Awaitable[bool]], seconds: float) -> None:
         self.used.add(call.permission)
         await super().pour(call, take, seconds)
 
 
 def _acting(name: str) -> Used:
-    one = ACTIONS[name]
+    one = DIRECT[name]
 
     async def use(namespace: Namespace) -> None:
         observed = await one.action.look(namespace, one.params)
@@ -119,8 +121,8 @@ def _on_the_node(alone: NodePlace, name: str) -> Used:
 
 def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...], Used]]:
     """Each action and reading: what it declares to need, and how it is used."""
-    for name in sorted(ACTIONS, key=_turn):
-        yield ACTIONS[name].action.needs, _acting(name)
+    for name in sorted(DIRECT, key=_turn):
+        yield DIRECT[name].action.needs, _acting(name)
     for one in CHANGES:
         yield one.action.needs, _changing(one, ground)
     for name in ("cordon", "drain", "uncordon"):
@@ -138,16 +140,14 @@ def wanted(ground: Ground) -> frozenset[Permission]:
 
 @pytest.fixture
 def opened(
-    ground: Ground, alone: NodePlace, stack: AsyncExitStack
+    ground: Ground, alone: NodePlace, stack: AsyncExitStack, tmp_path: Path
 ) -> Callable[[Path], tuple[Namespace, Counted]]:
     def open_one(kubeconfig: Path) -> tuple[Namespace, Counted]:
         connection = Counted(kubeconfig)
         stack.push_async_callback(connection.close)
         now, nodes = partial(datetime.now, UTC), NodeRules(names=(alone.node,))
-        namespace = Namespace(
-            connection, ground.namespace, now, rollout_wait=10, rules=RULES, node_rules=nodes
-        )
-        return namespace, connection
+        options = {"rollout_wait": 10, "rules": RULES, "node_rules": nodes, "evidence": tmp_path}
+        return Namespace(connection, ground.namespace, now, **options), connection  # type: ignore[arg-type]
 
     return open_one
 

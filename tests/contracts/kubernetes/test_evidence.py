@@ -1,0 +1,168 @@
+"""What is saved before anything is repaired: whole, private, entered (PF-16, PF-51, CC-56)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.systems import evidence_files as files
+from bot.systems.kubernetes.evidence import EVENTS_OF
+from bot.systems.kubernetes.namespace import Namespace
+from handlers.actions.kubernetes.evidence_ports import Custody, Evidence
+from handlers.actions.kubernetes.logs_ports import LogsOf
+from handlers.errors import DoNotRetry
+from tests.contracts.kubernetes.administrator import administrator
+from tests.contracts.kubernetes.ground import Ground
+from tests.contracts.kubernetes.place import NAME, Place
+from tests.contracts.kubernetes.waiting import wait_for
+
+HOUR = timedelta(hours=1)
+
+
+def custody(request: str) -> Custody:
+    at = datetime(2026, 11, 21, 10, 42, 11, tzinfo=UTC)
+    return Custody(request, ("O2 Omar (U02OMAR)",), (), "data exposure", at)
+
+
+def manifest(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+
+
+def left(folder: Path) -> list[str]:
+    """Everything that looks like a file of evidence, whole or not."""
+    return sorted(one.name for one in folder.iterdir() if one.suffix in (".log", ".partial"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "evidence"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def saved(connect: Callable[..., Namespace], ground: Ground, folder: Path) -> Namespace:
+    return connect(ground.bot, namespace=ground.namespace, evidence=folder, raw_logs=False)
+
+
+async def test_logs_are_saved_raw_and_whole_with_their_digest_and_custody(
+    saved: Namespace, ground: Ground, folder: Path
+) -> None:
+    found = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+
+    path = folder / found.name
+    data = path.read_bytes()
+    assert f"{ground.namespace}-logs-of-{NAME}-20261121T104211Z-R-1.log" == found.name
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (found.size, found.sha256)
+    assert (
+        0o600 == stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((folder / "manifest.jsonl").stat().st_mode)
+    )
+    pods = [one.name for one in await saved.pods() if one.name.startswith(f"{NAME}-")]
+    assert all(f"==> {ground.namespace}/{pod}/".encode() in data for pod in pods)
+    assert b"-password@postgres" in data
+    (line,) = manifest(folder)
+    told = ("R-1", f"logs of {NAME}", ["O2 Omar (U02OMAR)"], "data exposure", found.name, found.sha256, "")
+    names = ("request", "what", "asked_by", "why", "file", "sha256", "previous")
+    assert told == tuple(line[name] for name in names)
+    assert [found.name] == left(folder)
+
+
+async def test_events_of_all_namespaces_are_saved_one_a_line(
+    place: Place, saved: Namespace, folder: Path
+) -> None:
+    await place.administer({"spec": {"replicas": 4}})
+    await wait_for(lambda: _seen(place))
+    found = await saved.evidence.take_events(HOUR, custody("R-2"))
+
+    events = [json.loads(line) for line in (folder / found.name).read_text().splitlines()]
+    assert EVENTS_OF == found.what
+    assert place.ground.namespace in {event["metadata"]["namespace"] for event in events}
+    assert len({event["metadata"]["uid"] for event in events}) == len(events)
+
+
+async def _seen(place: Place) -> bool:
+    async with administrator(place.ground.admin) as cluster:
+        found = await cluster.get(f"/api/v1/namespaces/{place.ground.namespace}/events")
+        return bool(found["items"])
+
+
+async def test_the_same_request_again_is_answered_with_what_was_saved(saved: Namespace, folder: Path) -> None:
+    first = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+    again = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+
+    assert first == again == await saved.evidence.of_request("R-1")
+    assert [first.name] == left(folder)
+    assert 1 == len(manifest(folder))
+
+
+async def test_the_last_of_the_same_is_found_and_nothing_of_another(saved: Namespace) -> None:
+    assert await saved.evidence.newest(f"logs of {NAME}") is None
+    await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+    second = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-2"))
+    await saved.evidence.take_logs(LogsOf("auditron-worker"), HOUR, custody("R-3"))
+
+    assert second == await saved.evidence.newest(f"logs of {NAME}")
+    assert await saved.evidence.of_request("R-4") is None
+
+
+async def test_a_line_of_the_manifest_that_is_changed_breaks_the_chain(
+    saved: Namespace, folder: Path
+) -> None:
+    for number in (1, 2, 3):
+        await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody(f"R-{number}"))
+    assert [] == files.broken_links(folder)
+
+    path = folder / "manifest.jsonl"
+    path.write_text(path.read_text().replace('"request": "R-2"', '"request": "R-9"'))
+    assert [3] == files.broken_links(folder)
+
+
+async def test_a_file_that_was_touched_is_no_longer_whole(saved: Namespace, folder: Path) -> None:
+    found = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+    with (folder / found.name).open("ab") as file:
+        file.write(b"more\n")
+
+    known = await saved.evidence.of_request("R-1")
+    assert isinstance(known, Evidence)
+    assert not known.whole
+
+
+async def test_what_cannot_be_read_leaves_nothing_that_is_called_evidence(
+    saved: Namespace, folder: Path
+) -> None:
+    for of in (LogsOf("nothing-here"), LogsOf(NAME, container="no-such")):
+        with pytest.raises(DoNotRetry):
+            await saved.evidence.take_logs(of, HOUR, custody("R-1"))
+
+    assert [] == left(folder)
+    assert await saved.evidence.of_request("R-1") is None
+
+
+async def test_too_much_is_refused_and_leaves_nothing(
+    saved: Namespace, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.systems.kubernetes.evidence.MOST_MIB", 0)
+    with pytest.raises(DoNotRetry, match="half of it is no evidence") as no:
+        await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+
+    assert "too-much" == no.value.code
+    assert [] == left(folder)
+
+
+async def test_without_a_folder_it_is_refused_with_the_setting_to_set(
+    connect: Callable[..., Namespace], ground: Ground, tmp_path: Path
+) -> None:
+    none = connect(ground.bot, namespace=ground.namespace, evidence=None)
+    with pytest.raises(DoNotRetry, match="Set COUNTERSIGN_EVIDENCE"):
+        await none.evidence.ready()
+    away = connect(ground.bot, namespace=ground.namespace, evidence=tmp_path / "not-mounted")
+    with pytest.raises(DoNotRetry, match="no such folder"):
+        await away.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+    assert not (tmp_path / "not-mounted").exists()
