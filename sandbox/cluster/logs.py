@@ -1,23 +1,26 @@
 """A pod's log: lines that a small API server would write, some with what must never reach a chat.
 
-All names, numbers and secrets in them are invented.
+All names, numbers, addresses and secrets in them are invented. Nothing is kept: a log follows from the pod's
+uid and the times at which its container began and ended.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from sandbox.cluster.pods import waiting_reason
+from sandbox.cluster.paths import truth
 from sandbox.cluster.resources import PODS
 from sandbox.cluster.shapes import Json
-from sandbox.cluster.status import bad_request
+from sandbox.cluster.status import FieldFault, bad_request, invalid
 from sandbox.cluster.store import Store, stamp
 
 LINES = 200
-SENSITIVE_EVERY = 50
+"""As many as are kept of one container."""
 SECONDS_A_LINE = 7
+SECRET_EVERY, SECRET_AT, ADDRESS_AT = 50, 25, 10
 COMMON = (
     "INFO  GET /health 200 3ms",
     "INFO  GET /api/v1/status 200 12ms",
@@ -31,52 +34,137 @@ SENSITIVE: Mapping[str, str] = {
     "clinchat-rag": "DEBUG query text: patient Jane Example, MRN 00012345, asks about her lisinopril dose",
     "provability-fabric": "DEBUG ledger request with Authorization: Bearer practice-ledger-token",
 }
+ADDRESS = "INFO  export for jane.example@patients.example is ready"
+FIRST = ("INFO  starting", "INFO  ready")
+LAST = {0: "INFO  done", 1: "FATAL cannot go on"}
+"""What a container writes at its end, by exit code."""
 
 
-def log_of(store: Store, namespace: str, name: str, query: Mapping[str, str]) -> str:
-    """The text; raises ApiError where the original has none: not started, no such container."""
+@dataclass(frozen=True)
+class Line:
+    """One line of a log; `at` is in seconds since 1970."""
+
+    at: float
+    text: str
+
+    def shown(self, stamped: bool) -> str:
+        if not stamped:
+            return f"{self.text}\n"
+        return f"{stamp(self.at)[:-1]}.{int(self.at % 1 * 1e9):09d}Z {self.text}\n"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of a log was asked for."""
+
+    tail: int | None
+    most: int | None
+    since: float
+    stamped: bool
+    follows: bool
+
+    def of(self, known: list[Line]) -> list[Line]:
+        """Of the lines until now those that were asked for."""
+        fresh = [line for line in known if line.at >= self.since]
+        return fresh if self.tail is None else fresh[max(0, len(fresh) - self.tail) :]
+
+
+@dataclass(frozen=True)
+class Log:
+    """One container's log, which may still grow."""
+
+    pod: Json
+    began: float
+    ended: float | None
+    exit_code: int
+
+    def lines(self, epoch: float, now: float) -> list[Line]:
+        """Every line until now that is still kept; `epoch` is when the cluster was made."""
+        until = now if self.ended is None else self.ended
+        known = [Line(self.began, text) for text in FIRST]
+        phase = int(self.pod["metadata"]["uid"][:2], 16) % SECONDS_A_LINE
+        newest = int((until - epoch - phase) // SECONDS_A_LINE) + LINES - 1
+        for number in range(newest - LINES + 1, newest + 1):
+            at = epoch + phase + (number - LINES + 1) * SECONDS_A_LINE
+            if self.began < at <= until:
+                known.append(Line(at, self._text(number)))
+        if self.ended is not None:
+            known.append(Line(self.ended, LAST.get(self.exit_code, LAST[1])))
+        return known[-LINES:]
+
+    def _text(self, number: int) -> str:
+        namespace = self.pod["metadata"]["namespace"]
+        if namespace in SENSITIVE and number % SECRET_EVERY == SECRET_AT:
+            return SENSITIVE[namespace]
+        if namespace in SENSITIVE and number % SECRET_EVERY == ADDRESS_AT:
+            return ADDRESS
+        # The same pod tells the same story.
+        return random.Random(f"{self.pod['metadata']['uid']}{number}").choice(COMMON)  # noqa: S311
+
+
+def log_of(store: Store, namespace: str, name: str, query: Mapping[str, str]) -> Log:
+    """Whose log it is; raises ApiError where the original has none: not started, no such container."""
     pod = store.get(PODS, namespace, name)
     container = _container(pod, query.get("container", ""))
-    if query.get("previous") in ("true", "1"):
-        raise bad_request(f'previous terminated container "{container}" in pod "{name}" not found')
-    if reason := waiting_reason(pod):
+    held: Json = next((each for each in pod["status"]["containerStatuses"] if each["name"] == container), {})
+    state, before = held.get("state", {}), held.get("lastState", {})
+    if truth(query, "previous") or ("waiting" in state and before):
+        if "terminated" not in before:
+            raise bad_request(f'previous terminated container "{container}" in pod "{name}" not found')
+        state = before
+    if reason := state.get("waiting", {}).get("reason", ""):
         because = "trying and failing to pull image" if "Pull" in reason else reason
         raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {because}')
-    return _text(pod, store.now(), query)
+    if ended := state.get("terminated"):
+        return Log(pod, _seconds(ended["startedAt"]), _seconds(ended["finishedAt"]), ended["exitCode"])
+    return Log(pod, _seconds(state["running"]["startedAt"]), None, 0)
 
 
-def _container(pod: Json, wanted: str) -> str:
+def wanted(name: str, query: Mapping[str, str], now: float) -> Wanted:
+    """The options of a log; raises ApiError for those that the original refuses."""
+    tail, most, age = (_number(query, each) for each in ("tailLines", "limitBytes", "sinceSeconds"))
+    told = {"sinceSeconds": age, "limitBytes": most}
+    faults = [
+        FieldFault.invalid(field, value, "must be greater than 0")
+        for field, value in told.items()
+        if value is not None and value < 1
+    ]
+    if tail is not None and tail < 0:
+        faults.append(FieldFault.invalid("tailLines", tail, "must be greater than or equal to 0"))
+    since_time = query.get("sinceTime", "")
+    if since_time and age is not None:
+        detail = "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
+        faults.append(FieldFault("[]", "FieldValueForbidden", detail))
+    if faults:
+        raise invalid("", "PodLogOptions", name, *faults)
+    since = _time(since_time) if since_time else now - age if age is not None else 0.0
+    return Wanted(tail, most, since, truth(query, "timestamps"), truth(query, "follow"))
+
+
+def _container(pod: Json, asked: str) -> str:
     names = [each["name"] for each in pod["spec"]["containers"]]
     name = pod["metadata"]["name"]
-    if wanted and wanted not in names:
-        raise bad_request(f"container {wanted} is not valid for pod {name}")
-    if not wanted and len(names) > 1:
+    if asked and asked not in names:
+        raise bad_request(f"container {asked} is not valid for pod {name}")
+    if not asked and len(names) > 1:
         listed = " ".join(names)
         raise bad_request(f"a container name must be specified for pod {name}, choose one of: [{listed}]")
-    return wanted or str(names[0])
-
-
-def _text(pod: Json, now: str, query: Mapping[str, str]) -> str:
-    chance = random.Random(pod["metadata"]["uid"])  # noqa: S311  the same pod tells the same story
-    end = datetime.fromisoformat(now)
-    since = timedelta(seconds=_number(query, "sinceSeconds") or LINES * SECONDS_A_LINE)
-    secret = SENSITIVE.get(pod["metadata"]["namespace"])
-    lines = []
-    for number in range(LINES):
-        at = end - timedelta(seconds=SECONDS_A_LINE * (LINES - 1 - number))
-        line = secret if secret and number % SENSITIVE_EVERY == 0 else chance.choice(COMMON)
-        if end - at <= since:
-            lines.append((stamp(at.timestamp()), line))
-    tail = _number(query, "tailLines")
-    kept = lines[len(lines) - min(tail, len(lines)) :] if tail is not None else lines
-    stamped = query.get("timestamps") in ("true", "1")
-    text = "".join(f"{at} {line}\n" if stamped else f"{line}\n" for at, line in kept)
-    most = _number(query, "limitBytes")
-    return text.encode()[:most].decode(errors="ignore") if most else text
+    return asked or str(names[0])
 
 
 def _number(query: Mapping[str, str], name: str) -> int | None:
     text = query.get(name, "")
-    if text and not text.isdigit():
+    if text and not text.removeprefix("-").isdigit():
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
     return int(text) if text else None
+
+
+def _time(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError as unreadable:
+        raise bad_request(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00"') from unreadable
+
+
+def _seconds(told: str) -> float:
+    return datetime.fromisoformat(told).timestamp()

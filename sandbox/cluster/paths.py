@@ -40,6 +40,11 @@ class Target:
         return found is not None and self.verb in found.verbs
 
 
+def truth(query: Mapping[str, str], name: str) -> bool:
+    """A parameter that is on or off: whatever is said, but for `0` and `false`, means on."""
+    return name in query and query[name].lower() not in ("0", "false")
+
+
 def target_of(method: str, path: str, query: Mapping[str, str]) -> Target | None:
     """The target of `/api/v1/…` or `/apis/GROUP/VERSION/…`; None where there is no such resource."""
     parts = path.strip("/").split("/")

@@ -15,7 +15,7 @@ from sandbox.cluster.deletes import delete, delete_options
 from sandbox.cluster.discovery import discovery
 from sandbox.cluster.eviction import evict
 from sandbox.cluster.faults import Faults
-from sandbox.cluster.logs import log_of
+from sandbox.cluster.log_stream import send_log
 from sandbox.cluster.paths import YES, Target, target_of
 from sandbox.cluster.reads import check_version, read_list, read_one
 from sandbox.cluster.resources import ACCESS_REVIEWS, in_original
@@ -100,8 +100,7 @@ class ApiServer:
         if self._faults.huge:
             return await self._faults.stream_huge(request)
         if target.subresource == "log":
-            text = log_of(self._store, target.namespace, target.name, request.query)
-            return web.Response(text=text, content_type="text/plain")
+            return await send_log(self._store, target, request, self._watches.ended)
         if target.subresource == "scale":
             return _json(self._writes.scale(target.namespace, target.name))
         if target.verb == "watch":

@@ -46,6 +46,7 @@ class Store:
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self.wall = wall
+        self.began = wall()
         self._objects: dict[Resource, dict[tuple[str, str], Json]] = {}
         self._news = asyncio.Event()
         self.version = FIRST_VERSION

@@ -27,6 +27,11 @@ class Watches:
         self._store = store
         self._ended = asyncio.Event()
 
+    @property
+    def ended(self) -> asyncio.Event:
+        """Set when the watches that are open now have to end."""
+        return self._ended
+
     def end(self) -> None:
         """Every open watch ends as one does whose time is over; new ones may begin."""
         self._ended.set()

@@ -20,6 +20,7 @@ import (
 	manager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 
+	"countersign.dev/tests/cluster/metrics"
 	"countersign.dev/tests/cluster/node"
 	"countersign.dev/tests/cluster/plane"
 )
@@ -34,6 +35,7 @@ var parts = map[string]func() *cobra.Command{
 	"kube-controller-manager": manager.NewControllerManagerCommand,
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"nodes":                   node.NewCommand,
+	"metrics":                 metrics.NewCommand,
 }
 
 func main() {

@@ -15,7 +15,8 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// What becomes of a container stands in the tag of its image; of every other image it runs and is ready.
+// What becomes of a container stands in the tag of its image. Of every other image it runs and is ready, but in a
+// pod that is not always restarted it finishes: there is something for it to do.
 const (
 	broken     = "broken"      // the image cannot be pulled
 	neverReady = "never-ready" // it runs, and that is all
@@ -102,6 +103,9 @@ func (l *life) fate() (string, *corev1.Container) {
 		case broken, neverReady, crashes, finishes:
 			return tag, container
 		}
+	}
+	if l.pod.Spec.RestartPolicy != corev1.RestartPolicyAlways {
+		return finishes, &l.pod.Spec.Containers[0]
 	}
 	return "", &l.pod.Spec.Containers[0]
 }

@@ -84,7 +84,7 @@ func start(ctx context.Context, folder string, parts *supervisor) (*Ready, error
 	if err := os.WriteFile(filepath.Join(folder, auditPolicyFile), []byte(auditPolicy), 0o600); err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(3)
+	ports, err := freePorts(4)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,16 @@ func start(ctx context.Context, folder string, parts *supervisor) (*Ready, error
 	if err := startClients(folder, url, parts, k); err != nil {
 		return nil, err
 	}
+	if err := parts.until(ctx, "the namespace of the system", has(client, metav1.NamespaceSystem)); err != nil {
+		return nil, err
+	}
+	if err := startMetrics(ctx, folder, url, ports[3], client, parts, k); err != nil {
+		return nil, err
+	}
 	if err := parts.until(ctx, "the nodes", nodesReady(client)); err != nil {
+		return nil, err
+	}
+	if err := parts.until(ctx, "the figures", measures(client)); err != nil {
 		return nil, err
 	}
 	return &Ready{
@@ -174,6 +183,13 @@ func (s *supervisor) until(ctx context.Context, what string, is func(context.Con
 func answers(client *kubernetes.Clientset) func(context.Context) bool {
 	return func(ctx context.Context) bool {
 		return client.RESTClient().Get().AbsPath("/readyz").Do(ctx).Error() == nil
+	}
+}
+
+func has(client *kubernetes.Clientset, namespace string) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		_, err := client.CoreV1().Namespaces().Get(ctx, namespace, metav1.GetOptions{})
+		return err == nil
 	}
 }
 
