@@ -12,6 +12,7 @@ from handlers.board import start_board
 from handlers.cancelling import cancel
 from handlers.cards import OPEN_FORM, note
 from handlers.changes import Cause, Draft
+from handlers.declining import decline, declined
 from handlers.finding import find, of_channel, which_one
 from handlers.heard import Heard, Typed, whisper
 from handlers.help import help_card
@@ -57,6 +58,8 @@ async def _act(world: World, cause: Cause, heard: Heard, *, dry: bool = False) -
     """The words name an action or a reading of some system."""
     command, voice = heard.command, heard.voice
     found = of_channel(world, find(world, command, heard.system), heard)
+    if not found and (other := declined(world, heard)) is not None:
+        return await decline(world, cause, heard, other)
     if not found:
         card = unknown_command(world, command.words, heard.system, OWN)
         return await whisper(world, cause, voice, card)
