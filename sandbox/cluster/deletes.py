@@ -53,12 +53,13 @@ class DeleteOptions:
 
 
 def delete_options(body: bytes, query: Mapping[str, str]) -> DeleteOptions:
-    """From body and query; raises ApiError for what is no DeleteOptions."""
+    """From the body, else the query; raises ApiError for what is no DeleteOptions."""
     try:
         told = json_decoder().decode(parse_json(body), _OPTIONS) if body.strip() else {}
     except Mismatch as wrong:
         raise bad_request(f'DeleteOptions in version "v1" cannot be handled: {wrong}') from wrong
-    return options_of(told or {}, query)
+    # As in the original, the query counts only where there is no body.
+    return options_of(told or {}, {} if body.strip() else query)
 
 
 def options_of(told: Json, query: Mapping[str, str]) -> DeleteOptions:

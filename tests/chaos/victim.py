@@ -25,6 +25,8 @@ from handlers.work import UNPACED
 TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None, pace=UNPACED)
 _POLLS = frozenset({"claim", "next_sending"})
 _UNCOUNTED = frozenset({"enlist", "extend", "resign"})
+_INNER = frozenset({"files", "cases", "reruns", "config_maps", "secrets", "manifests", "jobs", "backups"})
+"""The ports within the port of a system."""
 _WORK = frozenset({"QueueWorker._see_through", "Sender._send"})
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["bot.app", "kubernetes.aio.client", "kubernetes.aio.config"])
@@ -171,7 +173,7 @@ class _Counted:
     def __getattr__(self, attribute: str) -> Any:
         found = getattr(self._port, attribute)
         name = f"{self._name}.{attribute}"
-        if attribute in ("files", "cases", "reruns"):
+        if attribute in _INNER:
             return _Counted(name, found, self._counter)
         if not asyncio.iscoroutinefunction(found):
             return found

@@ -105,3 +105,28 @@ async def test_a_secret_s_key_is_made_anew_and_its_readers_are_restarted(room: R
     for name in ("auditron-api", "auditron-worker"):
         assert f"{name} is restarted with it" in done
         assert room.request_id(card) == await template_stamp(room, "auditron", name)
+
+
+async def test_external_traffic_is_blocked_by_a_named_manifest_and_let_in_again(room: Room) -> None:
+    """PF-50: the text that was approved is the text that is applied."""
+    policies = "/apis/networking.k8s.io/v1/namespaces/provability-fabric/networkpolicies"
+    card = await asked_of_fabric(room, "apply emergency-network-policy because data exposure")
+    assert "Block external traffic (NetworkPolicy emergency-isolation)" in text_of(card)
+    assert "+  podSelector" in text_of(card)
+
+    await room.say(RUTH, "APPROVED - contain it", card["ts"])
+
+    done = text_of(await room.sees("is done and was read back", card["ts"]))
+    assert "NetworkPolicy emergency-isolation is there as the manifest says; this request made it." in done
+    (made,) = (await cluster_says(room, policies))["items"]
+    assert ("emergency-isolation", []) == (made["metadata"]["name"], made["spec"].get("ingress", []))
+    back = await asked_of_fabric(room, "unapply emergency-network-policy because it is over")
+    await room.say(RUTH, "APPROVED - it is over", back["ts"])
+    await room.sees("NetworkPolicy emergency-isolation is gone", back["ts"])
+    assert [] == (await cluster_says(room, policies))["items"]
+
+
+async def test_a_manifest_that_policy_does_not_list_is_refused(room: Room) -> None:
+    await room.command(OMAR, "/ops", "provability-fabric apply cluster-admin because I want to")
+
+    await room.hears(OMAR, "It lists: emergency-network-policy, maintenance-mode, receipt-signing-key")

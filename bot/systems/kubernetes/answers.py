@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.systems.kubernetes.calls import AWAY, EVICTIONS, SECRETS, Call, Json
@@ -31,7 +32,13 @@ REFUSED = "The cluster refuses it: {why}"
 REFUSED_CODE = "refused"
 BUSY = "is too busy (429)"
 NO_SENSE = "answered {status}, which the bot does not expect"
+OWNED = (
+    "Fields of {what} are kept by somebody else ({fields}). The bot takes none away from them:"
+    " have them give these up, or take them out of the manifest."
+)
+OWNED_CODE = "owned"
 _LONGEST = 300
+_MOST_OWNED = 5
 _PERMISSION = re.compile(r"cannot \w+ resource|^$")
 """A 403 without it comes from admission: a quota, a webhook, a policy of the cluster."""
 _BUDGET = "DisruptionBudget"
@@ -76,9 +83,11 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
         case 403 if not _PERMISSION.search(str(found.get("message") or "")):
             return DoNotRetry(REFUSED.format(why=_sentence(found, secret=secret)), REFUSED_CODE)
         case 403:
-            return DoNotRetry(not_permitted(call.permission), code)
+            return DoNotRetry(not_permitted(_missing(call, found)), code)
         case 404:
             return DoNotRetry(NO_SUCH.format(what=call.what, where=call.where), code)
+        case 409 if _owned(found):
+            return DoNotRetry(OWNED.format(what=call.what, fields="; ".join(_owned(found))), OWNED_CODE)
         case 409 if call.changes:
             return TargetChanged(CHANGED.format(what=call.what))
         case 410:
@@ -98,6 +107,12 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
             return call.lost(NO_SENSE.format(status=status))
 
 
+def _missing(call: Call, found: Json) -> Permission:
+    """What is not permitted: an apply of what is not there yet is also held to the verb `create`."""
+    create = call.verb == "apply" and "cannot create " in str(found.get("message") or "")
+    return replace(call.permission, verb="create") if create else call.permission
+
+
 def not_permitted(missing: Permission) -> str:
     """What the account lacks, with the very rule to add."""
     kind = f"Role in {missing.namespace}" if missing.namespace else "ClusterRole"
@@ -114,6 +129,15 @@ def _causes(found: Json) -> list[Any]:
     """The fields that the server's own validation complains of; a failed test of a JSON patch has none."""
     causes = _details(found).get("causes")
     return causes if isinstance(causes, list) else []
+
+
+def _owned(found: Json) -> list[str]:
+    """The fields that a server-side apply would take from another manager, each with whose it is."""
+    return [
+        f"{cause.get('field', '?')}: {cause.get('message', '')}"[:_LONGEST]
+        for cause in _causes(found)
+        if isinstance(cause, dict) and cause.get("reason") == "FieldManagerConflict"
+    ][:_MOST_OWNED]
 
 
 def _fields(found: Json) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.systems.kubernetes import guards, objects, patches
 from bot.systems.kubernetes.answers import CHANGED
+from bot.systems.kubernetes.applied import AppliedManifests
 from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
@@ -77,6 +78,7 @@ class Namespace:
         self.secrets = SecretsOfCluster(connection, namespace)
         self._node_rules = node_rules
         self.nodes = NodesOfCluster(connection, node_rules)
+        self.manifests = AppliedManifests(connection, namespace)
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
 

@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 from bot.systems.kubernetes import selectors
 from bot.systems.kubernetes.calls import Json
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
+from handlers.actions.kubernetes.manifests_ports import Applied
 from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Pod, Revision, Rollout, Template
 from handlers.actions.kubernetes.secrets_ports import Secret
 from handlers.errors import DoNotRetry
@@ -48,6 +49,11 @@ class _Read(BaseModel):
 class _Owner(_Read):
     uid: str
     controller: bool = False
+
+
+class _Manager(_Read):
+    manager: str = ""
+    subresource: str = ""
 
 
 class _Meta(_Read):
@@ -169,6 +175,14 @@ class _Secret(_Read):
     immutable: bool = False
 
 
+class _WrittenMeta(_Meta):
+    managed_fields: Annotated[tuple[_Manager, ...], Lists] = ()
+
+
+class _Object(_Read):
+    metadata: _WrittenMeta
+
+
 class _Items(_Read):
     items: Annotated[tuple[Json, ...], Lists] = Field(default=())
 
@@ -246,6 +260,19 @@ def _labels(found: Json) -> dict[str, str]:
 def selector(found: Json) -> dict[str, str]:
     """The labels by which a deployment knows its pods."""
     return dict(_read(_Deployment, found).spec.selector.get("matchLabels") or {})
+
+
+def applied(found: Json) -> Applied:
+    """Any object that a manifest can make: who it is, and who has written its fields."""
+    it = _read(_Object, found)
+    written = (one for one in it.metadata.managed_fields if not one.subresource)
+    return Applied(
+        name=it.metadata.name,
+        uid=it.metadata.uid,
+        resource_version=it.metadata.resource_version,
+        managers=tuple(sorted({one.manager for one in written})),
+        requests=_requests(it.metadata),
+    )
 
 
 def _number(meta: _Meta) -> int:

@@ -41,7 +41,7 @@ class Rehearsal(Connection):
         """Reads are answered as they are. Raises TargetChanged when the object moved before the dry run."""
         if not call.changes:
             return await self._real.call(call)
-        dry = replace(call, query={**call.query, **DRY_RUN})
+        dry = _dry(call)
         if "/" in call.resource and call.verb == "create":
             # Such as an eviction: it leaves no object that could be compared.
             return await self._real.call(dry)
@@ -61,6 +61,13 @@ class Rehearsal(Connection):
             if missing.code == "404" and call.verb == "apply":
                 return {}
             raise
+
+
+def _dry(call: Call) -> Call:
+    """The same as a dry run. The options of a delete stand in its body, and then the query does not count."""
+    options = call.body if call.verb == "delete" and isinstance(call.body, dict) else None
+    body = {**options, "dryRun": ["All"]} if options is not None else call.body
+    return replace(call, body=body, query={**call.query, **DRY_RUN})
 
 
 def _version(found: Json) -> Any:

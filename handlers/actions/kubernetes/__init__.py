@@ -1,6 +1,7 @@
 """Actions and readings of a Kubernetes namespace. Importing the package registers them."""
 
 from handlers.actions.kubernetes import (
+    applying,
     cordoning,
     describing,
     draining,
@@ -21,6 +22,7 @@ from handlers.actions.kubernetes.vocabulary import KIND
 
 __all__ = [
     "KIND",
+    "applying",
     "cordoning",
     "describing",
     "draining",

@@ -11,6 +11,7 @@ NOT_AN_OBJECT = (
 )
 NOT_A_CHANGE = "write the key and its new value with `=` between them, such as `pii_threshold=0.8`"
 
+HINT_MANIFEST = "The manifest's name in the policy folder, such as emergency-network-policy."
 NOT_A_KEY = "write a key of letters, digits, `-`, `_` and `.`, such as `jwt-secret`"
 
 NOT_LISTED = "{name} is no {what} that policy lists here. It lists: {listed}."
@@ -45,3 +46,20 @@ NEW_VALUE = "{what}, made when it runs and shown to nobody"
 UNTOUCHED = "{count}; they stay as they are"
 KEY_ABSENT = "there is none yet; it is made"
 NO_WAY_BACK = "none: the old value is gone, except in a backup"
+
+MANIFEST, NOW = "Manifest", "Now"
+THERE = "it is there; what the manifest says is laid over it"
+THERE_BY = "made or last written by {request}"
+TAKEN_AWAY = "what it makes can be taken away again"
+NOT_PUT_BACK = "none: it was there before, and what it said is in the diff"
+MADE = "{kind} {name} is there as the manifest says; this request made it."
+CHANGED = "{kind} {name} was there and now says what the manifest says."
+OTHERS_TOO = "Other fields of {name} are written by: {managers}."
+GONE_ALREADY = "{kind} {name} is not there. Nothing need be done."
+NOT_OURS = (
+    "{kind} {name} is not the bot's alone to take away: its fields are written by {managers}."
+    " Whoever keeps it can take it away."
+)
+NOBODY_KNOWN = "nobody who left a stamp"
+GONE = "{kind} {name} is gone."
+GONE_AND_ANOTHER = "The {kind} {name} that was sealed is gone; another one of that name is there."

@@ -43,7 +43,8 @@ def _node(name: str) -> str:
     raise PydanticCustomError("node_name", wording.NOT_A_NODE)
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """A name that is a DNS label. Raises what pydantic tells people."""
     if is_label(name):
         return name
     raise PydanticCustomError("dns_label", wording.NOT_A_NAME)
@@ -72,8 +73,8 @@ def whole(least: int, most: int, otherwise: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-DeploymentName = Annotated[str, AfterValidator(_label), Field(description=wording.HINT_NAME)]
 NodeName = Annotated[str, AfterValidator(_node), Field(description=wording.HINT_NODE)]
+DeploymentName = Annotated[str, AfterValidator(label), Field(description=wording.HINT_NAME)]
 Replicas = Annotated[
     int, whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
 ]

@@ -146,6 +146,22 @@ NODES = {
     "uncordon": Trial(_to_uncordon, _of_node, _takes_pods),
     "drain": Trial(_to_drain, _of_node, _takes_pods, back="cordon"),
 }
+# -- manifests
+
+POLICIES = "networking.k8s.io/v1", "networkpolicies"
+
+
+async def _of_policies(place: Place) -> Any:
+    """The network policies, each with what it says and whose stamp it carries."""
+    (version, plural), at = POLICIES, place.system
+    found = await _told(place, f"/apis/{version}/namespaces/{at}/{plural}")
+    items = {one["metadata"]["name"]: one for one in found["items"]}
+    return {name: (one["spec"], one["metadata"]["annotations"]) for name, one in items.items()}
+
+
+async def _isolated(place: Place) -> Values:
+    await place.do("apply", {"manifest": "emergency-network-policy"}, "R-0")
+    return {"manifest": "emergency-network-policy"}
 
 
 # -- HTTP
@@ -269,6 +285,8 @@ FABRIC = {
     name: trial for name, trial in _deployment("retrieval-gateway", 5).items() if name in ("scale", "restart")
 } | {
     "revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens),
+    "apply": Trial(_with(manifest="emergency-network-policy"), _of_policies, lambda state: sorted(state)),
+    "unapply": Trial(_isolated, _of_policies, lambda state: sorted(state)),
     "patch-config": Trial(
         _with(config_map="egress-policies", change="pii_threshold=0.8"),
         _of_config_map("egress-policies", "egress-firewall"),

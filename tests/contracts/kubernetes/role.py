@@ -30,6 +30,7 @@ actions:
 """
 _CLUSTER = (Path(__file__).parent / "cluster.yaml").read_text()
 """What the policies of the contract list of a namespace beside its deployments."""
+_MANIFESTS = Path(__file__).parent / "manifests"
 _ACTION = "  {name}: {{title: {name}, request: [o2], approve: {{roles: [o3]}}, timeout: 45s}}\n"
 
 
@@ -43,7 +44,8 @@ def every_grant(**settings: str) -> PolicyBook:
         cluster=_CLUSTER,
     )
     folder = {file: told for file, told in shipped().items() if not file.startswith("systems/")}
-    return load(folder | {f"systems/{SYSTEM}.yaml": text}, catalog())
+    manifests = {f"manifests/{SYSTEM}/{path.name}": path.read_text() for path in _MANIFESTS.glob("*.yaml")}
+    return load(folder | manifests | {f"systems/{SYSTEM}.yaml": text}, catalog())
 
 
 def everything(**settings: str) -> Granted:

@@ -26,12 +26,22 @@ from handlers.errors import DoNotRetry, StoppedMidway
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.node_place import NodePlace
-from tests.contracts.kubernetes.objects import CHANGES, FOLLOWER, MAP, RULES, SECRET, Change, Objects
+from tests.contracts.kubernetes.objects import (
+    CHANGES,
+    FOLLOWER,
+    MAP,
+    RULES,
+    SECRET,
+    Change,
+    Objects,
+    change,
+)
 from tests.contracts.kubernetes.place import NAME, order
 from tests.contracts.kubernetes.role import everything
 from tests.contracts.kubernetes.sealing import ACTIONS, EVIDENCE
 
 Used = Callable[[Namespace], Awaitable[None]]
+MANIFEST_NEEDS = tuple(need for name in ("apply", "unapply") for need in REGISTRY.find((KIND,), name).needs)
 
 DIRECT = {**ACTIONS, **EVIDENCE}
 
@@ -45,6 +55,8 @@ class Counted(Connection):
 
     async def call(self, call: Call) -> dict[str, Any]:
         self.used.add(call.permission)
+        if call.verb == "apply":  # the server asks for it where the object is not there yet
+            self.used.add(replace(call.permission, verb="create"))
         return await super().call(call)
 
     async def pour(self, call: Call, take: Callable[[bytes], Awaitable[bool]], seconds: float) -> None:
@@ -119,6 +131,16 @@ def _on_the_node(alone: NodePlace, name: str) -> Used:
     return use
 
 
+def _applying(name: str) -> Used:
+    async def use(namespace: Namespace) -> None:
+        for done in ("apply", "unapply"):
+            one = change(done, "", manifest=name)
+            observed = await one.action.look(namespace, one.params)
+            await one.action.run(namespace, order(f"R-{done}", one.params, observed.sealed))
+
+    return use
+
+
 def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...], Used]]:
     """Each action and reading: what it declares to need, and how it is used."""
     for name in sorted(DIRECT, key=_turn):
@@ -127,6 +149,8 @@ def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...
         yield one.action.needs, _changing(one, ground)
     for name in ("cordon", "drain", "uncordon"):
         yield alone.action(name).needs, _on_the_node(alone, name)
+    for name in sorted(RULES.manifests):
+        yield MANIFEST_NEEDS, _applying(name)
     for reading in REGISTRY.readings:
         if reading.kind == KIND:
             yield reading.needs, _reading(reading.name)

@@ -1,0 +1,210 @@
+"""`apply <manifest>` and `unapply <manifest>`: named manifests of the policy folder (PF-29, PF-50, PF-56).
+
+The text is part of the rules and under the seal, so nobody approves another one than they saw.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from handlers import texts
+from handlers.actions import Observation, Order, Params, action
+from handlers.actions.kubernetes import following, wording
+from handlers.actions.kubernetes import object_wording as w
+from handlers.actions.kubernetes.manifests_ports import Applied
+from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
+from handlers.actions.kubernetes.previewing import rehearsed
+from handlers.actions.kubernetes.vocabulary import KIND, label
+from handlers.actions.kubernetes.writing import TRIES, look_at_rest, patiently, pause_before, stamp
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.requests import Verified
+from handlers.sealed_fields import what_differs
+from policies.cluster import MANIFEST_KINDS, ManifestRule
+from policies.digests import digest
+
+OWN = "countersign"
+"""The bot's name as a manager of fields."""
+_RESOURCES = tuple(resource for _, resource in MANIFEST_KINDS.values())
+
+
+class ManifestParams(Params):
+    manifest: Annotated[str, AfterValidator(label), Field(description=w.HINT_MANIFEST)]
+
+    @property
+    def target(self) -> str:
+        return self.manifest
+
+
+def _rule(system: KubernetesNamespace, params: ManifestParams) -> ManifestRule:
+    """The manifest that policy lists. Raises DoNotRetry for any other."""
+    rule = system.rules.manifests.get(params.manifest)
+    if rule is None:
+        there = ", ".join(system.rules.manifests) or "none"
+        raise DoNotRetry(
+            w.NOT_LISTED.format(name=params.manifest, what="manifest", listed=there), "not-listed"
+        )
+    return rule
+
+
+def _sealed(rule: ManifestRule, now: Applied) -> dict[str, object]:
+    return {"kind": rule.kind, "name": rule.name, "uid": now.uid, "manifest": digest(rule.body)}
+
+
+def _what(rule: ManifestRule) -> tuple[str, str]:
+    return w.MANIFEST, f"{rule.title or rule.kind} ({rule.kind} {rule.name})"
+
+
+# -- apply
+
+
+async def _observe(system: KubernetesNamespace, rule: ManifestRule, now: Applied) -> Observation:
+    back = w.TAKEN_AWAY if not now.there else w.NOT_PUT_BACK
+    shown = (_what(rule), (w.NOW, w.THERE if now.there else w.ABSENT), (w.WAY_BACK, back))
+    covered = (w.MANIFEST, w.NOW)
+    seen = Observation(_sealed(rule, now), precondition=now.resource_version, shown=shown, covered=covered)
+
+    async def write(dry: KubernetesNamespace) -> Applied:
+        return await dry.manifests.apply(now, REHEARSAL, rule)
+
+    return await rehearsed(system, seen, write)
+
+
+async def _look(system: KubernetesNamespace, params: ManifestParams) -> Observation:
+    rule = _rule(system, params)
+
+    async def see() -> Observation:
+        return await _observe(system, rule, await system.manifests.read(rule))
+
+    return await look_at_rest(params.target, see)
+
+
+async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
+    rule = _rule(system, order.params)
+    now = await patiently(lambda: system.manifests.read(rule))
+    if order.request_id in now.requests:
+        return _applied(order, rule, now)
+    observed = await _observe(system, rule, now)
+    if what_differs(order.sealed, observed.sealed):
+        raise OutcomeUnknown(w.MOVED_ON.format(name=rule.name))
+    return None
+
+
+def _applied(order: Order, rule: ManifestRule, now: Applied) -> Verified:
+    made = not order.sealed["uid"]
+    told = w.MADE if made else w.CHANGED
+    lines = [told.format(kind=rule.kind, name=rule.name)]
+    others = [one for one in now.managers if one != OWN]
+    if others:
+        lines.append(w.OTHERS_TOO.format(name=rule.name, managers=", ".join(others)))
+    way_back = f"unapply {order.params.manifest}" if made and not others else ""
+    return Verified(lines=tuple(lines), way_back=way_back, over=True)
+
+
+@action(
+    "apply",
+    kind=KIND,
+    params=ManifestParams,
+    look=_look,
+    ask=_ask,
+    sealed="kind, name and uid of the object, the manifest's digest, what the server says would change",
+    precondition="uid and resourceVersion of an object that is there; no other manager of a field",
+    stamp="annotations on the object",
+    question="does the object carry the stamp?",
+    way_back="unapply what it made; none for what was there before",
+    takes=("manifest",),
+    needs=tuple(f"{verb} {resource}" for resource in _RESOURCES for verb in ("get", "create", "patch")),
+)
+async def apply(system: KubernetesNamespace, order: Order) -> Verified:
+    """Apply the manifest on the server's side, without taking a field from anybody."""
+    rule = _rule(system, order.params)
+    now = await following.change_once(
+        order,
+        read=lambda: system.manifests.read(rule),
+        look=lambda seen: _observe(system, rule, seen),
+        write=lambda seen: system.manifests.apply(seen, stamp(order), rule),
+    )
+    return _applied(order, rule, now)
+
+
+# -- unapply
+
+
+async def _observe_own(system: KubernetesNamespace, rule: ManifestRule, now: Applied) -> Observation:
+    """Only what the bot made itself may be taken away. Raises DoNotRetry for everything else."""
+    if not now.there:
+        raise DoNotRetry(w.GONE_ALREADY.format(kind=rule.kind, name=rule.name), "already-so")
+    others = [one for one in now.managers if one != OWN]
+    if others or not now.requests:
+        whose = ", ".join(others) or w.NOBODY_KNOWN
+        raise DoNotRetry(w.NOT_OURS.format(kind=rule.kind, name=rule.name, managers=whose), "not-ours")
+    shown = (_what(rule), (w.NOW, w.THERE_BY.format(request=now.requests[0])))
+    covered = (w.MANIFEST, w.NOW)
+    seen = Observation(_sealed(rule, now), precondition=now.resource_version, shown=shown, covered=covered)
+    return await rehearsed(system, seen, lambda dry: dry.manifests.delete(now, rule))
+
+
+async def _look_own(system: KubernetesNamespace, params: ManifestParams) -> Observation:
+    rule = _rule(system, params)
+
+    async def see() -> Observation:
+        return await _observe_own(system, rule, await system.manifests.read(rule))
+
+    return await look_at_rest(params.target, see)
+
+
+async def _ask_gone(system: KubernetesNamespace, order: Order) -> Verified | None:
+    rule = _rule(system, order.params)
+    now = await patiently(lambda: system.manifests.read(rule))
+    return _gone(order, rule, now) if now.uid != order.sealed["uid"] else None
+
+
+def _gone(order: Order, rule: ManifestRule, now: Applied) -> Verified:
+    told = w.GONE_AND_ANOTHER if now.there else w.GONE
+    line = told.format(kind=rule.kind, name=rule.name)
+    return Verified(lines=(line,), way_back="" if now.there else f"apply {order.params.manifest}", over=True)
+
+
+@action(
+    "unapply",
+    kind=KIND,
+    params=ManifestParams,
+    look=_look_own,
+    ask=_ask_gone,
+    sealed="kind, name and uid of the object, the manifest's digest, what the server says would change",
+    precondition="uid and resourceVersion; the bot is the only manager of its fields",
+    stamp="none possible: what is gone carries nothing, and its uid never comes back",
+    question="is the object of this uid still there?",
+    way_back="apply the manifest",
+    takes=("manifest",),
+    needs=tuple(f"{verb} {resource}" for resource in _RESOURCES for verb in ("get", "delete")),
+)
+async def unapply(system: KubernetesNamespace, order: Order) -> Verified:
+    """Take away what the manifest made, when nobody else has written to it."""
+    rule = _rule(system, order.params)
+    return _gone(order, rule, await _take_away(system, order, rule))
+
+
+async def _take_away(system: KubernetesNamespace, order: Order, rule: ManifestRule) -> Applied:
+    """What stands there once the sealed object is gone. A lost answer is looked for: uids never come back."""
+    sent = False
+    for tried in range(TRIES):
+        await pause_before(tried)
+        try:
+            now = await patiently(lambda: system.manifests.read(rule))
+            if sent and now.uid != order.sealed["uid"]:
+                return now
+            observed = await _observe_own(system, rule, now)
+        except TargetChanged:
+            continue
+        except TryAgainLater as away:
+            raise (OutcomeUnknown(str(away)) if sent else DoNotRetry(str(away), "away")) from away
+        differs = what_differs(order.sealed, observed.sealed)
+        if differs:
+            raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
+        sent = True
+        with contextlib.suppress(TargetChanged, OutcomeUnknown):
+            await system.manifests.delete(now, rule)
+    raise OutcomeUnknown(wording.RESTLESS.format(name=rule.name))

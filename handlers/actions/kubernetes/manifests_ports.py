@@ -1,0 +1,49 @@
+"""Objects that stand in named manifests, as the handlers see them.
+
+Their adapter is `bot.systems.kubernetes.applied`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from handlers.actions.kubernetes.ports import Stamp
+from policies.cluster import ManifestRule
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The object of a manifest as it stands; without `uid` there is none.
+
+    `managers` are those who have written its fields (its status aside), `requests` the stamps it carries.
+    """
+
+    name: str
+    uid: str = ""
+    resource_version: str = ""
+    managers: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+
+    @property
+    def there(self) -> bool:
+        return bool(self.uid)
+
+
+class Manifests(Protocol):
+    """Raises as `KubernetesNamespace` does."""
+
+    async def read(self, rule: ManifestRule) -> Applied:
+        """The object as it stands."""
+        ...
+
+    async def apply(self, seen: Applied, stamp: Stamp, rule: ManifestRule) -> Applied:
+        """Apply the manifest on the server's side, in this namespace.
+
+        Raises DoNotRetry (`owned`) where a field has another manager, and says which and whose.
+        """
+        ...
+
+    async def delete(self, seen: Applied, rule: ManifestRule) -> None:
+        """Take away the very object that was read."""
+        ...
