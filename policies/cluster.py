@@ -160,9 +160,26 @@ def _whole(job: JobRule) -> JobRule:
     return job
 
 
+Registry = Annotated[
+    str,
+    f.shaped(
+        r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]([-a-z0-9._]*[a-z0-9])?)*",
+        "write a registry and as much of the repository as all share, such as `ghcr.io/yourorg`",
+    ),
+]
+
+
+class ImageRules(f.Rules):
+    """Which images may be set by hand (CC-16). Without `tags` only those named by digest."""
+
+    registries: Annotated[tuple[Registry, ...], f.Distinct, f.AtLeastOne]
+    tags: Pattern | None = None
+
+
 class ClusterRules(f.Rules):
     """What policy lists of one namespace."""
 
+    images: ImageRules | None = None
     config_maps: Mapping[ObjectName, ConfigMapRule] = {}
     secrets: Mapping[ObjectName, SecretRule] = {}
     manifests: Mapping[f.Name, ManifestRule] = {}
@@ -199,5 +216,6 @@ _PARTS = {
     "apply": "manifests",
     "unapply": "manifests",
     "run-job": "jobs",
+    "set-image": "images",
 }
 """Which part an action or a reading works by."""

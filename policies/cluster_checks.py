@@ -26,7 +26,7 @@ _MATERIAL = ("data", "stringData")
 def check_cluster(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:
     """Only a kind that has a namespace has these; restarts and jobs name what is there."""
     rules = system.cluster
-    if not any((rules.config_maps, rules.secrets, rules.manifests, rules.jobs)):
+    if not any((rules.images, rules.config_maps, rules.secrets, rules.manifests, rules.jobs)):
         return
     if not any(catalog[kind].cluster for kind in system.kinds):
         kinds = " or ".join(f"`{name}`" for name, kind in catalog.items() if kind.cluster)

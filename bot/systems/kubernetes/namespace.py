@@ -135,6 +135,10 @@ class Namespace:
         """Have every pod replaced."""
         return await self._patch(seen, patches.restarted(seen, stamp))
 
+    async def set_image(self, seen: Deployment, stamp: Stamp, container: str, image: str) -> Deployment:
+        """Give one container another image."""
+        return await self._patch(seen, patches.image_set(seen, stamp, container, image))
+
     async def pause(self, seen: Deployment, stamp: Stamp, paused: bool) -> Deployment:
         """Stop the rollout where it is, or let it go on."""
         return await self._patch(seen, patches.paused(seen, stamp, paused))

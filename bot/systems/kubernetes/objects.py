@@ -308,6 +308,7 @@ def template(found: Json) -> Template:
     return Template(
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         images=tuple(str(one.get("image", "")) for one in containers),
+        containers=tuple(str(one.get("name", "")) for one in containers),
     )
 
 

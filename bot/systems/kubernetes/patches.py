@@ -76,11 +76,30 @@ def rolled_back(seen: Deployment, stamp: Stamp, template: Json, cause: str) -> l
 
     As `kubectl rollout undo` does, the change cause goes with the template.
     """
+    replaced = {"op": "replace", "path": "/spec/template", "value": bare_template(template)}
+    return _tested(seen, stamp, cause, replaced)
+
+
+def image_set(seen: Deployment, stamp: Stamp, container: str, image: str) -> list[Json]:
+    """A JSON patch that gives one container another image; the cause of the change is the request."""
+    at = f"/spec/template/spec/containers/{seen.template.containers.index(container)}"
+    cause = f"set-image {container}={image} ({stamp.request_id})"
+    return _tested(
+        seen,
+        stamp,
+        cause,
+        {"op": "test", "path": f"{at}/name", "value": container},
+        {"op": "replace", "path": f"{at}/image", "value": image},
+    )
+
+
+def _tested(seen: Deployment, stamp: Stamp, cause: str, *changes: Json) -> list[Json]:
+    """A JSON patch on the very object that was read, with its stamp and the cause of the change."""
     annotations: Mapping[str, Any] = {**stamped(seen, stamp), CHANGE_CAUSE: cause}
     return [
         {"op": "test", "path": "/metadata/uid", "value": seen.uid},
         {"op": "test", "path": "/metadata/resourceVersion", "value": seen.resource_version},
-        {"op": "replace", "path": "/spec/template", "value": bare_template(template)},
+        *changes,
         # Every deployment has annotations: the controller writes its revision there.
         *(
             {"op": "add", "path": f"/metadata/annotations/{_escaped(name)}", "value": value}

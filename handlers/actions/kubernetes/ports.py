@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Template:
-    """A pod template: a digest of all of it (hex, without the cluster's own hash label) and its images."""
+    """A pod template: a digest of all of it (hex, without the cluster's own hash label) and its images.
+
+    `containers` are their names, in the same order.
+    """
 
     sha256: str
     images: tuple[str, ...]
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -241,6 +245,10 @@ class KubernetesNamespace(Protocol):
 
     async def roll_back(self, seen: Deployment, stamp: Stamp, to: Revision) -> Deployment:
         """Put an earlier template back, as `kubectl rollout undo` does."""
+        ...
+
+    async def set_image(self, seen: Deployment, stamp: Stamp, container: str, image: str) -> Deployment:
+        """Give one container another image, as `kubectl set image` does."""
         ...
 
     async def pause(self, seen: Deployment, stamp: Stamp, paused: bool) -> Deployment:

@@ -34,6 +34,40 @@ PAUSED_OR_NOT = {True: "paused", False: "goes on"}
 IS_PAUSED = "{name} is paused: no rollout begins or goes on until it is resumed;"
 IS_RESUMED = "{name} is no longer paused;"
 PAUSED_SINCE = "The rollout of {name} {now} now: something else has changed that since;"
+NOT_AN_IMAGE = (
+    "write an image, such as `ghcr.io/yourorg/api@sha256:…`, with `container=` before it if need be"
+)
+HINT_IMAGE = "Such as ghcr.io/yourorg/api@sha256:… with its digest, or api=ghcr.io/…"
+ROUND_THE_PIPELINE = (
+    "This goes round tests and release: for emergencies only. What {name} runs then is no release, and the"
+    " next one replaces it."
+)
+NO_IMAGE_RULES = (
+    "Policy names no registry from which an image may come here: list it under `cluster.images.registries`."
+)
+NO_REGISTRY = "{image} is under none of the registries that policy lists: {known}."
+NO_LATEST = (
+    "`latest` is no version: nobody knows what it is tomorrow. Name the image by its digest (`@sha256:…`)."
+)
+NO_DIGEST = (
+    "Policy takes images by digest here: a tag may mean another image tomorrow. Your registry or"
+    " `docker buildx imagetools inspect` tells the digest; write `…@sha256:<64 digits>`."
+)
+NO_SUCH_TAG = "The tag {tag} has not the form that policy takes here: {form}."
+NO_CONTAINER = "{name} has no container {container}. It has: {known}."
+WHICH_CONTAINER = "{name} has several containers ({known}): write which one, as `container={image}`."
+SAME_IMAGE = "{name} already has the image {image}. Nothing need be done."
+IMAGE, PIN = "Image of {container}", "Pinned"
+PINNED = "by digest: {digest}… is the same image for ever"
+NOT_PINNED = (
+    "the tag only: the registry decides what it means when a pod starts; the bot cannot ask it, so an"
+    " approval covers the name and not what is in it"
+)
+IMAGE_IS = "The container {container} of {name} has the image {image} (it had {before});"
+IMAGE_WAS = (
+    "The container {container} of {name} was given the image {image} and has {now} now: something else has"
+    " changed it since;"
+)
 NO_EARLIER = "{name} has no earlier revision to go back to."
 NO_SUCH_REVISION = "{name} has no revision {wanted}. It has: {known}."
 SAME_TEMPLATE = "{name} already runs the template of revision {number}. Nothing need be done."

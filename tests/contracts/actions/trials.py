@@ -71,6 +71,9 @@ def _without_count(state: Any) -> Any:
     return state[1:]
 
 
+BY_DIGEST = f"ghcr.io/yourorg/api@sha256:{'0a' * 32}"
+
+
 def _paused_rollout(name: str) -> Callable[[Place], Awaitable[Values]]:
     async def prepare(place: Place) -> Values:
         await place.do("pause-rollout", {"deployment": name}, "R-0")
@@ -82,6 +85,7 @@ def _paused_rollout(name: str) -> Callable[[Place], Awaitable[Values]]:
 def _deployment(name: str, replicas: int) -> dict[str, Trial]:
     state = _of_deployment(name)
     return {
+        "set-image": Trial(_with(deployment=name, image=BY_DIGEST), state, _without_count, back="rollback"),
         "pause-rollout": Trial(_with(deployment=name), state, _without_count),
         "resume-rollout": Trial(_paused_rollout(name), state, _without_count),
         "scale": Trial(_with(deployment=name, replicas=replicas), state, _without_count),
@@ -262,7 +266,7 @@ async def _of_evidence(place: Place) -> Any:
 
 KEY = {"key_id": "key-acme-1"}
 AUDITRON = {
-    **_deployment("auditron-api", 5),
+    **{name: one for name, one in _deployment("auditron-api", 5).items() if name != "set-image"},
     "rotate-secret": Trial(
         _with(secret="auditron-secrets", key="jwt-secret"),
         _of_secret("auditron-secrets", "auditron-api", "auditron-worker"),

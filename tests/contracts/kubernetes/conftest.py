@@ -15,6 +15,7 @@ from bot.systems.kubernetes.namespace import Namespace
 from sandbox.cluster import PracticeCluster
 from tests.contracts.kubernetes.ground import Ground, practice_ground
 from tests.contracts.kubernetes.node_place import NodePlace, node_place
+from tests.contracts.kubernetes.objects import RULES
 from tests.contracts.kubernetes.place import Place
 from tests.contracts.kubernetes.real import real_ground
 
@@ -51,7 +52,7 @@ def connect(stack: AsyncExitStack, tmp_path: Path) -> Callable[..., Namespace]:
     ) -> Namespace:
         connection = Connection({"KUBECONFIG": str(kubeconfig)}, "", seconds=seconds)
         stack.push_async_callback(connection.close)
-        options = {"rollout_wait": 10.0, "evidence": tmp_path, **more}
+        options = {"rollout_wait": 10.0, "evidence": tmp_path, "rules": RULES, **more}
         return Namespace(connection, namespace, lambda: datetime.now(UTC), **options)  # type: ignore[arg-type]
 
     return open_one

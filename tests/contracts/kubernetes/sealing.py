@@ -10,6 +10,7 @@ from typing import Any
 from handlers.actions import REGISTRY, Action, Observation, Order, Params
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.preserving import PreserveEventsParams, PreserveLogsParams
+from handlers.actions.kubernetes.setting_images import ImageParams
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget, RollbackParams, ScaleParams
 from handlers.requests import Verified
 from tests.contracts.kubernetes.place import NAME, Place
@@ -38,11 +39,13 @@ class Asked:
         return await self.action.ask(system, order)
 
 
+BY_DIGEST = f"ghcr.io/yourorg/api@sha256:{'0a' * 32}"
 _PARAMS: Mapping[str, Params] = {
     "pause-rollout": DeploymentTarget(deployment=NAME),
     "resume-rollout": DeploymentTarget(deployment=NAME),
     "restart": DeploymentTarget(deployment=NAME),
     "rollback": RollbackParams(deployment=NAME, revision=3),
+    "set-image": ImageParams(deployment=NAME, image=BY_DIGEST),
     "scale": ScaleParams(deployment=NAME, replicas=5),
 }
 _BEFORE: Mapping[str, Any] = {"resume-rollout": {"spec": {"paused": True}}}

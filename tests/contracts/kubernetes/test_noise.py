@@ -34,6 +34,10 @@ class Meddler:
         await self._meddle()
         return await self._place.namespace.scale(seen, stamp, replicas)
 
+    async def set_image(self, seen: Deployment, stamp: Stamp, container: str, image: str) -> Deployment:
+        await self._meddle()
+        return await self._place.namespace.set_image(seen, stamp, container, image)
+
     async def pause(self, seen: Deployment, stamp: Stamp, paused: bool) -> Deployment:
         await self._meddle()
         return await self._place.namespace.pause(seen, stamp, paused)
