@@ -23,7 +23,7 @@ CONFIG_MAPS, SECRETS = "configmaps", "secrets"
 EVENTS, SERVICES, NODES = "events", "services", "nodes"
 INGRESSES, JOBS = "ingresses.networking.k8s.io", "jobs.batch"
 POD_METRICS, NODE_METRICS = "pods.metrics.k8s.io", "nodes.metrics.k8s.io"
-EVICTIONS = "pods/eviction"
+EVICTIONS, NETWORK_POLICIES = "pods/eviction", "networkpolicies.networking.k8s.io"
 _VERSIONS = {
     "": "/api/v1",
     "autoscaling": "/apis/autoscaling/v2",

@@ -14,6 +14,7 @@ from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS
 from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.evidence import EvidenceOfNamespace
+from bot.systems.kubernetes.isolation import IsolationsOfNamespace
 from bot.systems.kubernetes.logs import LogsOfNamespace
 from bot.systems.kubernetes.nodes import NO_NODES, NodeRules, NodesOfCluster
 from bot.systems.kubernetes.rehearsal import Rehearsal
@@ -79,6 +80,7 @@ class Namespace:
         self._node_rules = node_rules
         self.nodes = NodesOfCluster(connection, node_rules)
         self.manifests = AppliedManifests(connection, namespace)
+        self.isolation = IsolationsOfNamespace(connection, namespace, self._deployment)
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
 
@@ -100,10 +102,12 @@ class Namespace:
 
     async def deployment(self, name: str) -> Deployment:
         """A deployment as it stands."""
+        return objects.deployment(await self._deployment(name))
+
+    async def _deployment(self, name: str) -> Json:
         if self._listed and name not in self._listed:
             raise DoNotRetry(NOT_LISTED.format(name=name, listed=", ".join(self._listed)), "not-listed")
-        found = await self._connection.call(Call("get", DEPLOYMENTS, self._namespace, name))
-        return objects.deployment(found)
+        return await self._connection.call(Call("get", DEPLOYMENTS, self._namespace, name))
 
     async def autoscaler(self, name: str) -> Autoscaler | None:
         """The autoscaler that a deployment has, if any."""

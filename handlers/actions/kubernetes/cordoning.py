@@ -79,16 +79,20 @@ async def _stamped(system: KubernetesNamespace, order: Order) -> Node | None:
     )
 
 
+def _left(now: Node) -> dict[str, object]:
+    return {"uid": now.uid, "cordoned": now.cordoned}
+
+
 def _cordoned(now: Node) -> Verified:
     changed = wording.CHANGED_SINCE.format(name=now.name, done="cordoned")
     line = wording.CORDONED.format(name=now.name) if now.cordoned else changed
-    return Verified(lines=(line,), way_back=f"uncordon {now.name}", over=True)
+    return Verified(lines=(line,), way_back=f"uncordon {now.name}", over=True, leaves=_left(now))
 
 
 def _uncordoned(now: Node) -> Verified:
     changed = wording.CHANGED_SINCE.format(name=now.name, done="uncordoned")
     line = changed if now.cordoned else wording.UNCORDONED.format(name=now.name)
-    return Verified(lines=(line,), way_back=f"cordon {now.name}", over=True)
+    return Verified(lines=(line,), way_back=f"cordon {now.name}", over=True, leaves=_left(now))
 
 
 async def _write(system: KubernetesNamespace, order: Order, *, cordoned: bool) -> Node:

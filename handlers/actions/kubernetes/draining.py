@@ -110,7 +110,8 @@ async def _drained(
         lines.append(wording.STAYED.format(stayed=stayed))
     if waiting := await patiently(system.nodes.without_node):
         lines.append(wording.WAIT_FOR_NODE.format(count=waiting))
-    return Verified(lines=tuple(lines), way_back=way_back(order), over=True)
+    leaves = {"uid": order.sealed["uid"], "cordoned": True}
+    return Verified(lines=tuple(lines), way_back=way_back(order), over=True, leaves=leaves)
 
 
 def way_back(order: Order) -> str:

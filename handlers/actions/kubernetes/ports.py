@@ -13,6 +13,7 @@ from policies.cluster import ClusterRules
 
 if TYPE_CHECKING:
     from handlers.actions.kubernetes.config_maps_ports import ConfigMaps
+    from handlers.actions.kubernetes.isolation_ports import Isolations
     from handlers.actions.kubernetes.manifests_ports import Manifests
     from handlers.actions.kubernetes.node_ports import Nodes
     from handlers.actions.kubernetes.secrets_ports import Secrets
@@ -209,6 +210,8 @@ class KubernetesNamespace(Protocol):
     def nodes(self) -> Nodes: ...
     @property
     def manifests(self) -> Manifests: ...
+    @property
+    def isolation(self) -> Isolations: ...
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod of the namespace."""

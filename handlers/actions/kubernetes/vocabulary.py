@@ -109,6 +109,13 @@ class ScaleParams(DeploymentTarget):
         return wording.STOPS.format(name=self.deployment) if self.replicas == 0 else ""
 
 
+class IsolateParams(DeploymentTarget):
+    @property
+    def danger(self) -> str:
+        """It stops a service (PF-49)."""
+        return wording.ISOLATES.format(name=self.deployment)
+
+
 class RollbackParams(DeploymentTarget):
     """Without a revision: the one before the present one."""
 

@@ -22,6 +22,7 @@ HINT_REPLICAS = "A whole number from 0 to 1000."
 HINT_REVISION = "Leave it empty for the one before the present one."
 
 STOPS = "This stops every pod of {name}: what it serves is away until it is scaled up again."
+ISOLATES = "This cuts {name} off the network and stops every pod of it, until it is let back (`un-isolate`)."
 ALREADY = "{name} already has spec.replicas {replicas}. Nothing need be done."
 OUT_OF_BOUNDS = (
     "The autoscaler {scaler} keeps {name} between {least} and {most}, so {wanted} would not last."

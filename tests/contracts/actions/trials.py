@@ -117,6 +117,23 @@ def _of_secret(name: str, *followers: str) -> Callable[[Place], Awaitable[Any]]:
     return state
 
 
+# -- isolation
+
+GATEWAY = "retrieval-gateway"
+
+
+async def _of_isolation(place: Place) -> Any:
+    """How often the deployment was written, its replicas, and which network policies there are."""
+    written, replicas, *_ = await _of_deployment(GATEWAY)(place)
+    found = await _told(place, f"/apis/networking.k8s.io/v1/namespaces/{place.system}/networkpolicies")
+    return written, replicas, [one["metadata"]["name"] for one in found["items"]]
+
+
+async def _cut_off(place: Place) -> Values:
+    await place.do("isolate", {"deployment": GATEWAY}, "R-0")
+    return {"deployment": GATEWAY}
+
+
 # -- nodes
 
 NODE = "practice-node-3"
@@ -288,6 +305,8 @@ MONITOR = {
 FABRIC = {
     name: trial for name, trial in _deployment("retrieval-gateway", 5).items() if name in ("scale", "restart")
 } | {
+    "isolate": Trial(_with(deployment=GATEWAY), _of_isolation, _without_count),
+    "un-isolate": Trial(_cut_off, _of_isolation, _without_count),
     "revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens),
     "apply": Trial(_with(manifest="emergency-network-policy"), _of_policies, lambda state: sorted(state)),
     "unapply": Trial(_isolated, _of_policies, lambda state: sorted(state)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -22,6 +23,7 @@ from bot.systems.kubernetes.permissions import Permission, as_line, fewest, need
 from bot.systems.kubernetes.reviewing import missing
 from handlers.actions import REGISTRY
 from handlers.actions.kubernetes import KIND
+from handlers.actions.kubernetes.vocabulary import IsolateParams
 from handlers.errors import DoNotRetry, StoppedMidway
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
@@ -44,6 +46,9 @@ Used = Callable[[Namespace], Awaitable[None]]
 MANIFEST_NEEDS = tuple(need for name in ("apply", "unapply") for need in REGISTRY.find((KIND,), name).needs)
 
 DIRECT = {**ACTIONS, **EVIDENCE}
+
+_FRESH = itertools.count(1)
+"""Numbers of requests: a target knows its own by them."""
 
 
 class Counted(Connection):
@@ -119,6 +124,24 @@ def _turn(name: str) -> tuple[bool, str]:
     return not name.endswith("-rollout"), name
 
 
+def _cutting_off(alone: NodePlace, name: str) -> Used:
+    other = {"isolate": "un-isolate", "un-isolate": "isolate"}[name]
+    params = IsolateParams(deployment="otel-collector")
+
+    async def do(namespace: Namespace, name: str) -> None:
+        action = REGISTRY.find((KIND,), name)
+        wanted = order(f"R-{next(_FRESH)}", params, (await action.look(namespace, params)).sealed)
+        await action.run(namespace, wanted)
+        await action.ask(namespace, wanted)
+
+    async def use(namespace: Namespace) -> None:
+        if (await alone.namespace.isolation.of(params.deployment)).begun == (name == "isolate"):
+            await do(alone.namespace, other)
+        await do(namespace, name)
+
+    return use
+
+
 def _on_the_node(alone: NodePlace, name: str) -> Used:
     async def use(namespace: Namespace) -> None:
         await alone.as_at_first(cordoned=name == "uncordon")
@@ -147,6 +170,8 @@ def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...
         yield DIRECT[name].action.needs, _acting(name)
     for one in CHANGES:
         yield one.action.needs, _changing(one, ground)
+    for name in ("isolate", "un-isolate"):
+        yield REGISTRY.find((KIND,), name).needs, _cutting_off(alone, name)
     for name in ("cordon", "drain", "uncordon"):
         yield alone.action(name).needs, _on_the_node(alone, name)
     for name in sorted(RULES.manifests):
