@@ -18,6 +18,7 @@ from handlers.actions.kubernetes import (
     rolling_back,
     rotating_secrets,
     scaling,
+    setting_images,
     surveying,
 )
 from handlers.actions.kubernetes.vocabulary import KIND
@@ -41,5 +42,6 @@ __all__ = [
     "rolling_back",
     "rotating_secrets",
     "scaling",
+    "setting_images",
     "surveying",
 ]
