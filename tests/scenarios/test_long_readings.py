@@ -46,6 +46,7 @@ async def test_a_table_that_is_too_long_is_cut_and_its_reader_gets_all_of_it(roo
         f"{154 - shown} more rows: all of them are in `auditron-pods.txt`, in your direct messages with me."
     )
     assert more in text_of(told)
+    assert "To see less: `/ops auditron pods [deployment] [label] [namespace]`" in text_of(told)
     (file,) = (await handed(room, VERA))["files"]
     assert ("auditron-pods.txt", "154 pods, all ready.") == (file["name"], file["title"])
     lines = (await text_in(file)).splitlines()

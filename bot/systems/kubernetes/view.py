@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from bot.redaction.redactor import Redactor
 from bot.systems.kubernetes import descriptions, selectors, stored
@@ -27,7 +28,7 @@ from bot.systems.kubernetes.calls import (
     Json,
 )
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.objects import items
+from bot.systems.kubernetes.objects import NOT_AS_PROMISED, items
 from handlers.actions.kubernetes.view_ports import (
     Batch,
     Description,
@@ -48,6 +49,8 @@ from handlers.redaction import told as hidden_words
 PAGE = 500
 """Objects a call asks for: a large cluster's list comes in parts."""
 MOST_PAGES = 40
+NOBODY = "countersign.dev/nobody"
+"""A label that nothing has: what is selected by no rule at all is nothing, not everything."""
 
 NOT_LISTED = "{name} is no deployment that policy lists here. It lists: {listed}."
 NO_METRICS = (
@@ -55,6 +58,29 @@ NO_METRICS = (
     " A metrics server would."
 )
 TOO_MANY = "The cluster has more than {most} {what}: too many to look through. Ask for fewer."
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def promised(read: Callable[_P, _T], *args: _P.args, **more: _P.kwargs) -> _T:
+    """What is read of an object. Raises DoNotRetry when it is not shaped as the API promises."""
+    try:
+        return read(*args, **more)
+    except (AttributeError, KeyError, TypeError, ValueError) as strange:
+        where = f"{read.__name__}, {type(strange).__name__}"
+        raise DoNotRetry(NOT_AS_PROMISED.format(where=where), "not-as-promised") from strange
+
+
+def _selector(deployment: Json) -> str:
+    """Its pods, as a query; never all of them."""
+    return selectors.as_query(deployment["spec"]["selector"]) or NOBODY
+
+
+def _following(page: Json) -> str:
+    """Where the list goes on; empty at its end."""
+    return str((page.get("metadata") or {}).get("continue") or "")
 
 
 class ViewOfCluster:
@@ -85,66 +111,72 @@ class ViewOfCluster:
         wanted = [label] if label else []
         if deployment:
             found = await self._deployment(deployment)
-            wanted.append(selectors.as_query((found.get("spec") or {}).get("selector") or {}))
+            wanted.append(promised(_selector, found))
         query = {"labelSelector": ",".join(wanted)} if wanted else {}
-        return tuple(objects.placed(one, self._now()) for one in await self._list(PODS, everywhere, **query))
+        return self._read(objects.placed, await self._list(PODS, everywhere, **query))
 
     async def workloads(self, *, everywhere: bool = False) -> tuple[Workload, ...]:
         """The deployments with their counts."""
-        return tuple(objects.workload(one, self._now()) for one in await self._list(DEPLOYMENTS, everywhere))
+        return self._read(objects.workload, await self._list(DEPLOYMENTS, everywhere))
 
     async def services(self) -> tuple[Service, ...]:
         """The services."""
-        return tuple(objects.service(one, self._now()) for one in await self._list(SERVICES))
+        return self._read(objects.service, await self._list(SERVICES))
 
     async def ingresses(self) -> tuple[Ingress, ...]:
         """The ingresses."""
-        return tuple(objects.ingress(one, self._now()) for one in await self._list(INGRESSES))
+        return self._read(objects.ingress, await self._list(INGRESSES))
 
     async def scalers(self) -> tuple[Scaler, ...]:
         """The autoscalers as they work now."""
-        return tuple(map(objects.scaler, await self._list(AUTOSCALERS)))
+        return tuple(promised(objects.scaler, one) for one in await self._list(AUTOSCALERS))
 
     async def batches(self) -> tuple[Batch, ...]:
         """The Jobs."""
-        return tuple(objects.batch(one, self._now()) for one in await self._list(JOBS))
+        return self._read(objects.batch, await self._list(JOBS))
 
     async def events(self) -> tuple[Event, ...]:
         """What happened of late, the newest last."""
-        found = sorted(map(objects.event, await self._list(EVENTS)), key=lambda one: one.at)
+        listed = [promised(objects.event, one) for one in await self._list(EVENTS)]
+        found = sorted(listed, key=lambda one: one.at)
         told = await self._redactor.redact([one.message for one in found])
         return tuple(replace(one, message=message) for one, message in zip(found, told.lines, strict=True))
 
     async def nodes(self) -> tuple[NodeState, ...]:
         """The nodes of the cluster."""
-        return tuple(objects.node(one, self._now()) for one in await self._list(NODES, everywhere=True))
+        return self._read(objects.node, await self._list(NODES, everywhere=True))
 
     async def pod_usage(self, *, everywhere: bool = False) -> tuple[Usage, ...]:
         """What pods use."""
-        return tuple(map(objects.pod_usage, await self._measured(POD_METRICS, everywhere)))
+        return tuple(
+            promised(objects.pod_usage, one) for one in await self._measured(POD_METRICS, everywhere)
+        )
 
     async def node_usage(self) -> tuple[Usage, ...]:
         """What nodes use, and how much that is of what they can give."""
         measured, nodes = await asyncio.gather(
             self._measured(NODE_METRICS, everywhere=True), self._list(NODES, everywhere=True)
         )
-        named = {str(one["metadata"]["name"]): one for one in nodes}
-        return tuple(objects.node_usage(one, named) for one in measured)
+        given = dict(promised(objects.allocatable, one) for one in nodes)
+        return tuple(promised(objects.node_usage, one, given) for one in measured)
 
     async def describe_deployment(self, name: str) -> Description:
         """A deployment that policy lists."""
-        return await self._redacted(descriptions.of_deployment(await self._deployment(name)))
+        return await self._redacted(promised(descriptions.of_deployment, await self._deployment(name)))
 
     async def describe_pod(self, name: str) -> Description:
         """A pod."""
         found = await self._connection.call(Call("get", PODS, self._namespace, name))
-        return await self._redacted(descriptions.of_pod(found))
+        return await self._redacted(promised(descriptions.of_pod, found))
 
     async def _redacted(self, of: Description) -> Description:
-        """Messages in conditions are written by programs, which write what they like."""
+        """Messages are written by programs, which write what they like."""
+        told = await self._redactor.redact([value for _, value in of.facts])
+        facts = tuple((label, value) for (label, _), value in zip(of.facts, told.lines, strict=True))
         told = await self._redactor.redact([one.message for one in of.conditions])
         pairs = zip(of.conditions, told.lines, strict=True)
-        return replace(of, conditions=tuple(replace(one, message=message) for one, message in pairs))
+        conditions = tuple(replace(one, message=message) for one, message in pairs)
+        return replace(of, facts=facts, conditions=conditions)
 
     async def settings(self, name: str) -> Settings:
         """A config map, redacted."""
@@ -157,6 +189,9 @@ class ViewOfCluster:
         """A secret without its values."""
         found = await self._connection.call(Call("get", SECRETS, self._namespace, name))
         return stored.secret_keys(found, self._now())
+
+    def _read(self, read: Callable[[Json, datetime], _T], listed: Iterable[Json]) -> tuple[_T, ...]:
+        return tuple(promised(read, one, self._now()) for one in listed)
 
     async def _deployment(self, name: str) -> Json:
         if self._listed and name not in self._listed:
@@ -179,9 +214,9 @@ class ViewOfCluster:
         for _ in range(MOST_PAGES):
             page = await self._connection.call(Call("list", resource, namespace, query=asked))
             found += items(page)
-            following = (page.get("metadata") or {}).get("continue")
+            following = promised(_following, page)
             if not following:
                 return tuple(found)
-            asked["continue"] = str(following)
+            asked["continue"] = following
         what = resource.partition(".")[0]
         raise DoNotRetry(TOO_MANY.format(most=PAGE * MOST_PAGES, what=what), "too-many")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -238,18 +238,24 @@ def pod_usage(found: Json) -> Usage:
     )
 
 
-def node_usage(found: Json, node_of: dict[str, Json]) -> Usage:
-    """`node_of` are the nodes by name: what they can give is in their status."""
+def allocatable(found: Json) -> tuple[str, dict[str, str]]:
+    """A node's name, and what it can give to pods."""
+    it = _read(_Node, found)
+    return it.metadata.name, it.status.allocatable
+
+
+def node_usage(found: Json, given: Mapping[str, Mapping[str, str]]) -> Usage:
+    """`given` is what each node can give, by its name."""
     it = _read(_Measured, found)
-    given = _read(_Node, node_of[it.metadata.name]).status.allocatable if it.metadata.name in node_of else {}
+    whole = given.get(it.metadata.name, {})
     cpu, memory = thousandths(it.usage.get("cpu", "0")), int(amount(it.usage.get("memory", "0")))
     return Usage(
         namespace="",
         name=it.metadata.name,
         cpu=cpu,
         memory=memory,
-        cpu_share=_share(cpu, thousandths(given.get("cpu", "0"))),
-        memory_share=_share(memory, int(amount(given.get("memory", "0")))),
+        cpu_share=_share(cpu, thousandths(whole.get("cpu", "0"))),
+        memory_share=_share(memory, int(amount(whole.get("memory", "0")))),
     )
 
 

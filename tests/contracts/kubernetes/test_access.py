@@ -91,8 +91,8 @@ LOOKS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "secret-keys": ({"secret": SECRET},),
 }
 """The values with which a reading uses all that it needs; without values where it is not named here."""
-TOLD = ("404", "no-metrics")
-"""Refusals that come of what is not there, not of a permission."""
+NOT_THERE = "404"
+"""The refusal of what is not there, which is none of a permission."""
 
 
 def _reading(name: str) -> Used:
@@ -102,7 +102,7 @@ def _reading(name: str) -> Used:
             try:
                 await reading.read(namespace, reading.params.model_validate(values))
             except DoNotRetry as no:
-                if no.code not in TOLD:
+                if no.code != NOT_THERE:
                     raise
 
     return use
