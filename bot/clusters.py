@@ -14,7 +14,7 @@ from policies.schema import PolicyBook
 def clusters_of(book: PolicyBook, environment: Mapping[str, str]) -> dict[str, tuple[Granted, ...]]:
     """The systems of kind kubernetes by their context; empty for those that name none.
 
-    Raises PolicyFaults for a setting whose reference cannot be resolved.
+    Raises PolicyFaults for a setting whose reference cannot be resolved, DoNotRetry for one that cannot be.
     """
     found: dict[str, tuple[Granted, ...]] = {}
     for name, system in book.systems.items():

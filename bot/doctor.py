@@ -8,11 +8,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.clusters import clusters_of, read_secret
 from bot.manifest import BOT_SCOPES
+from bot.people import slack_client, who_may_ask
 from bot.policy_folder import read_book
 from bot.settings import Settings, SettingsError, read_settings
 from bot.slack.identity import identity_of
@@ -20,11 +18,11 @@ from bot.store.connect import connect
 from bot.store.embedded import embedded
 from bot.store.errors import StoreConfigError
 from bot.store.promises import durability
-from bot.systems.kubernetes.access import Granted
+from bot.systems.kubernetes.access import Granted, permissions_of, permissions_to_act
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.permissions import Permission, as_line, fewest, rules_of
+from bot.systems.kubernetes.permissions import Permission, as_line, rules_of
 from bot.systems.kubernetes.reviewing import missing
-from handlers.errors import CountersignError, StoreUnavailable
+from handlers.errors import CountersignError, DoNotRetry, StoreUnavailable
 from policies.faults import PolicyFaults
 from policies.loading import resolve_settings
 from policies.schema import PolicyBook
@@ -32,7 +30,6 @@ from policies.schema import PolicyBook
 WELL = 0
 SOMETHING_MISSING = 1
 
-_TIMEOUT = 10
 _SETTINGS_WELL = "everything that is needed is set"
 _BOOK_WELL = "{folder}, revision {revision}"
 _STORE_WELL = "{which} answers and keeps what it has acknowledged"
@@ -114,9 +111,7 @@ async def _store(settings: Settings) -> tuple[Finding, ...]:
 
 async def _slack(settings: Settings, book: PolicyBook) -> tuple[Finding, ...]:
     """Whether the token is of this workspace and has every scope."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT)) as session:
-        token, url = settings.secrets.bot_token, settings.api_url
-        client = AsyncWebClient(token, base_url=url, session=session, timeout=_TIMEOUT, retry_handlers=[])
+    async with slack_client(settings.secrets.bot_token, settings.api_url) as client:
         try:
             who = await identity_of(client)
         except CountersignError as no:
@@ -143,19 +138,22 @@ async def _clusters(book: PolicyBook, environment: Mapping[str, str]) -> tuple[F
         clusters = clusters_of(book, environment)
     except PolicyFaults:
         return ()  # told with the references
-    found = [await _cluster(environment, context, clusters[context]) for context in sorted(clusters)]
+    except DoNotRetry as wrong:
+        return (Finding("cluster", False, str(wrong)),)
+    found = [await _cluster(book, environment, context, clusters[context]) for context in sorted(clusters)]
     return tuple(finding for findings in found for finding in findings)
 
 
 async def _cluster(
-    environment: Mapping[str, str], context: str, systems: tuple[Granted, ...]
+    book: PolicyBook, environment: Mapping[str, str], context: str, systems: tuple[Granted, ...]
 ) -> tuple[Finding, ...]:
     """Every permission that the systems of one cluster need, asked of its API server."""
     connection = Connection(environment, context)
-    wanted = fewest(one for system in systems for one in system.permissions)
     try:
+        people = await who_may_ask(book, systems, environment)
+        wanted = permissions_of(systems) | permissions_to_act(book, systems, people)
         lacking = await missing(connection, wanted)
-    except CountersignError as no:
+    except (CountersignError, SettingsError) as no:
         return (Finding(context or "cluster", False, str(no)),)
     finally:
         await connection.close()

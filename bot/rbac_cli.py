@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
 
 from bot.clusters import clusters_of
+from bot.people import who_may_ask
 from bot.policy_cli import FAULTY, OK
 from bot.policy_folder import read_book
-from bot.systems.kubernetes.access import Account, Granted, documents
+from bot.settings import SettingsError
+from bot.systems.kubernetes.access import Account, Document, Granted, documents, permissions_to_act
 from handlers.actions.kubernetes.vocabulary import is_label
+from handlers.errors import DoNotRetry, TryAgainLater
 from policies.faults import PolicyFaults
 from policies.schema import PolicyBook
 
@@ -27,6 +31,7 @@ _NO_ACCOUNT = (
 )
 _NO_SYSTEM = "No system of kind kubernetes has {context}; the policies name {known}."
 _NO_CLUSTER = "No system of kind kubernetes stands in these policies: nothing is needed."
+_NO_PEOPLE = "Who may ask stands in Slack's user groups, and cannot be read: {why}"
 _ELSEWHERE = (
     "Not written: what is needed in the context {context} ({systems}). Add --context {context} for it."
 )
@@ -43,22 +48,26 @@ def rbac(folder: Path, account: str, context: str, environment: Mapping[str, str
     try:
         book = read_book(folder)
         clusters = clusters_of(book, environment)
-    except PolicyFaults as faults:
+        systems = clusters.pop(context, ())
+        if not systems:
+            return _say(_no_system(context, clusters))
+        people = asyncio.run(who_may_ask(book, systems, environment))
+    except (PolicyFaults, DoNotRetry) as faults:
         return _say(str(faults))
-    systems = clusters.pop(context, ())
-    if not systems:
-        return _say(_no_system(context, clusters))
-    print(as_yaml(book, Account(namespace, name), context, systems), end="")
+    except (SettingsError, TryAgainLater) as away:
+        return _say(_NO_PEOPLE.format(why=away))
+    acting = permissions_to_act(book, systems, people)
+    print(as_yaml(book, documents(Account(namespace, name), systems, acting), context, systems), end="")
     for other, found in sorted(clusters.items()):
         _say(_ELSEWHERE.format(context=other, systems=", ".join(one.system for one in found)))
     return OK
 
 
-def as_yaml(book: PolicyBook, account: Account, context: str, systems: tuple[Granted, ...]) -> str:
+def as_yaml(book: PolicyBook, objects: Iterable[Document], context: str, systems: tuple[Granted, ...]) -> str:
     """The objects, each with what it is needed for."""
     cluster = f"the context {context}" if context else "the cluster"
     texts = [_HEAD.format(revision=book.revision[:12], cluster=cluster)]
-    for document in documents(account, systems):
+    for document in objects:
         texts.append("---\n" + _reason(document["kind"], document["metadata"].get("namespace", ""), systems))
         texts.append(yaml.safe_dump(document, sort_keys=False, default_flow_style=None, width=10_000))
     return "".join(texts)

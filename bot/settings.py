@@ -61,7 +61,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     app_token = value("SLACK_APP_TOKEN")
     signing_need = "" if app_token else "It is on the app's Basic Information page in Slack."
     secrets = Secrets(
-        bot_token=value("SLACK_BOT_TOKEN", need="It is on the app's OAuth page in Slack (xoxb-…)."),
+        bot_token=value("SLACK_BOT_TOKEN", need=_ON_OAUTH_PAGE),
         signing_secret=value("SLACK_SIGNING_SECRET", need=signing_need),
         app_token=app_token,
         intake_token=value("COUNTERSIGN_INTAKE_TOKEN", need=_START_INTAKE),
@@ -93,7 +93,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def read_slack(environment: Mapping[str, str]) -> tuple[str, str]:
+    """The bot token and the address of Slack's API, for what needs nothing else. Raises SettingsError."""
+    wrong: list[str] = []
+    token = _value(environment, "SLACK_BOT_TOKEN", wrong)
+    if not token:
+        wrong.append(f"SLACK_BOT_TOKEN is not set. {_ON_OAUTH_PAGE}")
+    url = _value(environment, "COUNTERSIGN_SLACK_API_URL", wrong) or DEFAULT_API_URL
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return token, url
+
+
 _START_INTAKE = "Make one up (32 random characters) and give it to the senders of alerts."
+_ON_OAUTH_PAGE = "It is on the app's OAuth page in Slack (xoxb-…)."
 _START_POLICIES = (
     "Copy the folder policies/rules of this project, put your own ids in, and name it here;"
     " `countersign check DIR` tells what is missing."

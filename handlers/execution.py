@@ -12,6 +12,7 @@ import contextlib
 from dataclasses import replace
 
 from handlers import requests, texts
+from handlers.acting import in_the_name_of_who_asked
 from handlers.actions import Action, Observation, Order, Signatory
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
@@ -123,7 +124,8 @@ async def _run(world: World, request: Request, action: Action, order: Order) -> 
     system = world.target(request.system, action)
     try:
         async with telling(world, request) as tell, asyncio.timeout(timeout_of(world, request)):
-            return requests.Done(await action.run(system, replace(order, tell=tell)))
+            with in_the_name_of_who_asked(order):
+                return requests.Done(await action.run(system, replace(order, tell=tell)))
     except TargetChanged as changed:
         return requests.Changed(str(changed))
     except DoNotRetry as no:

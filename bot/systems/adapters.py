@@ -74,6 +74,7 @@ ADAPTERS: Mapping[str, Adapter] = {
                 "deployments",
                 "drain_may_lose",
                 "evidence_folder",
+                "impersonate",
                 "logs_also",
                 "node_labels",
                 "nodes",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from sandbox.cluster.paths import Target
 from sandbox.cluster.resources import ACCESS_REVIEWS, READ
-from sandbox.cluster.status import forbidden, unauthorized
+from sandbox.cluster.status import forbidden, may_not_impersonate, nobody_impersonated, unauthorized
+
+if TYPE_CHECKING:
+    from multidict import MultiMapping
 
 EVERYTHING = "*"
+_AS_USER, _AS_GROUP = "Impersonate-User", "Impersonate-Group"
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,20 @@ class Account:
         return any(rule.allows(asked) for rule in self.rules)
 
 
+@dataclass(frozen=True)
+class Grant:
+    """Rules that are bound to a `User` or a `Group`."""
+
+    kind: str
+    name: str
+    rules: tuple[Rule, ...]
+
+
+def service_account(namespace: str, name: str) -> str:
+    """The user that a service account is."""
+    return f"system:serviceaccount:{namespace}:{name}"
+
+
 READ_ALL = Rule(READ, (EVERYTHING,))
 WRITE = ("create", "patch", "update", "delete")
 BOT = Account(
@@ -87,10 +107,12 @@ class Access:
     accounts: dict[str, Account] = field(default_factory=lambda: dict(ACCOUNTS))
     tokens: dict[str, str] = field(default_factory=lambda: {name: _token(name) for name in ACCOUNTS})
 
-    def admit(self, name: str, account: Account) -> None:
-        """Give an account a token, under a name for its kubeconfig; rules of a known one are replaced."""
-        self.accounts[name] = account
-        self.tokens.setdefault(name, _token(name))
+    grants: list[Grant] = field(default_factory=list)
+
+    def admit(self, name: str, user: str) -> None:
+        """Give a user a token, under a name for its kubeconfig."""
+        self.accounts[name] = Account(user, ())
+        self.tokens[name] = _token(name)
 
     def account(self, authorization: str | None) -> Account:
         """Whose `Authorization` header that is; raises ApiError Unauthorized."""
@@ -99,8 +121,25 @@ class Access:
             raise unauthorized()
         for name, known in self.tokens.items():
             if secrets.compare_digest(known.encode(), token.strip().encode()):
-                return self.accounts[name]
+                return self._with_grants(self.accounts[name], ())
         raise unauthorized()
+
+    def acting(self, account: Account, headers: MultiMapping[str]) -> Account:
+        """In whose name it asks: the account itself, or whom it may impersonate. Raises ApiError."""
+        user, groups = headers.get(_AS_USER, ""), headers.getall(_AS_GROUP, [])
+        if not user and not groups:
+            return account
+        if not user:
+            raise nobody_impersonated(groups)
+        for kind, name in (("users", user), *(("groups", group) for group in groups)):
+            if not account.may(Asked("impersonate", "", kind, name=name)):
+                raise may_not_impersonate(account.name, kind, name)
+        return self._with_grants(Account(user, ()), groups)
+
+    def _with_grants(self, account: Account, groups: Sequence[str]) -> Account:
+        held = {("User", account.name), *(("Group", group) for group in groups)}
+        rules = (rule for one in self.grants if (one.kind, one.name) in held for rule in one.rules)
+        return replace(account, rules=(*account.rules, *rules))
 
 
 def _token(name: str) -> str:

@@ -1,26 +1,31 @@
-"""What `kubectl apply` of an account, its roles and their bindings would make of it."""
+"""What `kubectl apply` of accounts, roles and their bindings would make of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sandbox.cluster.access import Account, Rule
+from sandbox.cluster.access import Grant, Rule, service_account
 from sandbox.cluster.shapes import Json
 
 
-def account_of(documents: Sequence[Json]) -> Account:
-    """The one ServiceAccount among these objects, with the rules of the roles that are bound to it."""
+def account_named(documents: Sequence[Json]) -> str:
+    """The user that the one ServiceAccount among these objects is."""
     (named,) = (one["metadata"] for one in documents if one["kind"] == "ServiceAccount")
-    subject = {"kind": "ServiceAccount", "name": named["name"], "namespace": named["namespace"]}
-    rules = (
-        rule
-        for binding in documents
-        if binding["kind"].endswith("Binding") and subject in binding["subjects"]
-        for role in documents
-        if _is_bound(role, binding)
-        for rule in _rules(role)
-    )
-    return Account(f"system:serviceaccount:{named['namespace']}:{named['name']}", tuple(rules))
+    return service_account(named["namespace"], named["name"])
+
+
+def grants_of(documents: Sequence[Json]) -> Iterator[Grant]:
+    """What each binding among these objects gives to whom."""
+    for binding in (one for one in documents if one["kind"].endswith("Binding")):
+        (role,) = (one for one in documents if _is_bound(one, binding))
+        for subject in binding["subjects"]:
+            yield Grant(*_subject(subject), tuple(_rules(role)))
+
+
+def _subject(subject: Json) -> tuple[str, str]:
+    if subject["kind"] == "ServiceAccount":
+        return "User", service_account(subject["namespace"], subject["name"])
+    return subject["kind"], subject["name"]
 
 
 def _is_bound(role: Json, binding: Json) -> bool:

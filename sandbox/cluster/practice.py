@@ -16,7 +16,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.cluster.access import Access
-from sandbox.cluster.access_objects import account_of
+from sandbox.cluster.access_objects import account_named, grants_of
 from sandbox.cluster.certificate import serving_certificate
 from sandbox.cluster.controller import DEADLINE_STEPS, Controller
 from sandbox.cluster.faults import Faults
@@ -139,8 +139,10 @@ class PracticeCluster:
         return target
 
     def admit(self, account: str, documents: Sequence[Json]) -> None:
-        """A service account with its roles and their bindings, as `kubectl apply` would make them."""
-        self._access.admit(account, account_of(documents))
+        """A service account with roles and their bindings, as `kubectl apply` would make them; a name for
+        its kubeconfig."""
+        self._access.admit(account, account_named(documents))
+        self._access.grants.extend(grants_of(documents))
 
     def panel(self) -> Json:
         """What the sandbox page draws."""

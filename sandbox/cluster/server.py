@@ -69,6 +69,7 @@ class ApiServer:
             if request.path in HEALTH:
                 return web.Response(text="ok")
             account = self._access.account(request.headers.get("Authorization"))
+            account = self._access.acting(account, request.headers)
             found = discovery(request.path, request.host) if request.method == "GET" else None
             if found is not None:
                 return _json(found)

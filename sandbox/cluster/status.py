@@ -6,6 +6,7 @@ https://github.com/kubernetes/community/blob/master/contributors/devel/sig-archi
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.cluster.resources import Resource
@@ -112,6 +113,19 @@ def forbidden(resource: Resource, name: str, because: str) -> ApiError:
     named = f' "{name}"' if name else ""
     details = _without_empty({"name": name, "group": resource.group, "kind": resource.plural})
     return ApiError(403, "Forbidden", f"{resource.qualified}{named} is forbidden: {because}", details)
+
+
+def may_not_impersonate(who: str, kind: str, name: str) -> ApiError:
+    because = f'User "{who}" cannot impersonate resource "{kind}" in API group "" at the cluster scope'
+    message = f'{kind} "{name}" is forbidden: {because}'
+    return ApiError(403, "Forbidden", message, {"name": name, "kind": kind})
+
+
+def nobody_impersonated(groups: Sequence[str]) -> ApiError:
+    """As the original prints what it made of the headers."""
+    listed = ", ".join(_shown(group) for group in groups)
+    told = f'Name:"", UID:"", Groups:[]string{{{listed}}}, Extra:map[string][]string(nil)'
+    return bad_request(f"requested &user.DefaultInfo{{{told}}} without impersonating a user name")
 
 
 def unsupported_media_type(*accepted: str) -> ApiError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 
 from tests.cluster.control_plane import KUBECONFIG
 from tests.contracts.kubernetes.administrator import Administrator, administrator
+from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.node_place import keep_clear
+from tests.contracts.kubernetes.real import real_ground
 from tests.contracts.kubernetes.waiting import wait_for
 
 collect_ignore_glob = [] if KUBECONFIG in os.environ else ["test_*.py"]
@@ -63,3 +66,16 @@ async def room() -> AsyncIterator[Room]:
         await wait_for(has_account)
         yield Room(cluster, namespace)
         await cluster.delete(f"/api/v1/namespaces/{namespace}")
+
+
+@pytest.fixture
+async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
+    """A namespace with workloads, and accounts with exactly their permissions."""
+    async with real_ground(Path(os.environ[KUBECONFIG]), tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as opened:
+        yield opened

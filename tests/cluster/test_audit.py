@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from tests.cluster.conftest import Room
 from tests.cluster.control_plane import KUBECONFIG
+from tests.contracts.kubernetes.ground import Ground
+from tests.contracts.kubernetes.named import named, scale_as
+from tests.contracts.kubernetes.place import OMAR
 
 CREATED = ("create", "pods", "admin")
 
@@ -37,3 +41,24 @@ async def test_the_value_of_a_secret_is_not_logged(room: Room) -> None:
 
     (line,) = (one for one in audited(room.namespace) if one["objectRef"]["resource"] == "secrets")
     assert "very-secret" not in json.dumps(line)
+
+
+async def test_a_change_is_logged_with_the_person_who_asked_and_both_people_on_it(
+    ground: Ground, stack: AsyncExitStack
+) -> None:
+    await scale_as(await named(ground, stack), OMAR)
+
+    (line,) = (
+        one
+        for one in audited(ground.namespace)
+        if (one["verb"], one["objectRef"]["resource"]) == ("patch", "deployments")
+        and "impersonatedUser" in one
+        and "dryRun" not in one["requestURI"]
+    )
+    account = f"system:serviceaccount:{ground.namespace}:named-{ground.namespace}"
+    assert (account, "slack:U02OMAR") == (line["user"]["username"], line["impersonatedUser"]["username"])
+    assert {"countersign:o1", "countersign:o2"} <= {*line["impersonatedUser"]["groups"]}
+    assert "fieldManager=countersign" in line["requestURI"]
+    annotations = line["requestObject"]["metadata"]["annotations"]
+    assert "O2 Omar (U02OMAR)" == annotations["countersign.dev/requested-by"]
+    assert "O3 Ruth (U03RUTH)" == annotations["countersign.dev/approved-by"]

@@ -6,9 +6,10 @@ Written as objects of RBAC for `countersign manifest --rbac`, asked of the serve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot.systems.kubernetes import impersonation
 from bot.systems.kubernetes.calls import DEPLOYMENTS, NODES
 from bot.systems.kubernetes.node_settings import LABELS, node_rules
 from bot.systems.kubernetes.opening import listed
@@ -19,7 +20,15 @@ from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, NODES_L
 from policies.cluster import ClusterRules
 from policies.schema import PolicyBook, System
 
-SETTINGS = ("namespace", "context", LISTED_IN, LOGS_ALSO, NODES_LISTED_IN, LABELS)
+SETTINGS = (
+    "namespace",
+    "context",
+    LISTED_IN,
+    LOGS_ALSO,
+    NODES_LISTED_IN,
+    LABELS,
+    impersonation.SETTING,
+)
 """The settings that say what is needed where; no secret is among them."""
 _READS_LOGS = "get pods/log"
 _RBAC = "rbac.authorization.k8s.io"
@@ -37,24 +46,35 @@ class Account:
 
 @dataclass(frozen=True)
 class Granted:
-    """One system of a cluster: what policy grants there, and the permissions that this takes."""
+    """One system of a cluster: what policy grants there, and the permissions that this takes.
+
+    `asking` is what those with each role need who ask for its actions, where these run in their name.
+    """
 
     system: str
     namespace: str
     names: tuple[str, ...]
     permissions: frozenset[Permission]
+    asking: Mapping[str, frozenset[Permission]] = field(default_factory=dict)
 
 
 def granted(book: PolicyBook, system: str, settings: Mapping[str, str]) -> Granted:
-    """What a system's grants need. `settings` are the resolved ones of `SETTINGS`."""
+    """What a system's grants need. `settings` are the resolved ones of `SETTINGS`.
+
+    Raises DoNotRetry (`bad-setting`).
+    """
     policy, namespace = book.systems[system], settings["namespace"]
-    things = tuple(_granted(policy))
-    permissions = (
-        needed(need, namespace, _names(settings, policy.cluster, thing))
-        for thing in things
-        for need in thing.needs
-    )
-    return Granted(system, namespace, tuple(thing.name for thing in things), frozenset().union(*permissions))
+    needs = {
+        thing.name: frozenset[Permission]().union(
+            *(needed(need, namespace, _names(settings, policy.cluster, thing)) for need in thing.needs)
+        )
+        for thing in _granted(policy)
+    }
+    asking: dict[str, frozenset[Permission]] = {}
+    for action in needs.keys() & policy.actions if impersonation.is_on(settings) else ():
+        for role in policy.actions[action].request:
+            asking[role] = asking.get(role, frozenset()) | needs[action]
+    return Granted(system, namespace, tuple(needs), frozenset[Permission]().union(*needs.values()), asking)
 
 
 def _granted(policy: System) -> Iterator[Action | Reading]:
@@ -90,14 +110,35 @@ def permissions_of(systems: Iterable[Granted]) -> frozenset[Permission]:
     return fewest(one for system in systems for one in system.permissions)
 
 
-def documents(account: Account, systems: Sequence[Granted]) -> Iterator[Document]:
-    """The account, a Role a namespace, a ClusterRole where something is needed everywhere; all bound."""
+def permissions_to_act(
+    book: PolicyBook, systems: Iterable[Granted], people: Iterable[str]
+) -> frozenset[Permission]:
+    """What the bot needs to act as these people, where a system runs requests in their name."""
+    if not any(system.asking for system in systems):
+        return frozenset()
+    return impersonation.permissions_to_act(people, book.roles)
+
+
+def documents(
+    account: Account, systems: Sequence[Granted], acting: Iterable[Permission] = ()
+) -> Iterator[Document]:
+    """The account, a Role a namespace, a ClusterRole where something is needed everywhere; all bound.
+
+    `acting` is what it needs to act as people. Where it does, they get what their role's actions need.
+    """
     yield _object("v1", "ServiceAccount", account.name, account.namespace)
-    wanted = permissions_of(systems)
     subject = {"kind": "ServiceAccount", "name": account.name, "namespace": account.namespace}
+    yield from _roles(account.name, permissions_of(systems) | frozenset(acting), subject)
+    for role in sorted({role for system in systems for role in system.asking}):
+        wanted = (one for system in systems for one in system.asking.get(role, ()))
+        group = {"apiGroup": _RBAC, "kind": "Group", "name": impersonation.group_named(role)}
+        yield from _roles(f"{account.name}-{role}", fewest(wanted), group)
+
+
+def _roles(name: str, wanted: frozenset[Permission], subject: Mapping[str, str]) -> Iterator[Document]:
     for namespace in sorted({one.namespace for one in wanted}):
         rules = rules_of(one for one in wanted if one.namespace == namespace)
-        yield from bound(account.name, namespace, rules, subject)
+        yield from bound(name, namespace, rules, subject)
 
 
 def bound(name: str, namespace: str, rules: Sequence[Any], subject: Mapping[str, str]) -> Iterator[Document]:

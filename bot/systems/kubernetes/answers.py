@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.systems.kubernetes.calls import AWAY, EVICTIONS, SECRETS, Call, Json
+from bot.systems.kubernetes.impersonation import group_named, one_of, user_named
 from bot.systems.kubernetes.permissions import Permission, as_line
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 
@@ -22,6 +23,11 @@ NOT_ACCEPTED = (
 NOT_PERMITTED = (
     "The cluster does not let the bot {what} {where} (403). Its {kind} lacks the rule {rule}."
     " `countersign doctor` tells all that is missing, `countersign manifest --rbac` writes it."
+)
+PERSON_NOT_PERMITTED = (
+    "The cluster does not let {who} {what} {where} (403): this runs in the name of whoever asked first."
+    " A {kind} bound to that user, or to one of {groups}, lacks the rule {rule}."
+    " `countersign manifest --rbac` writes what policy grants."
 )
 NO_API = "What answers at the cluster's address is no Kubernetes API (status {status}, no JSON)."
 INVALID = "The cluster says that it cannot be so: {why}"
@@ -43,6 +49,8 @@ _PERMISSION = re.compile(r"cannot \w+ resource|^$")
 """A 403 without it comes from admission: a quota, a webhook, a policy of the cluster."""
 _BUDGET = "DisruptionBudget"
 _TWO_BUDGETS = "more than one PodDisruptionBudget"
+
+_MAY_NOT_ACT = re.compile(r"cannot impersonate resource")
 
 
 class Busy(TryAgainLater):
@@ -83,7 +91,7 @@ def _error(call: Call, status: int, found: Json, headers: Mapping[str, str]) -> 
         case 403 if not _PERMISSION.search(str(found.get("message") or "")):
             return DoNotRetry(REFUSED.format(why=_sentence(found, secret=secret)), REFUSED_CODE)
         case 403:
-            return DoNotRetry(not_permitted(_missing(call, found)), code)
+            return DoNotRetry(_not_permitted(call, found), code)
         case 404:
             return DoNotRetry(NO_SUCH.format(what=call.what, where=call.where), code)
         case 409 if _owned(found):
@@ -113,11 +121,32 @@ def _missing(call: Call, found: Json) -> Permission:
     return replace(call.permission, verb="create") if create else call.permission
 
 
+def _not_permitted(call: Call, found: Json) -> str:
+    """Who lacks what: the bot, the person in whose name it asked, or the bot to act as that person."""
+    if call.person is None:
+        return not_permitted(_missing(call, found))
+    kind, name = str(_details(found).get("kind", "")), str(_details(found).get("name", ""))
+    if kind in ("users", "groups") and _MAY_NOT_ACT.search(str(found.get("message") or "")):
+        return not_permitted(one_of(kind, name))
+    missing = _missing(call, found)
+    return PERSON_NOT_PERMITTED.format(
+        who=f"{call.person.title} ({user_named(call.person.user)})",
+        what=missing.what,
+        where=missing.where,
+        kind=_role(missing),
+        groups=", ".join(group_named(role) for role in call.person.roles) or "no group",
+        rule=f"`{as_line(missing.rule)}`",
+    )
+
+
 def not_permitted(missing: Permission) -> str:
     """What the account lacks, with the very rule to add."""
-    kind = f"Role in {missing.namespace}" if missing.namespace else "ClusterRole"
-    rule = as_line(missing.rule)
-    return NOT_PERMITTED.format(what=missing.what, where=missing.where, kind=kind, rule=f"`{rule}`")
+    rule = f"`{as_line(missing.rule)}`"
+    return NOT_PERMITTED.format(what=missing.what, where=missing.where, kind=_role(missing), rule=rule)
+
+
+def _role(missing: Permission) -> str:
+    return f"Role in {missing.namespace}" if missing.namespace else "ClusterRole"
 
 
 def _details(found: Json) -> Json:

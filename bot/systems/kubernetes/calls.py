@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.systems.kubernetes.permissions import Permission, permission
+from handlers.actions import Signatory
 from handlers.errors import CountersignError, OutcomeUnknown, TryAgainLater
 
 Json = dict[str, Any]
@@ -52,7 +53,8 @@ class Call:
     """One call: a verb on a resource, in the words of RBAC (`deployments.apps`, `pods/eviction`).
 
     Without `namespace` it is one of the whole cluster. `body` is what is created, applied or merged; a list
-    is a JSON patch (RFC 6902). `query` are further parameters, such as `dryRun`.
+    is a JSON patch (RFC 6902). `query` are further parameters, such as `dryRun`. With a `person`
+    it is made in their name.
     """
 
     verb: str
@@ -61,6 +63,7 @@ class Call:
     name: str = ""
     body: Json | list[Json] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
+    person: Signatory | None = None
 
     @property
     def method(self) -> str:

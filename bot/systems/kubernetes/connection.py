@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
+from multidict import CIMultiDict
 
 from bot.systems.kubernetes.answers import NO_SENSE, TOO_LARGE, Busy, object_in
 from bot.systems.kubernetes.calls import AWAY, Call, Json
 from bot.systems.kubernetes.credentials import client_of, read_credentials
+from bot.systems.kubernetes.impersonation import headers_of
+from handlers.acting import acting
 from handlers.errors import DoNotRetry, TryAgainLater
 
 if TYPE_CHECKING:
@@ -32,14 +36,23 @@ NO_ADDRESS = "The address or the token of the cluster cannot be used: look at th
 
 
 class Connection:
-    """Calls one cluster. `seconds` bounds a call, the answer's body included."""
+    """Calls one cluster. `seconds` bounds a call, the answer's body included.
+
+    With `impersonate` what runs for a request is called in the name of the person who asked for it.
+    """
 
     def __init__(
-        self, environment: Mapping[str, str], context: str, *, seconds: float = CALL_SECONDS
+        self,
+        environment: Mapping[str, str],
+        context: str,
+        *,
+        seconds: float = CALL_SECONDS,
+        impersonate: bool = False,
     ) -> None:
         self._environment = dict(environment)
         self._context = context
         self._seconds = seconds
+        self._impersonate = impersonate
         self._client: ApiClient | None = None
         self._opening = asyncio.Lock()
 
@@ -98,6 +111,7 @@ class Connection:
                 await read_credentials(self._environment, self._context, client.configuration)
 
     async def _once(self, client: ApiClient, call: Call) -> Json:
+        call = self._in_a_name(call)
         async with _answer(client, call, self._seconds) as response:
             body = await _bounded(response, call)
             status, headers = response.status, response.headers
@@ -106,6 +120,7 @@ class Connection:
     async def _poured(
         self, client: ApiClient, call: Call, take: Callable[[bytes], Awaitable[bool]], seconds: float
     ) -> None:
+        call = self._in_a_name(call)
         async with _answer(client, call, seconds) as response:
             if response.status == 200:
                 async for chunk in response.content.iter_chunked(_CHUNK):
@@ -116,6 +131,9 @@ class Connection:
             body = await _bounded(response, call)
             status, headers = response.status, response.headers
         object_in(call, status, body, headers)
+
+    def _in_a_name(self, call: Call) -> Call:
+        return replace(call, person=acting()) if self._impersonate else call
 
 
 @asynccontextmanager
@@ -143,7 +161,7 @@ async def _sent(client: ApiClient, call: Call) -> aiohttp.ClientResponse:
     """Through the client's own transport, without its models: importing these takes two seconds more, and
     they would drop the fields that they do not know from a template that is put back.
     """
-    sending = await client.param_serialize(
+    method, url, headers, *rest = await client.param_serialize(
         call.method,
         call.path,
         path_params=dict(call.values),
@@ -152,7 +170,10 @@ async def _sent(client: ApiClient, call: Call) -> aiohttp.ClientResponse:
         body=call.body,
         auth_settings=["BearerToken"],
     )
-    response: aiohttp.ClientResponse = (await client.call_api(*sending)).response
+    # A header for each group, which the client's own dictionary cannot hold.
+    person = headers_of(call.person) if call.person else ()
+    all_headers = CIMultiDict((*headers.items(), *person))
+    response: aiohttp.ClientResponse = (await client.call_api(method, url, all_headers, *rest)).response
     return response
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.systems.kubernetes import impersonation
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
 from bot.systems.kubernetes.node_settings import node_rules
@@ -47,7 +48,9 @@ async def opened(
     for name in (settings["namespace"], *listed(settings), *listed(settings, LOGS_ALSO)):
         if not is_label(name):
             raise DoNotRetry(NOT_A_NAME.format(name=name[:80]), "bad-setting")
-    connection = Connection(environment, settings.get("context", ""))
+    connection = Connection(
+        environment, settings.get("context", ""), impersonate=impersonation.is_on(settings)
+    )
     warming = asyncio.ensure_future(_warm(connection, settings["namespace"]))
     try:
         namespace = Namespace(

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bot.systems.kubernetes.access import Account, permissions_of
 from bot.systems.kubernetes.permissions import Permission
 from sandbox.cluster import PracticeCluster
-from tests.contracts.kubernetes.role import READS, everything, written
+from tests.contracts.kubernetes.role import NOBODY_ASKS, READS, everything, written
 
-Admit = Callable[[str, Collection[Permission]], Awaitable[Path]]
-"""Makes a service account of that name, which has just these permissions; its kubeconfig."""
+Asking = Mapping[str, frozenset[Permission]]
+
+
+class Admit(Protocol):
+    async def __call__(
+        self, name: str, permissions: Collection[Permission], asking: Asking = NOBODY_ASKS
+    ) -> Path:
+        """Makes a service account of that name, which has just these permissions; its kubeconfig.
+
+        In whose name it acts gets what `asking` gives to each of their roles.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -42,8 +53,8 @@ async def practice_ground(folder: Path) -> AsyncIterator[Ground]:
     """In the practice cluster, whose rollouts take a tenth of a second a step."""
     async with PracticeCluster(step_seconds=0.1) as cluster:
 
-        async def admit(name: str, permissions: Collection[Permission]) -> Path:
-            cluster.admit(name, written(Account("auditron", name), permissions))
+        async def admit(name: str, permissions: Collection[Permission], asking: Asking = NOBODY_ASKS) -> Path:
+            cluster.admit(name, written(Account("auditron", name), permissions, asking))
             return cluster.write_kubeconfig(folder / name, name)
 
         yield await ground_of("auditron", cluster.write_kubeconfig(folder / "admin", "admin"), admit)

@@ -19,9 +19,9 @@ from bot.systems.kubernetes.reviewing import missing
 from sandbox.cluster.seed import WORKLOADS, Workload, autoscaler_of, budget_of, deployment_of
 from sandbox.cluster.surroundings import CONFIGS, SECRET_VALUES, config_map_of, secret_of
 from tests.contracts.kubernetes.administrator import Administrator, administrator
-from tests.contracts.kubernetes.ground import Ground, ground_of
+from tests.contracts.kubernetes.ground import Asking, Ground, ground_of
 from tests.contracts.kubernetes.node_place import keep_clear
-from tests.contracts.kubernetes.role import written
+from tests.contracts.kubernetes.role import NOBODY_ASKS, written
 from tests.contracts.kubernetes.waiting import wait_for
 
 TEAM = "auditron"
@@ -39,10 +39,12 @@ async def real_ground(admin: Path, folder: Path) -> AsyncIterator[Ground]:
         try:
             like = yaml.safe_load(await asyncio.to_thread(admin.read_text))
 
-            async def admit(name: str, permissions: Collection[Permission]) -> Path:
+            async def admit(
+                name: str, permissions: Collection[Permission], asking: Asking = NOBODY_ASKS
+            ) -> Path:
                 # What is of the whole cluster has one name for all tests that run at once.
                 account = Account(namespace, f"{name}-{namespace}")
-                objects = written(account, permissions)
+                objects = written(account, permissions, asking)
                 paths = [await _apply(cluster, one) for one in objects]
                 whole.extend(path for path in paths if "/namespaces/" not in path)
                 kubeconfig = _write_kubeconfig(folder / name, like, await _token(cluster, account))

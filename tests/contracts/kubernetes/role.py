@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from policies.loading import load
 from policies.schema import PolicyBook
 from tests.unit.policies.folder import shipped
 
+NOBODY_ASKS: Mapping[str, frozenset[Permission]] = {}
 READS = frozenset({"get", "list", "watch"})
 SYSTEM = "team"
 _POLICY = """\
@@ -54,7 +55,11 @@ def everything(**settings: str) -> Granted:
     return granted(book, SYSTEM, {key: settings[key] for key in SETTINGS if key in settings})
 
 
-def written(account: Account, permissions: Iterable[Permission]) -> tuple[dict[str, Any], ...]:
-    """The objects that give an account just these."""
-    given = Granted(SYSTEM, account.namespace, (), frozenset(permissions))
+def written(
+    account: Account,
+    permissions: Iterable[Permission],
+    asking: Mapping[str, frozenset[Permission]] = NOBODY_ASKS,
+) -> tuple[dict[str, Any], ...]:
+    """The objects that give an account just these, and those of each role what `asking` says."""
+    given = Granted(SYSTEM, account.namespace, (), frozenset(permissions), asking)
     return tuple(documents(account, [given]))

@@ -95,6 +95,14 @@ async def test_a_wait_that_is_no_duration_keeps_the_bot_from_starting(written: s
             pass
 
 
+async def test_impersonation_is_on_or_off_and_nothing_between() -> None:
+    settings = {"namespace": "auditron", "impersonate": "sometimes"}
+
+    with pytest.raises(DoNotRetry, match="impersonate is `on` or `off`"):
+        async with opened(settings, SystemClock(), {}):
+            pass
+
+
 @pytest.mark.parametrize(
     "settings", [{"namespace": "audit ron"}, {"namespace": "auditron", "deployments": "auditron-api; worker"}]
 )
