@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers import cards, submissions, texts
+from handlers import cards, followed, submissions, texts
 from handlers.answers import Voice, answer_request, may_answer
 from handlers.asking import known_from
 from handlers.cancelling import cancel
@@ -62,6 +62,8 @@ async def on_click(world: World, cause: Cause, click: Click) -> Verdict:
             return await _open_sheet(world, cause, voice, click)
         case cards.UNDO:
             return await undo(world, cause, voice, click.value)
+        case followed.STOP:
+            return await followed.stop(world, cause, voice, click.value)
         case cards.SAY_AGAIN:
             typed = Typed(click.user, click.place, click.value, click.place.thread_ts, voice.proof)
             return await on_command(world, cause, typed)

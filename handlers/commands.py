@@ -14,6 +14,7 @@ from handlers.cards import OPEN_FORM, note
 from handlers.changes import Cause, Draft
 from handlers.declining import decline, declined
 from handlers.finding import find, of_channel, which_one
+from handlers.followed import unfollow
 from handlers.heard import Heard, Typed, whisper
 from handlers.help import help_card
 from handlers.lists import history, pending
@@ -120,5 +121,6 @@ OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {
     "undo": undo_command,
     "lockdown": lock,
     "lift": lift,
+    "unfollow": unfollow,
 }
 """The bot's own commands, by their first word; every other word names an action or a reading."""

@@ -21,6 +21,7 @@ _OWN = (
     "undo R-… because …",
     "dry-run <system> <action> …",
     "board",
+    "unfollow",
 )
 _LOCK, _LIFT = "lockdown because …", "lift because …"
 _FEW = 8

@@ -19,6 +19,7 @@ from handlers.asking import Wish, known_from
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.followed import start
 from handlers.messages import Code, Line, Tone
 from handlers.reporting import Told, tell
 from handlers.values import No, given_values, made_params, usage
@@ -56,6 +57,8 @@ async def ask_look(world: World, cause: Cause, voice: Voice, wish: Wish, alert: 
     if isinstance(params, No):
         draft.whisper(voice.place, voice.who.user, note(params.line, Tone.BAD))
         return await world.store.commit(draft.build())
+    if reading.follow is not None:
+        return await start(world, cause, voice, (wish.system, reading), params)
     place = voice.place
     look = LookDue(
         system=wish.system,

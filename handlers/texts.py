@@ -145,6 +145,18 @@ FILE_REFUSED = (
     " the scope {scope}."
 )
 MORE_ROWS = "{more} more are not shown."
+FOLLOW_TITLE = "The newest lines of {target} ({system})"
+FOLLOW_UNTIL = "Followed for {who} until {until}, then it stops by itself."
+FOLLOW_OVER = "The time is over. Ask again to go on."
+FOLLOW_STOPPED = "{who} stopped it."
+FOLLOW_STOP = "Stop"
+FOLLOW_COUNT = "The last {shown} of {seen} lines; times are UTC."
+FOLLOW_AWAY = "The system does not answer just now; it is asked again."
+FOLLOW_NOT_GIVEN = "Policy no longer lets anybody look at this."
+FOLLOWS_ENOUGH = (
+    "{most} messages in this channel follow something already. Stop one first, or wait for its end."
+)
+FOLLOWS_NOTHING = "Nothing is followed in this channel."
 HIDDEN = "Hidden before anybody saw it: {what}."
 TARGET_AWAY = "{system} did not answer in time. Nothing was asked of it. Try again in a minute."
 TOO_MANY_OPEN = "This thread already has {count} open requests. Answer or cancel some first."

@@ -14,6 +14,7 @@ from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
 from handlers.ending import end_of_time
 from handlers.execution import execute
+from handlers.followed import look_on
 from handlers.followups import look_again, show_again
 from handlers.making import AskDue
 from handlers.noting import tell_approvers
@@ -59,6 +60,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await tell_approvers(world, cause, body["request"])
         case "board":
             return await refresh_board(world, cause, body["channel"])
+        case "follow":
+            return await look_on(world, cause, body["follow"])
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:

@@ -13,13 +13,17 @@ Span = tuple[int, int, Kind]
 _CARD = re.compile(r"(?<![\w.])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w.])")
 _ACCOUNT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
 _RANDOM = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{24,}+")
+_ENCODED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{48,}+={0,2}")
+"""Such as a line of a private key whose first line stands further up than was read."""
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/])")
 _WORD = re.compile(r"[^\s\"'`<>]++")
 _LEAST_TURNS = 0.45
 """Share of characters that are of another class (capital, small, digit) than the one before: about 0.64 where
 chance wrote them, under 0.4 in words written together."""
-_LEAST_TURNS_OF_FORTY = 0.3
-"""Of exactly forty characters, which little else has that both letter cases and digits are in."""
+_LEAST_TURNS_OF_MANY = 0.3
+"""Of exactly forty characters or very many: little else that long has both letter cases and digits."""
+_VERY_MANY, _LEAST_TURNS_WITHOUT_DIGIT = 48, 0.4
+_SHAPES = ((_RANDOM, _LEAST_TURNS), (_ENCODED, _LEAST_TURNS_OF_MANY), (_AWS_SECRET, _LEAST_TURNS_OF_MANY))
 
 
 def numbers(line: str) -> Iterator[Span]:
@@ -30,7 +34,7 @@ def numbers(line: str) -> Iterator[Span]:
     for found in _ACCOUNT.finditer(line):
         if _mod_97(found[0].replace(" ", "")):
             yield *found.span(), Kind.ACCOUNT
-    for shape, turns in ((_RANDOM, _LEAST_TURNS), (_AWS_SECRET, _LEAST_TURNS_OF_FORTY)):
+    for shape, turns in _SHAPES:
         for found in shape.finditer(line):
             if _looks_random(found[0], turns):
                 yield *found.span(), Kind.RANDOM
@@ -55,8 +59,10 @@ def _mod_97(account: str) -> bool:
 def _looks_random(text: str, turns: float) -> bool:
     """Both letter cases, digits, and as many turns as chance makes; digests and uids have one letter case."""
     classes = [_class(one) for one in text]
-    if not {"capital", "small", "digit"} <= {*classes}:
+    if not {"capital", "small"} <= {*classes}:
         return False
+    if "digit" not in classes:
+        turns = _LEAST_TURNS_WITHOUT_DIGIT if len(text) >= _VERY_MANY else 1.0
     return sum(before != after for before, after in pairwise(classes)) >= turns * (len(text) - 1)
 
 

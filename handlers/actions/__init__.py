@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from handlers.messages import FormField
+from handlers.redaction import Kind
 from handlers.requests import Criterion, Verified
 
 _LONGEST_TITLE = 80
@@ -204,11 +205,33 @@ Read = Callable[[Any, Any], Awaitable[Report]]
 
 
 @dataclass(frozen=True)
+class Glimpse:
+    """What was new at one look of many: lines, and the `cursor` that the next look goes on from, never empty.
+
+    `hidden` is how many values were taken out of them, `remarks` are sentences about what is missing.
+    """
+
+    lines: tuple[str, ...]
+    cursor: str
+    hidden: Mapping[Kind, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Follow:
+    """How a reading goes on. `look` gets the adapter, the parameters and the cursor, empty at first; `lasts`
+    gets the parameters and says for how long."""
+
+    look: Callable[[Any, Any, str], Awaitable[Glimpse]]
+    lasts: Callable[[Any], timedelta]
+
+
+@dataclass(frozen=True)
 class Reading:
     """A look at a kind of system that changes nothing: whom policy lets look asks nobody (CM-01).
 
     `read` gets the adapter and the parameters; it raises what `Action.look` may raise. `needs` are
-    permissions, as an action's are.
+    permissions, as an action's are. With `follow` it goes on, in a message that the channel sees.
     """
 
     name: str
@@ -221,6 +244,7 @@ class Reading:
     pairs: bool = False
     listed_in: str = ""
     needs: tuple[str, ...] = ()
+    follow: Follow | None = None
 
 
 @dataclass

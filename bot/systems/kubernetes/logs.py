@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.redaction.redactor import Redactor
 from bot.systems.kubernetes.calls import LOGS, Call
 from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.log_cursor import after, moved, read_cursor, write_cursor
 from bot.systems.kubernetes.log_lines import levels, signs, timed_lines
 from bot.systems.kubernetes.log_sources import MOST, Source, Sources
 from handlers.actions.kubernetes.logs_ports import LogCounts, LogLine, LogsOf, LogText, Window
@@ -20,6 +21,8 @@ MOST_BYTES = 2 * 1024 * 1024
 """Of one container's log, at one look."""
 SEARCHED = 5000
 """Lines of each container that are searched when only some of them are wanted, or counted."""
+FOLLOWED = 200
+"""Lines of each container between two looks; of more, the newest."""
 _AT_ONCE = 6
 """Logs that are read at the same time."""
 
@@ -72,15 +75,38 @@ class LogsOfNamespace:
         if not self._may_be_shown:
             raise DoNotRetry(NOT_SHOWN, "raw-logs")
         found, remarks = await self._found(of, window)
-        lines: list[tuple[LogLine, Mapping[Kind, int]]] = []
-        for one in found:
-            shown = await self._redactor.redact([text for _, text in one.lines])
-            for (at, _), text, count in zip(one.lines, shown.lines, shown.counts, strict=True):
-                lines.append((LogLine(at, one.source.shown, text), count))
+        lines = [line for one in found for line in await self._shown(one)]
         wanted = [line for line in lines if window.grep.lower() in line[0].text.lower()]
         newest = sorted(wanted, key=lambda line: line[0].at)[-window.tail :]
         hidden = together([count for _, count in newest])
         return LogText(tuple(line for line, _ in newest), _names(found), hidden, remarks)
+
+    async def follow(self, of: LogsOf, cursor: str, at_first: int) -> tuple[LogText, str]:
+        """What each container has written since it was last seen; of a new one, everything that fits."""
+        if not self._may_be_shown:
+            raise DoNotRetry(NOT_SHOWN, "raw-logs")
+        marks = read_cursor(cursor)
+        found, remarks = await self._found(of, Window(FOLLOWED))
+        lines: list[tuple[LogLine, Mapping[Kind, int]]] = []
+        for one in found:
+            before = marks.pop(one.source.shown, None)
+            new = after(before, one.lines)
+            # What came before is redacted with it: a private key may have begun there.
+            lines += (await self._shown(one))[len(one.lines) - len(new) :]
+            if mark := moved(before, new):
+                marks[one.source.shown] = mark
+        newest = sorted(lines, key=lambda line: line[0].at)[-(FOLLOWED if cursor else at_first) :]
+        hidden = together([count for _, count in newest])
+        text = LogText(tuple(line for line, _ in newest), _names(found), hidden, remarks)
+        return text, write_cursor(marks)
+
+    async def _shown(self, one: Found) -> list[tuple[LogLine, Mapping[Kind, int]]]:
+        """One container's lines as they may be shown, each with what is hidden in it."""
+        shown = await self._redactor.redact([text for _, text in one.lines])
+        return [
+            (LogLine(at, one.source.shown, text), count)
+            for (at, _), text, count in zip(one.lines, shown.lines, shown.counts, strict=True)
+        ]
 
     async def count(self, of: LogsOf, window: Window) -> LogCounts:
         """What is in the lines, in words of the code alone."""

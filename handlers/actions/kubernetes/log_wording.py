@@ -12,6 +12,7 @@ NOT_A_LABEL = "write a label's value as it is: letters, digits, `-`, `_` and `.`
 NOT_LINES = "write a whole number of lines from 1 to 2000"
 TOO_LONG_AGO = "a week at most, such as 1h"
 TOO_LONG = "write 80 characters at most"
+TOO_LONG_FOLLOWED = "15m at most, such as 5m"
 
 LINES = "{count} of {whose}, from {sources}."
 NO_LINES = "No line of {whose} fits."

@@ -102,6 +102,11 @@ class PodLogs(Protocol):
         """The lines, in bounded number and size."""
         ...
 
+    async def follow(self, of: LogsOf, cursor: str, at_first: int) -> tuple[LogText, str]:
+        """The lines since a cursor, and the next cursor; without one, the last `at_first` lines. Raises as
+        `read` does."""
+        ...
+
     async def count(self, of: LogsOf, window: Window) -> LogCounts:
         """What the lines are, without any of them."""
         ...

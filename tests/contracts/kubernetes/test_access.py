@@ -84,6 +84,7 @@ def _acting(name: str) -> Used:
 LOOKS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "config-map": ({"config_map": MAP},),
     "describe": ({"name": NAME}, {"name": "pod/nothing-here"}),
+    "follow": ({"name": NAME},),
     "history": ({"deployment": NAME},),
     "logs": ({"name": NAME},),
     "pods": ({"deployment": NAME},),

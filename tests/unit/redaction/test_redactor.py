@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import random
+
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
@@ -80,6 +83,12 @@ def test_a_private_key_is_hidden_from_its_first_line_to_its_last() -> None:
 def test_a_private_key_in_one_line_ends_there() -> None:
     shown = redacted(r'k="-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"', "after")
     assert ("[line of a private key hidden]", "after") == shown.lines
+
+
+def test_a_line_of_a_key_whose_first_line_was_not_read_is_hidden() -> None:
+    chance = random.Random(7)  # noqa: S311  bytes for a test
+    lines = [base64.b64encode(chance.randbytes(48)).decode() for _ in range(300)]
+    assert ["[possible secret hidden]"] * 300 == list(redacted(*lines).lines)
 
 
 def test_a_private_key_without_an_end_does_not_take_everything_with_it() -> None:
