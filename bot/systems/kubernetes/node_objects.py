@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from pydantic import Field
@@ -21,19 +20,13 @@ from bot.systems.kubernetes.objects import (
     _Read,
     _read,
 )
+from bot.systems.kubernetes.quantities import quantity
 from bot.systems.kubernetes.selectors import matches
 from handlers.actions.kubernetes.node_ports import BARE_PODS, EMPTY_DIRS, Amounts, Node, PodHere
 
 MIRROR = "kubernetes.io/config.mirror"
 """The annotation of a pod that a kubelet runs from a file: the API can only show it."""
 KEEPS_AWAY = ("NoSchedule", "NoExecute")
-_SUFFIXES: Mapping[str, Decimal] = {
-    **{
-        suffix: Decimal(10) ** power
-        for suffix, power in zip("numkMGTPE", (-9, -6, -3, 3, 6, 9, 12, 15, 18), strict=True)
-    },
-    **{f"{suffix}i": Decimal(1024) ** power for power, suffix in enumerate("KMGTPE", 1)},
-}
 
 
 class _Taint(_Read):
@@ -115,20 +108,6 @@ class BudgetRead(_Read):
 
     def covers(self, namespace: str, labels: Mapping[str, str]) -> bool:
         return self.metadata.namespace == namespace and matches(self.spec.selector, labels)
-
-
-def quantity(text: str) -> Decimal:
-    """An amount as Kubernetes writes it: `250m`, `64`, `256Gi`, `1e3`; nothing where it cannot be read."""
-    for suffix in (text[-2:], text[-1:]):
-        if suffix in _SUFFIXES:
-            number, factor = text[: -len(suffix)], _SUFFIXES[suffix]
-            break
-    else:
-        number, factor = text, Decimal(1)
-    try:
-        return Decimal(number) * factor
-    except InvalidOperation:
-        return Decimal(0)
 
 
 def _amounts(told: Mapping[str, str]) -> Amounts:

@@ -5,28 +5,32 @@ https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 _SUFFIXES: Mapping[str, Decimal] = {
+    "": Decimal(1),
     **{
         suffix: Decimal(10) ** power
         for suffix, power in zip("numkMGTPE", (-9, -6, -3, 3, 6, 9, 12, 15, 18), strict=True)
     },
     **{f"{suffix}i": Decimal(1024) ** power for power, suffix in enumerate("KMGTPE", 1)},
 }
+_FORM = re.compile(
+    r"(?P<number>[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20}))"
+    r"(?:(?P<exponent>[eE][+-]?[0-9]{1,2})|(?P<suffix>[numkMGTPE]|[KMGTPE]i))?"
+)
 
 
-def amount(text: str) -> Decimal:
-    """`250m` is a quarter, `1Ki` 1024, `1e3` 1000; what cannot be read is nothing."""
-    suffix = next((one for one in sorted(_SUFFIXES, key=len, reverse=True) if text.endswith(one)), "")
-    try:
-        number = Decimal(text.removesuffix(suffix))
-    except InvalidOperation:
+def quantity(text: str) -> Decimal:
+    """`250m` is a quarter, `1Ki` 1024, `1e3` 1000; nothing where it cannot be read."""
+    found = _FORM.fullmatch(text)
+    if found is None:
         return Decimal(0)
-    return number * _SUFFIXES[suffix] if suffix else number
+    return Decimal(found["number"] + (found["exponent"] or "")) * _SUFFIXES[found["suffix"] or ""]
 
 
 def thousandths(text: str) -> int:
     """CPU in thousandths of a core."""
-    return round(amount(text) * 1000)
+    return round(quantity(text) * 1000)

@@ -21,7 +21,7 @@ from bot.systems.kubernetes.objects import (
     _Read,
     _read,
 )
-from bot.systems.kubernetes.quantities import amount, thousandths
+from bot.systems.kubernetes.quantities import quantity, thousandths
 from handlers.actions.kubernetes.view_ports import (
     Batch,
     Event,
@@ -234,7 +234,7 @@ def pod_usage(found: Json) -> Usage:
         namespace=_namespace(found),
         name=it.metadata.name,
         cpu=sum(thousandths(str(one.get("cpu", "0"))) for one in used),
-        memory=sum(int(amount(str(one.get("memory", "0")))) for one in used),
+        memory=sum(int(quantity(str(one.get("memory", "0")))) for one in used),
     )
 
 
@@ -248,14 +248,14 @@ def node_usage(found: Json, given: Mapping[str, Mapping[str, str]]) -> Usage:
     """`given` is what each node can give, by its name."""
     it = _read(_Measured, found)
     whole = given.get(it.metadata.name, {})
-    cpu, memory = thousandths(it.usage.get("cpu", "0")), int(amount(it.usage.get("memory", "0")))
+    cpu, memory = thousandths(it.usage.get("cpu", "0")), int(quantity(it.usage.get("memory", "0")))
     return Usage(
         namespace="",
         name=it.metadata.name,
         cpu=cpu,
         memory=memory,
         cpu_share=_share(cpu, thousandths(whole.get("cpu", "0"))),
-        memory_share=_share(memory, int(amount(whole.get("memory", "0")))),
+        memory_share=_share(memory, int(quantity(whole.get("memory", "0")))),
     )
 
 

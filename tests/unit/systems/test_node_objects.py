@@ -1,29 +1,16 @@
-"""What is read of nodes' pods and budgets, where no cluster says it twice: quantities, selectors, owners."""
+"""What is read of nodes' pods and budgets, where no cluster says it twice: selectors, owners."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from bot.systems.kubernetes.node_objects import pod_here, quantity, room_of
+from bot.systems.kubernetes.node_objects import pod_here, room_of
 from bot.systems.kubernetes.node_settings import node_rules
 from bot.systems.kubernetes.nodes import NodeRules
 from handlers.actions.kubernetes.node_ports import BARE_PODS, EMPTY_DIRS, Amounts
 from handlers.errors import DoNotRetry
-
-
-@pytest.mark.parametrize(
-    ("text", "amount"),
-    [
-        ("250m", "0.25"), ("64", "64"), ("256Gi", str(256 * 1024**3)), ("1e3", "1000"), ("1.5", "1.5"),
-        ("100k", "100000"), ("2M", "2000000"), ("1Ki", "1024"), ("12E", str(12 * 10**18)), ("100n", "1e-7"),
-        ("nonsense", "0"), ("", "0"), ("Gi", "0"),
-    ],
-)  # fmt: skip
-def test_quantities_are_read_as_kubernetes_writes_them(text: str, amount: str) -> None:
-    assert Decimal(amount) == quantity(text)
 
 
 def pod(**parts: Any) -> dict[str, Any]:
