@@ -130,3 +130,25 @@ async def test_a_manifest_that_policy_does_not_list_is_refused(room: Room) -> No
     await room.command(OMAR, "/ops", "provability-fabric apply cluster-admin because I want to")
 
     await room.hears(OMAR, "It lists: emergency-network-policy, maintenance-mode, receipt-signing-key")
+
+
+async def test_a_migration_runs_after_a_backup_and_brings_its_log(room: Room) -> None:
+    """AU-11: `prisma:migrate deploy` without a shell in a pod, and backup first."""
+    await room.command(OMAR, "/ops", "auditron run-job migrate because the release needs it")
+    await room.hears(OMAR, "migrate runs only after db-backup.*Ask for `run-job db-backup` first")
+    for job in ("db-backup", "migrate"):
+        await room.command(OMAR, "/ops", f"auditron run-job {job} because the release needs it")
+        card = await room.sees(f"Run a job {job} .*waiting for approval", channel=ALERTS)
+        await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+        done = text_of(await outcome(room, card, "is done and was read back"))
+        assert f"Job {job}-{room.request_id(card).lower()} ended with exit code 0" in done
+    assert "npm run prisma:migrate deploy" in text_of(await room.sees("prisma:migrate", channel=ALERTS))
+
+
+async def test_what_is_no_value_of_a_job_never_reaches_the_cluster(room: Room) -> None:
+    words = "provability-fabric run-job regenerate-certificates"
+    await room.command(OMAR, "/ops", f"{words} timerange=1hour;reboot because certificates are missing")
+    await room.hears(OMAR, "timerange: .*1hour, 6hours, 24hours")
+
+    jobs = await cluster_says(room, "/apis/batch/v1/namespaces/provability-fabric/jobs")
+    assert [] == jobs["items"]

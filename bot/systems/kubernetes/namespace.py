@@ -15,6 +15,7 @@ from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.evidence import EvidenceOfNamespace
 from bot.systems.kubernetes.isolation import IsolationsOfNamespace
+from bot.systems.kubernetes.jobs import JobsOfCluster
 from bot.systems.kubernetes.logs import LogsOfNamespace
 from bot.systems.kubernetes.nodes import NO_NODES, NodeRules, NodesOfCluster
 from bot.systems.kubernetes.rehearsal import Rehearsal
@@ -81,6 +82,7 @@ class Namespace:
         self.nodes = NodesOfCluster(connection, node_rules)
         self.manifests = AppliedManifests(connection, namespace)
         self.isolation = IsolationsOfNamespace(connection, namespace, self._deployment)
+        self.jobs = JobsOfCluster(connection, namespace, now, raw_logs=raw_logs)
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
 

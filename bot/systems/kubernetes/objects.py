@@ -130,6 +130,7 @@ class _Autoscaler(_Read):
 
 class _Reason(_Read):
     reason: str = ""
+    exit_code: int = 0
 
 
 class _ContainerState(_Read):
@@ -181,6 +182,16 @@ class _WrittenMeta(_Meta):
 
 class _Object(_Read):
     metadata: _WrittenMeta
+
+
+class _JobStatus(_Read):
+    completion_time: datetime | None = None
+    conditions: Annotated[tuple[_Condition, ...], Lists] = ()
+
+
+class _Job(_Read):
+    metadata: _Meta
+    status: Annotated[_JobStatus, Or] = _JobStatus()
 
 
 class _Items(_Read):
@@ -260,6 +271,29 @@ def _labels(found: Json) -> dict[str, str]:
 def selector(found: Json) -> dict[str, str]:
     """The labels by which a deployment knows its pods."""
     return dict(_read(_Deployment, found).spec.selector.get("matchLabels") or {})
+
+
+def newest_request(found: Json) -> str:
+    """The newest stamp of an object; empty when it has none."""
+    return next(iter(_requests(_read(_Object, found).metadata)), "")
+
+
+def job_end(found: Json) -> tuple[bool, str]:
+    """Whether a Job has ended, and the cluster's word for why it failed."""
+    ends = [one for one in _read(_Job, found).status.conditions if one.status == "True"]
+    failed = next((one.reason or one.type for one in ends if one.type == "Failed"), "")
+    return bool(failed) or any(one.type == "Complete" for one in ends), failed
+
+
+def completion(found: Json) -> datetime | None:
+    """When a Job succeeded."""
+    return _read(_Job, found).status.completion_time
+
+
+def exit_code(found: Json) -> int | None:
+    """That of a pod's container, once it has ended."""
+    ended = (one.state.terminated for one in _read(_Pod, found).status.container_statuses)
+    return next((one.exit_code for one in ended if one is not None), None)
 
 
 def applied(found: Json) -> Applied:

@@ -14,6 +14,7 @@ from policies.cluster import ClusterRules
 if TYPE_CHECKING:
     from handlers.actions.kubernetes.config_maps_ports import ConfigMaps
     from handlers.actions.kubernetes.isolation_ports import Isolations
+    from handlers.actions.kubernetes.jobs_ports import Jobs
     from handlers.actions.kubernetes.manifests_ports import Manifests
     from handlers.actions.kubernetes.node_ports import Nodes
     from handlers.actions.kubernetes.secrets_ports import Secrets
@@ -208,6 +209,8 @@ class KubernetesNamespace(Protocol):
     def secrets(self) -> Secrets: ...
     @property
     def nodes(self) -> Nodes: ...
+    @property
+    def jobs(self) -> Jobs: ...
     @property
     def manifests(self) -> Manifests: ...
     @property

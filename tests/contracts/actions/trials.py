@@ -167,6 +167,15 @@ NODES = {
     "uncordon": Trial(_to_uncordon, _of_node, _takes_pods),
     "drain": Trial(_to_drain, _of_node, _takes_pods, back="cordon"),
 }
+# -- jobs
+
+
+async def _of_jobs(place: Place) -> Any:
+    """Every Job, what it runs and for which request it was made."""
+    found = await _told(place, f"/apis/batch/v1/namespaces/{place.system}/jobs")
+    return {one["metadata"]["name"]: one["metadata"]["annotations"] for one in found["items"]}
+
+
 # -- manifests
 
 POLICIES = "networking.k8s.io/v1", "networkpolicies"
@@ -284,6 +293,7 @@ async def _of_evidence(place: Place) -> Any:
 KEY = {"key_id": "key-acme-1"}
 AUDITRON = {
     **{name: one for name, one in _deployment("auditron-api", 5).items() if name != "set-image"},
+    "run-job": Trial(_with(template="db-size"), _of_jobs),
     "rotate-secret": Trial(
         _with(secret="auditron-secrets", key="jwt-secret"),
         _of_secret("auditron-secrets", "auditron-api", "auditron-worker"),
@@ -308,6 +318,7 @@ FABRIC = {
     "isolate": Trial(_with(deployment=GATEWAY), _of_isolation, _without_count),
     "un-isolate": Trial(_cut_off, _of_isolation, _without_count),
     "revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens),
+    "run-job": Trial(_with(template="regenerate-certificates", values=("timerange=1hour",)), _of_jobs),
     "apply": Trial(_with(manifest="emergency-network-policy"), _of_policies, lambda state: sorted(state)),
     "unapply": Trial(_isolated, _of_policies, lambda state: sorted(state)),
     "patch-config": Trial(
@@ -322,6 +333,7 @@ FABRIC = {
     "preserve-logs": Trial(_with(app="retrieval-gateway", since="1h"), _of_evidence),
 }
 CLINIC = _deployment("clinchat-rag-api", 5) | {
+    "run-job": Trial(_with(template="check-db-performance"), _of_jobs),
     "preserve-logs": Trial(_with(name="clinchat-rag-api"), _of_evidence),
     "preserve-events": Trial(_with(since="24h"), _of_evidence),
 }

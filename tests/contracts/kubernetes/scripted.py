@@ -82,7 +82,7 @@ def losing_writes(kubeconfig: Path) -> Answer:
             session.request(request.method, url, data=body, ssl=trusted or True) as response,
         ):
             answered = await response.read()
-        if request.method in ("PATCH", "DELETE") and "dryRun" not in request.query:
+        if request.method in ("PATCH", "POST", "DELETE") and "dryRun" not in request.query:
             return await cut(request)
         return web.Response(status=response.status, body=answered, content_type=response.content_type)
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ from tests.contracts.kubernetes.role import everything
 from tests.contracts.kubernetes.sealing import ACTIONS, EVIDENCE
 
 Used = Callable[[Namespace], Awaitable[None]]
+JOBS = (("backup", ()), ("report", ("limit=3", "table=Job")))
 MANIFEST_NEEDS = tuple(need for name in ("apply", "unapply") for need in REGISTRY.find((KIND,), name).needs)
 
 DIRECT = {**ACTIONS, **EVIDENCE}
@@ -165,6 +167,20 @@ def _applying(name: str) -> Used:
     return use
 
 
+def _running(template: str, values: tuple[str, ...], number: int) -> Used:
+    runs = count()
+
+    async def use(namespace: Namespace) -> None:
+        action = REGISTRY.find((KIND,), "run-job")
+        params = action.params.model_validate({"template": template, "values": values})
+        observed = await action.look(namespace, params)
+        await action.run(
+            namespace, order(f"R-{number}-{next(runs)}-{id(namespace)}", params, observed.sealed)
+        )
+
+    return use
+
+
 def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...], Used]]:
     """Each action and reading: what it declares to need, and how it is used."""
     for name in sorted(DIRECT, key=_turn):
@@ -177,6 +193,8 @@ def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...
         yield alone.action(name).needs, _on_the_node(alone, name)
     for name in sorted(RULES.manifests):
         yield MANIFEST_NEEDS, _applying(name)
+    for number, (template, values) in enumerate(JOBS):
+        yield REGISTRY.find((KIND,), "run-job").needs, _running(template, values, number)
     for reading in REGISTRY.readings:
         if reading.kind == KIND:
             yield reading.needs, _reading(reading.name)

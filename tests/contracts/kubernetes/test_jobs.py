@@ -1,142 +1,187 @@
-"""A Job runs a pod to its end, and its exit code can be read."""
+"""Commands of the runbooks run as Jobs: once a request, with exit code and log (AU-10, AU-11, CC-37)."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contracts.kubernetes.administrator import MERGE_PATCH, Administrator, administrator
+from bot.systems.kubernetes.namespace import Namespace
+from handlers.actions import Order, Sighting
+from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged
+from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
-from tests.contracts.kubernetes.test_api import told
-from tests.contracts.kubernetes.truth import NOT_FOUND, refused
-from tests.contracts.kubernetes.waiting import wait_for
-
-JSON = "application/json"
-TEMPLATE = "spec.template.spec"
+from tests.contracts.kubernetes.objects import RULES, Change, change
+from tests.contracts.kubernetes.place import NAME, order
+from tests.contracts.kubernetes.scripted import losing_writes, scripted
 
 
-@pytest.fixture
-async def cluster(ground: Ground) -> AsyncIterator[Administrator]:
-    async with administrator(ground.admin) as opened:
-        yield opened
-
-
-@pytest.fixture
-def jobs(ground: Ground) -> str:
-    return f"/apis/batch/v1/namespaces/{ground.namespace}/jobs"
-
-
-def job(tag: str, **spec: Any) -> dict[str, Any]:
-    container = {"name": "work", "image": f"auditron/api:{tag}"}
-    template = {"spec": {"containers": [container], "restartPolicy": "Never"}}
-    return {"metadata": {"name": "once"}, "spec": {"template": template, **spec}}
-
-
-async def ended(cluster: Administrator, jobs: str) -> dict[str, Any]:
-    """The Job, once it is complete or has failed."""
-
-    async def over() -> bool:
-        conditions = (await cluster.get(f"{jobs}/once"))["status"].get("conditions", [])
-        return bool({"Complete", "Failed"} & {one["type"] for one in conditions})
-
-    await wait_for(over)
-    found: dict[str, Any] = await cluster.get(f"{jobs}/once")
-    return found
-
-
-async def pods_of(cluster: Administrator, jobs: str) -> list[dict[str, Any]]:
-    path = jobs.replace("/apis/batch/v1", "/api/v1").replace("/jobs", "/pods")
-    found: list[dict[str, Any]] = (
-        await cluster.get(f"{path}?labelSelector=batch.kubernetes.io/job-name%3Donce")
-    )["items"]
-    return found
-
-
-@pytest.mark.parametrize(
-    ("tag", "phase", "code", "reason"),
-    [
-        ("finishes", "Succeeded", 0, "CompletionsReached"),
-        ("crashes", "Failed", 1, "BackoffLimitExceeded"),
-    ],
-)
-async def test_the_exit_code_stands_in_the_status_of_the_pod(
-    cluster: Administrator, jobs: str, tag: str, phase: str, code: int, reason: str
-) -> None:
-    await cluster.create(jobs, job(tag, backoffLimit=0))
-
-    found = await ended(cluster, jobs)
-    (pod,) = await pods_of(cluster, jobs)
-
-    (container,) = pod["status"]["containerStatuses"]
-    assert (phase, code) == (pod["status"]["phase"], container["state"]["terminated"]["exitCode"])
-    assert {reason} == {one["reason"] for one in found["status"]["conditions"]}
-    assert (1 - code, code) == (found["status"].get("succeeded", 0), found["status"].get("failed", 0))
-    assert [found["metadata"]["uid"]] == [one["uid"] for one in pod["metadata"]["ownerReferences"]]
-
-
-async def test_a_job_is_the_same_as_it_was_made_and_says_who_made_its_pods(
-    cluster: Administrator, jobs: str
-) -> None:
-    made = await cluster.create(jobs, job("finishes"))
-
-    uid = made["metadata"]["uid"]
-    spec = made["spec"]
-    assert (1, 1, 6, False) == tuple(
-        spec[field] for field in ("parallelism", "completions", "backoffLimit", "suspend")
+def job(template: str, *values: str) -> Change:
+    return replace(
+        change("run-job", "", template=template),
+        params=change("run-job", "", template=template).params.model_copy(update={"values": values}),
     )
-    assert {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}} == spec["selector"]
-    assert uid == spec["template"]["metadata"]["labels"]["batch.kubernetes.io/controller-uid"]
+
+
+BACKUP, BROKEN, SLOW = job("backup"), job("broken"), job("slow")
+REPORT = job("report", "limit=3", "table=Job")
+
+
+@dataclass
+class Place:
+    """The adapter, and the administrator, in one namespace."""
+
+    namespace: Namespace
+    ground: Ground
+
+    @property
+    def path(self) -> str:
+        return f"/apis/batch/v1/namespaces/{self.ground.namespace}/jobs"
+
+    async def jobs(self) -> list[dict[str, Any]]:
+        async with administrator(self.ground.admin) as cluster:
+            found: list[dict[str, Any]] = (await cluster.get(self.path))["items"]
+            return found
+
+    async def sealed(self, one: Change, request: str = "R-1") -> Order:
+        observed = await one.action.look(self.namespace, one.params)
+        return order(request, one.params, json.loads(json.dumps(observed.sealed)))
+
+
+@pytest.fixture
+def place(ground: Ground, connect: Callable[..., Namespace]) -> Place:
+    return Place(connect(ground.bot, namespace=ground.namespace, rules=RULES), ground)
+
+
+async def test_a_job_runs_once_and_its_log_and_exit_code_come_back(place: Place) -> None:
+    done = await BACKUP.action.run(place.namespace, await place.sealed(BACKUP))
+
+    (made,) = await place.jobs()
+    assert "backup-r-1" == made["metadata"]["name"]
+    assert "R-1" == made["metadata"]["annotations"]["countersign.dev/request"]
+    assert (0, 86400) == (made["spec"]["backoffLimit"], made["spec"]["ttlSecondsAfterFinished"])
+    assert "Job backup-r-1 ended with exit code 0. The end of its log:" == done.lines[0]
+    assert len(done.lines) > 1
+    assert done.over
+
+
+async def test_looking_makes_nothing(place: Place) -> None:
+    await BACKUP.action.look(place.namespace, BACKUP.params)
+
+    assert [] == await place.jobs()
+
+
+async def test_values_stand_where_they_belong_and_secrets_are_only_named(place: Place) -> None:
+    await BACKUP.action.run(place.namespace, await place.sealed(BACKUP, "R-0"))
+    wanted = await place.sealed(REPORT)
+    image = (await place.namespace.deployment(NAME)).template.images[0]
+
+    await REPORT.action.run(place.namespace, wanted)
+
+    made = next(one for one in await place.jobs() if one["metadata"]["name"] == "report-r-1")
+    (container,) = made["spec"]["template"]["spec"]["containers"]
+    assert ["report"] == container["command"]
+    assert ["--limit=3", "--table", "Job"] == container["args"]
+    assert image == container["image"] == wanted.sealed["image"]
+    named = {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "signing-key", "key": "other"}}}
+    assert [{"name": "MODE", "value": "Job"}, named] == container["env"]
 
 
 @pytest.mark.parametrize(
-    ("body", "answer"),
+    ("values", "told"),
     [
-        (job("x", backoffLimit=-1), refused("spec.backoffLimit")),
-        ({"metadata": {"name": "once"}}, refused(f"{TEMPLATE}.containers", f"{TEMPLATE}.restartPolicy")),
-        ({"metadata": {"name": "A"}, "spec": job("x")["spec"]}, refused("metadata.name")),
-        (job("x", nonsense=1), (201, "", ())),
+        (("limit=3",), "takes: limit=… table=…"),
+        (("limit=10", "table=Job"), "limit: "),
+        (("limit=3", "table=Job; rm -rf /"), "table: "),
+        (("limit=3", "table=Job", "more=1"), "does not take `more=1`"),
     ],
 )
-async def test_jobs_are_taken_or_refused(
-    cluster: Administrator, jobs: str, body: dict[str, Any], answer: Any
+async def test_a_value_of_another_form_is_refused(place: Place, values: tuple[str, ...], told: str) -> None:
+    with pytest.raises(DoNotRetry, match=told):
+        await REPORT.action.look(place.namespace, job("report", *values).params)
+
+
+async def test_what_must_go_before_is_asked_for_first(place: Place) -> None:
+    with pytest.raises(DoNotRetry, match="Ask for `run-job backup` first") as no:
+        await REPORT.action.look(place.namespace, REPORT.params)
+    assert "not-before" == no.value.code
+
+    await BACKUP.action.run(place.namespace, await place.sealed(BACKUP))
+
+    observed = await REPORT.action.look(place.namespace, REPORT.params)
+    assert any("backup succeeded" in value for _, value in observed.shown)
+
+
+async def test_a_job_that_fails_says_so_with_its_exit_code_and_log(place: Place) -> None:
+    wanted = await place.sealed(BROKEN)
+
+    with pytest.raises(StoppedMidway, match=r"broken-r-1 failed \(BackoffLimitExceeded\), with exit code 1"):
+        await BROKEN.action.run(place.namespace, wanted)
+
+    assert await BROKEN.action.ask(place.namespace, wanted) is None
+    with pytest.raises(StoppedMidway, match="exit code 1"):
+        await BROKEN.action.run(place.namespace, wanted)
+    assert 1 == len(await place.jobs())
+
+
+async def test_a_job_that_takes_its_time_is_watched_to_its_end(place: Place) -> None:
+    done = await SLOW.action.run(place.namespace, await place.sealed(SLOW))
+
+    assert "Job slow-r-1 is made and runs; its end is told here." == done.lines[0]
+    assert not done.over
+    assert SLOW.action.watch is not None
+    assert await SLOW.action.watch(place.namespace, SLOW.params, "R-1") is None
+    async with administrator(place.ground.admin) as cluster:
+        await cluster.ask("DELETE", f"{place.path}/slow-r-1?propagationPolicy=Background")
+    gone = await SLOW.action.watch(place.namespace, SLOW.params, "R-1")
+    assert isinstance(gone, Sighting)
+    assert not gone.well
+
+
+async def test_who_takes_over_finds_the_job_and_makes_no_second(place: Place) -> None:
+    wanted = await place.sealed(BACKUP)
+    assert await BACKUP.action.ask(place.namespace, wanted) is None
+    done = await BACKUP.action.run(place.namespace, wanted)
+
+    assert done == await BACKUP.action.ask(place.namespace, wanted)
+    assert done == await BACKUP.action.run(place.namespace, wanted)
+    assert 1 == len(await place.jobs())
+
+
+async def test_an_answer_that_is_lost_makes_no_second_job(
+    place: Place, connect: Callable[..., Namespace], tmp_path: Path
 ) -> None:
-    assert answer == told(*await cluster.ask("POST", f"{jobs}?dryRun=All", body, JSON))
+    wanted = await place.sealed(BACKUP)
+    async with scripted([losing_writes(place.ground.bot)]) as server:
+        kubeconfig = server.write_kubeconfig(tmp_path / "between")
+        between = connect(kubeconfig, namespace=place.ground.namespace, rules=RULES)
+        done = await BACKUP.action.run(between, wanted)
+
+    assert "exit code 0" in done.lines[0]
+    assert 1 == len(await place.jobs())
 
 
-async def test_the_template_of_a_job_never_changes(cluster: Administrator, jobs: str) -> None:
-    await cluster.create(jobs, job("finishes"))
+async def test_a_job_that_may_have_been_forgotten_is_not_run_again(place: Place) -> None:
+    """It ended, was kept a day and taken away by the cluster, while no replica was there."""
+    wanted = await place.sealed(BACKUP)
+    late = replace(wanted, since=wanted.at - timedelta(days=2))
 
-    patch = {"spec": {"template": job("other")["spec"]["template"]}}
-    assert refused("spec.template") == told(*await cluster.ask("PATCH", f"{jobs}/once", patch, MERGE_PATCH))
-
-
-async def test_a_job_takes_its_pods_along_only_when_it_is_told_to(cluster: Administrator, jobs: str) -> None:
-    await cluster.create(jobs, job("finishes"))
-    await ended(cluster, jobs)
-
-    await cluster.delete(f"{jobs}/once")
-
-    async def gone() -> bool:
-        return NOT_FOUND == told(*await cluster.ask("GET", f"{jobs}/once"))
-
-    await wait_for(gone)
-    (left,) = await pods_of(cluster, jobs)
-    assert "ownerReferences" not in left["metadata"]
+    with pytest.raises(OutcomeUnknown, match="no Job of backup is there"):
+        await BACKUP.action.ask(place.namespace, late)
 
 
-@pytest.mark.parametrize("policy", ["Background", "Foreground"])
-async def test_a_job_takes_its_pods_along_when_it_is_told_to(
-    cluster: Administrator, jobs: str, policy: str
-) -> None:
-    await cluster.create(jobs, job("finishes"))
-    await ended(cluster, jobs)
+async def test_a_release_since_the_approval_stops_a_job_of_its_image(place: Place) -> None:
+    await BACKUP.action.run(place.namespace, await place.sealed(BACKUP, "R-0"))
+    wanted = await place.sealed(REPORT)
 
-    await cluster.delete(f"{jobs}/once?propagationPolicy={policy}")
+    with pytest.raises(TargetChanged, match="image"):
+        await REPORT.action.run(
+            place.namespace, replace(wanted, sealed={**wanted.sealed, "image": "api:old"})
+        )
 
-    async def all_gone() -> bool:
-        answer = told(*await cluster.ask("GET", f"{jobs}/once"))
-        return NOT_FOUND == answer and [] == await pods_of(cluster, jobs)
-
-    await wait_for(all_gone)
+    assert ["backup-r-0"] == [one["metadata"]["name"] for one in await place.jobs()]
