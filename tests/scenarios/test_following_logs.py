@@ -29,6 +29,13 @@ def count_in(message: Json) -> int:
     return int(found[1]) if found else 0
 
 
+def listing_of(message: Json) -> str:
+    """The lines that it shows."""
+    (block,) = [one for one in message["blocks"] if one["type"] == "rich_text"]
+    text: str = block["elements"][0]["elements"][0]["text"]
+    return text
+
+
 async def goes_on(room: Room) -> Json:
     """Let time pass until the one message has more lines than it had."""
     (message,) = following(room)
@@ -112,3 +119,14 @@ async def test_another_replica_goes_on_in_the_same_message_when_one_dies(tmp_pat
             again = await goes_on(room)
             assert shown["ts"] == again["ts"]
             assert 1 == len(following(room))
+
+
+async def test_two_replicas_at_work_keep_one_message(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, replicas=2) as room:
+        await room.command(VERA, "/ops", "auditron follow auditron-api for 15m")
+        shown = await room.sees(TITLE)
+        again = await goes_on(room)
+
+        lines = [line for line in listing_of(again).splitlines() if line]
+        assert shown["ts"] == again["ts"]
+        assert len({*lines}) == len(lines)

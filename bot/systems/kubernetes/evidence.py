@@ -14,7 +14,7 @@ from bot.systems.kubernetes.calls import EVENTS, LOGS, Call, Json
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.log_sources import Source, Sources
 from bot.systems.kubernetes.logs import NO_LOG
-from handlers.actions.kubernetes.evidence_ports import Custody, Evidence
+from handlers.actions.kubernetes.evidence_ports import Custody, Evidence, News
 from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.errors import DoNotRetry
 
@@ -68,12 +68,17 @@ class EvidenceOfNamespace:
         wanted = {"what": what, "namespace": self._namespace}
         return _evidence(await self._lane.read(lambda: files.find(self._root, **wanted)))
 
-    async def take_logs(self, of: LogsOf, since: timedelta, custody: Custody) -> Evidence:
+    async def take_logs(self, of: LogsOf, since: timedelta, custody: Custody, news: News) -> Evidence:
         """Every container's lines, one container after the other, each under a line with its name."""
         sources = await self._sources.of(of)
 
         async def write(paper: _Paper) -> tuple[str, ...]:
-            remarks = [remark for one in sources if (remark := await self._log(paper, one, since))]
+            remarks = []
+            for number, one in enumerate(sources):
+                await news(number, len(sources))
+                if remark := await self._log(paper, one, since):
+                    remarks.append(remark)
+            await news(len(sources), len(sources))
             if len(remarks) == len(sources):
                 raise DoNotRetry(NOTHING.format(why=remarks[0]), "no-log")
             return tuple(remarks)

@@ -33,6 +33,7 @@ NOT_SHOWN = (
 CUT_BYTES = "{source}: only the oldest {most} MiB of these lines were read; ask for fewer lines or less time."
 MORE_SOURCES = "{more} more containers were not read; name a pod to see its own."
 NO_LOG = "{source}: {why}"
+TOO_FAST = "{source} writes faster than can be shown here: lines are missing. `logs` reads more of them."
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class LogsOfNamespace:
         for one in found:
             before = marks.pop(one.source.shown, None)
             new = after(before, one.lines)
+            if before is not None and len(new) >= FOLLOWED:
+                remarks = (*remarks, TOO_FAST.format(source=one.source.shown))
             # What came before is redacted with it: a private key may have begun there.
             lines += (await self._shown(one))[len(one.lines) - len(new) :]
             if mark := moved(before, new):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from handlers.actions.kubernetes.logs_ports import LogsOf
+
+News = Callable[[int, int], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,11 @@ class EvidenceRoom(Protocol):
         """The last that was taken of the same; None when there is none, or no folder."""
         ...
 
-    async def take_logs(self, of: LogsOf, since: timedelta, custody: Custody) -> Evidence:
-        """Save the lines of every container from then on, each with its time, as the cluster has them."""
+    async def take_logs(self, of: LogsOf, since: timedelta, custody: Custody, news: News) -> Evidence:
+        """Save the lines of every container from then on, each with its time, as the cluster has them.
+
+        `news` gets how many containers are saved, of how many.
+        """
         ...
 
     async def take_events(self, since: timedelta, custody: Custody) -> Evidence:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from handlers.actions import Observation, Order, Params, action
+from handlers.actions import Observation, Order, Params, Progress, action
 from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.evidence_ports import Custody, Evidence
 from handlers.actions.kubernetes.ports import KubernetesNamespace
@@ -86,7 +86,11 @@ _DECLARED = {
 async def preserve_logs(system: KubernetesNamespace, order: Order) -> Verified:
     """Save the lines as the cluster has them."""
     params: PreserveLogsParams = order.params
-    return _saved(await system.evidence.take_logs(params.of, params.since, _custody(order)))
+
+    async def news(done: int, total: int) -> None:
+        await order.tell(Progress(done, total, "containers"))
+
+    return _saved(await system.evidence.take_logs(params.of, params.since, _custody(order), news))
 
 
 async def _look_at_events(system: KubernetesNamespace, params: PreserveEventsParams) -> Observation:

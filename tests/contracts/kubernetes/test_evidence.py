@@ -31,6 +31,10 @@ def custody(request: str) -> Custody:
     return Custody(request, ("O2 Omar (U02OMAR)",), (), "data exposure", at)
 
 
+async def nobody(done: int, total: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
 def manifest(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
 
@@ -55,7 +59,7 @@ def saved(connect: Callable[..., Namespace], ground: Ground, folder: Path) -> Na
 async def test_logs_are_saved_raw_and_whole_with_their_digest_and_custody(
     saved: Namespace, ground: Ground, folder: Path
 ) -> None:
-    found = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+    found = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
 
     path = folder / found.name
     data = path.read_bytes()
@@ -72,6 +76,17 @@ async def test_logs_are_saved_raw_and_whole_with_their_digest_and_custody(
     names = ("request", "what", "asked_by", "why", "file", "sha256", "previous")
     assert told == tuple(line[name] for name in names)
     assert [found.name] == left(folder)
+
+
+async def test_it_is_told_how_many_containers_are_saved(saved: Namespace) -> None:
+    told: list[tuple[int, int]] = []
+
+    async def news(done: int, total: int) -> None:
+        told.append((done, total))
+
+    await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), news)
+
+    assert [(0, 3), (1, 3), (2, 3), (3, 3)] == told
 
 
 async def test_events_of_all_namespaces_are_saved_one_a_line(
@@ -94,8 +109,8 @@ async def _seen(place: Place) -> bool:
 
 
 async def test_the_same_request_again_is_answered_with_what_was_saved(saved: Namespace, folder: Path) -> None:
-    first = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
-    again = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+    first = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
+    again = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
 
     assert first == again == await saved.evidence.of_request("R-1")
     assert [first.name] == left(folder)
@@ -104,9 +119,9 @@ async def test_the_same_request_again_is_answered_with_what_was_saved(saved: Nam
 
 async def test_the_last_of_the_same_is_found_and_nothing_of_another(saved: Namespace) -> None:
     assert await saved.evidence.newest(f"logs of {NAME}") is None
-    await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
-    second = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-2"))
-    await saved.evidence.take_logs(LogsOf("auditron-worker"), HOUR, custody("R-3"))
+    await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
+    second = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-2"), nobody)
+    await saved.evidence.take_logs(LogsOf("auditron-worker"), HOUR, custody("R-3"), nobody)
 
     assert second == await saved.evidence.newest(f"logs of {NAME}")
     assert await saved.evidence.of_request("R-4") is None
@@ -116,7 +131,7 @@ async def test_a_line_of_the_manifest_that_is_changed_breaks_the_chain(
     saved: Namespace, folder: Path
 ) -> None:
     for number in (1, 2, 3):
-        await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody(f"R-{number}"))
+        await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody(f"R-{number}"), nobody)
     assert [] == files.broken_links(folder)
 
     path = folder / "manifest.jsonl"
@@ -125,7 +140,7 @@ async def test_a_line_of_the_manifest_that_is_changed_breaks_the_chain(
 
 
 async def test_a_file_that_was_touched_is_no_longer_whole(saved: Namespace, folder: Path) -> None:
-    found = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+    found = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
     with (folder / found.name).open("ab") as file:
         file.write(b"more\n")
 
@@ -139,7 +154,7 @@ async def test_what_cannot_be_read_leaves_nothing_that_is_called_evidence(
 ) -> None:
     for of in (LogsOf("nothing-here"), LogsOf(NAME, container="no-such")):
         with pytest.raises(DoNotRetry):
-            await saved.evidence.take_logs(of, HOUR, custody("R-1"))
+            await saved.evidence.take_logs(of, HOUR, custody("R-1"), nobody)
 
     assert [] == left(folder)
     assert await saved.evidence.of_request("R-1") is None
@@ -150,7 +165,7 @@ async def test_too_much_is_refused_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr("bot.systems.kubernetes.evidence.MOST_MIB", 0)
     with pytest.raises(DoNotRetry, match="half of it is no evidence") as no:
-        await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+        await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
 
     assert "too-much" == no.value.code
     assert [] == left(folder)
@@ -164,5 +179,5 @@ async def test_without_a_folder_it_is_refused_with_the_setting_to_set(
         await none.evidence.ready()
     away = connect(ground.bot, namespace=ground.namespace, evidence=tmp_path / "not-mounted")
     with pytest.raises(DoNotRetry, match="no such folder"):
-        await away.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"))
+        await away.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
     assert not (tmp_path / "not-mounted").exists()

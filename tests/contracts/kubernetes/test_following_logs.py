@@ -34,6 +34,19 @@ async def test_new_lines_come_after_those_that_were_shown_and_none_comes_twice(p
     assert not any(password in line.text for line in seen for password in PASSWORDS)
 
 
+async def test_lines_that_come_faster_than_they_are_read_are_said_to_be_missing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.systems.kubernetes.logs.FOLLOWED", 1)
+    _, cursor = await place.namespace.logs.follow(LogsOf(NAME), "", 5)
+
+    async def told() -> bool:
+        found, _ = await place.namespace.logs.follow(LogsOf(NAME), cursor, 5)
+        return any("writes faster than can be shown" in one for one in found.remarks)
+
+    await wait_for(told)
+
+
 async def test_what_cannot_be_followed_says_why(place: Place) -> None:
     with pytest.raises(DoNotRetry, match="nothing-here"):
         await place.namespace.logs.follow(LogsOf("nothing-here"), "", 5)
