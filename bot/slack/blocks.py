@@ -221,10 +221,10 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
     blocks += [section_block(_under_label(one, links), room) for one in card.sections]
     blocks += [section_block(_quoted(document, links), room, texts.CUT) for document in card.documents]
     blocks += [_diff(diff, room) for diff in card.diffs]
-    if card.table:
-        blocks.append(_table(card.table))
     if card.listing:
         blocks.append(_listing(card.listing, room))
+    if card.table:
+        blocks.append(_table(card.table))
     if card.checks:
         label = f"*{escape(card.checks_label)}*\n" if card.checks_label else ""
         blocks.append(section_block(label + _checks(card.checks, links), room))

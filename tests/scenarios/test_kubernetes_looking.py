@@ -67,7 +67,9 @@ async def test_what_is_wrong_is_found_from_all_namespaces_down_to_the_event(room
         if one["status"]["phase"] == "Pending"
     ]
     await room.command(VERA, "/ops", f"auditron describe {ill}")
-    await room.hears(VERA, f"Pod {ill}, with .*auditron/api:broken.*state: Waiting: ImagePullBackOff")
+    await room.hears(
+        VERA, f"Pod {ill}, with .*auditron/api:broken.*state: Waiting: ImagePullBackOff.*When .UTC."
+    )
     await room.command(VERA, "/ops", f"auditron events {ill}")
     await room.hears(VERA, f"events? of {ill}, .*Pod {ill}")
 
