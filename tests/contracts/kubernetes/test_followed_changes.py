@@ -70,7 +70,7 @@ async def test_a_key_is_set_the_others_stay_and_the_follower_is_restarted(object
     assert f"patch-config {MAP} pii_threshold=0.75" == verified.way_back
     assert ("R-1",) == await objects.restarts()
     annotations = (await objects.raw(MAP))["metadata"]["annotations"]
-    assert ("R-1", "O3 Ruth") == (
+    assert ("R-1", "O3 Ruth (U03RUTH)") == (
         annotations["countersign.dev/request"],
         annotations["countersign.dev/approved-by"],
     )
