@@ -1,17 +1,26 @@
-"""The cluster as the sandbox page shows it: Deployments, and their pods."""
+"""The cluster as the sandbox page shows it: workloads and nodes, and jobs and policies once there are any."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 from sandbox.cluster import pods as life
 from sandbox.cluster.progress import PROGRESSING, TIMED_OUT, condition
 from sandbox.cluster.replica_sets import revision
-from sandbox.cluster.resources import DEPLOYMENTS, PODS
+from sandbox.cluster.resources import DEPLOYMENTS, JOBS, NETWORK_POLICIES, NODES, PODS, Resource
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.store import Store
 from sandbox.cluster.tables import age
 
 REQUEST = "countersign.dev/request"
-_FAILING = (life.PULL_FAILED, life.BACK_OFF)
+DEPLOYMENT_COLUMNS = ("name", "namespace", "ready", "revision", "image", "last changed by")
+NODE_COLUMNS = ("name", "new pods", "pods", "last changed by")
+JOB_COLUMNS = ("name", "namespace", "state", "last changed by")
+POLICY_COLUMNS = ("name", "namespace", "pods", "closes", "last changed by")
+POD_COLUMNS = ("name", "deployment", "phase", "age")
+ONLY_WHEN_THERE = ("Jobs", "Network policies")
+_FAILING = (life.PULL_FAILED, life.BACK_OFF, life.CRASH_LOOP, "Error")
 
 
 class Panel:
@@ -23,18 +32,22 @@ class Panel:
 
     def sections(self, store: Store) -> list[Json]:
         """The sections of the panel; a pod's age does not make its row flash."""
-        deployments = [self._row(_key(each), _deployment_cells(each)) for each in store.list(DEPLOYMENTS)]
-        pods = [self._pod_row(each, store.now()) for each in store.list(PODS)]
-        shown = {row["id"] for row in [*deployments, *pods]}
-        self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in shown}
-        titles = ["name", "namespace", "ready", "revision", "image", "last changed by"]
-        return [
-            {"title": "Deployments", "columns": titles, "rows": deployments},
-            {"title": "Pods", "columns": ["name", "deployment", "phase", "age"], "rows": pods},
+        sections = [
+            _section("Deployments", DEPLOYMENT_COLUMNS, self._rows(store, DEPLOYMENTS, _deployment_cells)),
+            _section("Nodes", NODE_COLUMNS, self._rows(store, NODES, partial(_node_cells, store))),
+            _section("Jobs", JOB_COLUMNS, self._rows(store, JOBS, _job_cells)),
+            _section("Network policies", POLICY_COLUMNS, self._rows(store, NETWORK_POLICIES, _policy_cells)),
+            _section("Pods", POD_COLUMNS, [self._pod_row(each, store.now()) for each in store.list(PODS)]),
         ]
+        shown = {row["id"] for section in sections for row in section["rows"]}
+        self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in shown}
+        return [one for one in sections if one["rows"] or one["title"] not in ONLY_WHEN_THERE]
+
+    def _rows(self, store: Store, resource: Resource, cells: Callable[[Json], list[Json]]) -> list[Json]:
+        return [self._row(_key(resource, each), cells(each)) for each in store.list(resource)]
 
     def _pod_row(self, pod: Json, now: str) -> Json:
-        row = self._row(_key(pod), _pod_cells(pod))
+        row = self._row(_key(PODS, pod), _pod_cells(pod))
         row["cells"] = [
             *row["cells"],
             {"text": age(pod["metadata"]["creationTimestamp"], now), "tone": "quiet"},
@@ -49,8 +62,14 @@ class Panel:
         return {"id": key, "cells": list(cells), "changed": self._drawn[key][1]}
 
 
-def _key(thing: Json) -> str:
-    return f"{thing['metadata']['namespace']}/{thing['metadata']['name']}"
+def _section(title: str, columns: tuple[str, ...], rows: list[Json]) -> Json:
+    return {"title": title, "columns": list(columns), "rows": rows}
+
+
+def _key(resource: Resource, thing: Json) -> str:
+    """Two objects of different kinds may have one name."""
+    place = "/".join(thing["metadata"][each] for each in ("namespace", "name") if each in thing["metadata"])
+    return place if resource in (DEPLOYMENTS, PODS) else f"{resource.plural}/{place}"
 
 
 def _deployment_cells(deployment: Json) -> list[Json]:
@@ -69,10 +88,47 @@ def _deployment_cells(deployment: Json) -> list[Json]:
     ]
 
 
-def _last_request(deployment: Json) -> str:
-    """A request's mark on the Deployment, or on its template as a restart leaves it."""
-    template = deployment["spec"]["template"].get("metadata", {})
-    places = (deployment["metadata"], template)
+def _node_cells(store: Store, node: Json) -> list[Json]:
+    name, closed = node["metadata"]["name"], node["spec"].get("unschedulable")
+    held = store.count(PODS, None, lambda pod: pod["spec"].get("nodeName") == name)
+    return [
+        {"text": name},
+        {"text": "cordoned" if closed else "welcome", "tone": "warning" if closed else "good"},
+        {"text": str(held)},
+        {"text": _last_request(node), "tone": "quiet"},
+    ]
+
+
+def _job_cells(job: Json) -> list[Json]:
+    ended = {kind: condition(job["status"], kind).get("status") == "True" for kind in ("Complete", "Failed")}
+    state, tone = ("failed", "bad") if ended["Failed"] else ("running", "warning")
+    if ended["Complete"]:
+        state, tone = "complete", "good"
+    return [
+        {"text": job["metadata"]["name"]},
+        {"text": job["metadata"]["namespace"], "tone": "quiet"},
+        {"text": state, "tone": tone},
+        {"text": _last_request(job), "tone": "quiet"},
+    ]
+
+
+def _policy_cells(policy: Json) -> list[Json]:
+    spec = policy["spec"]
+    labels = (spec.get("podSelector") or {}).get("matchLabels", {})
+    chosen = ", ".join(f"{key}={value}" for key, value in sorted(labels.items()))
+    return [
+        {"text": policy["metadata"]["name"]},
+        {"text": policy["metadata"]["namespace"], "tone": "quiet"},
+        {"text": chosen or "all"},
+        {"text": " and ".join(spec["policyTypes"]).lower(), "tone": "warning"},
+        {"text": _last_request(policy), "tone": "quiet"},
+    ]
+
+
+def _last_request(thing: Json) -> str:
+    """A request's mark on an object, or on its pods' template as a restart leaves it."""
+    template = thing.get("spec", {}).get("template", {}).get("metadata", {})
+    places = (thing["metadata"], template)
     return next(
         (each["annotations"][REQUEST] for each in places if REQUEST in each.get("annotations", {})), ""
     )
@@ -80,10 +136,16 @@ def _last_request(deployment: Json) -> str:
 
 def _pod_cells(pod: Json) -> list[Json]:
     phase = life.shown_phase(pod)
-    tone = "bad" if phase in _FAILING else "good" if life.is_ready(pod) else "warning"
+    well = life.is_ready(pod) or phase == "Completed"
+    tone = "bad" if phase in _FAILING else "good" if well else "warning"
     text = "Ready" if life.is_ready(pod) else phase
     return [
         {"text": pod["metadata"]["name"]},
-        {"text": pod["metadata"]["labels"].get("app", ""), "tone": "quiet"},
+        {"text": _owner(pod), "tone": "quiet"},
         {"text": text, "tone": tone},
     ]
+
+
+def _owner(pod: Json) -> str:
+    labels: dict[str, str] = pod["metadata"].get("labels", {})
+    return labels.get("app") or labels.get("job-name", "")

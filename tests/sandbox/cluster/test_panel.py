@@ -24,7 +24,7 @@ def _row(cluster: PracticeCluster, title: str, row: str) -> Any:
 async def test_the_panel_is_json_and_names_the_cluster(cluster: PracticeCluster) -> None:
     panel = json.loads(json.dumps(cluster.panel()))
     assert ("cluster", "Practice cluster", cluster.url) == (panel["id"], panel["title"], panel["address"])
-    assert ["Deployments", "Pods"] == [each["title"] for each in panel["sections"]]
+    assert ["Deployments", "Nodes", "Pods"] == [each["title"] for each in panel["sections"]]
     for section in panel["sections"]:
         assert {len(section["columns"])} == {len(row["cells"]) for row in section["rows"]}
 
@@ -36,6 +36,38 @@ async def test_a_deployment_shows_how_far_it_is(cluster: PracticeCluster, raw: R
     assert {"text": "3 of 6", "tone": "warning", "bar": 0.5} == cells[2]
     cluster.settle()
     assert {"text": "6 of 6", "tone": "good", "bar": 1.0} == _row(cluster, "Deployments", API_ROW)["cells"][2]
+
+
+async def test_a_node_shows_whether_new_pods_are_welcome(cluster: PracticeCluster, raw: Raw) -> None:
+    row = "nodes/practice-node-2"
+    assert {"text": "welcome", "tone": "good"} == _row(cluster, "Nodes", row)["cells"][1]
+    await raw.patch({"spec": {"unschedulable": True}}, path="/api/v1/nodes/practice-node-2")
+    assert {"text": "cordoned", "tone": "warning"} == _row(cluster, "Nodes", row)["cells"][1]
+
+
+@pytest.mark.parametrize(
+    ("tag", "state", "tone"), [("1.0", "complete", "good"), ("crashes", "failed", "bad")]
+)
+async def test_a_job_shows_how_it_ended(
+    cluster: PracticeCluster, raw: Raw, tag: str, state: str, tone: str
+) -> None:
+    container = {"name": "work", "image": f"auditron/api:{tag}"}
+    template = {"spec": {"containers": [container], "restartPolicy": "Never"}}
+    body = {"metadata": {"name": "once"}, "spec": {"template": template, "backoffLimit": 0}}
+    await raw.send("POST", "/apis/batch/v1/namespaces/auditron/jobs", body)
+    cluster.settle()
+    assert {"text": state, "tone": tone} == _row(cluster, "Jobs", "jobs/auditron/once")["cells"][2]
+
+
+async def test_a_network_policy_shows_whom_it_closes_off(cluster: PracticeCluster, raw: Raw) -> None:
+    spec = {"podSelector": {"matchLabels": {"app": "auditron-api"}}, "policyTypes": ["Ingress", "Egress"]}
+    marked = {"name": "closed", "annotations": {"countersign.dev/request": "R-7"}}
+    path = "/apis/networking.k8s.io/v1/namespaces/auditron/networkpolicies"
+    await raw.send("POST", path, {"metadata": marked, "spec": spec})
+    cells = _row(cluster, "Network policies", "networkpolicies/auditron/closed")["cells"]
+    assert ["closed", "auditron", "app=auditron-api", "ingress and egress", "R-7"] == [
+        each["text"] for each in cells
+    ]
 
 
 async def test_a_stuck_rollout_is_shown_as_bad(cluster: PracticeCluster, raw: Raw) -> None:
