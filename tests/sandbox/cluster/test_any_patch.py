@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from sandbox.cluster.paths import Target
 from sandbox.cluster.resources import DEPLOYMENTS
 from sandbox.cluster.seed import WORKLOADS, seed
 from sandbox.cluster.status import ApiError
-from sandbox.cluster.store import Store
+from sandbox.cluster.store import Picture, Store
 from sandbox.cluster.strategic import STRATEGIC_PATCH
 from sandbox.cluster.writes import Writes
 
@@ -89,7 +90,14 @@ def test_no_body_breaks_the_cluster(path: str, value: Any, how: str) -> None:
     assert "auditron-api" == store.get(DEPLOYMENTS, *place)["metadata"]["name"]
 
 
-def _fresh() -> Store:
+@cache
+def _first() -> Picture:
     store = Store()
     seed(store, Controller(store), WORKLOADS[:1])
+    return store.picture()
+
+
+def _fresh() -> Store:
+    store = Store()
+    store.restore(_first())
     return store
