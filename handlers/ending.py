@@ -23,10 +23,17 @@ from handlers.requests import Request, RequestState
 from handlers.standing import standing
 from handlers.transitions import is_genuine, read_alert, read_request, request_key
 from handlers.values import No
-from handlers.ways_back import against_undo, changed_since, line_back, params_back, words_back
+from handlers.ways_back import (
+    against_undo,
+    changed_since,
+    line_back,
+    params_back,
+    rule_back,
+    words_back,
+)
 from handlers.work import Verdict
 from handlers.world import World
-from policies.decisions import goes_back_by_rule, may_request
+from policies.decisions import may_request
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ async def _back(world: World, done: Request) -> _Back | No:
         return observed
     changed = changed_since(done, observed.sealed)
     askers = await _who_may_ask(world, done, name)
-    rule = "" if changed else goes_back_by_rule(world.book, done.system, done.action)
+    rule = "" if changed else rule_back(world, done)
     if not askers and not rule:
         words = Code(text=line_back(world, done))
         return No(texts.say(texts.TIME_OVER_NOBODY, words=words))

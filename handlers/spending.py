@@ -19,9 +19,9 @@ from handlers.sealed_fields import what_differs
 from handlers.standing import standing
 from handlers.transitions import is_genuine, read_alert, read_request
 from handlers.values import No
-from handlers.ways_back import params_back, words_back
+from handlers.ways_back import params_back, rule_back, words_back
 from handlers.world import World
-from policies.decisions import goes_back_by_rule, may_approve, may_happen_automatically
+from policies.decisions import may_approve, may_happen_automatically
 
 
 async def against_spending(world: World, request: Request) -> requests.Event | None:
@@ -82,7 +82,7 @@ async def _against_going_back(world: World, request: Request) -> requests.Event 
     params = params_back(world, done, {**request.params})
     same = not isinstance(params, No) and json.loads(params.model_dump_json()) == request.params
     meant = words_back(world, done)[:1] == (request.action,)
-    if over and same and meant and goes_back_by_rule(world.book, done.system, done.action):
+    if over and same and meant and rule_back(world, done):
         return None
     return requests.Failed(texts.NOT_ITS_TIME)
 

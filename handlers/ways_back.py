@@ -14,6 +14,7 @@ from handlers.messages import Code, ThreadLink
 from handlers.requests import Request
 from handlers.values import No, given_values, made_params
 from handlers.world import World
+from policies.decisions import goes_back_by_rule
 
 
 def words_back(world: World, request: Request) -> tuple[str, ...]:
@@ -66,6 +67,15 @@ def params_back(world: World, request: Request, known: Mapping[str, Any]) -> Par
     action, address = world.action(request.system, name), world.book.address(request.system)
     given = given_values(action, address, tuple(values), ())
     return given if isinstance(given, No) else made_params(action, address, {**known, **given})
+
+
+def rule_back(world: World, done: Request) -> str:
+    """The rule by which what was asked for a time goes back by itself; empty when it may only be proposed.
+
+    It must be among the very rules that the approvers agreed under: they read then how it would end.
+    """
+    same = done.seal.rule_digest == world.book.rule_digest(done.system, done.action)
+    return goes_back_by_rule(world.book, done.system, done.action) if same else ""
 
 
 def changed_since(done: Request, sealed: Mapping[str, Any]) -> No | None:

@@ -212,3 +212,17 @@ async def test_the_modal_asks_for_a_time_and_keeps_the_one_that_was_typed(room: 
     await room.submit(OMAR, **typed, **{"for": "3h"})
     card = await room.sees("waiting for approval", channel=ALERTS)
     assert "3h; then the way back is asked for" in text_of(card)
+
+
+async def test_a_rule_that_its_approvers_did_not_read_takes_nothing_back(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room) as first:
+            await served_by(room, first)
+            card = await scaled(room)
+        reverting(room.policies)
+        async with start_replica(room, activate=True) as second:
+            await served_by(room, second)
+            room.advance(hours=2, minutes=1)
+            await undo_asked(room, card)
+            await outcome(room, card, "asks for the way back: please answer it")
+            assert 8 == await replicas(room)

@@ -198,9 +198,9 @@ class Namespace:
                 now = await self.deployment(written.name)
             except (TryAgainLater, DoNotRetry, OutcomeUnknown):
                 return now
+            await news(now)
             if now.settled or (now.rollout.seen and now.rollout.stuck) or loop.time() >= end:
                 return now
-            await news(now)
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _list(self, resource: str) -> tuple[Json, ...]:

@@ -16,6 +16,7 @@ from handlers.actions import Observation, Order, Sighting
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamped
+from handlers.actions.kubernetes.watching import news_of_all
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
 from handlers.sealed_fields import what_differs
@@ -96,7 +97,8 @@ async def restart_all(
                 w.NOT_RESTARTED.format(name=one) for one in [*order.sealed[RESTARTS]][len(restarted) :]
             )
             raise StoppedMidway(str(no), (*changed, *so_far, *left)) from no
-    return tuple(await asyncio.gather(*(system.settling(one) for one in restarted)))
+    news = news_of_all(system, order, [one.name for one in restarted])
+    return tuple(await asyncio.gather(*(system.settling(one, news) for one in restarted)))
 
 
 async def _restart(system: KubernetesNamespace, order: Order, name: str, uid: str) -> Deployment:

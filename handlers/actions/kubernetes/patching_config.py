@@ -140,7 +140,8 @@ def _done(
 ) -> Verified:
     lines = (_line(order, now), *map(following.told, restarted))
     over = all(one.settled for one in restarted)
-    return Verified(lines=lines, way_back=_way_back(system, order), over=over)
+    leaves = {"uid": order.sealed["uid"], "key": order.params.key, "before": order.params.value}
+    return Verified(lines=lines, way_back=_way_back(system, order), over=over, leaves=leaves)
 
 
 def _way_back(system: KubernetesNamespace, order: Order) -> str:

@@ -56,10 +56,10 @@ def _told(now: Deployment, order: Order) -> Verified:
         line = (wording.IS_PAUSED if wanted else wording.IS_RESUMED).format(name=name)
     lines = (f"{line} {wording.progress(now)}",)
     way_back = f"{'resume' if wanted else 'pause'}-rollout {name}"
+    leaves = {"uid": order.sealed["uid"], "paused": wanted}
+    done = verified(now, lines, way_back, leaves)
     # A paused rollout goes nowhere, so there is nothing to wait for.
-    return (
-        Verified(lines=lines, way_back=way_back, over=True) if now.paused else verified(now, lines, way_back)
-    )
+    return done.model_copy(update={"over": True}) if now.paused else done
 
 
 async def _write(system: KubernetesNamespace, order: Order, wanted: bool) -> Deployment:

@@ -276,6 +276,6 @@ class KubernetesNamespace(Protocol):
     async def settling(self, written: Deployment, news: News = ...) -> Deployment:
         """Wait a bounded time for the rollout to end; the deployment as it was last read.
 
-        `news` gets the deployment each time that it was read and is not settled.
+        `news` gets the deployment each time that it was read.
         """
         ...

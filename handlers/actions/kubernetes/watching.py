@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from handlers.actions import Order, Progress, Sighting
@@ -31,11 +33,36 @@ def news_for(system: KubernetesNamespace, order: Order) -> News:
     async def news(now: Deployment) -> None:
         nonlocal asked_at
         clock = asyncio.get_running_loop().time()
-        if clock - asked_at >= _ASK_PODS:
+        if now.settled or clock - asked_at >= _ASK_PODS:
             asked_at = clock
             far = await how_far(system, now)
             if far is not None:
                 await order.tell(far)
+
+    return news
+
+
+def news_of_all(system: KubernetesNamespace, order: Order, names: Sequence[str]) -> News:
+    """As `news_for`, of several rollouts that go on at the same time: their pods are counted together."""
+    newest: dict[str, Progress] = {}
+
+    def told_as(name: str) -> Order:
+        async def tell(far: Progress) -> None:
+            newest[name] = far
+            if len(newest) == len(names):
+                held = [f"{one}: {newest[one].note}" for one in names if newest[one].note]
+                done, total = (
+                    sum(one.done for one in newest.values()),
+                    sum(one.total for one in newest.values()),
+                )
+                await order.tell(Progress(done, total, far.what, "; ".join(held)))
+
+        return replace(order, tell=tell)
+
+    heard = {name: news_for(system, told_as(name)) for name in names}
+
+    async def news(now: Deployment) -> None:
+        await heard[now.name](now)
 
     return news
 
@@ -49,7 +76,8 @@ async def how_far(system: KubernetesNamespace, now: Deployment) -> Progress | No
     if not rollout.seen or not now.replicas:
         return None
     done = max(0, min(now.replicas, rollout.updated - (rollout.total - rollout.available)))
-    return Progress(done, now.replicas, wording.PODS_READY, await _held_up(system, now))
+    note = "" if now.settled else await _held_up(system, now)
+    return Progress(done, now.replicas, wording.PODS_READY, note)
 
 
 async def _held_up(system: KubernetesNamespace, now: Deployment) -> str:
