@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyrage import x25519
+
 from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
 from sandbox.credits import CreditMonitor
 from sandbox.slack.server import PracticeSlack
@@ -145,6 +147,17 @@ async def _run(slack: PracticeSlack, bot: BotProcess, data: Path, stop: asyncio.
     return 0
 
 
+def _backups(data: Path) -> dict[str, str]:
+    """A folder for encrypted secrets; the key that opens them lies beside it, as its owner would keep it."""
+    folder, key = data / "backups", data / "backup-key.txt"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_text(f"{x25519.Identity.generate()}\n")
+    recipient = x25519.Identity.from_str(key.read_text().strip()).to_public()
+    return {"COUNTERSIGN_BACKUPS": str(folder), "COUNTERSIGN_BACKUP_RECIPIENT": str(recipient)}
+
+
 def _environment(
     options: Options, slack: PracticeSlack, data: Path, bot_port: int, intake_token: str
 ) -> dict[str, str]:
@@ -163,6 +176,7 @@ def _environment(
         "COUNTERSIGN_INTAKE_TOKEN": intake_token,
         "CREDIT_MONITORING_ROOT": str(data / "credit-monitoring"),
         "COUNTERSIGN_EVIDENCE": str(evidence),
+        **_backups(data),
         "PYTHONUNBUFFERED": "1",
     }
     if options.socket_mode:

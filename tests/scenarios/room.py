@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from pyrage import x25519
 
 from bot.app import Running, Wrap, replica
 from bot.manifest import manifest
@@ -36,6 +37,8 @@ from tests.contracts.store.servers import Server, start_valkey
 from tests.scenarios.virtual import VirtualClock
 
 RULES = Path(__file__).parents[2] / "policies" / "rules"
+BACKUP_KEY = x25519.Identity.generate()
+BACKUP_RECIPIENT = str(BACKUP_KEY.to_public())
 CRITICAL, ALERTS = "C0CRITICAL", "C0ALERTS"
 VERA, OMAR, PIA, RUTH, IVO, NOOR = "U01VERA", "U02OMAR", "U02PIA", "U03RUTH", "U03IVO", "U0NOOR"
 GUEST, STRANGER, OTHER_BOT, COUNTER = "U0GUEST", "W0STRANGE", "U0MONITOR", "U0COUNTER"
@@ -320,6 +323,8 @@ def _environment(room: Room, *, socket_mode: bool) -> dict[str, str]:
         "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
         "CREDIT_MONITORING_ROOT": str(room.monitor.root),
         "COUNTERSIGN_EVIDENCE": str(room.evidence),
+        "COUNTERSIGN_BACKUPS": str(room.evidence),
+        "COUNTERSIGN_BACKUP_RECIPIENT": BACKUP_RECIPIENT,
         "KUBECONFIG": str(room.cluster.write_kubeconfig(room.folder / "kubeconfig")),
         "AUDITRON_ADMIN_URL": room.queue_admin.url,
         "AUDITRON_ADMIN_TOKEN": ADMIN_TOKEN,

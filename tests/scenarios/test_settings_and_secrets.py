@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, VERA, Json, Room, text_of
+from pyrage import decrypt
+
+from tests.scenarios.room import ALERTS, BACKUP_KEY, CRITICAL, IVO, OMAR, RUTH, VERA, Json, Room, text_of
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome
 
 FABRIC = "/api/v1/namespaces/provability-fabric"
@@ -152,3 +155,20 @@ async def test_what_is_no_value_of_a_job_never_reaches_the_cluster(room: Room) -
 
     jobs = await cluster_says(room, "/apis/batch/v1/namespaces/provability-fabric/jobs")
     assert [] == jobs["items"]
+
+
+async def test_secrets_are_saved_for_whoever_has_the_key_and_slack_hears_names_and_digest(room: Room) -> None:
+    """PF-58."""
+    known = {one["ts"] for one in room.from_bot()}
+    await room.command(IVO, "/ops", "provability-fabric backup-secrets because keys are rotated")
+    card = await room.until(
+        lambda: next((one for one in room.from_bot() if one["ts"] not in known), None), "the card"
+    )
+    await room.say(RUTH, "APPROVED", card["ts"])
+
+    done = text_of(await room.sees("is done and was read back", card["ts"]))
+
+    assert "Saved, encrypted: receipt-signing-key, egress-signing-key in provability-fabric-secrets-" in done
+    (saved,) = room.evidence.glob("*.age")
+    items = json.loads(decrypt(saved.read_bytes(), [BACKUP_KEY]))["items"]
+    assert ["receipt-signing-key", "egress-signing-key"] == [one["metadata"]["name"] for one in items]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from bot.systems.kubernetes import guards, objects, patches
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.applied import AppliedManifests
+from bot.systems.kubernetes.backups import NO_BACKUPS, BackupsOfNamespace
 from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
@@ -50,7 +51,7 @@ class Namespace:
     `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
     is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
     `node_rules` say which nodes may be touched.
-    `evidence` is the folder of evidence files.
+    `evidence` is the folder of evidence files, `backups` the environment that says where secrets are saved.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Namespace:
         rules: ClusterRules = NOTHING_LISTED,
         node_rules: NodeRules = NO_NODES,
         evidence: Path | None = None,
+        backups: Mapping[str, str] = NO_BACKUPS,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
@@ -86,6 +88,7 @@ class Namespace:
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
 
+        self.backups = BackupsOfNamespace(connection, namespace, backups)
         self._evidence = EvidenceOfNamespace(connection, namespace, evidence, now, listed=readable)
 
     @property

@@ -64,11 +64,13 @@ async def opened(
             rules=rules,
             node_rules=node_rules(settings),
             evidence=_evidence(settings, environment),
+            backups=environment,
         )
         try:
             yield namespace
         finally:
             namespace.evidence.close()
+            namespace.backups.close()
     finally:
         warming.cancel()
         with contextlib.suppress(asyncio.CancelledError):

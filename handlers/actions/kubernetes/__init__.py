@@ -2,6 +2,7 @@
 
 from handlers.actions.kubernetes import (
     applying,
+    backing_up,
     cordoning,
     describing,
     draining,
@@ -28,6 +29,7 @@ from handlers.actions.kubernetes.vocabulary import KIND
 __all__ = [
     "KIND",
     "applying",
+    "backing_up",
     "cordoning",
     "describing",
     "draining",

@@ -86,3 +86,9 @@ ANOTHERS = "A Job {name} is there that this request did not make. Have it taken 
 FORGOTTEN = "no Job of {template} is there, and one that ended is kept only {keep}"
 NO_LOG = "Its log could not be read: {why}"
 EMPTY_LOG = "(it wrote nothing)"
+
+SECRETS, OPENED_BY = "Secrets", "Opened by"
+NO_SECRETS = "Policy lists no secret here. Add them under `cluster.secrets`; `{}` means: only saved."
+SAVED = "Saved, encrypted: {names} in {file} ({size} bytes)."
+DIGEST = "SHA-256 of the file: {sha256}"
+NOT_WHOLE = "{file} was saved and is not what it was: its digest differs, or it is gone"

@@ -12,6 +12,7 @@ from handlers.actions.kubernetes.logs_ports import PodLogs
 from policies.cluster import ClusterRules
 
 if TYPE_CHECKING:
+    from handlers.actions.kubernetes.backups_ports import Backups
     from handlers.actions.kubernetes.config_maps_ports import ConfigMaps
     from handlers.actions.kubernetes.isolation_ports import Isolations
     from handlers.actions.kubernetes.jobs_ports import Jobs
@@ -211,6 +212,8 @@ class KubernetesNamespace(Protocol):
     def nodes(self) -> Nodes: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def backups(self) -> Backups: ...
     @property
     def manifests(self) -> Manifests: ...
     @property

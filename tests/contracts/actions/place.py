@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from pyrage import x25519
+
 from bot.policy_folder import read_book
 from bot.systems.adapters import ADAPTERS
 from handlers.actions import Action, Order
@@ -26,6 +28,7 @@ from sandbox.queue_admin import PracticeQueueAdmin
 
 RULES = Path(__file__).parents[3] / "policies" / "rules"
 BOOK = read_book(RULES)
+RECIPIENT = str(x25519.Identity.generate().to_public())
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 TOKEN = "bearer-of-the-practice"
 
@@ -104,6 +107,8 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
             "LEDGER_URL": ledger.url,
             "LEDGER_TOKEN": TOKEN,
             "COUNTERSIGN_EVIDENCE": str(folder / "evidence"),
+            "COUNTERSIGN_BACKUPS": str(folder / "evidence"),
+            "COUNTERSIGN_BACKUP_RECIPIENT": RECIPIENT,
         }
         (folder / "evidence").mkdir()
         settings = resolve_settings(BOOK, system, environment, lambda path: Path(path).read_text())

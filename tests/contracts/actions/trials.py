@@ -290,10 +290,20 @@ async def _of_evidence(place: Place) -> Any:
     return files, [(one["request"], one["what"], one["why"], one["previous"]) for one in entered]
 
 
+async def _of_backups(place: Place) -> Any:
+    """Every encrypted file, and for which requests some were entered."""
+    manifest = place.evidence / "manifest.jsonl"
+    lines = manifest.read_text().splitlines() if manifest.exists() else []
+    return sorted(path.name for path in place.evidence.glob("*.age")), [
+        json.loads(one)["request"] for one in lines
+    ]
+
+
 KEY = {"key_id": "key-acme-1"}
 AUDITRON = {
     **{name: one for name, one in _deployment("auditron-api", 5).items() if name != "set-image"},
     "run-job": Trial(_with(template="db-size"), _of_jobs),
+    "backup-secrets": Trial(_with(), _of_backups),
     "rotate-secret": Trial(
         _with(secret="auditron-secrets", key="jwt-secret"),
         _of_secret("auditron-secrets", "auditron-api", "auditron-worker"),
@@ -318,6 +328,7 @@ FABRIC = {
     "isolate": Trial(_with(deployment=GATEWAY), _of_isolation, _without_count),
     "un-isolate": Trial(_cut_off, _of_isolation, _without_count),
     "revoke-tokens": Trial(_with(token_ids=("token123", "token456")), _of_tokens),
+    "backup-secrets": Trial(_with(), _of_backups),
     "run-job": Trial(_with(template="regenerate-certificates", values=("timerange=1hour",)), _of_jobs),
     "apply": Trial(_with(manifest="emergency-network-policy"), _of_policies, lambda state: sorted(state)),
     "unapply": Trial(_isolated, _of_policies, lambda state: sorted(state)),

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrage import x25519
 
 from bot.systems.kubernetes.access import permissions_of
+from bot.systems.kubernetes.backups import FOLDER, RECIPIENT
 from bot.systems.kubernetes.calls import Call
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import Namespace
@@ -167,6 +169,12 @@ def _applying(name: str) -> Used:
     return use
 
 
+async def _saving(namespace: Namespace) -> None:
+    one = change("backup-secrets", SECRET)
+    wanted = order(f"R-{id(namespace)}", one.params, (await one.action.look(namespace, one.params)).sealed)
+    await one.action.run(namespace, wanted)
+
+
 def _running(template: str, values: tuple[str, ...], number: int) -> Used:
     runs = count()
 
@@ -193,6 +201,7 @@ def every_use(ground: Ground, alone: NodePlace) -> Iterator[tuple[tuple[str, ...
         yield alone.action(name).needs, _on_the_node(alone, name)
     for name in sorted(RULES.manifests):
         yield MANIFEST_NEEDS, _applying(name)
+    yield REGISTRY.find((KIND,), "backup-secrets").needs, _saving
     for number, (template, values) in enumerate(JOBS):
         yield REGISTRY.find((KIND,), "run-job").needs, _running(template, values, number)
     for reading in REGISTRY.readings:
@@ -215,6 +224,7 @@ def opened(
         stack.push_async_callback(connection.close)
         now, nodes = partial(datetime.now, UTC), NodeRules(names=(alone.node,))
         options = {"rollout_wait": 10, "rules": RULES, "node_rules": nodes, "evidence": tmp_path}
+        options["backups"] = {FOLDER: str(tmp_path), RECIPIENT: str(x25519.Identity.generate().to_public())}
         return Namespace(connection, ground.namespace, now, **options), connection  # type: ignore[arg-type]
 
     return open_one
