@@ -80,7 +80,7 @@ _OF_KUBECTL: Mapping[tuple[str, ...], Declined] = {
     (): _ANY_KUBECTL,
     **{("get", what): declined for what, declined in GOT.items()},
     ("describe",): _kubectl("describe", "events"),
-    ("logs",): _kubectl("logs", "events"),
+    ("logs",): _kubectl("logs", "follow", "events"),
     ("events",): _EVENTS,
     ("top",): _kubectl("top-pods", "top-pods-everywhere", "top-nodes"),
     ("scale",): _kubectl("scale", "deployments"),
