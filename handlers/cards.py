@@ -28,6 +28,8 @@ from policies.fields import format_duration
 from policies.schema import PolicyBook
 
 _S = RequestState
+_MOST_BESIDE = 5
+"""Requests at the same target that a card links to; what more there are, is counted."""
 _LOOKS: dict[RequestState, tuple[Tone, str]] = {
     _S.REQUESTED: (Tone.WAITING, "asked"),
     _S.AWAITING_APPROVAL: (Tone.WAITING, "waiting for approval"),
@@ -90,6 +92,8 @@ def request_card(request: Request, book: PolicyBook) -> Card:
     facts += _facts(request, request.shown)
     if request.lasts:
         facts.append(Fact(label=texts.LASTS_LABEL, value=_lasts(request, book)))
+    if request.beside and request.state is _S.AWAITING_APPROVAL:
+        facts.append(Fact(label=texts.BESIDE, value=_beside(request)))
     return Card(
         tone=tone,
         title=f"{name}: {request.target}",
@@ -105,6 +109,15 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         footnote=_seal_line(request),
         summary=f"{name} {request.target} ({request.id}): {state}",
     )
+
+
+def _beside(request: Request) -> Line:
+    """Links to the other requests at the same target."""
+    spans: list[Span] = []
+    for other, action in request.beside[:_MOST_BESIDE]:
+        spans += [ThreadLink(slot=f"request/{other}", text=f"{other} {action}"), ", "]
+    left = len(request.beside) - _MOST_BESIDE
+    return (*spans[:-1], texts.AND_MORE.format(count=left)) if left > 0 else tuple(spans[:-1])
 
 
 def _facts(request: Request, told: tuple[tuple[str, str], ...]) -> tuple[Fact, ...]:

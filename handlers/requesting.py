@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers import requests, texts
 from handlers.actions import Observation
 from handlers.answers import Voice
+from handlers.beside import with_others
 from handlers.cards import note, request_card, request_link, titles
 from handlers.changes import Cause, Draft, Place, readable_id, settle, unused_id
 from handlers.making import AskDue, Ready, look, new_request
@@ -74,7 +75,8 @@ def _against_undoing(world: World, due: AskDue, done: Request | None, observed: 
 async def _preview(world: World, cause: Cause, voice: Voice, ready: Ready) -> Verdict:
     """A dry run: the card as it would be, for the person alone."""
     named = readable_id("R", cause.id, ready.wish.action, ready.params.target)
-    card = request_card(new_request(world, named, (voice.who.user,), ready), world.book)
+    asked = await with_others(world, new_request(world, named, (voice.who.user,), ready))
+    card = request_card(asked, world.book)
     title = texts.DRY_RUN_TITLE.format(title=card.title)
     shown = card.model_copy(
         update={
@@ -101,7 +103,7 @@ async def _submit(world: World, cause: Cause, voice: Voice, ready: Ready) -> Ver
         named = await unused_id(
             draft, world.store, "request", "R", cause.id, wish.action, ready.params.target
         )
-        request = new_request(world, named, (voice.who.user,), ready)
+        request = await with_others(world, new_request(world, named, (voice.who.user,), ready))
         siblings = await world.store.linked(thread_set(request.root_slot))
         if len(siblings) > MAX_OPEN:
             line = texts.say(texts.TOO_MANY_OPEN, count=len(siblings) - 1)

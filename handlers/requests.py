@@ -127,6 +127,8 @@ class Request(_Model):
     diffs: tuple[tuple[str, str], ...] = ()
     covered: tuple[str, ...] = ()
     """The labels among what is shown that tell what is sealed."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Open requests at the same target, as their id and action."""
     outcome: Verified = Verified()
     claim: int = 0
     created_at: datetime
@@ -213,6 +215,13 @@ class Resealed:
 
 
 @dataclass(frozen=True)
+class Met:
+    """Others ask for something at the same target, or no longer do: they are named, nothing else changes."""
+
+    beside: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Approved:
     approval: Approval
 
@@ -291,6 +300,7 @@ Event = (
     Submitted
     | Joined
     | Resealed
+    | Met
     | Approved
     | Denied
     | Cancelled
@@ -331,6 +341,7 @@ _ALLOWED: dict[type[Any], frozenset[RequestState]] = {
     Submitted: frozenset({S.REQUESTED}),
     Joined: frozenset({S.AWAITING_APPROVAL}),
     Resealed: frozenset({S.AWAITING_APPROVAL}),
+    Met: frozenset({S.AWAITING_APPROVAL}),
     Approved: frozenset({S.AWAITING_APPROVAL}),
     Denied: frozenset({S.AWAITING_APPROVAL}),
     Cancelled: frozenset({S.AWAITING_APPROVAL, S.APPROVED}),
@@ -366,6 +377,8 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
         case Resealed(seal, shown, documents, diffs, covered):
             seen = {"shown": shown, "documents": documents, "diffs": diffs, "covered": covered}
             return {"seal": seal, **seen, "approvals": ()}, (Effect.SHOW_CARD,)
+        case Met(beside):
+            return {"beside": beside}, (Effect.SHOW_CARD,)
         case Approved(approval):
             return _approve(request, approval)
         case Denied(by, reason):

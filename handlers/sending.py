@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from handlers.changes import later
@@ -83,16 +83,23 @@ async def _send_once(messenger: Messenger, sending: Sending, links: Mapping[str,
     return found or await messenger.send(sending, links)
 
 
+def _slots(lines: Iterable[Line]) -> set[str]:
+    return {span.slot for line in lines for span in line if isinstance(span, ThreadLink)}
+
+
 async def _links(store: Store, messenger: Messenger, sending: Sending) -> Mapping[str, str] | None:
     """Addresses of the messages that a card links to; None while one of them is not posted yet."""
     card = sending.delivery.card
     lines: list[Line] = [*card.body, *card.trail, card.next_step, card.footnote]
-    slots = {span.slot for line in lines for span in line if isinstance(span, ThreadLink)}
+    slots = _slots(lines)
     links: dict[str, str] = {}
-    for slot in slots:
+    # Facts may name requests whose cards name this one: waiting for each other would delay both.
+    for slot in slots | _slots(fact.value for fact in card.facts):
         place = await store.slot(slot)
-        if place is None:
+        if place is None and slot in slots:
             return None
+        if place is None:
+            continue
         try:
             links[slot] = await messenger.permalink(*place)
         except (TryAgainLater, DoNotRetry):

@@ -326,6 +326,8 @@ PUT_RIGHT = "Put right: {what}"
 OF_A_REQUEST = ("Asked by", "State")
 """The label of a fact that an action found and that is no good news."""
 CLAIMS = "What the sender says (not verified)"
+BESIDE = "Also asked for here"
+AND_MORE = " and {count} more"
 SEALED_MARK = "🔒"
 SEALED_MEANS = "🔒 is sealed: when it changes before the run, the approval is void"
 CUT = " … (cut here: too long for one message)"

@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers import alerts, requests
 from handlers.alerts import Alert
+from handlers.beside import show_beside
 from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
 from handlers.ending import end_of_time
@@ -58,6 +59,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await end_of_time(world, cause, body["request"])
         case "notes":
             return await tell_approvers(world, cause, body["request"])
+        case "beside":
+            return await show_beside(world, cause, body["of"], body["target"])
         case "board":
             return await refresh_board(world, cause, body["channel"])
         case "follow":

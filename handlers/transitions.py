@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 
@@ -73,6 +74,12 @@ def alert_list(system: str) -> str:
     return f"alerts/{system}"
 
 
+def arm_beside(draft: Draft, request: Request, now: datetime) -> None:
+    """Have the cards at a request's target name one another, right after this."""
+    at = hashlib.sha256(f"{request.system} {request.target}".encode()).hexdigest()[:32]
+    draft.arm(f"beside/{at}", now, due("beside", of=request.system, target=request.target))
+
+
 def due(do: str, **what: str | int) -> str:
     """The body of an item of the DUE queue."""
     return json.dumps({"do": do, **what})
@@ -109,6 +116,8 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
         _request_effect(draft, world, request, effect, now)
     if request.approvals_needed and not request.automatic and _concerns_approvers(before, request, event):
         draft.arm(f"request/{request.id}/notes", now, due("notes", request=request.id))
+    if request.approvals_needed and not request.automatic and (before is S.REQUESTED or request.ended):
+        arm_beside(draft, request, now)
     return request
 
 

@@ -44,6 +44,7 @@ def request_events() -> tuple[requests.Event, ...]:
     said = Approval(by="U2", at=NOW, revision=1, words=Words(), reason="", mac="")
     return (
         requests.Submitted(), requests.Joined("U3"), requests.Resealed(SEAL), requests.Approved(said),
+        requests.Met((("R-2", "scale"),)),
         requests.Denied("U2", "no"), requests.Cancelled("U1"), requests.Expired(), requests.Changed("it"),
         requests.Struck("U2", "left"), requests.Claimed(), requests.Done(requests.Verified()),
         requests.Failed("no"), requests.Unsure("who knows"), requests.Undone("R-2"),
