@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from handlers import texts
+from handlers.actions import Reading
 from handlers.cards import answer_forms, titles
 from handlers.messages import Card, Code, Line, Section, Span, Strong
 from handlers.standing import Standing
@@ -104,8 +105,13 @@ def _looks(world: World, who: Standing, name: str) -> tuple[Line, ...]:
     allowed = [one for one in _readings(world, name) if may_read(world.book, name, one, who.roles).allowed]
     known = [world.reading(name, one) for one in allowed]
     if len(known) > _FEW:
-        return (_row(usage(one, "") for one in known),)
+        return (_row(_needed(one) for one in known),)
     return tuple((Code(text=usage(one, "")), f" {one.title}") for one in known)
+
+
+def _needed(reading: Reading) -> str:
+    """The words of a reading without the values that it can do without."""
+    return " ".join(word for word in usage(reading, "").split() if not word.startswith("["))
 
 
 def _readings(world: World, name: str) -> tuple[str, ...]:

@@ -26,9 +26,10 @@ def unknown_command(world: World, words: tuple[str, ...], system: str, own: Iter
 def _near(world: World, words: tuple[str, ...], system: str, own: tuple[str, ...]) -> list[str]:
     """The nearest commands to the first word, or to the second when the first is a system."""
     systems = world.book.systems
-    first, second = (*(word.lower() for word in words), "", "")[:2]
+    first, second, third = (*(word.lower() for word in words), "", "", "")[:3]
     if first in systems:
-        return [f"{first} {one}" for one in _close(second, _names(world, first))]
+        near = (*_close(f"{second}-{third}", _names(world, first)), *_close(second, _names(world, first)))
+        return [f"{first} {one}" for one in dict.fromkeys(near)][:_MOST]
     found = [f"{one} {second}".strip() for one in _close(first, systems)]
     found += _close(first, own)
     for name in [system] if system else list(systems):

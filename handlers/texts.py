@@ -199,9 +199,7 @@ LIFTED_BEFORE = "Your word for lifting is counted already. It takes a second per
 RULE_LOCKDOWN = "a lockdown stops every effect until two people lift it"
 HELD = "held by a lockdown"
 HELP_INTRO = "Here is what you may do, in the words that I understand."
-HELP_HOW = (
-    "Here is what you may do on {system}. Begin with {begin}; who asks for a change ends with why: because …"
-)
+HELP_HOW = "Here is what you may do on {system}. Begin with {begin} and end what you ask for with because …"
 HELP_RUNS = "Ask for"
 HELP_APPROVES = "{who} approves"
 HELP_OTHERS = "Not yours"

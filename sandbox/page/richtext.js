@@ -1,7 +1,7 @@
 // rich_text blocks: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 
 import { h } from "./dom.js";
-import { emoji } from "./emoji.js";
+import { emoji, withDrawnEmoji } from "./emoji.js";
 import { broadcast, channelLink, dateNode, groupMention, link, mention } from "./mrkdwn.js";
 
 const STYLES = [
@@ -17,7 +17,7 @@ function styled(node, style = {}) {
 }
 
 const INLINE = {
-  text: (element) => element.text,
+  text: (element) => withDrawnEmoji(element.text),
   link: (element, names) => link(element.url, element.text || element.url, names),
   user: (element, names) => mention(element.user_id, names),
   usergroup: (element, names) => groupMention(element.usergroup_id, names),

@@ -17,6 +17,8 @@ async def test_a_slip_of_the_pen_is_told_the_nearest_commands(room: Room) -> Non
     await room.hears(OMAR, "relaese.*Did you mean.*/ops credit-monitoring release")
     await room.command(OMAR, "/ops", "stauts")
     await room.hears(OMAR, "stauts.*Did you mean.*/ops status")
+    await room.command(OMAR, "/ops", "auditron top pods")
+    await room.hears(OMAR, "top pods.*Did you mean.*/ops auditron top-pods")
 
 
 async def test_help_names_a_lockdown_only_to_who_may_start_or_lift_one(room: Room) -> None:
