@@ -25,7 +25,12 @@ from handlers.work import UNPACED
 TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None, pace=UNPACED)
 _POLLS = frozenset({"claim", "next_sending"})
 _UNCOUNTED = frozenset({"enlist", "extend", "resign"})
-_INNER = frozenset({"files", "cases", "reruns", "config_maps", "secrets", "manifests", "jobs", "backups"})
+_INNER = frozenset(
+    {
+        *("files", "cases", "reruns"),
+        *("backups", "config_maps", "isolation", "jobs", "manifests", "nodes", "secrets"),
+    }
+)
 """The ports within the port of a system."""
 _WORK = frozenset({"QueueWorker._see_through", "Sender._send"})
 _FORKS = multiprocessing.get_context("forkserver")

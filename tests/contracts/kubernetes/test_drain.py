@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.kubernetes.nodes import NodeRules
 from handlers.actions import Progress
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged
 from tests.contracts.kubernetes.node_place import NAME, NodePlace
+from tests.contracts.kubernetes.scripted import Answer, Scripted, answer, cut, scripted, status, troubled
 from tests.contracts.kubernetes.waiting import wait_for
 
 EMPTY_DIR = [{"name": "scratch", "emptyDir": {}}]
@@ -206,3 +210,50 @@ async def test_what_a_dead_replica_began_is_known_to_be_unfinished_and_another_o
     verified = await alone.ask("drain", order)
     assert verified is not None
     assert "no pod that a drain moves is left there" in verified.lines[0]
+
+
+TROUBLES: dict[str, Answer] = {
+    "too busy": answer(429, status(429, "TooManyRequests"), **{"Retry-After": "1"}),
+    "an error of its own": answer(500, status(500, "InternalError")),
+    "away": answer(503, "<html>no backend</html>"),
+    "no answer": cut,
+}
+
+
+def between(alone: NodePlace, connect: Callable[..., Namespace], server: Scripted, folder: Path) -> Namespace:
+    """The adapter, with that server in front of the cluster."""
+    rules = NodeRules(names=(alone.node,))
+    kubeconfig = server.write_kubeconfig(folder / "between")
+    return connect(kubeconfig, namespace=alone.ground.namespace, node_rules=rules)
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+async def test_a_server_that_answers_badly_for_a_time_delays_a_drain_and_breaks_nothing(
+    alone: NodePlace, connect: Callable[..., Namespace], tmp_path: Path, name: str
+) -> None:
+    await alone.open_other()
+    order = await alone.order("drain")
+    async with scripted([troubled(alone.ground.bot, "/eviction", [TROUBLES[name]] * 4)]) as server:
+        await alone.action("drain").run(between(alone, connect, server, tmp_path), order)
+
+    assert [] == await alone.names()
+
+
+async def test_a_server_that_stays_away_in_the_middle_leaves_the_drain_unknown_and_then_unfinished(
+    alone: NodePlace, connect: Callable[..., Namespace], tmp_path: Path
+) -> None:
+    await alone.protect(2)
+    order = await alone.order("drain", seconds=4)
+    async with scripted([troubled(alone.ground.bot, "/eviction", [])]) as server:
+        system = between(alone, connect, server, tmp_path)
+        draining = asyncio.ensure_future(alone.action("drain").run(system, order))
+
+        async def held() -> bool:
+            return bool(alone.told)
+
+        await wait_for(held)
+        server.answers = [TROUBLES["away"]]
+        with pytest.raises(OutcomeUnknown, match="error of its own"):
+            await draining
+
+    assert await alone.ask("drain", order) is None

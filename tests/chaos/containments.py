@@ -1,0 +1,107 @@
+"""A node is drained, a deployment cut off: many writes, ended by another replica (CC-55, PF-49, PF-50)."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from tests.chaos.alone import WORDS, delivered_again
+from tests.chaos.once import nothing_posted_twice, quiet, recorded_once
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, text_of
+from tests.scenarios.workloads import cluster_says, deployment, path_of
+
+NODE, GATEWAY = "practice-node-3", "retrieval-gateway"
+REQUEST = "countersign.dev/request"
+BUDGET = "/apis/policy/v1/namespaces/clinchat-rag/poddisruptionbudgets/clinchat-rag-api"
+POLICIES = "/apis/networking.k8s.io/v1/namespaces/provability-fabric/networkpolicies"
+AWAY = {"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}
+"""Sends every pod away but those of DaemonSets."""
+_FRESH = itertools.count(1)
+
+
+@dataclass
+class _Told:
+    """Ruth approves by words; what came of it is told once, in the thread and on the record."""
+
+    channel: str
+    thread: str
+    request: str
+
+    fuse = WORDS
+
+    async def begin(self, room: Room) -> None:
+        await room.say(RUTH, WORDS, self.thread, channel=self.channel)
+
+    async def again(self, room: Room) -> None:
+        """Slack delivers again by itself."""
+        await delivered_again(room)
+
+    async def told_once(self, room: Room) -> None:
+        await room.sees(f"{self.request}.*is done and was read back", self.thread, channel=self.channel)
+        await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
+        told = [one for one in room.from_bot(channel=self.channel) if not one.get("deleted")]
+        assert 1 == len([one for one in told if f"`{self.request}` is done" in text_of(one)])
+        recorded_once(room, self.request)
+        nothing_posted_twice(told)
+
+
+class DrainStory(_Told):
+    """Every pod that a drain moves leaves the node."""
+
+    async def ended_once(self, room: Room) -> None:
+        await self.told_once(room)
+        node = await cluster_says(room, f"/api/v1/nodes/{NODE}")
+        assert node["spec"]["unschedulable"]
+        assert self.request == node["metadata"]["annotations"][REQUEST]
+        assert [] == await moved_from(room)
+
+
+async def moved_from(room: Room) -> list[str]:
+    """The pods on the node that a drain moves."""
+    found = await cluster_says(room, f"/api/v1/pods?fieldSelector=spec.nodeName%3D{NODE}")
+    pods = [one["metadata"] for one in found["items"]]
+    return [one["name"] for one in pods if one["ownerReferences"][0]["kind"] == "ReplicaSet"]
+
+
+class IsolationStory(_Told):
+    """The policy is made once and the deployment written once, both with this request's stamp."""
+
+    async def ended_once(self, room: Room) -> None:
+        await self.told_once(room)
+        (policy,) = (await cluster_says(room, POLICIES))["items"]
+        found = await deployment(room, "provability-fabric", GATEWAY)
+        assert 0 == found["spec"]["replicas"]
+        for one in (policy, found):
+            told = one["metadata"]["annotations"]
+            assert (self.request, "3") == (told[REQUEST], told["countersign.dev/replicas-before"])
+
+
+async def a_drain(room: Room) -> DrainStory:
+    """On the node are three pods each time; they can live nowhere else, and their budget lets them go."""
+    room.cluster.reset()
+    for taints in ([AWAY], None):
+        await cluster_says(room, f"/api/v1/nodes/{NODE}", "PATCH", {"spec": {"taints": taints}})
+    await cluster_says(room, BUDGET, "PATCH", {"spec": {"minAvailable": 0}})
+    template = {"spec": {"nodeSelector": {"kubernetes.io/hostname": NODE}}}
+    await cluster_says(
+        room, path_of("clinchat-rag", "clinchat-rag-api"), "PATCH", {"spec": {"template": template}}
+    )
+    assert 3 == len(await moved_from(room))
+    mark = f"it is compromised, says {next(_FRESH)}."
+    await room.command(OMAR, "/ops", f"clinchat-rag drain {NODE} because {mark}")
+    return DrainStory(ALERTS, *await _asked(room, ALERTS, mark))
+
+
+async def an_isolation(room: Room) -> IsolationStory:
+    """The cluster is as at first each time."""
+    room.cluster.reset()
+    mark = f"it leaks data, says {next(_FRESH)}."
+    await room.command(OMAR, "/ops", f"provability-fabric isolate {GATEWAY} because {mark}")
+    await room.submit(OMAR, deployment=GATEWAY, because=mark, confirm=GATEWAY)
+    return IsolationStory(CRITICAL, *await _asked(room, CRITICAL, mark))
+
+
+async def _asked(room: Room, channel: str, mark: str) -> tuple[str, str]:
+    """The thread and the id of the request with this reason."""
+    card: Json = await room.sees(f"waiting for approval.*{mark}", channel=channel)
+    return card["ts"], room.request_id(card)
