@@ -6,7 +6,8 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks and the objects beside
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from handlers import texts
@@ -184,6 +185,21 @@ def _checks(checks: Iterable[Check], links: Links) -> str:
     return "\n".join(f"{_CHECKS[check.met]} {line_text(check.text, links)}" for check in checks)
 
 
+def _buttons(buttons: Sequence[Button]) -> list[Block]:
+    """Buttons side by side; those with the same handler are numbered, because Slack takes a name once."""
+    made = [_button(button) for button in buttons]
+    seen: Counter[str] = Counter()
+    for block, button in zip(made, buttons, strict=True):
+        if seen[button.action]:
+            block["action_id"] = f"{button.action}{NUMBERED}{seen[button.action]}"
+        seen[button.action] += 1
+    return made
+
+
+NUMBERED = ":"
+"""Between the name of a button's handler and the number of a button that has it too."""
+
+
 def _button(button: Button) -> Block:
     block: Block = {
         "type": "button",
@@ -234,7 +250,7 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
     if card.next_step:
         blocks.append(section_block(line_text(card.next_step, links), room))
     if card.buttons:
-        blocks.append({"type": "actions", "elements": [_button(button) for button in card.buttons]})
+        blocks.append({"type": "actions", "elements": _buttons(card.buttons)})
     if card.trail:
         blocks.append(_context(lines_text(card.trail, links), room))
     if card.footnote:

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.blocks import NUMBERED
 from bot.slack.directory import SlackDirectory
 from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
@@ -207,7 +208,7 @@ def _click(body: Json) -> Click:
     return Click(
         user=str(body["user"]["id"]),
         place=Place(str(channel), str(thread_ts), str(body.get("response_url", ""))),
-        action=str(action.get("action_id", "")),
+        action=str(action.get("action_id", "")).partition(NUMBERED)[0],
         value=str(action.get("value", "")),
         trigger_id=str(body.get("trigger_id", "")),
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, PIA, RUTH, VERA, Json, Room, text_of
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, PIA, RUTH, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.test_midway import HalfDone
+from tests.scenarios.test_rerun import rerun_approved
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of
 
 UNDO = "Undo…"
@@ -178,3 +183,52 @@ async def test_a_dangerous_way_back_is_confirmed_by_the_name_of_its_target(room:
     again = await room.sees("This undoes.*Because: exposed again", card["ts"])
     assert f"{room.request_id(back)}>" in text_of(again)
     assert "3 → 0" in text_of(again)
+
+
+async def test_where_several_could_be_meant_it_asks_which(room: Room) -> None:
+    """A rerun and a release in one alert's thread: each has its way back."""
+    record, root, rerun = await rerun_approved(room)
+    await room.resolved(record, root)
+    card = await room.release_asked(record, root)
+    await room.say(RUTH, f"APPROVED {room.request_id(card)} - compared", root["ts"])
+    await room.sees(f"{room.request_id(card)}.*is done and was read back", root["ts"])
+
+    await room.say(OMAR, "undo because it was wrong", root["ts"])
+
+    which = await room.hears(OMAR, "Which one do you mean", root["ts"])
+    assert {f"{UNDO} {rerun}", f"{UNDO} {room.request_id(card)}"} == set(buttons(which))
+    assert [] == [one for one in room.from_bot(root["ts"]) if "This undoes" in text_of(one)]
+    await room.press(OMAR, which, f"{UNDO} {rerun}")
+    await room.hears(OMAR, "Only O3 Approver may request withdraw-rerun")
+
+
+async def test_what_stopped_midway_is_undone_as_far_as_it_came(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, wrap=once_half_done) as room:
+        card = await asked(room, "/scale", "auditron-worker 4 because queue backlog")
+        await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
+        stopped = await outcome(room, card, "stopped midway: the second step was refused")
+        assert [UNDO] == buttons(stopped)
+        await room.say(OMAR, "undo because half of it helps nobody", card["ts"], channel=ALERTS)
+        back = await undo_asked(room, card)
+        assert "4 → 2" in text_of(back)
+        await room.say(RUTH, f"APPROVED {room.request_id(back)}", card["ts"], channel=ALERTS)
+        undone = await outcome(room, card, "stopped midway.*Undone by")
+        assert stopped["ts"] == undone["ts"]
+        assert 2 == await replicas(room, "auditron-worker")
+
+
+def once_half_done(name: str, port: Any) -> Any:
+    """A cluster whose first scaling has a second step that cannot be made."""
+    return OnceHalfDone(port) if name == "systems.auditron" else port
+
+
+class OnceHalfDone(HalfDone):
+    def __init__(self, port: Any) -> None:
+        super().__init__(port)
+        self._first = True
+
+    async def scale(self, *args: Any) -> Any:
+        if self._first:
+            self._first = False
+            await super().scale(*args)
+        return await self._port.scale(*args)
