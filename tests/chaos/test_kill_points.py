@@ -25,6 +25,7 @@ from tests.chaos.alone import (
 from tests.chaos.asked import a_classification, a_resolution, a_withdrawal
 from tests.chaos.containments import a_drain, an_isolation
 from tests.chaos.deployments import a_restart, a_rollback, a_scaling
+from tests.chaos.jobs import a_job
 from tests.chaos.reruns import a_rerun
 from tests.chaos.rotations import a_rotation
 from tests.chaos.victim import TUNING
@@ -51,6 +52,7 @@ STORIES = {
     "scale": Case(a_scaling, "auditron.scale", AROUND_THE_EFFECT, shards=1),
     "restart": Case(a_restart, "auditron.restart", AROUND_THE_EFFECT, shards=1),
     "rollback": Case(a_rollback, "auditron.roll_back", AROUND_THE_EFFECT, shards=1),
+    "run-job": Case(a_job, "auditron.jobs.start", AROUND_THE_EFFECT, shards=1),
     "rotate-secret": Case(a_rotation, "auditron.secrets.rotate", AROUND_THE_EFFECT, shards=1),
     "drain": Case(a_drain, "clinchat-rag.nodes.evict", AROUND_THE_EFFECT, shards=2),
     "isolate": Case(an_isolation, "provability-fabric.isolation.stop", AROUND_THE_EFFECT, shards=1),
