@@ -6,14 +6,18 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell echo $$((2 * $$(nproc) + 2)))
 STAMPS := .make
 
-.PHONY: run test check bench cluster test-cluster lint types schemas lock tools clean
+.PHONY: run test test-chaos check bench cluster test-cluster lint types schemas lock tools clean
 
 run: $(STAMPS)/installed
 	$(BIN)/countersign sandbox $(ARGS)
 
-# Everything that CI runs, in the order in which it is cheapest to fail.
+# Everything but the two long suites below, in the order in which it is cheapest to fail.
 test: $(STAMPS)/installed tools lint types schemas
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=10
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=10 --ignore tests/chaos
+
+# Replicas and stores are killed at every step, and what is left must still be true.
+test-chaos: $(STAMPS)/installed tools
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=10 tests/chaos $(ARGS)
 
 check: $(STAMPS)/installed lint types
 	$(BIN)/python -m pytest -q -n $(JOBS) tests/unit tests/scenarios/test_story.py

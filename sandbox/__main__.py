@@ -61,14 +61,19 @@ async def _practice(options: Options, data: Path) -> int:
     async with practice_systems(data) as systems:
         for panel in systems.panels:
             slack.control.panels.append(panel)
-        return await _with_systems(options, slack, systems, data, stop)
+        with _kept_port() as port:
+            return await _with_systems(options, slack, systems, data, port, stop)
 
 
 async def _with_systems(
-    options: Options, slack: PracticeSlack, systems: PracticeSystems, data: Path, stop: asyncio.Event
+    options: Options,
+    slack: PracticeSlack,
+    systems: PracticeSystems,
+    data: Path,
+    bot_port: int,
+    stop: asyncio.Event,
 ) -> int:
     """Install the app and run the bot beside the practice systems; Slack stops in the end."""
-    bot_port = _free_port()
     bot_url = f"http://127.0.0.1:{bot_port}"
     intake_token = secrets.token_urlsafe(24)
     monitor = CreditMonitor(
@@ -217,12 +222,15 @@ def _data_folder(wanted: Path | None) -> Iterator[Path]:
     yield wanted.resolve()
 
 
-def _free_port() -> int:
-    """A port that was free a moment ago: the bot binds it itself, in its own process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextlib.contextmanager
+def _kept_port() -> Iterator[int]:
+    """A port that nobody but the bot gets, which binds it in its own process, again after every crash."""
+    with socket.socket() as kept:
+        # Bound and not listening, it keeps others out; the bot's bind is let in (socket(7), SO_REUSEADDR).
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        port: int = kept.getsockname()[1]
+        yield port
 
 
 def _box(*lines: str) -> str:
