@@ -8,6 +8,7 @@ from handlers.actions.kubernetes.setting_images import ImageParams
 from handlers.errors import DoNotRetry
 from tests.contracts.kubernetes.place import NAME, Place, order
 from tests.contracts.kubernetes.sealing import ACTIONS, BY_DIGEST, sealed
+from tests.contracts.kubernetes.waiting import wait_for
 
 SET = ACTIONS["set-image"]
 
@@ -63,6 +64,7 @@ async def test_with_several_containers_one_is_named(place: Place) -> None:
     beside = {"name": "sidecar", "image": "otel/collector:1", "imagePullPolicy": "IfNotPresent"}
     added = {"op": "add", "path": "/spec/template/spec/containers/-", "value": beside}
     await place.administer([added])
+    await wait_for(place.at_rest)
 
     with pytest.raises(DoNotRetry, match=r"has several containers \(api, sidecar\)"):
         await SET.action.look(place.namespace, SET.params)
