@@ -31,6 +31,11 @@ def buttons(message: Json) -> list[str]:
     return [one["text"]["text"] for block in blocks for one in block.get("elements", ()) if "value" in one]
 
 
+def told_undone(room: Room, card: Json) -> list[str]:
+    """The ts of every message of a thread that says so."""
+    return [one["ts"] for one in room.from_bot(card["ts"], ALERTS) if "Undone by" in text_of(one)]
+
+
 async def press(room: Room, who: str, message: Json) -> None:
     """Press a message's undo button."""
     at = {"channel": ALERTS, "ts": message["ts"]}
@@ -213,8 +218,7 @@ async def test_what_stopped_midway_is_undone_as_far_as_it_came(tmp_path: Path) -
         assert "4 → 2" in text_of(back)
         await room.say(RUTH, f"APPROVED {room.request_id(back)}", card["ts"], channel=ALERTS)
         # The card of the request says the same, perhaps earlier.
-        told = lambda: [one["ts"] for one in room.from_bot(card["ts"], ALERTS) if "Undone by" in text_of(one)]  # noqa: E731
-        await room.until(lambda: stopped["ts"] in told(), "the outcome to say that it was undone")
+        await room.until(lambda: stopped["ts"] in told_undone(room, card), "the outcome to say it was undone")
         assert 2 == await replicas(room, "auditron-worker")
 
 
