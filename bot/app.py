@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -38,8 +39,9 @@ from bot.store.redis_store import RedisStore
 from bot.systems.adapters import ADAPTERS
 from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
+from handlers.alerting.opening import on_alert
+from handlers.alerting.sources import SOURCES
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
-from handlers.intake import RUN_RECORD, check_run_record, on_alert
 from handlers.ports import Clock
 from handlers.standing import note_members
 from handlers.timers import on_due
@@ -266,7 +268,7 @@ async def _served(parts: _Parts, inbox: Inbox, health: Health) -> AsyncIterator[
         clock=parts.clock,
         signing_secret=secrets.signing_secret,
         intake_token=secrets.intake_token,
-        alert_sources={RUN_RECORD: lambda record: check_run_record(parts.book, record)},
+        alert_sources={name: partial(source.name_of, parts.book) for name, source in SOURCES.items()},
         readiness=health.against,
         unreadable=Unreadable,
         say_not_recorded=say_not_recorded,

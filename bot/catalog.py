@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bot.systems.adapters import ADAPTERS
-from handlers.actions import REGISTRY, credit_monitoring, http, kubernetes
-from handlers.intake import RUN_RECORD
+from handlers.actions import REGISTRY, http, kubernetes
+from handlers.alerting.sources import SOURCES
 from policies.catalog import Catalog, Kind
 
-_SOURCES = {credit_monitoring.KIND: frozenset({RUN_RECORD})}
 _ROUTED = frozenset({http.KIND})
 _CLUSTERED = frozenset({kubernetes.KIND})
 
@@ -20,7 +19,7 @@ def catalog() -> Catalog:
             readings=frozenset(reading.name for reading in REGISTRY.readings if reading.kind == kind),
             gates=frozenset(gate for action in REGISTRY if action.kind == kind for gate in action.gates),
             timed=frozenset(action.name for action in REGISTRY if action.kind == kind and action.timed),
-            sources=_SOURCES.get(kind, frozenset()),
+            sources=frozenset(one.name for one in SOURCES.values() if not one.kinds or kind in one.kinds),
             settings=adapter.settings,
             optional_settings=adapter.optional,
             routes=kind in _ROUTED,

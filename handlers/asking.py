@@ -9,12 +9,12 @@ from typing import Any
 
 from handlers import texts
 from handlers.actions import Action, Params
-from handlers.alerts import Alert, AlertState
+from handlers.alerting.model import Alert, AlertState
+from handlers.alerting.opening import subject_key
 from handlers.answers import Voice
 from handlers.cards import UNDO
 from handlers.changes import Cause, Draft
 from handlers.filling import Wanted, ask_form, not_vouched, open_or_offer, receipt
-from handlers.intake import subject_key
 from handlers.lasting import WORD as FOR
 from handlers.lasting import seconds_of, taken_apart
 from handlers.lockdown import in_force

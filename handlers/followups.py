@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from handlers import alerts, requests, texts
+from handlers import requests, texts
 from handlers.actions import Observation
-from handlers.alerts import Alert
+from handlers.alerting import machine
+from handlers.alerting.effects import alert_effect, move_alert
+from handlers.alerting.model import Alert, AlertState
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.messages import Code, plain
 from handlers.requests import Request, RequestState, Seal
 from handlers.spending import look_at_target, what_changed
 from handlers.transitions import (
-    alert_effect,
     alert_key,
     due,
     end_timer,
     is_genuine,
-    move_alert,
     move_request,
     read_request,
     request_key,
@@ -50,7 +50,7 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
         troubles.append(plain(texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)))
     if ended.state is S.UNKNOWN:
         troubles.append(plain(texts.say(texts.UNSURE_LINE, action=ended.action, why=ended.note)))
-    move_alert(draft, world, alert, alerts.Contained(verified, tuple(troubles), last))
+    move_alert(draft, world, alert, machine.Contained(verified, tuple(troubles), last))
 
 
 async def after_success(draft: Draft, world: World, ended: Request) -> None:
@@ -63,8 +63,8 @@ async def after_success(draft: Draft, world: World, ended: Request) -> None:
     if ended.alert_id and world.action(ended.system, ended.action).resolves_alert:
         key = alert_key(ended.alert_id)
         alert = draft.load((await world.store.read((key,)))[key], Alert)
-        if alert is not None and alert.state is not alerts.AlertState.RESOLVED:
-            move_alert(draft, world, alert, alerts.Resolved())
+        if alert is not None and alert.state is not AlertState.RESOLVED:
+            move_alert(draft, world, alert, machine.Resolved())
     for stored in await world.store.linked(thread_set(ended.root_slot)):
         if stored.key.kind == "request" and stored.key.id != ended.id:
             look = due("look-again", request=stored.key.id, system=ended.system)
@@ -102,7 +102,7 @@ async def show_again(world: World, cause: Cause, slot: str) -> Verdict:
         if request is not None and is_genuine(world, request):
             show_request(draft, world, request)
         elif kind == "alert" and (alert := draft.load(stored, Alert)):
-            alert_effect(draft, world, alert, alerts.Effect.SHOW_ROOT)
+            alert_effect(draft, world, alert, machine.Effect.SHOW_ROOT)
 
     return await settle(world.store, cause, decide)
 

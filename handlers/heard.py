@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.alerts import Alert
+from handlers.alerting.model import Alert
 from handlers.answers import Voice
 from handlers.changes import Cause, Draft, Place
 from handlers.messages import Card

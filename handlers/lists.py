@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from handlers import texts
-from handlers.alerts import Alert, AlertState
+from handlers.alerting.model import Alert, AlertState
 from handlers.answers import may_answer
 from handlers.cards import look_of, note, people, request_link
 from handlers.changes import Cause

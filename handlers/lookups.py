@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import texts
-from handlers.alerts import Alert
+from handlers.alerting.model import Alert
 from handlers.cards import note, request_card, state_words
 from handlers.changes import Cause
 from handlers.heard import Heard, confide, whisper

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.actions import Action, Observation, Params
-from handlers.alerts import Alert
+from handlers.alerting.model import Alert
 from handlers.changes import later
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.requests import Request, Seal

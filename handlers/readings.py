@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.actions import Reading
-from handlers.alerts import Alert
+from handlers.alerting.model import Alert
 from handlers.answers import Voice
 from handlers.asking import Wish, known_from
 from handlers.cards import note

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from handlers import alerts, texts
-from handlers.alerts import Acknowledgement, Alert, AlertState
+from handlers import texts
+from handlers.alerting import machine
+from handlers.alerting.effects import move_alert
+from handlers.alerting.model import Acknowledgement, Alert, AlertState
 from handlers.answers import Voice, answer_request, refuse, refuse_nobody
 from handlers.cards import answer_forms, note, state_words
 from handlers.changes import Cause, Draft, Place, settle
@@ -17,7 +19,7 @@ from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, Undo, p
 from handlers.proof import Said, words_differ
 from handlers.requests import Request, RequestState
 from handlers.standing import Standing, standing
-from handlers.transitions import ended_set, move_alert, thread_set
+from handlers.transitions import ended_set, thread_set
 from handlers.undoing import undo_here
 from handlers.work import Stored, Thread, Verdict
 from handlers.world import World
@@ -141,7 +143,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
             at=world.clock.now(),
             text=said.text,
         )
-        move_alert(draft, world, alert, alerts.Acknowledged(seen))
+        move_alert(draft, world, alert, machine.Acknowledged(seen))
         line = texts.say(texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at))
         draft.show(
             thread.channel, f"{alert.slot}/ack/{alert.epoch}", note(line, Tone.GOOD), thread=alert.slot

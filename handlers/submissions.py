@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from handlers import texts
 from handlers.actions import Params
-from handlers.alerts import Alert
+from handlers.alerting.model import Alert
 from handlers.answers import Voice, answer_request, refuse_nobody
 from handlers.asking import Wish, ask, gap_in, known_from
 from handlers.cards import UNDO

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from handlers import alerts, requests
-from handlers.alerts import Alert
+from handlers import requests
+from handlers.alerting import machine
+from handlers.alerting.effects import move_alert
+from handlers.alerting.model import Alert
 from handlers.beside import show_beside
 from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
@@ -22,7 +24,7 @@ from handlers.noting import tell_approvers
 from handlers.readings import LookDue, look_now
 from handlers.requesting import ask_now
 from handlers.requests import Request, RequestState
-from handlers.transitions import alert_key, move_alert, move_request, request_key
+from handlers.transitions import alert_key, move_request, request_key
 from handlers.trimming import trim
 from handlers.watching import watch
 from handlers.work import Claimed, Verdict
@@ -89,6 +91,6 @@ async def _climb(world: World, cause: Cause, alert_id: str, rung: int, epoch: in
     async def decide(draft: Draft) -> None:
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None:
-            move_alert(draft, world, alert, alerts.ClockRan(rung, epoch))
+            move_alert(draft, world, alert, machine.ClockRan(rung, epoch))
 
     return await settle(world.store, cause, decide)

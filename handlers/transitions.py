@@ -6,11 +6,12 @@ import hashlib
 import json
 from datetime import datetime
 
-from handlers import alerts, requests, texts
-from handlers.cards import UNDO, alert_card, end_line, note, request_card, titles, undone_line
+from handlers import requests, texts
+from handlers.alerting.model import Alert
+from handlers.cards import UNDO, end_line, note, request_card, undone_line
 from handlers.changes import Draft
 from handlers.crowd import LONG
-from handlers.messages import Button, Code, Group, Line, Span, Tone, User
+from handlers.messages import Button, Code, Line, Tone, User
 from handlers.ports import Store
 from handlers.requests import Request, RequestState
 from handlers.ways_back import against_undo, line_back
@@ -37,11 +38,11 @@ async def read_request(store: Store, request_id: str) -> Request | None:
     return Request.model_validate_json(body) if body else None
 
 
-async def read_alert(store: Store, alert_id: str) -> alerts.Alert | None:
+async def read_alert(store: Store, alert_id: str) -> Alert | None:
     """An alert as it is stored now; None for an empty id too."""
     key = alert_key(alert_id)
     body = (await store.read((key,)))[key].body if alert_id else ""
-    return alerts.Alert.model_validate_json(body) if body else None
+    return Alert.model_validate_json(body) if body else None
 
 
 def end_timer(request_id: str) -> str:
@@ -225,63 +226,3 @@ def _read_back(world: World, request: Request) -> tuple[Line, ...]:
     elif request.outcome.way_back:
         lines.append(texts.say(texts.UNDO, way=Code(text=line_back(world, request))))
     return (*lines, *filter(None, [end_line(request, world.book)]))
-
-
-def move_alert(draft: Draft, world: World, alert: alerts.Alert, event: alerts.Event) -> alerts.Alert:
-    """Apply an event to an alert and add everything it causes to the draft.
-
-    Raises alerts.NotNow when the alert's state does not allow the event.
-    """
-    moved, effects = alerts.step(alert, event, world.clock.now())
-    if moved != alert:
-        draft.save(alert_key(moved.id), moved)
-        if moved.state is alerts.AlertState.RESOLVED:
-            draft.unrank(alert_list(moved.system), alert_key(moved.id))
-        elif alert.state is alerts.AlertState.RESOLVED and moved.due_at is not None:
-            draft.rank(alert_list(moved.system), alert_key(moved.id), moved.received_at)
-        draft.record(
-            f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), escalated=moved.escalated
-        )
-    for effect in effects:
-        alert_effect(draft, world, moved, effect)
-    return moved
-
-
-def alert_effect(draft: Draft, world: World, alert: alerts.Alert, effect: alerts.Effect) -> None:
-    """Add one effect of an alert's step to the draft."""
-    clock = f"{alert.slot}/clock"
-    match effect:
-        case alerts.Effect.SHOW_ROOT:
-            draft.show(alert.channel, alert.slot, alert_card(alert, world.book))
-        case alerts.Effect.ARM_CLOCK:
-            at = alerts.rung_due(alert)
-            if at is not None:
-                body = due("climb", alert=alert.id, rung=alert.escalated + 1, epoch=alert.epoch)
-                draft.arm(clock, at, body)
-        case alerts.Effect.DISARM_CLOCK:
-            draft.disarm(clock)
-        case alerts.Effect.TELL_RUNG:
-            _tell_rung(draft, world, alert)
-
-
-def _tell_rung(draft: Draft, world: World, alert: alerts.Alert) -> None:
-    """Mention whom the rung names in the thread, and tell its channels."""
-    rung = alert.ladder[alert.escalated - 1]
-    spans: list[Span] = [Group(id=group) for group in rung.tell_groups]
-    spans += [User(id=user) for user in rung.tell_users]
-    rule = world.book.systems[alert.system].acknowledge.get(alert.severity)
-    who: Line = tuple(span for one in spans for span in (one, " "))[:-1]
-    says = rung.say or ("" if rung.after_seconds else texts.RUNG_NOW)
-    line = texts.say(
-        texts.RUNG_SAYS if says else texts.ESCALATED,
-        title=f"{alert.severity} {alert.title}",
-        say=says,
-        minutes=int(rung.after_seconds // 60),
-        who=who or (titles(world.book, rule.roles) if rule else "",),
-        words=Code(text=f"ACK - what you do ({alert.id})"),
-    )
-    card = note(line, Tone.CRITICAL)
-    slot = f"{alert.slot}/rung/{alert.epoch}/{alert.escalated}"
-    draft.show(alert.channel, slot, card, thread=alert.slot)
-    for channel in rung.tell_channels:
-        draft.show(channel, f"{slot}/{channel}", card)

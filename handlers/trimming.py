@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from handlers.alerts import Alert, AlertState
+from handlers.alerting.model import Alert, AlertState
 from handlers.changes import Cause, Draft, later, settle
 from handlers.requests import Request
 from handlers.transitions import alert_key, due, ended_set, request_key, thread_set

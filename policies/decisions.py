@@ -11,7 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from policies import wording as w
-from policies.schema import DEFAULT_ALERT, PolicyBook
+from policies.alert_rules import DEFAULT_ALERT
+from policies.schema import PolicyBook
 
 _LOCKDOWN = "roles.yaml lockdown"
 """The place of the rules for a lockdown."""

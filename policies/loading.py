@@ -8,6 +8,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from pydantic import ValidationError
 
+from policies.alert_rules import DEFAULT_ALERT
 from policies.catalog import Catalog
 from policies.checks import check_roles, check_severities, check_system, is_reference, known_names
 from policies.cluster_checks import MANIFEST, check_cluster, with_manifests
@@ -15,7 +16,7 @@ from policies.complaints import complaints
 from policies.faults import Fault, PolicyFaults, closest
 from policies.fields import Rules
 from policies.route_checks import check_routes, route_names
-from policies.schema import DEFAULT_ALERT, PolicyBook, RolesFile, SeveritiesFile, System
+from policies.schema import PolicyBook, RolesFile, SeveritiesFile, System
 from policies.source import Source, places, read_source
 
 ROLES = "roles.yaml"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from handlers.alerting.sources import SOURCES
 from handlers.changes import readable_id
-from handlers.intake import check_run_record
 from tests.attacks.forging import all_done
 from tests.attacks.reading import MARKUP, read_as_markup
 from tests.scenarios.room import OMAR, Json, Room, text_of
@@ -77,7 +77,8 @@ def two_of_one_name(room: Room) -> tuple[Json, Json]:
     known: dict[str, Json] = {}
     for number in range(100_000):
         record = made | {"Run_ID": f"RUN-20261121-X{number:06}", "Severity": "SEV4" if number % 2 else "SEV0"}
-        name = readable_id("A", f"run-record/{check_run_record(book, record)}", record["Run_ID"])
+        told = SOURCES["run-record"].name_of(book, record)
+        name = readable_id("A", f"run-record/{told}", record["Run_ID"])
         other = known.setdefault(name, record)
         if other["Severity"] != record["Severity"]:
             return (other, record) if other["Severity"] == "SEV0" else (record, other)

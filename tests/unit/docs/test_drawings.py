@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from handlers import alerts, requests
-from handlers.alerts import Alert, AlertState
+from handlers import requests
+from handlers.alerting import machine
+from handlers.alerting.model import Acknowledgement, Alert, AlertState, Rung
 from handlers.requests import Approval, Request, RequestState, Seal, Words
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
@@ -65,22 +66,22 @@ def request_steps() -> Iterator[Arrow]:
 def alert_in(state: AlertState) -> Alert:
     return Alert(
         id="A-1", system="s", source="run-record", subject="RUN-1", severity="SEV0", title="t", channel="#c",
-        received_at=NOW, due_at=LATER, state=state, ladder=(alerts.Rung(after_seconds=900),),
+        received_at=NOW, due_at=LATER, state=state, ladder=(Rung(after_seconds=900),),
     )  # fmt: skip
 
 
 def alert_steps() -> Iterator[Arrow]:
-    seen = alerts.Acknowledgement(by="U1", role="o2", at=NOW)
+    seen = Acknowledgement(by="U1", role="o2", at=NOW)
     events: tuple[Any, ...] = (
-        alerts.Fired(), alerts.Acknowledged(seen), alerts.ClockRan(1, 1), alerts.Contained((), (), last=True),
-        alerts.Resolved(),
+        machine.Fired(), machine.Acknowledged(seen), machine.ClockRan(1, 1),
+        machine.Contained((), (), last=True), machine.Resolved(),
     )  # fmt: skip
     for state in AlertState:
         for event in events:
             before = alert_in(state)
             try:
-                moved, _ = alerts.step(before, event, NOW)
-            except alerts.NotNow:
+                moved, _ = machine.step(before, event, NOW)
+            except machine.NotNow:
                 continue
             if moved != before:  # a clock that came too late changes nothing, as the text says
                 yield state.value, type(event).__name__, moved.state.value

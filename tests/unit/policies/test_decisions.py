@@ -13,8 +13,9 @@ from policies.decisions import (
     may_read,
     may_request,
 )
+from policies.escalation import Ladder
 from policies.faults import PolicyFaults
-from policies.schema import Ladder, PolicyBook
+from policies.schema import PolicyBook
 from tests.unit.policies.folder import SEVERITIES, SYSTEM, edited, load, shipped
 
 CM = "credit-monitoring"

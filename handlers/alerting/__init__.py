@@ -1,0 +1,1 @@
+"""Alerts: from what a sender tells to a thread that somebody answers."""

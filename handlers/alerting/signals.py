@@ -1,0 +1,40 @@
+"""A signal: what one sender says of one thing, in the same form whoever says it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+
+class Link(BaseModel):
+    """An address that a sender or policy names, and how it is called. Only http and https."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>|]+$", max_length=2000)]
+
+
+class Signal(BaseModel):
+    """One alert as its sender tells it. Everything but `system` and `severity` is the sender's word.
+
+    `subject` is what it is about, unique in its system: a run id, a fingerprint. Signals of one subject are
+    one alert. `known` are values for what policy runs by itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    system: str
+    severity: str
+    name: str
+    subject: str
+    title: str
+    firing: bool = True
+    claimed: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    links: tuple[Link, ...] = ()
+    query: str = ""
+    risk_flags: tuple[str, ...] = ()
+    known: dict[str, Any] = {}

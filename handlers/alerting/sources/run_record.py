@@ -1,0 +1,106 @@
+"""The credit monitor's run records (row CM-04), one a body."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from handlers import texts
+from handlers.actions.credit_monitoring.vocabulary import KIND, RunId
+from handlers.alerting.foreign import Name, faults
+from handlers.alerting.signals import Signal
+from handlers.alerting.sources.source import NoRoute, Source
+from policies.schema import PolicyBook
+
+NAME = "run-record"
+
+
+class RunRecord(BaseModel):
+    """What the credit monitor sends for a run (samples of the real monitor; row CM-04).
+
+    Unknown fields are kept out of the alert: a newer monitor may send more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    Run_ID: RunId
+    Timestamp: Name
+    Scenario_Name: Name
+    Severity: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
+    Status: Name
+    Credits_Total: float = Field(ge=0)
+    Scenario_ID: Name | None = None
+    Job_Type: Name | None = None
+    Misconfig_Likelihood: Name | None = None
+    Variance_Multiplier: float | None = None
+    Baseline_Expected_Credits: float | None = None
+    Risk_Flags: tuple[Name, ...] = Field(default=(), max_length=50)
+    Risk_Summary: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+def signals(book: PolicyBook, body: Mapping[str, Any]) -> tuple[Signal, ...]:
+    """The one signal of a run record. Raises ValueError with what is wrong with it, for its sender."""
+    try:
+        record = RunRecord.model_validate(body)
+    except ValidationError as faulty:
+        raise ValueError(faults(faulty)) from None
+    return (
+        Signal(
+            source=NAME,
+            system=_system(book, record),
+            severity=record.Severity,
+            name=record.Scenario_Name,
+            subject=record.Run_ID,
+            title=f"{record.Scenario_Name} · {record.Run_ID}",
+            claimed=_claims(record),
+            risk_flags=record.Risk_Flags,
+            known={
+                "run_id": record.Run_ID,
+                "title": f"{record.Severity} • Credit Spike • {record.Scenario_Name}"[:200],
+                "severity": record.Severity,
+                "risk_flags": record.Risk_Flags,
+            },
+        ),
+    )
+
+
+def _system(book: PolicyBook, record: RunRecord) -> str:
+    """The system that takes run records of this severity. Raises NoRoute when policy has none."""
+    for name, system in book.systems.items():
+        if NAME in system.alerts:
+            rule = book.alert_rule(name, NAME, record.Severity)
+            if rule is None or record.Severity not in book.severities:
+                raise NoRoute(f"policy of {name} has no rule for {NAME} alerts of {record.Severity}")
+            return name
+    raise NoRoute(f"no policy takes {NAME} alerts")
+
+
+def _known_as(body: Mapping[str, Any], told: tuple[Signal, ...]) -> str:
+    """The run and a digest of what is said of it."""
+    said = json.dumps(body, sort_keys=True)
+    return f"{told[0].subject}/{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+def _claims(record: RunRecord) -> dict[str, str]:
+    """What the sender says, as labels and short texts."""
+    credits_ = f"{record.Credits_Total:,.0f}"
+    if record.Baseline_Expected_Credits:
+        credits_ += f" against a baseline of {record.Baseline_Expected_Credits:,.0f}"
+    if record.Variance_Multiplier:
+        credits_ += f" ({record.Variance_Multiplier:.1f}×)"
+    claims = {
+        "Credits": credits_,
+        "Job": record.Job_Type,
+        "Misconfiguration": record.Misconfig_Likelihood,
+        "Risk flags": ", ".join(flag.replace("_", " ") for flag in record.Risk_Flags),
+        "Status in record": record.Status,
+        texts.SENDERS_TIME: record.Timestamp,
+    }
+    return {label: said for label, said in claims.items() if said}
+
+
+SOURCE = Source(NAME, signals, _known_as, frozenset({KIND}))

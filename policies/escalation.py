@@ -1,0 +1,66 @@
+"""How urgent an alert is, and who hears of it while nobody answers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, RootModel
+
+from policies import fields as f
+
+
+class Listener(f.Rules):
+    """Who hears of an unanswered alert: exactly one of a user group, a person or a channel."""
+
+    group: f.GroupId | None = None
+    user: f.UserId | None = None
+    channel: f.Channel | None = None
+
+
+def _one_listener(listener: Listener) -> Listener:
+    if sum(heard is not None for heard in (listener.group, listener.user, listener.channel)) != 1:
+        raise f.refuse("write exactly one of `group`, `user` or `channel` in each entry of `tell`")
+    return listener
+
+
+class Rung(f.Rules):
+    """One step of a ladder: `after` counts from the moment the alert was recorded."""
+
+    after: f.Duration
+    tell: Annotated[tuple[Annotated[Listener, AfterValidator(_one_listener)], ...], f.AtLeastOne]
+    say: f.Words | None = None
+    row: f.Row | None = None
+
+
+def _ascending(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    for earlier, later in pairwise(rungs):
+        if later.after <= earlier.after:
+            raise f.refuse(
+                f"each rung must come after the one before: {f.format_duration(later.after)} does not come "
+                f"after {f.format_duration(earlier.after)}"
+            )
+    return rungs
+
+
+class Ladder(RootModel[tuple[Rung, ...]]):
+    """Who hears of an unanswered alert, and when. An alert keeps a JSON snapshot of its ladder."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    root: Annotated[tuple[Rung, ...], AfterValidator(_ascending)] = ()
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        return self.root
+
+
+class Severity(f.Rules):
+    """How urgent an alert is. `rank` 0 is the worst; without `acknowledge_within` no clock runs (CM-30)."""
+
+    title: f.Title
+    rank: Annotated[int, Field(ge=0, le=99)]
+    tone: Literal["critical", "warning", "quiet"] = "quiet"
+    acknowledge_within: f.PositiveDuration | None = None
+    row: f.Row | None = None
+    ladder: Ladder = Ladder()
