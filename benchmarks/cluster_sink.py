@@ -1,14 +1,16 @@
 """A cluster that answers at once and notes when it was written to: `python -m benchmarks.cluster_sink`.
 
-It speaks the Kubernetes API for what scaling needs: reading a deployment, listing autoscalers, a merge patch
-under a resourceVersion. The practice cluster of `sandbox/` checks and rolls out like the original, which
-costs as much as the bots that are compared.
+It speaks the Kubernetes API for what scaling needs: reading a deployment, listing what is around it, a merge
+patch under a resourceVersion, also as a dry run. The practice cluster of `sandbox/` checks and rolls out
+like the original, which costs as much as the bots that are compared.
 """
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import sys
 import time
 from typing import Any
 
@@ -56,9 +58,24 @@ class Cluster:
     async def read(self, request: web.Request) -> web.Response:
         return web.json_response(self._deployments[request.match_info["name"]])
 
+    async def pods(self, request: web.Request) -> web.Response:
+        """The ready pods of the deployment that a label selector names."""
+        name = request.query.get("labelSelector", "").removeprefix("app=")
+        wanted = self._deployments[name]["spec"]["replicas"] if name in self._deployments else 0
+        ready = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+        meta = [
+            {"name": f"{name}-{one}", "uid": f"uid-{name}-{one}", "labels": {"app": name}}
+            for one in range(wanted)
+        ]
+        return _list(
+            "v1", "PodList", [{"metadata": one, "spec": {"nodeName": "n"}, "status": ready} for one in meta]
+        )
+
     async def autoscalers(self, _: web.Request) -> web.Response:
-        kind = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscalerList", "items": []}
-        return web.json_response(kind)
+        return _list("autoscaling/v2", "HorizontalPodAutoscalerList", [])
+
+    async def budgets(self, _: web.Request) -> web.Response:
+        return _list("policy/v1", "PodDisruptionBudgetList", [])
 
     async def patch(self, request: web.Request) -> web.Response:
         """A merge patch of replicas and annotations; refused when it names another resourceVersion."""
@@ -69,14 +86,27 @@ class Cluster:
         if meta.get("resourceVersion", version) != version:
             refused = {"kind": "Status", "status": "Failure", "reason": "Conflict", "code": 409}
             return web.json_response(refused, status=409)
-        # The clock is the machine's (CLOCK_MONOTONIC): every process here reads the same.
-        self._writes[request.match_info["name"]] = time.perf_counter()
+        if request.query.get("dryRun") == "All":
+            deployment = copy.deepcopy(deployment)
+        else:
+            # The clock is the machine's (CLOCK_MONOTONIC): every process here reads the same.
+            self._writes[request.match_info["name"]] = time.perf_counter()
         deployment["metadata"]["annotations"] |= meta.get("annotations", {})
         return web.json_response(self._with_replicas(deployment, patch["spec"]["replicas"]))
 
     async def writes(self, _: web.Request) -> web.Response:
         """When each deployment was written to last."""
         return web.json_response(self._writes)
+
+
+def _list(version: str, kind: str, items: list[Json]) -> web.Response:
+    return web.json_response({"apiVersion": version, "kind": kind, "metadata": {}, "items": items})
+
+
+async def unknown(request: web.Request) -> web.Response:
+    """Said aloud, because a bot that is refused something waits in vain."""
+    sys.stderr.write(f"the benchmark's cluster does not know {request.method} {request.path_qs}\n")
+    return web.json_response({"kind": "Status", "status": "Failure", "code": 501}, status=501)
 
 
 def kubeconfig(server: str) -> str:
@@ -99,7 +129,10 @@ async def main() -> None:
     app.router.add_patch(one, cluster.patch)
     scalers = f"/apis/autoscaling/v2/namespaces/{NAMESPACE}/horizontalpodautoscalers"
     app.router.add_get(scalers, cluster.autoscalers)
+    app.router.add_get(f"/apis/policy/v1/namespaces/{NAMESPACE}/poddisruptionbudgets", cluster.budgets)
+    app.router.add_get(f"/api/v1/namespaces/{NAMESPACE}/pods", cluster.pods)
     app.router.add_get(WRITES, cluster.writes)
+    app.router.add_route("*", "/{unknown:.*}", unknown)
     await serve(app)
 
 
