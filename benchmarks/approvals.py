@@ -120,17 +120,17 @@ class Stage:
         """Approvals one at a time, then rounds of one on each deployment."""
         await self.warm_up()
         alone = await self.alone()
-        together = [await self._round(DEPLOYMENTS, next(self._replicas)) for _ in range(_ROUNDS)]
+        together = [await self.round(DEPLOYMENTS, next(self._replicas)) for _ in range(_ROUNDS)]
         return Approved(alone, Latencies(tuple(one for each in together for one in each)))
 
     async def warm_up(self) -> None:
         """What a bot does only once (imports, connections, memories of Slack) is done."""
         for _ in range(_WARM_UP):
-            await self._round(DEPLOYMENTS, next(self._replicas))
+            await self.round(DEPLOYMENTS, next(self._replicas))
 
     async def alone(self) -> Latencies:
         """One approval at a time, each on another deployment: in one channel the cards would be paced."""
-        rounds = [await self._round((name,), next(self._replicas)) for name in DEPLOYMENTS]
+        rounds = [await self.round((name,), next(self._replicas)) for name in DEPLOYMENTS]
         return Latencies(tuple(one for each in rounds for one in each))
 
     async def ask(self, deployments: Sequence[str], replicas: int) -> dict[str, str]:
@@ -145,7 +145,7 @@ class Stage:
             )
         return {name: await self._card(name, replicas) for name in deployments}
 
-    async def _round(self, deployments: Sequence[str], replicas: int) -> list[float]:
+    async def round(self, deployments: Sequence[str], replicas: int) -> list[float]:
         """Ask, approve all at once, wait for all effects; milliseconds of each."""
         cards = await self.ask(deployments, replicas)
         began = time.perf_counter()

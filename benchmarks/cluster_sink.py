@@ -87,10 +87,12 @@ class Cluster:
             refused = {"kind": "Status", "status": "Failure", "reason": "Conflict", "code": 409}
             return web.json_response(refused, status=409)
         if request.query.get("dryRun") == "All":
-            deployment = copy.deepcopy(deployment)
-        else:
-            # The clock is the machine's (CLOCK_MONOTONIC): every process here reads the same.
-            self._writes[request.match_info["name"]] = time.perf_counter()
+            tried = copy.deepcopy(deployment)
+            tried["metadata"]["annotations"] |= meta.get("annotations", {})
+            tried["spec"]["replicas"] = patch["spec"]["replicas"]
+            return web.json_response(tried)
+        # The clock is the machine's (CLOCK_MONOTONIC): every process here reads the same.
+        self._writes[request.match_info["name"]] = time.perf_counter()
         deployment["metadata"]["annotations"] |= meta.get("annotations", {})
         return web.json_response(self._with_replicas(deployment, patch["spec"]["replicas"]))
 
