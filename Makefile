@@ -53,7 +53,7 @@ $(STAMPS)/schemas: tests/contracts/slack/schemas/package-lock.json tests/contrac
 	cd tests/contracts/slack/schemas && npm ci --no-audit --no-fund --ignore-scripts && node generate.mjs
 	@mkdir -p $(STAMPS) && touch $@
 
-# Redis 7, Sentinel and Chromium for the tests, from Debian's packages where they are missing.
+# Redis 7, Sentinel, Prometheus, Alertmanager and Chromium for the tests, from Debian's packages where they are missing.
 tools:
 	@./.ci/tools
 
