@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.systems.adapters import ADAPTERS
-from handlers.actions import REGISTRY, http, kubernetes
+from handlers.actions import http, kubernetes
+from handlers.actions.registry import REGISTRY
 from handlers.alerting.sources import SOURCES
 from policies.catalog import Catalog, Kind
 

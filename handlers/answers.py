@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers import requests, texts
-from handlers.cards import refusal, state_words, titles
+from handlers import request_machine, texts
+from handlers.cards import refusal, titles
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.errors import TryAgainLater
 from handlers.lockdown import in_force, lifters
 from handlers.messages import Code, Line, User
 from handlers.ports import Sealer
 from handlers.proof import Proof, Submitted, words_differ
+from handlers.request_cards import state_words
 from handlers.requests import Approval, Request, RequestState, Words
 from handlers.standing import Standing
 from handlers.transitions import move_request, request_key
@@ -109,9 +110,9 @@ async def answer_request(
                 mac="",
             )
             mac = approval_mac(world.sealer, request, unmarked)
-            event: requests.Event = requests.Approved(unmarked.model_copy(update={"mac": mac}))
+            event: request_machine.Event = request_machine.Approved(unmarked.model_copy(update={"mac": mac}))
         else:
-            event = requests.Denied(voice.who.user, text)
+            event = request_machine.Denied(voice.who.user, text)
         move_request(draft, world, request, event)
 
     return await settle(world.store, cause, decide)

@@ -7,7 +7,8 @@ as due work after a request begins to wait or ends, so requests made at the very
 from __future__ import annotations
 
 from handlers.changes import Cause, Draft, settle
-from handlers.requests import Met, Request, RequestState
+from handlers.request_machine import Met
+from handlers.requests import Request, RequestState
 from handlers.transitions import move_request, open_list
 from handlers.work import Stored, Verdict
 from handlers.world import World

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.answers import Voice
-from handlers.cards import note, state_words
+from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.filling import not_vouched, plain_receipt
 from handlers.messages import Code
 from handlers.proof import doubt
-from handlers.requests import Cancelled, Request, RequestState
+from handlers.request_cards import state_words
+from handlers.request_machine import Cancelled
+from handlers.requests import Request, RequestState
 from handlers.transitions import move_request, read_request, request_key
 from handlers.work import Verdict
 from handlers.world import World

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from handlers import texts
 from handlers.asking import known_from
-from handlers.cards import note, people, request_link
+from handlers.cards import note, people
 from handlers.changes import Cause, Draft, settle, unused_id
 from handlers.errors import TryAgainLater
 from handlers.lasting import in_words
 from handlers.lockdown import hold_while_locked
 from handlers.making import AskDue, Ready, look, new_request
 from handlers.messages import Code, Line, Tone, plain
+from handlers.request_cards import request_link
 from handlers.requesting import open_request
 from handlers.requests import Request, RequestState
 from handlers.standing import standing

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 
-from handlers import requests, texts
+from handlers import request_machine, texts
 from handlers.acting import in_the_name_of_who_asked
 from handlers.actions import Action, Observation, Order, Signatory
 from handlers.changes import Cause, Draft, settle
@@ -57,7 +57,7 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
         return await _end(world, cause, request, observed)
     changed = None if request.automatic else what_changed(request, observed)
     if changed is not None:
-        return await _end(world, cause, request, requests.Changed(changed))
+        return await _end(world, cause, request, request_machine.Changed(changed))
     return await _claim_and_run(world, cause, request, action, observed)
 
 
@@ -65,10 +65,10 @@ async def _claim_and_run(
     world: World, cause: Cause, request: Request, action: Action, observed: Observation
 ) -> Verdict:
     """Write the claim, then cause the effect, then write how it ended. Each step is its own commit."""
-    claim = requests.Claimed()
+    claim = request_machine.Claimed()
     if request.automatic:
         seal = Seal(revision=1, sealed=observed.sealed, rule_digest=request.seal.rule_digest)
-        claim = requests.Claimed(seal, observed.shown)
+        claim = request_machine.Claimed(seal, observed.shown)
     claimed = await _claim(world, cause, request, claim)
     if claimed is None:
         return Verdict.LOST_CLAIM
@@ -76,7 +76,9 @@ async def _claim_and_run(
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
 
-async def _claim(world: World, cause: Cause, request: Request, claim: requests.Claimed) -> Request | None:
+async def _claim(
+    world: World, cause: Cause, request: Request, claim: request_machine.Claimed
+) -> Request | None:
     """Take the next claim number; None when the request moved on meanwhile or ended instead."""
     key = request_key(request.id)
     draft = Draft(cause, keeps_item=True)
@@ -119,41 +121,43 @@ async def _signatory(world: World, user: str) -> Signatory:
     return Signatory(user, title, tuple(name for name in world.book.roles if name in who.roles))
 
 
-async def _run(world: World, request: Request, action: Action, order: Order) -> requests.Event:
+async def _run(world: World, request: Request, action: Action, order: Order) -> request_machine.Event:
     """Cause the effect in bounded time; when its end is unsure, ask the target."""
     system = world.target(request.system, action)
     try:
         async with telling(world, request) as tell, asyncio.timeout(timeout_of(world, request)):
             with in_the_name_of_who_asked(order):
-                return requests.Done(await action.run(system, replace(order, tell=tell)))
+                return request_machine.Done(await action.run(system, replace(order, tell=tell)))
     except TargetChanged as changed:
-        return requests.Changed(str(changed))
+        return request_machine.Changed(str(changed))
     except DoNotRetry as no:
-        return requests.Failed(str(no))
+        return request_machine.Failed(str(no))
     except StoppedMidway as stop:
-        return requests.Failed(str(stop), Verified(lines=stop.lines, way_back=stop.way_back))
+        return request_machine.Failed(str(stop), Verified(lines=stop.lines, way_back=stop.way_back))
     except TryAgainLater:
         # Nothing happened, or part of it: recovery asks and goes on, MAX_CLAIMS times at most.
         answer = await _asked(world, request, action, order)
         if answer is None and request.claim < MAX_CLAIMS:
             raise
-        return answer or requests.Unsure(texts.GAVE_UP.format(claims=request.claim))
+        return answer or request_machine.Unsure(texts.GAVE_UP.format(claims=request.claim))
     except (OutcomeUnknown, TimeoutError) as unsure:
-        return await _asked(world, request, action, order) or requests.Unsure(
+        return await _asked(world, request, action, order) or request_machine.Unsure(
             str(unsure) or texts.STILL_UNKNOWN
         )
 
 
-async def _asked(world: World, request: Request, action: Action, order: Order) -> requests.Event | None:
+async def _asked(
+    world: World, request: Request, action: Action, order: Order
+) -> request_machine.Event | None:
     """What the target says happened; None when it says that the effect is not complete."""
     try:
         async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             verified = await action.ask(world.target(request.system, action), order)
     except (OutcomeUnknown, DoNotRetry, TargetChanged) as unsure:
-        return requests.Unsure(str(unsure))
+        return request_machine.Unsure(str(unsure))
     except (TryAgainLater, TimeoutError) as away:
-        return requests.Unsure(f"{texts.STILL_UNKNOWN}: {away}")
-    return None if verified is None else requests.Done(verified)
+        return request_machine.Unsure(f"{texts.STILL_UNKNOWN}: {away}")
+    return None if verified is None else request_machine.Done(verified)
 
 
 async def _recover(world: World, cause: Cause, request: Request, action: Action) -> Verdict:
@@ -167,15 +171,15 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     if (
         answer is None and request.seal.rule_digest != rules
     ):  # a part may be done, the rest is not granted now
-        answer = requests.Unsure(texts.CHANGED_RULES)
+        answer = request_machine.Unsure(texts.CHANGED_RULES)
     if answer is None and request.claim >= MAX_CLAIMS:
-        answer = requests.Unsure(texts.GAVE_UP.format(claims=request.claim))
-    if isinstance(answer, requests.Done):
+        answer = request_machine.Unsure(texts.GAVE_UP.format(claims=request.claim))
+    if isinstance(answer, request_machine.Done):
         lines = (*answer.outcome.lines, texts.RECOVERED)
-        answer = requests.Done(answer.outcome.model_copy(update={"lines": lines}))
+        answer = request_machine.Done(answer.outcome.model_copy(update={"lines": lines}))
     if answer is not None:
         return await _end(world, cause, request, answer)
-    claimed = await _claim(world, cause, request, requests.Claimed())
+    claimed = await _claim(world, cause, request, request_machine.Claimed())
     if claimed is None:
         return Verdict.LOST_CLAIM
     precondition = ""
@@ -188,7 +192,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
 
-async def _end(world: World, cause: Cause, request: Request, event: requests.Event) -> Verdict:
+async def _end(world: World, cause: Cause, request: Request, event: request_machine.Event) -> Verdict:
     """Write how it ended, unless another replica has taken over: then its word counts."""
     key = request_key(request.id)
 

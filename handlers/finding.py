@@ -13,7 +13,7 @@ from handlers.parsing import Command
 from handlers.values import usage
 from handlers.world import World
 from policies.checks import is_reference
-from policies.decisions import FoundAction, find_action
+from policies.naming import FoundAction, find_action
 
 _LONGEST = 200
 

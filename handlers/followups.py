@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import requests, texts
+from handlers import request_machine, texts
 from handlers.actions import Observation
 from handlers.alerting import machine
 from handlers.alerting.effects import alert_effect, move_alert
@@ -119,7 +119,9 @@ def _reseal(draft: Draft, world: World, request: Request, observed: Observation)
         rule_digest=request.seal.rule_digest,
         criteria=observed.criteria,
     )
-    anew = requests.Resealed(seal, observed.shown, observed.documents, observed.diffs, observed.covered)
+    anew = request_machine.Resealed(
+        seal, observed.shown, observed.documents, observed.diffs, observed.covered
+    )
     moved = move_request(draft, world, request, anew)
     if moved.state is S.AWAITING_APPROVAL:
         line = texts.say(texts.RESEALED, id=Code(text=moved.id), revision=seal.revision)

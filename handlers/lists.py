@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from handlers import texts
 from handlers.alerting.model import Alert, AlertState
 from handlers.answers import may_answer
-from handlers.cards import look_of, note, people, request_link
+from handlers.cards import note, people
 from handlers.changes import Cause
 from handlers.heard import Heard, confide
 from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, User, When
+from handlers.request_cards import look_of, request_link
 from handlers.requests import Request, RequestState
 from handlers.standing import Standing
 from handlers.transitions import alert_list, ended_list, open_list

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.alerting.model import Alert
-from handlers.cards import note, request_card, state_words
+from handlers.cards import note
 from handlers.changes import Cause
 from handlers.heard import Heard, confide, whisper
 from handlers.messages import Code, Line, Tone
+from handlers.request_cards import request_card, state_words
 from handlers.requests import Request
 from handlers.transitions import read_request
 from handlers.work import Stored, Verdict

@@ -6,10 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.answers import may_answer
-from handlers.cards import look_of, note, people, request_link
+from handlers.cards import note, people
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry
 from handlers.messages import Card, Line, Mark, ThreadLink, Tone, When
+from handlers.request_cards import look_of, request_link
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
 from handlers.transitions import read_request

@@ -19,10 +19,11 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.actions import Progress
-from handlers.cards import look_of, note
+from handlers.cards import note
 from handlers.changes import Cause, Draft
 from handlers.errors import CountersignError
 from handlers.messages import Card, Code, Line, Meter, Tone
+from handlers.request_cards import look_of
 from handlers.requests import Request, RequestState
 from handlers.transitions import request_key
 from handlers.work import Key, Lane, Verdict

@@ -12,11 +12,12 @@ from handlers.alerting import machine
 from handlers.alerting.effects import move_alert
 from handlers.alerting.model import Acknowledgement, Alert, AlertState
 from handlers.answers import Voice, answer_request, refuse, refuse_nobody
-from handlers.cards import answer_forms, note, state_words
+from handlers.cards import answer_forms, note
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.messages import Code, Line, Tone, User, When
 from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, Undo, parse_reply
 from handlers.proof import Said, words_differ
+from handlers.request_cards import state_words
 from handlers.requests import Request, RequestState
 from handlers.standing import Standing, standing
 from handlers.transitions import ended_set, thread_set

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from handlers import requests, texts
+from handlers import request_machine, texts
 from handlers.actions import Observation
 from handlers.answers import Voice
 from handlers.beside import with_others
-from handlers.cards import note, request_card, request_link, titles
+from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, Place, readable_id, settle, unused_id
 from handlers.making import AskDue, Ready, look, new_request
 from handlers.messages import Code, Tone
-from handlers.requests import Request
+from handlers.request_cards import request_card, request_link
+from handlers.requests import Request, RequestState
 from handlers.standing import standing
 from handlers.transitions import (
     is_genuine,
@@ -124,18 +125,18 @@ def open_request(draft: Draft, world: World, request: Request, ready: Ready) -> 
     """Put a new request before its people, or on its way where nobody need agree."""
     draft.save(ready.same, request.id)
     draft.link(thread_set(request.root_slot), request_key(request.id))
-    return move_request(draft, world, request, requests.Submitted())
+    return move_request(draft, world, request, request_machine.Submitted())
 
 
 async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bool:
     """Whether the very same is asked for already and still waits; then the asker is a requester of it too."""
     key = request_key(pointer.body)
     request = draft.load((await world.store.read((key,)))[key], Request)
-    if request is None or request.state is not requests.RequestState.AWAITING_APPROVAL:
+    if request is None or request.state is not RequestState.AWAITING_APPROVAL:
         return False
     if voice.who.user in request.requesters:
         line = texts.say(texts.ASKED_ALREADY, id=Code(text=request.id))
-    elif move_request(draft, world, request, requests.Joined(voice.who.user)).ended:
+    elif move_request(draft, world, request, request_machine.Joined(voice.who.user)).ended:
         return False
     else:
         line = texts.say(texts.JOINED, id=Code(text=request.id))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 
-from handlers import requests, texts
+from handlers import request_machine, texts
 from handlers.actions import Action, Observation
 from handlers.answers import mac_holds
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
@@ -24,14 +24,14 @@ from handlers.world import World
 from policies.decisions import may_approve, may_happen_automatically
 
 
-async def against_spending(world: World, request: Request) -> requests.Event | None:
+async def against_spending(world: World, request: Request) -> request_machine.Event | None:
     """Why the approvals cannot be spent now; None when they can."""
     if request.seal.rule_digest != world.book.rule_digest(request.system, request.action):
-        return requests.Changed(texts.CHANGED_RULES)
+        return request_machine.Changed(texts.CHANGED_RULES)
     if request.automatic:
         return await _against_automatic(world, request)
     if world.clock.now() >= request.expires_at:
-        return requests.Expired()
+        return request_machine.Expired()
     if request.by_rule:
         return await _against_going_back(world, request)
     rule = world.book.action(request.system, request.action)
@@ -40,13 +40,13 @@ async def against_spending(world: World, request: Request) -> requests.Event | N
     weighed = await asyncio.gather(*(_against_approval(world, request, one) for one in request.approvals))
     for approval, why in zip(request.approvals, weighed, strict=True):
         if why:
-            return requests.Struck(approval.by, why)
+            return request_machine.Struck(approval.by, why)
     if rule is None or len({one.by for one in request.approvals}) < needed:
-        return requests.Failed(texts.STRUCK_MAC)
+        return request_machine.Failed(texts.STRUCK_MAC)
     return None
 
 
-async def against_resuming(world: World, request: Request) -> requests.Event | None:
+async def against_resuming(world: World, request: Request) -> request_machine.Event | None:
     """Why an execution that a stopped replica began must not go on; None when it may.
 
     What the store says is believed only as far as the marks on it: they are made with a key it does not hold.
@@ -58,10 +58,10 @@ async def against_resuming(world: World, request: Request) -> requests.Event | N
     rule = world.book.action(request.system, request.action)
     needed = rule.approve.count if rule and rule.approve else 0
     marked = {one.by for one in request.approvals if mac_holds(world.sealer, request, one)}
-    return requests.Unsure(texts.STRUCK_MAC) if rule is None or len(marked) < needed else None
+    return request_machine.Unsure(texts.STRUCK_MAC) if rule is None or len(marked) < needed else None
 
 
-async def _against_automatic(world: World, request: Request) -> requests.Event | None:
+async def _against_automatic(world: World, request: Request) -> request_machine.Event | None:
     """What nobody approves runs only where policy says so for that very alert."""
     alert = await read_alert(world.store, request.alert_id)
     if alert is not None:
@@ -70,21 +70,21 @@ async def _against_automatic(world: World, request: Request) -> requests.Event |
         )
         if decision.allowed and request.id in alert.containment:
             return None
-    return requests.Failed(texts.NOT_BY_ITSELF.format(action=request.action))
+    return request_machine.Failed(texts.NOT_BY_ITSELF.format(action=request.action))
 
 
-async def _against_going_back(world: World, request: Request) -> requests.Event | None:
+async def _against_going_back(world: World, request: Request) -> request_machine.Event | None:
     """What was asked for a time goes back by itself where policy says so now, once its time is over."""
     done = await read_request(world.store, request.undoes)
     if done is None or not (is_genuine(world, done) and is_genuine(world, request)):
-        return requests.Failed(texts.FORGED)
+        return request_machine.Failed(texts.FORGED)
     over = done.ends_at is not None and done.ends_at <= world.clock.now()
     params = params_back(world, done, {**request.params})
     same = not isinstance(params, No) and json.loads(params.model_dump_json()) == request.params
     meant = words_back(world, done)[:1] == (request.action,)
     if over and same and meant and rule_back(world, done):
         return None
-    return requests.Failed(texts.NOT_ITS_TIME)
+    return request_machine.Failed(texts.NOT_ITS_TIME)
 
 
 async def _against_approval(world: World, request: Request, approval: Approval) -> str:
@@ -125,15 +125,17 @@ async def _differ(world: World, approval: Approval) -> str:
     return await words_differ(world, approval.by, approval.words) if approval.words.ts else ""
 
 
-async def look_at_target(world: World, request: Request, action: Action) -> Observation | requests.Event:
+async def look_at_target(
+    world: World, request: Request, action: Action
+) -> Observation | request_machine.Event:
     params = action.params.model_validate(request.params)
     try:
         async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             return await action.look(world.target(request.system, action), params)
     except TargetChanged as changed:
-        return requests.Changed(str(changed))
+        return request_machine.Changed(str(changed))
     except (DoNotRetry, OutcomeUnknown) as no:
-        return requests.Failed(str(no)) if request.automatic else requests.Changed(str(no))
+        return request_machine.Failed(str(no)) if request.automatic else request_machine.Changed(str(no))
     except TimeoutError as slow:
         raise TryAgainLater(f"{request.system} did not answer", after=5) from slow
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from handlers import requests
+from handlers import request_machine
 from handlers.alerting import machine
 from handlers.alerting.effects import move_alert
 from handlers.alerting.model import Alert
@@ -80,7 +80,7 @@ async def _expire(world: World, cause: Cause, request_id: str) -> Verdict:
         request = draft.load((await world.store.read((key,)))[key], Request)
         waits = (RequestState.AWAITING_APPROVAL, RequestState.APPROVED)
         if request is not None and request.state in waits and world.clock.now() >= request.expires_at:
-            move_request(draft, world, request, requests.Expired())
+            move_request(draft, world, request, request_machine.Expired())
 
     return await settle(world.store, cause, decide)
 

@@ -6,13 +6,14 @@ import hashlib
 import json
 from datetime import datetime
 
-from handlers import requests, texts
+from handlers import request_machine, texts
 from handlers.alerting.model import Alert
-from handlers.cards import UNDO, end_line, note, request_card, undone_line
+from handlers.cards import UNDO, note
 from handlers.changes import Draft
 from handlers.crowd import LONG
 from handlers.messages import Button, Code, Line, Tone, User
 from handlers.ports import Store
+from handlers.request_cards import end_line, request_card, undone_line
 from handlers.requests import Request, RequestState
 from handlers.ways_back import against_undo, line_back
 from handlers.work import Key, Lane
@@ -86,25 +87,25 @@ def due(do: str, **what: str | int) -> str:
     return json.dumps({"do": do, **what})
 
 
-def move_request(draft: Draft, world: World, request: Request, event: requests.Event) -> Request:
+def move_request(draft: Draft, world: World, request: Request, event: request_machine.Event) -> Request:
     """Apply an event to a request and add everything it causes to the draft.
 
     A live request that somebody else has written to ends, whatever the event.
-    Raises requests.NotNow when the request's state does not allow the event.
+    Raises request_machine.NotNow when the request's state does not allow the event.
     """
     now = world.clock.now()
     before = request.state
-    request, effects = requests.step(request, _against_mark(world, request) or event, now)
+    request, effects = request_machine.step(request, _against_mark(world, request) or event, now)
     request = request.model_copy(update={"mark": world.sealer.mac(*request.marked)})
     key = request_key(request.id)
     draft.save(key, request)
-    if request.ended and not isinstance(event, requests.Undone):
+    if request.ended and not isinstance(event, request_machine.Undone):
         draft.unrank(open_list(request.system), key)
         draft.rank(ended_list(request.system), key, now, most=ENDED_KEPT)
     elif before is S.REQUESTED:
         draft.rank(open_list(request.system), key, request.created_at)
     draft.record(
-        "request-undone" if isinstance(event, requests.Undone) else f"request-{request.state}",
+        "request-undone" if isinstance(event, request_machine.Undone) else f"request-{request.state}",
         request.id,
         by=type(event).__name__.lower(),
         before=before,
@@ -122,9 +123,9 @@ def move_request(draft: Draft, world: World, request: Request, event: requests.E
     return request
 
 
-def _concerns_approvers(before: RequestState, request: Request, event: requests.Event) -> bool:
+def _concerns_approvers(before: RequestState, request: Request, event: request_machine.Event) -> bool:
     """Whether it begins or ceases to wait for them, or may now be approved."""
-    return isinstance(event, requests.Resealed) or before != request.state
+    return isinstance(event, request_machine.Resealed) or before != request.state
 
 
 def is_genuine(world: World, request: Request) -> bool:
@@ -132,32 +133,32 @@ def is_genuine(world: World, request: Request) -> bool:
     return world.sealer.verify(request.mark, *request.marked)
 
 
-def _against_mark(world: World, request: Request) -> requests.Event | None:
+def _against_mark(world: World, request: Request) -> request_machine.Event | None:
     """What ends a stored request without the bot's own mark; None when it is new, ended, or carries it."""
     if request.state is S.REQUESTED or request.ended or is_genuine(world, request):
         return None
-    lost = requests.Unsure if request.state is S.EXECUTING else requests.Changed
+    lost = request_machine.Unsure if request.state is S.EXECUTING else request_machine.Changed
     return lost(texts.FORGED)
 
 
 def _request_effect(
-    draft: Draft, world: World, request: Request, effect: requests.Effect, now: datetime
+    draft: Draft, world: World, request: Request, effect: request_machine.Effect, now: datetime
 ) -> None:
     match effect:
-        case requests.Effect.SHOW_CARD:
+        case request_machine.Effect.SHOW_CARD:
             if not request.automatic:
                 show_request(draft, world, request)
-        case requests.Effect.ARM_EXPIRY:
+        case request_machine.Effect.ARM_EXPIRY:
             draft.arm(f"request/{request.id}/expiry", request.expires_at, due("expire", request=request.id))
-        case requests.Effect.DISARM_EXPIRY:
+        case request_machine.Effect.DISARM_EXPIRY:
             draft.disarm(f"request/{request.id}/expiry")
-        case requests.Effect.EXECUTE:
+        case request_machine.Effect.EXECUTE:
             body = due("execute", request=request.id, system=request.system, **_length(world, request))
             draft.arm(f"request/{request.id}/run", now, body)
-        case requests.Effect.TELL_OUTCOME:
+        case request_machine.Effect.TELL_OUTCOME:
             if not request.automatic:
                 tell_outcome(draft, world, request)
-        case requests.Effect.CLOSE:
+        case request_machine.Effect.CLOSE:
             draft.unlink(thread_set(request.root_slot), request_key(request.id))
             draft.link(ended_set(request.root_slot), request_key(request.id))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from handlers import requests, texts
+from handlers import request_machine, texts
 from handlers.answers import Voice
 from handlers.asking import Wish, ask
-from handlers.cards import UNDO, note, request_link
+from handlers.cards import UNDO, note
 from handlers.changes import Cause, Draft
 from handlers.heard import Heard
 from handlers.messages import Button, Code, Tone
+from handlers.request_cards import request_link
 from handlers.requesting import say_no
 from handlers.requests import Request
 from handlers.transitions import (
@@ -98,5 +99,5 @@ async def mark_undone(draft: Draft, world: World, back: Request) -> None:
     key = request_key(back.undoes)
     done = draft.load((await world.store.read((key,)))[key], Request)
     if done is not None and done.done and not done.undone_by and is_genuine(world, done):
-        move_request(draft, world, done, requests.Undone(back.id))
+        move_request(draft, world, done, request_machine.Undone(back.id))
         draft.disarm(end_timer(done.id))

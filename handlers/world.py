@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from handlers.actions import REGISTRY, Action, Reading, Registry
+from handlers.actions import Action, Reading
 from handlers.actions.http import registry_of
+from handlers.actions.registry import REGISTRY, Registry
 from handlers.crowd import Crowd
 from handlers.ports import Clock, Directory, Messenger, Sealer, Store
 from policies.schema import PolicyBook

@@ -15,7 +15,8 @@ from handlers.alerting.signals import Signal
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.sources.source import NoRoute
 from handlers.changes import Cause, Draft, later, settle, unused_id
-from handlers.requests import Request, Seal, Submitted
+from handlers.request_machine import Submitted
+from handlers.requests import Request, Seal
 from handlers.transitions import alert_key, alert_list, move_request, thread_set
 from handlers.work import Claimed, Key, Verdict
 from handlers.world import World

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from bot.store.connect import connect
 from bot.store.redis_store import RedisStore
-from handlers import requests as r
+from handlers import request_machine as r
 from handlers.requests import Approval, Criterion, Request, RequestState, Seal, Verified, Words
 from handlers.work import Commit, Key, Stored, Verdict
 from tests.contracts.store.servers import Server, run_valkey

@@ -14,9 +14,10 @@ from bot.systems.kubernetes.calls import DEPLOYMENTS, NODES
 from bot.systems.kubernetes.node_settings import LABELS, node_rules
 from bot.systems.kubernetes.opening import listed
 from bot.systems.kubernetes.permissions import Permission, fewest, needed, rules_of
-from handlers.actions import REGISTRY, Action, Reading
+from handlers.actions import Action, Reading
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, NODES_LISTED_IN
+from handlers.actions.registry import REGISTRY
 from policies.cluster import ClusterRules
 from policies.schema import PolicyBook, System
 

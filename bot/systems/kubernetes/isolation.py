@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from bot.systems.kubernetes import objects, patches
 from bot.systems.kubernetes.calls import DEPLOYMENTS, NETWORK_POLICIES, Call, Json
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.objects import EARLIER_REQUESTS, REQUEST
+from bot.systems.kubernetes.marks import EARLIER_REQUESTS, REQUEST
 from bot.systems.kubernetes.selectors import matches
+from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.isolation_ports import EmergencyPolicy, Isolation
 from handlers.actions.kubernetes.ports import Deployment, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
@@ -42,7 +43,7 @@ class IsolationsOfNamespace:
         deployment = objects.deployment(found)
         listed = await self._connection.call(Call("list", NETWORK_POLICIES, self._namespace))
         policy, allowing = None, list[str]()
-        for one in objects.items(listed):
+        for one in items(listed):
             if one["metadata"]["name"] == policy_name(name):
                 policy = _policy(one, name)
             elif _allows(one) and matches(one["spec"].get("podSelector") or {}, deployment.labels):

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.systems.kubernetes import objects
+from bot.systems.kubernetes import objects, pod_objects
 from bot.systems.kubernetes.calls import JOBS, PODS, Call, Json
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.logs import LogsOfNamespace
-from bot.systems.kubernetes.objects import APPROVED_BY, REQUEST
+from bot.systems.kubernetes.marks import APPROVED_BY, REQUEST
+from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.jobs_ports import Job, Plan
 from handlers.actions.kubernetes.logs_ports import LogsOf, Window
 from handlers.actions.kubernetes.ports import Stamp
@@ -46,7 +47,7 @@ class JobsOfCluster:
         done, failed = objects.job_end(found)
         name = name_of(template, request_id)
         pods = await self._list(PODS, f"app={name}") if done else ()
-        codes = [code for pod in pods if (code := objects.exit_code(pod)) is not None]
+        codes = [code for pod in pods if (code := pod_objects.exit_code(pod)) is not None]
         return Job(name, objects.newest_request(found), done, failed, max(codes, default=None))
 
     async def start(self, plan: Plan, stamp: Stamp) -> None:
@@ -71,7 +72,7 @@ class JobsOfCluster:
 
     async def _list(self, resource: str, selector: str) -> tuple[Json, ...]:
         call = Call("list", resource, self._namespace, query={"labelSelector": selector})
-        return objects.items(await self._connection.call(call))
+        return items(await self._connection.call(call))
 
 
 def name_of(template: str, request_id: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.systems.kubernetes import objects
 from bot.systems.kubernetes.calls import DEPLOYMENTS, PODS, Call, Json
 from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.errors import DoNotRetry
 
@@ -109,7 +110,7 @@ class Sources:
         selector = ",".join(f"{key}={value}" for key, value in labels.items())
         query = {"labelSelector": selector} if selector else {}
         found = await self._connection.call(Call("list", PODS, self._namespace, query=query))
-        return objects.items(found)
+        return items(found)
 
 
 def _selects(selector: Mapping[str, str], pod: Json) -> bool:

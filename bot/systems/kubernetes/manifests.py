@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.systems.kubernetes.calls import Json
-from bot.systems.kubernetes.objects import (
+from bot.systems.kubernetes.marks import (
     APPROVED_BY,
     EARLIER_REQUESTS,
     REQUEST,

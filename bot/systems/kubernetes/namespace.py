@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot.systems.kubernetes import guards, objects, patches
+from bot.systems.kubernetes import guards, objects, patches, pod_objects
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.applied import AppliedManifests
 from bot.systems.kubernetes.backups import NO_BACKUPS, BackupsOfNamespace
@@ -22,6 +22,7 @@ from bot.systems.kubernetes.nodes import NO_NODES, NodeRules, NodesOfCluster
 from bot.systems.kubernetes.rehearsal import Rehearsal
 from bot.systems.kubernetes.secrets import SecretsOfCluster
 from bot.systems.kubernetes.view import NOT_LISTED, ViewOfCluster
+from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.ports import (
     Autoscaler,
     Change,
@@ -126,7 +127,7 @@ class Namespace:
             self._connection.call(pods), self._list(BUDGETS), self.autoscaler(of.name)
         )
         return Surroundings(
-            pods=tuple(objects.pod(one, self._now()) for one in objects.items(found)),
+            pods=tuple(pod_objects.pod(one, self._now()) for one in items(found)),
             budgets=tuple(guards.budget(one) for one in budgets if guards.guards(one, of.labels)),
             autoscaler=scaler,
         )
@@ -166,7 +167,7 @@ class Namespace:
         sets = {str(one["metadata"].get("uid", "")) for one in await self._replicasets(of)}
         pods = await self._list(PODS)
         mine = (one for one in pods if any(objects.owned_by(one, uid) for uid in sets))
-        return tuple(filter(None, map(objects.trouble, mine)))
+        return tuple(filter(None, map(pod_objects.trouble, mine)))
 
     async def rehearse(self, write: Callable[[Namespace], Awaitable[object]]) -> tuple[Change, ...]:
         """Everything that `write` asks for, as dry runs."""
@@ -207,7 +208,7 @@ class Namespace:
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _list(self, resource: str) -> tuple[Json, ...]:
-        return objects.items(await self._connection.call(Call("list", resource, self._namespace)))
+        return items(await self._connection.call(Call("list", resource, self._namespace)))
 
     async def _replicasets(self, of: Deployment) -> tuple[Json, ...]:
         found = await self._list(REPLICASETS)

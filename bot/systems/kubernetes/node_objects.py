@@ -8,20 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.systems.kubernetes.calls import Json
-from bot.systems.kubernetes.objects import (
-    EARLIER_REQUESTS,
-    POD_HASH,
-    REQUEST,
-    Lists,
-    Or,
-    Texts,
-    _Condition,
-    _Meta,
-    _Read,
-    _read,
-)
+from bot.systems.kubernetes.marks import POD_HASH
 from bot.systems.kubernetes.quantities import quantity
 from bot.systems.kubernetes.selectors import matches
+from bot.systems.kubernetes.wire import Condition, Lists, Meta, Or, Read, Texts, read, requests_of
 from handlers.actions.kubernetes.node_ports import BARE_PODS, EMPTY_DIRS, Amounts, Node, PodHere
 
 MIRROR = "kubernetes.io/config.mirror"
@@ -29,33 +19,33 @@ MIRROR = "kubernetes.io/config.mirror"
 KEEPS_AWAY = ("NoSchedule", "NoExecute")
 
 
-class _Taint(_Read):
+class _Taint(Read):
     effect: str = ""
 
 
-class _NodeSpec(_Read):
+class _NodeSpec(Read):
     unschedulable: bool = False
     taints: Annotated[tuple[_Taint, ...], Lists] = ()
 
 
-class _NodeStatus(_Read):
+class _NodeStatus(Read):
     allocatable: Texts = Field(default_factory=dict)
-    conditions: Annotated[tuple[_Condition, ...], Lists] = ()
+    conditions: Annotated[tuple[Condition, ...], Lists] = ()
 
 
-class _Node(_Read):
-    metadata: _Meta
+class _Node(Read):
+    metadata: Meta
     spec: Annotated[_NodeSpec, Or] = _NodeSpec()
     status: Annotated[_NodeStatus, Or] = _NodeStatus()
 
 
-class _Controller(_Read):
+class _Controller(Read):
     kind: str
     name: str
     controller: bool = False
 
 
-class _NamespacedMeta(_Meta):
+class _NamespacedMeta(Meta):
     namespace: str = ""
 
 
@@ -63,43 +53,43 @@ class _PodMeta(_NamespacedMeta):
     controllers: Annotated[tuple[_Controller, ...], Lists] = Field(default=(), alias="ownerReferences")
 
 
-class _Resources(_Read):
+class _Resources(Read):
     requests: Texts = Field(default_factory=dict)
 
 
-class _Container(_Read):
+class _Container(Read):
     resources: Annotated[_Resources, Or] = _Resources()
 
 
-class _Volume(_Read):
+class _Volume(Read):
     empty_dir: Json | None = None
 
 
-class _PodSpec(_Read):
+class _PodSpec(Read):
     node_name: str = ""
     containers: Annotated[tuple[_Container, ...], Lists] = ()
     volumes: Annotated[tuple[_Volume, ...], Lists] = ()
 
 
-class _PodStatus(_Read):
+class _PodStatus(Read):
     phase: str = ""
 
 
-class _Pod(_Read):
+class _Pod(Read):
     metadata: _PodMeta
     spec: _PodSpec
     status: Annotated[_PodStatus, Or] = _PodStatus()
 
 
-class _BudgetSpec(_Read):
+class _BudgetSpec(Read):
     selector: Json | None = None
 
 
-class _BudgetStatus(_Read):
+class _BudgetStatus(Read):
     disruptions_allowed: int = 0
 
 
-class BudgetRead(_Read):
+class BudgetRead(Read):
     """A PodDisruptionBudget."""
 
     metadata: _NamespacedMeta
@@ -119,15 +109,14 @@ def _amounts(told: Mapping[str, str]) -> Amounts:
 
 
 def node(found: Json) -> Node:
-    it = _read(_Node, found)
-    annotations = it.metadata.annotations
+    it = read(_Node, found)
     return Node(
         name=it.metadata.name,
         uid=it.metadata.uid,
         resource_version=it.metadata.resource_version,
         cordoned=it.spec.unschedulable,
         ready=_ready(it),
-        requests=(*annotations.get(REQUEST, "").split(), *annotations.get(EARLIER_REQUESTS, "").split()),
+        requests=requests_of(it.metadata),
     )
 
 
@@ -136,12 +125,12 @@ def _ready(it: _Node) -> bool:
 
 
 def node_labels(found: Json) -> Mapping[str, str]:
-    return _read(_Node, found).metadata.labels
+    return read(_Node, found).metadata.labels
 
 
 def room_of(found: Json) -> Amounts | None:
     """What pods can have of a node in all; None when it takes none."""
-    it = _read(_Node, found)
+    it = read(_Node, found)
     if it.spec.unschedulable or not _ready(it) or any(one.effect in KEEPS_AWAY for one in it.spec.taints):
         return None
     return _amounts(it.status.allocatable)
@@ -149,19 +138,19 @@ def room_of(found: Json) -> Amounts | None:
 
 def node_of(found: Json) -> str:
     """The name of the node that a pod is on."""
-    return _read(_Pod, found).spec.node_name
+    return read(_Pod, found).spec.node_name
 
 
 def name_of(found: Json) -> str:
-    return _read(_Node, found).metadata.name
+    return read(_Node, found).metadata.name
 
 
 def budget(found: Json) -> BudgetRead:
-    return _read(BudgetRead, found)
+    return read(BudgetRead, found)
 
 
 def pod_here(found: Json) -> PodHere:
-    it = _read(_Pod, found)
+    it = read(_Pod, found)
     kind, owner = _controller(it)
     loses = {BARE_PODS} if not kind else set()
     if any(one.empty_dir is not None for one in it.spec.volumes):

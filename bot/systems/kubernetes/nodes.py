@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.systems.kubernetes import node_objects, objects, patches
+from bot.systems.kubernetes import node_objects, patches
 from bot.systems.kubernetes.answers import HeldBack
 from bot.systems.kubernetes.calls import BUDGETS, EVICTIONS, NODES, PODS, Call, Json
 from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.node_ports import Amounts, BudgetHere, Elsewhere, Node, PodHere
 from handlers.actions.kubernetes.ports import Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
@@ -139,7 +140,7 @@ class NodesOfCluster:
         more = {"limit": _PAGE}
         while more:
             page = await self._connection.call(Call("list", resource, query={**query, **more}))
-            found += objects.items(page)
+            found += items(page)
             token = (page.get("metadata") or {}).get("continue")
             more = {"limit": _PAGE, "continue": token} if token else {}
         return found

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.systems.kubernetes.calls import Json
-from bot.systems.kubernetes.objects import (
+from bot.systems.kubernetes.marks import (
     APPROVED_BY,
     CHANGE_CAUSE,
     EARLIER_REQUESTS,
     REQUEST,
     REQUESTED_BY,
     RESTARTED_AT,
-    bare_template,
     time_text,
 )
+from bot.systems.kubernetes.objects import bare_template
 from handlers.actions.kubernetes.ports import Deployment, Stamp, Stamped
 
 _MOST_EARLIER = 9

@@ -9,29 +9,29 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.systems.kubernetes.calls import Json
-from bot.systems.kubernetes.objects import Lists, Or, Texts, _age, _Meta, _Read, _read
+from bot.systems.kubernetes.wire import Lists, Meta, Or, Read, Texts, age_of, read
 from handlers.actions.kubernetes.view_ports import SecretKeys, Settings
 
 _DATA = "f:data"
 """How the cluster names the values, where it remembers who wrote what."""
 
 
-class _Written(_Read):
+class _Written(Read):
     time: datetime | None = None
     fields: Annotated[Json, Or] = Field(default_factory=dict, alias="fieldsV1")
 
 
-class _Kept(_Meta):
+class _Kept(Meta):
     managed_fields: Annotated[tuple[_Written, ...], Lists] = ()
 
 
-class _ConfigMap(_Read):
+class _ConfigMap(Read):
     metadata: _Kept
     data: Texts = Field(default_factory=dict)
     binary_data: Texts = Field(default_factory=dict)
 
 
-class _Secret(_Read):
+class _Secret(Read):
     metadata: _Kept
     data: Texts = Field(default_factory=dict)
     type: str = "Opaque"
@@ -39,14 +39,14 @@ class _Secret(_Read):
 
 def settings(found: Json, now: datetime) -> Settings:
     """Its lines as they stand: whoever shows them has them redacted first."""
-    it = _read(_ConfigMap, found)
+    it = read(_ConfigMap, found)
     return Settings(
         name=it.metadata.name,
         keys=tuple(sorted((*it.data, *it.binary_data))),
         lines=tuple(_lines(it.data)),
         hidden="",
         binary=tuple(sorted((key, _size(value)) for key, value in it.binary_data.items())),
-        age=_age(it.metadata, now),
+        age=age_of(it.metadata, now),
     )
 
 
@@ -62,13 +62,13 @@ def _lines(data: dict[str, str]) -> Iterator[str]:
 
 def secret_keys(found: Json, now: datetime) -> SecretKeys:
     """Its keys, with the sizes of their values; the values go no further."""
-    it = _read(_Secret, found)
+    it = read(_Secret, found)
     times = [one.time for one in it.metadata.managed_fields if one.time is not None and _DATA in one.fields]
     return SecretKeys(
         name=it.metadata.name,
         kind=it.type,
         keys=tuple(sorted((key, _size(value)) for key, value in it.data.items())),
-        age=_age(it.metadata, now),
+        age=age_of(it.metadata, now),
         changed=now - max(times) if times else None,
     )
 

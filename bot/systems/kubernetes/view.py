@@ -28,7 +28,7 @@ from bot.systems.kubernetes.calls import (
     Json,
 )
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.objects import NOT_AS_PROMISED, items
+from bot.systems.kubernetes.wire import NOT_AS_PROMISED, items
 from handlers.actions.kubernetes.view_ports import (
     Batch,
     Description,

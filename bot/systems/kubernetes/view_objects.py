@@ -8,20 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bot.systems.kubernetes import objects
+from bot.systems.kubernetes import pod_objects
 from bot.systems.kubernetes.calls import Json
-from bot.systems.kubernetes.objects import (
-    Lists,
-    Or,
-    Texts,
-    _age,
-    _Condition,
-    _Deployment,
-    _Meta,
-    _Read,
-    _read,
-)
+from bot.systems.kubernetes.objects import DeploymentRead
 from bot.systems.kubernetes.quantities import quantity, thousandths
+from bot.systems.kubernetes.wire import Condition, Lists, Meta, Or, Read, Texts, age_of, read
 from handlers.actions.kubernetes.view_ports import (
     Batch,
     Event,
@@ -40,24 +31,24 @@ _NOT_KNOWN = "?"
 _Objects = Annotated[tuple[Json, ...], Lists]
 
 
-class _Labelled(_Read):
-    metadata: _Meta
+class _Labelled(Read):
+    metadata: Meta
     spec: Annotated[Json, Or] = Field(default_factory=dict)
     status: Annotated[Json, Or] = Field(default_factory=dict)
 
 
-class _About(_Read):
+class _About(Read):
     kind: str = ""
     name: str = ""
 
 
-class _Series(_Read):
+class _Series(Read):
     count: int = 0
     last_observed_time: datetime | None = None
 
 
-class _Event(_Read):
-    metadata: _Meta
+class _Event(Read):
+    metadata: Meta
     involved_object: _About
     type: str = ""
     reason: str = ""
@@ -69,20 +60,20 @@ class _Event(_Read):
     series: _Series | None = None
 
 
-class _NodeStatus(_Read):
-    conditions: Annotated[tuple[_Condition, ...], Lists] = ()
+class _NodeStatus(Read):
+    conditions: Annotated[tuple[Condition, ...], Lists] = ()
     node_info: Annotated[Json, Or] = Field(default_factory=dict)
     allocatable: Texts = Field(default_factory=dict)
 
 
-class _Node(_Read):
-    metadata: _Meta
+class _Node(Read):
+    metadata: Meta
     spec: Annotated[Json, Or] = Field(default_factory=dict)
     status: Annotated[_NodeStatus, Or] = _NodeStatus()
 
 
-class _Measured(_Read):
-    metadata: _Meta
+class _Measured(Read):
+    metadata: Meta
     containers: _Objects = ()
     usage: Texts = Field(default_factory=dict)
 
@@ -92,12 +83,12 @@ def _namespace(found: Json) -> str:
 
 
 def placed(found: Json, now: datetime) -> Placed:
-    pod = objects.pod(found, now)
+    pod = pod_objects.pod(found, now)
     return Placed(_namespace(found), pod)
 
 
 def workload(found: Json, now: datetime) -> Workload:
-    it = _read(_Deployment, found)
+    it = read(DeploymentRead, found)
     return Workload(
         namespace=_namespace(found),
         name=it.metadata.name,
@@ -105,12 +96,12 @@ def workload(found: Json, now: datetime) -> Workload:
         ready=it.status.ready_replicas,
         updated=it.status.updated_replicas,
         available=it.status.available_replicas,
-        age=_age(it.metadata, now),
+        age=age_of(it.metadata, now),
     )
 
 
 def service(found: Json, now: datetime) -> Service:
-    it = _read(_Labelled, found)
+    it = read(_Labelled, found)
     spec = it.spec
     outside = [*(spec.get("externalIPs") or ()), *_addresses(it.status)]
     return Service(
@@ -119,7 +110,7 @@ def service(found: Json, now: datetime) -> Service:
         address=str(spec.get("clusterIP") or ""),
         external=", ".join(outside) or str(spec.get("externalName") or ""),
         ports=tuple(_port(one) for one in spec.get("ports") or ()),
-        age=_age(it.metadata, now),
+        age=age_of(it.metadata, now),
     )
 
 
@@ -135,7 +126,7 @@ def _addresses(status: Json) -> list[str]:
 
 
 def ingress(found: Json, now: datetime) -> Ingress:
-    it = _read(_Labelled, found)
+    it = read(_Labelled, found)
     hosts = [str(one.get("host") or "*") for one in it.spec.get("rules") or ()]
     return Ingress(
         name=it.metadata.name,
@@ -143,12 +134,12 @@ def ingress(found: Json, now: datetime) -> Ingress:
         hosts=tuple(dict.fromkeys(hosts)) or ("*",),
         addresses=tuple(_addresses(it.status)),
         tls=bool(it.spec.get("tls")),
-        age=_age(it.metadata, now),
+        age=age_of(it.metadata, now),
     )
 
 
 def scaler(found: Json) -> Scaler:
-    it = _read(_Labelled, found)
+    it = read(_Labelled, found)
     target = it.spec.get("scaleTargetRef") or {}
     now = {_measured(one): _value(one, "current") for one in it.status.get("currentMetrics") or ()}
     measures = [
@@ -185,19 +176,19 @@ def _value(metric: Json, which: str) -> str:
 
 
 def batch(found: Json, now: datetime) -> Batch:
-    it = _read(_Labelled, found)
+    it = read(_Labelled, found)
     return Batch(
         name=it.metadata.name,
         done=int(it.status.get("succeeded") or 0),
         wanted=int(it.spec.get("completions") or 1),
         failed=int(it.status.get("failed") or 0),
-        age=_age(it.metadata, now),
+        age=age_of(it.metadata, now),
     )
 
 
 def event(found: Json) -> Event:
     """Old events carry `count` and two times, new ones `eventTime` and a series."""
-    it = _read(_Event, found)
+    it = read(_Event, found)
     series = it.series or _Series()
     times = (series.last_observed_time, it.last_timestamp, it.event_time, it.first_timestamp)
     return Event(
@@ -212,7 +203,7 @@ def event(found: Json) -> Event:
 
 
 def node(found: Json, now: datetime) -> NodeState:
-    it = _read(_Node, found)
+    it = read(_Node, found)
     holds = {one.type for one in it.status.conditions if one.status == "True"}
     unknown = {one.type for one in it.status.conditions if one.status == "Unknown"}
     roles = sorted(key.removeprefix(_ROLE) for key in it.metadata.labels if key.startswith(_ROLE))
@@ -223,12 +214,12 @@ def node(found: Json, now: datetime) -> NodeState:
         troubles=tuple(sorted((holds - {"Ready"}) | {f"{one} unknown" for one in unknown})),
         roles=tuple(roles),
         version=str(it.status.node_info.get("kubeletVersion", "")),
-        age=_age(it.metadata, now),
+        age=age_of(it.metadata, now),
     )
 
 
 def pod_usage(found: Json) -> Usage:
-    it = _read(_Measured, found)
+    it = read(_Measured, found)
     used = [one.get("usage") or {} for one in it.containers]
     return Usage(
         namespace=_namespace(found),
@@ -240,13 +231,13 @@ def pod_usage(found: Json) -> Usage:
 
 def allocatable(found: Json) -> tuple[str, dict[str, str]]:
     """A node's name, and what it can give to pods."""
-    it = _read(_Node, found)
+    it = read(_Node, found)
     return it.metadata.name, it.status.allocatable
 
 
 def node_usage(found: Json, given: Mapping[str, Mapping[str, str]]) -> Usage:
     """`given` is what each node can give, by its name."""
-    it = _read(_Measured, found)
+    it = read(_Measured, found)
     whole = given.get(it.metadata.name, {})
     cpu, memory = thousandths(it.usage.get("cpu", "0")), int(quantity(it.usage.get("memory", "0")))
     return Usage(

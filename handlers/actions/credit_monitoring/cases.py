@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from handlers import texts
-from handlers.actions import Observation, Order, Sheet, action
+from handlers.actions import Observation, Order, Sheet
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor
 from handlers.actions.credit_monitoring.vocabulary import (
     INVESTIGATING,
@@ -20,6 +20,7 @@ from handlers.actions.credit_monitoring.vocabulary import (
     resolution,
     stamped,
 )
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from handlers.messages import FieldKind, FormField
 from handlers.requests import Criterion, Verified

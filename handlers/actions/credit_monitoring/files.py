@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import texts
-from handlers.actions import Observation, Order, action
+from handlers.actions import Observation, Order
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor, Move, RunFile, RunState
 from handlers.actions.credit_monitoring.vocabulary import (
     KIND,
@@ -18,6 +18,7 @@ from handlers.actions.credit_monitoring.vocabulary import (
     resolution,
     stamped,
 )
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from handlers.requests import Criterion, Verified
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from handlers.actions import Report, reading
+from handlers.actions import Report
 from handlers.actions.credit_monitoring.ports import CreditMonitor, RunFile, RunState
 from handlers.actions.credit_monitoring.vocabulary import KIND, RunTarget, last_move, phase
+from handlers.actions.registry import reading
 from handlers.errors import DoNotRetry
 
 _SIDECAR = {True: "equal", False: "DIFFERS", None: "none"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.actions import Observation, Order, Sighting, action
+from handlers.actions import Observation, Order, Sighting
 from handlers.actions.credit_monitoring.ports import (
     CaseState,
     CreditMonitor,
@@ -28,6 +28,7 @@ from handlers.actions.credit_monitoring.vocabulary import (
     last_move,
     phase,
 )
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.requests import Verified
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from handlers.actions import Action, Params, Reading, Registry, Report
+from handlers.actions import Action, Params, Reading, Report
 from handlers.actions.http.acting import Change
 from handlers.actions.http.looking import see
 from handlers.actions.http.ports import HttpApi
 from handlers.actions.http.values import params_of, values_of
+from handlers.actions.registry import Registry
 from policies.routes import ActionRoute, ReadingRoute, Routes
 
 KIND = "http"

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from handlers import texts
-from handlers.actions import Observation, Order, Params, action
+from handlers.actions import Observation, Order, Params
 from handlers.actions.kubernetes import following, wording
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.manifests_ports import Applied
@@ -19,6 +19,7 @@ from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, look_at_rest, patiently, pause_before, stamp
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.requests import Verified
 from handlers.sealed_fields import what_differs

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.actions import Observation, Order, action
+from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import node_wording as wording
 from handlers.actions.kubernetes.node_ports import Node
 from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, NODES_LISTED_IN, NodeTarget
 from handlers.actions.kubernetes.writing import find_stamp, look_at_rest, stamp, write_as_sealed
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
 

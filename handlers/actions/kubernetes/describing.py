@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.actions import Report, reading
+from handlers.actions import Report
 from handlers.actions.kubernetes import view_wording as wording
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.view_ports import Description, Event, View
@@ -15,6 +15,7 @@ from handlers.actions.kubernetes.view_vocabulary import (
     own,
 )
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN
+from handlers.actions.registry import reading
 from handlers.errors import DoNotRetry
 
 _COLUMNS = ("When (UTC)", "Reason", "About", "Message")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handlers.actions import Observation, Order, action
+from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import node_wording as wording
 from handlers.actions.kubernetes.cordoning import NEEDS, NodeSeen, see_node
 from handlers.actions.kubernetes.evicting import JOB, Eviction, going, known_workloads
@@ -14,6 +14,7 @@ from handlers.actions.kubernetes.node_ports import Amounts, Node, PodHere
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, NODES_LISTED_IN, NodeTarget
 from handlers.actions.kubernetes.writing import find_stamp, look_at_rest, patiently, stamp, write_as_sealed
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from handlers.requests import Verified
 

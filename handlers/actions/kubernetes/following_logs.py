@@ -8,12 +8,13 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from handlers.actions import Follow, Glimpse, Report, reading
+from handlers.actions import Follow, Glimpse, Report
 from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.logs_ports import Window
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.reading_logs import LogsTarget, shown
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN
+from handlers.actions.registry import reading
 from policies.fields import PositiveDuration
 
 USUAL, LONGEST = timedelta(minutes=5), timedelta(minutes=15)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.actions import Report, reading
+from handlers.actions import Report
 from handlers.actions.kubernetes import view_wording as wording
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.view_ports import NodeState, Usage
@@ -17,6 +17,7 @@ from handlers.actions.kubernetes.view_vocabulary import (
 )
 from handlers.actions.kubernetes.vocabulary import KIND
 from handlers.actions.kubernetes.wording import age
+from handlers.actions.registry import reading
 
 _USES = ("CPU", "Memory")
 NOTHING_MEASURED = "Nothing is measured here yet: what has just begun is measured within a minute."

@@ -11,12 +11,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from handlers.actions import Observation, Order, Params, Progress, action
+from handlers.actions import Observation, Order, Params, Progress
 from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.evidence_ports import Custody, Evidence
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.reading_logs import LogsTarget, recent
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN
+from handlers.actions.registry import action
 from handlers.errors import OutcomeUnknown
 from handlers.requests import Verified
 from policies.fields import PositiveDuration, format_duration

@@ -9,11 +9,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handlers.actions import Params, Report, reading
+from handlers.actions import Params, Report
 from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.logs_ports import LogCounts, LogsOf, LogText, Tally, Window
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, whole
+from handlers.actions.registry import reading
 from handlers.errors import DoNotRetry
 from handlers.redaction import told
 from policies.fields import PositiveDuration

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handlers.actions import Params, Report, reading
+from handlers.actions import Params, Report
 from handlers.actions.kubernetes import object_wording
 from handlers.actions.kubernetes import view_wording as wording
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, ObjectName
 from handlers.actions.kubernetes.wording import age
+from handlers.actions.registry import reading
 from handlers.errors import DoNotRetry
 
 

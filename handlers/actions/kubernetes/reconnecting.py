@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from handlers.actions import Observation, Order, action
+from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import isolation_wording as wording
 from handlers.actions.kubernetes import surroundings
 from handlers.actions.kubernetes.isolating import NEEDS, IsolationSeen
@@ -17,6 +17,7 @@ from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
 from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp, stamped, write_as_sealed
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, StoppedMidway
 from handlers.requests import Verified
 

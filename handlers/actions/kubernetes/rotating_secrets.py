@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from handlers.actions import Observation, Order, Params, Sighting, action
+from handlers.actions import Observation, Order, Params, Sighting
 from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
@@ -19,6 +19,7 @@ from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.secrets_ports import Secret
 from handlers.actions.kubernetes.vocabulary import KIND, ObjectName
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from handlers.requests import Verified
 from policies.cluster import MadeValue, SecretRule, matches

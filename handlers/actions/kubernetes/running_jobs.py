@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 
 from handlers import texts
-from handlers.actions import Observation, Order, Params, Progress, Sighting, action
+from handlers.actions import Observation, Order, Params, Progress, Sighting
 from handlers.actions.http.values import filled, params_of
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes import wording
@@ -22,6 +22,7 @@ from handlers.actions.kubernetes.jobs_ports import Job, Plan
 from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
+from handlers.actions.registry import action
 from handlers.errors import (
     DoNotRetry,
     OutcomeUnknown,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from handlers.actions import Observation, Order, action
+from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import surroundings, wording
 from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, ScaleParams
 from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
+from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
 from handlers.requests import Verified
 

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from handlers.actions import Report, reading
+from handlers.actions import Report
 from handlers.actions.kubernetes import view_wording as wording
 from handlers.actions.kubernetes.ports import KubernetesNamespace, Pod
 from handlers.actions.kubernetes.view_ports import Placed, Workload
 from handlers.actions.kubernetes.view_vocabulary import LookParams, own, within
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
 from handlers.actions.kubernetes.wording import LOOK_AT_PODS, age, images, progress
+from handlers.actions.registry import reading
 
 _WORKLOAD_COLUMNS = ("Deployment", "Ready", "Up to date", "Available", "Age")
 

@@ -12,9 +12,10 @@ import pytest
 
 from bot.systems.credit_monitoring import CreditMonitorOnDisk
 from bot.systems.rerun_call import RerunCall
-from handlers.actions import REGISTRY, Order
+from handlers.actions import Order
 from handlers.actions.credit_monitoring.ports import Move
 from handlers.actions.credit_monitoring.vocabulary import KIND, RerunParams, RunTarget
+from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from tests.contracts.credit_monitoring.folder import HOME, RUN, companion_of, digests_in, put_run, snapshot
 from tests.contracts.credit_monitoring.listener import Listener, listening, status, text

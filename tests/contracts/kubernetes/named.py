@@ -12,9 +12,10 @@ from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.kubernetes.permissions import Permission, needed
 from bot.systems.kubernetes.reviewing import missing
 from handlers.acting import in_the_name_of_who_asked
-from handlers.actions import REGISTRY, Signatory
+from handlers.actions import Signatory
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import ScaleParams
+from handlers.actions.registry import REGISTRY
 from handlers.requests import Verified
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, OMAR, order

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions import REGISTRY, Action, Order, Params
+from handlers.actions import Action, Order, Params
 from handlers.actions.kubernetes import KIND
+from handlers.actions.registry import REGISTRY
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import order

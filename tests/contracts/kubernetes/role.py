@@ -9,8 +9,8 @@ from typing import Any
 from bot.catalog import catalog
 from bot.systems.kubernetes.access import SETTINGS, Account, Granted, documents, granted
 from bot.systems.kubernetes.permissions import Permission
-from handlers.actions import REGISTRY
 from handlers.actions.kubernetes import KIND
+from handlers.actions.registry import REGISTRY
 from policies.loading import load
 from policies.schema import PolicyBook
 from tests.unit.policies.folder import shipped

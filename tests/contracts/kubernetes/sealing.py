@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.actions import REGISTRY, Action, Observation, Order, Params
+from handlers.actions import Action, Observation, Order, Params
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.preserving import PreserveEventsParams, PreserveLogsParams
 from handlers.actions.kubernetes.setting_images import ImageParams
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget, RollbackParams, ScaleParams
+from handlers.actions.registry import REGISTRY
 from handlers.requests import Verified
 from tests.contracts.kubernetes.place import NAME, Place
 from tests.contracts.kubernetes.waiting import wait_for

@@ -19,14 +19,14 @@ from bot.systems.kubernetes.access import permissions_of
 from bot.systems.kubernetes.backups import FOLDER, RECIPIENT
 from bot.systems.kubernetes.calls import Call
 from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.marks import REQUEST
 from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.kubernetes.nodes import NodeRules
-from bot.systems.kubernetes.objects import REQUEST
 from bot.systems.kubernetes.permissions import Permission, as_line, fewest, needed
 from bot.systems.kubernetes.reviewing import missing
-from handlers.actions import REGISTRY
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import IsolateParams
+from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry, StoppedMidway
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from handlers.actions import REGISTRY, Action, Order
+from handlers.actions import Action, Order
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import IsolateParams
+from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.place import NAME, Place, order

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions import REGISTRY, Report
+from handlers.actions import Report
 from handlers.actions.kubernetes import KIND
+from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground

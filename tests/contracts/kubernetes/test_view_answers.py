@@ -11,8 +11,9 @@ from aiohttp import web
 
 from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.kubernetes.view import MOST_PAGES, PAGE
-from handlers.actions import REGISTRY, Report
+from handlers.actions import Report
 from handlers.actions.kubernetes import KIND
+from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry, TryAgainLater
 from tests.contracts.kubernetes.scripted import Answer, Scripted, answer, scripted, status
 

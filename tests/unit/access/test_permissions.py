@@ -15,8 +15,8 @@ from bot.systems.kubernetes.permissions import (
     permission,
     rules_of,
 )
-from handlers.actions import REGISTRY
 from handlers.actions.kubernetes import KIND
+from handlers.actions.registry import REGISTRY
 
 WORDS = st.sampled_from(["", "api", "worker", "on", "null", "slack:U1", "1e3", "*"])
 PERMISSIONS = st.builds(

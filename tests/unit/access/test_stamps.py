@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.systems.kubernetes.objects import APPROVED_BY, REQUESTED_BY
+from bot.systems.kubernetes.marks import APPROVED_BY, REQUESTED_BY
 from bot.systems.kubernetes.patches import scaled
 from handlers.actions import Signatory
 from handlers.actions.kubernetes.ports import Deployment, Rollout, Stamp, Template

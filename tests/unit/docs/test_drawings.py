@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from handlers import requests
+from handlers import request_machine as r
 from handlers.alerting import machine
 from handlers.alerting.model import Acknowledgement, Alert, AlertState, Rung
-from handlers.requests import Approval, Request, RequestState, Seal, Words
+from handlers.requests import Approval, Request, RequestState, Seal, Verified, Words
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -41,14 +41,14 @@ def request_in(state: RequestState, needed: int) -> Request:
     )  # fmt: skip
 
 
-def request_events() -> tuple[requests.Event, ...]:
+def request_events() -> tuple[r.Event, ...]:
     said = Approval(by="U2", at=NOW, revision=1, words=Words(), reason="", mac="")
     return (
-        requests.Submitted(), requests.Joined("U3"), requests.Resealed(SEAL), requests.Approved(said),
-        requests.Met((("R-2", "scale"),)),
-        requests.Denied("U2", "no"), requests.Cancelled("U1"), requests.Expired(), requests.Changed("it"),
-        requests.Struck("U2", "left"), requests.Claimed(), requests.Done(requests.Verified()),
-        requests.Failed("no"), requests.Unsure("who knows"), requests.Undone("R-2"),
+        r.Submitted(), r.Joined("U3"), r.Resealed(SEAL), r.Approved(said),
+        r.Met((("R-2", "scale"),)),
+        r.Denied("U2", "no"), r.Cancelled("U1"), r.Expired(), r.Changed("it"),
+        r.Struck("U2", "left"), r.Claimed(), r.Done(Verified()),
+        r.Failed("no"), r.Unsure("who knows"), r.Undone("R-2"),
     )  # fmt: skip
 
 
@@ -57,8 +57,8 @@ def request_steps() -> Iterator[Arrow]:
         for event in request_events():
             for needed in (0, 1, 2):
                 try:
-                    moved, _ = requests.step(request_in(state, needed), event, NOW)
-                except requests.NotNow:
+                    moved, _ = r.step(request_in(state, needed), event, NOW)
+                except r.NotNow:
                     continue
                 yield state.value, type(event).__name__, moved.state.value
 

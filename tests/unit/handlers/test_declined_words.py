@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.policy_folder import read_book
-from handlers.actions import REGISTRY
 from handlers.actions.kubernetes import KIND
+from handlers.actions.registry import REGISTRY
 from handlers.commands import OWN
 from handlers.declined_words import TABLE
 

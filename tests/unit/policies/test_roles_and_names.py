@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.decisions import FoundAction, find_action, held_roles, may_claim_role, role_named
+from policies.decisions import held_roles, may_claim_role
+from policies.naming import FoundAction, find_action, role_named
 from policies.schema import PolicyBook
 from tests.unit.policies.folder import ROLES, SYSTEM, edited, load, shipped
 

@@ -1,0 +1,19 @@
+"""The annotations and labels that say whose work an object is, and how times stand in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+REVISION = "deployment.kubernetes.io/revision"
+CHANGE_CAUSE = "kubernetes.io/change-cause"
+POD_HASH = "pod-template-hash"
+REQUEST = "countersign.dev/request"
+EARLIER_REQUESTS = "countersign.dev/earlier-requests"
+APPROVED_BY = "countersign.dev/approved-by"
+REQUESTED_BY = "countersign.dev/requested-by"
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+
+
+def time_text(at: datetime) -> str:
+    """A time as the cluster writes it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
