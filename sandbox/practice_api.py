@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -41,7 +42,7 @@ class Refused(Exception):
         self.why = why
 
 
-class PracticeApi:
+class PracticeApi(ABC):
     """One practice API. Subclasses have state, `routes` and `sections`.
 
     `calls` are the changes that arrived: method, path, Idempotency-Key; the newest last.
@@ -71,17 +72,17 @@ class PracticeApi:
 
     # -- for subclasses
 
+    @abstractmethod
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         """Handlers by method and path."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sections(self) -> list[Json]:
         """What the panel shows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def first_state(self) -> None:
         """Put the state back to what it was at first."""
-        raise NotImplementedError
 
     def row(self, section: str, name: str, *cells: Json) -> Json:
         """A row of the panel; it counts as changed when it reads otherwise than it was last drawn."""

@@ -31,7 +31,10 @@ EVENTS_OF = "events of all namespaces"
 
 
 class EvidenceOfNamespace:
-    """Takes evidence in one namespace for a system, into `root`; None where no folder is configured."""
+    """Takes evidence in one namespace for a system, into `root`; None where no folder is configured.
+
+    `most_mib` bounds one file.
+    """
 
     def __init__(
         self,
@@ -41,11 +44,13 @@ class EvidenceOfNamespace:
         now: Callable[[], datetime],
         *,
         listed: Sequence[str] = (),
+        most_mib: int = MOST_MIB,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
         self._root = root
         self._now = now
+        self._most_mib = most_mib
         self._sources = Sources(connection, namespace, listed)
         self._lane = DiskLane("evidence")
 
@@ -129,7 +134,7 @@ class EvidenceOfNamespace:
     ) -> Evidence:
         """Write the file, then enter it: what fails before that leaves nothing that is called evidence."""
         writing = await self._lane.read(lambda: files.begin(self._root))
-        paper = _Paper(writing, self._lane)
+        paper = _Paper(writing, self._lane, self._most_mib)
         try:
             remarks = await write(paper)
             await paper.flush()
@@ -161,16 +166,16 @@ class EvidenceOfNamespace:
 class _Paper:
     """What is written to a file from the event loop, a MiB at a time in the disk's own thread."""
 
-    def __init__(self, writing: Writing, lane: DiskLane) -> None:
-        self._writing, self._lane = writing, lane
+    def __init__(self, writing: Writing, lane: DiskLane, most_mib: int) -> None:
+        self._writing, self._lane, self._most_mib = writing, lane, most_mib
         self._buffer = bytearray()
         self._given = 0
 
     async def write(self, data: bytes) -> bool:
         """Take the next part, always. Raises DoNotRetry when it is too much."""
         self._given += len(data)
-        if self._given > MOST_MIB * 1024 * 1024:
-            raise DoNotRetry(TOO_MUCH.format(most=MOST_MIB), "too-much")
+        if self._given > self._most_mib * 1024 * 1024:
+            raise DoNotRetry(TOO_MUCH.format(most=self._most_mib), "too-much")
         self._buffer += data
         if len(self._buffer) >= _BUFFER:
             await self.flush()

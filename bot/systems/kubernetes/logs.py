@@ -46,7 +46,10 @@ class Found:
 
 
 class LogsOfNamespace:
-    """The logs of one namespace. `may_be_shown` False: no line of them leaves, whoever asks."""
+    """The logs of one namespace. `may_be_shown` False: no line of them leaves, whoever asks.
+
+    `followed` bounds the lines of each container between two looks.
+    """
 
     def __init__(
         self,
@@ -55,12 +58,14 @@ class LogsOfNamespace:
         *,
         listed: Sequence[str] = (),
         may_be_shown: bool = True,
+        followed: int = FOLLOWED,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
         self._sources = Sources(connection, namespace, listed)
         self._redactor = Redactor()
         self._may_be_shown = may_be_shown
+        self._followed = followed
 
     @property
     def may_be_shown(self) -> bool:
@@ -87,18 +92,18 @@ class LogsOfNamespace:
         if not self._may_be_shown:
             raise DoNotRetry(NOT_SHOWN, "raw-logs")
         marks = read_cursor(cursor)
-        found, remarks = await self._found(of, Window(FOLLOWED))
+        found, remarks = await self._found(of, Window(self._followed))
         lines: list[tuple[LogLine, Mapping[Kind, int]]] = []
         for one in found:
             before = marks.pop(one.source.shown, None)
             new = after(before, one.lines)
-            if before is not None and len(new) >= FOLLOWED:
+            if before is not None and len(new) >= self._followed:
                 remarks = (*remarks, TOO_FAST.format(source=one.source.shown))
             # What came before is redacted with it: a private key may have begun there.
             lines += (await self._shown(one))[len(one.lines) - len(new) :]
             if mark := moved(before, new):
                 marks[one.source.shown] = mark
-        newest = sorted(lines, key=lambda line: line[0].at)[-(FOLLOWED if cursor else at_first) :]
+        newest = sorted(lines, key=lambda line: line[0].at)[-(self._followed if cursor else at_first) :]
         hidden = together([count for _, count in newest])
         text = LogText(tuple(line for line, _ in newest), _names(found), hidden, remarks)
         return text, write_cursor(marks)

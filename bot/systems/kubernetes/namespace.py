@@ -14,10 +14,10 @@ from bot.systems.kubernetes.backups import NO_BACKUPS, BackupsOfNamespace
 from bot.systems.kubernetes.calls import AUTOSCALERS, BUDGETS, DEPLOYMENTS, PODS, REPLICASETS, Call, Json
 from bot.systems.kubernetes.config_maps import ConfigMapsOfCluster
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.evidence import EvidenceOfNamespace
+from bot.systems.kubernetes.evidence import MOST_MIB, EvidenceOfNamespace
 from bot.systems.kubernetes.isolation import IsolationsOfNamespace
 from bot.systems.kubernetes.jobs import JobsOfCluster
-from bot.systems.kubernetes.logs import LogsOfNamespace
+from bot.systems.kubernetes.logs import FOLLOWED, LogsOfNamespace
 from bot.systems.kubernetes.nodes import NO_NODES, NodeRules, NodesOfCluster
 from bot.systems.kubernetes.rehearsal import Rehearsal
 from bot.systems.kubernetes.secrets import SecretsOfCluster
@@ -52,7 +52,8 @@ class Namespace:
     `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
     is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
     `node_rules` say which nodes may be touched.
-    `evidence` is the folder of evidence files, `backups` the environment that says where secrets are saved.
+    `evidence` is the folder of evidence files, of at most `evidence_mib` each; `followed` bounds the lines of
+    a container between two looks. `backups` is the environment that says where secrets are saved.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class Namespace:
         rules: ClusterRules = NOTHING_LISTED,
         node_rules: NodeRules = NO_NODES,
         evidence: Path | None = None,
+        evidence_mib: int = MOST_MIB,
+        followed: int = FOLLOWED,
         backups: Mapping[str, str] = NO_BACKUPS,
     ) -> None:
         self._connection = connection
@@ -87,10 +90,13 @@ class Namespace:
         self.isolation = IsolationsOfNamespace(connection, namespace, self._deployment)
         self.jobs = JobsOfCluster(connection, namespace, now, raw_logs=raw_logs)
         readable = (*self._listed, *logs_also) if self._listed else ()
-        self._logs = LogsOfNamespace(connection, namespace, listed=readable, may_be_shown=raw_logs)
-
+        self._logs = LogsOfNamespace(
+            connection, namespace, listed=readable, may_be_shown=raw_logs, followed=followed
+        )
         self.backups = BackupsOfNamespace(connection, namespace, backups)
-        self._evidence = EvidenceOfNamespace(connection, namespace, evidence, now, listed=readable)
+        self._evidence = EvidenceOfNamespace(
+            connection, namespace, evidence, now, listed=readable, most_mib=evidence_mib
+        )
 
     @property
     def evidence(self) -> EvidenceOfNamespace:

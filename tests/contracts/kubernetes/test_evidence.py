@@ -161,11 +161,11 @@ async def test_what_cannot_be_read_leaves_nothing_that_is_called_evidence(
 
 
 async def test_too_much_is_refused_and_leaves_nothing(
-    saved: Namespace, folder: Path, monkeypatch: pytest.MonkeyPatch
+    connect: Callable[..., Namespace], ground: Ground, folder: Path
 ) -> None:
-    monkeypatch.setattr("bot.systems.kubernetes.evidence.MOST_MIB", 0)
+    small = connect(ground.bot, namespace=ground.namespace, evidence=folder, evidence_mib=0)
     with pytest.raises(DoNotRetry, match="half of it is no evidence") as no:
-        await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
+        await small.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
 
     assert "too-much" == no.value.code
     assert [] == left(folder)

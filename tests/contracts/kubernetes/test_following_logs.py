@@ -35,13 +35,13 @@ async def test_new_lines_come_after_those_that_were_shown_and_none_comes_twice(p
 
 
 async def test_lines_that_come_faster_than_they_are_read_are_said_to_be_missing(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    connect: Callable[..., Namespace], ground: Ground
 ) -> None:
-    monkeypatch.setattr("bot.systems.kubernetes.logs.FOLLOWED", 1)
-    _, cursor = await place.namespace.logs.follow(LogsOf(NAME), "", 5)
+    hasty = connect(ground.bot, namespace=ground.namespace, followed=1)
+    _, cursor = await hasty.logs.follow(LogsOf(NAME), "", 5)
 
     async def told() -> bool:
-        found, _ = await place.namespace.logs.follow(LogsOf(NAME), cursor, 5)
+        found, _ = await hasty.logs.follow(LogsOf(NAME), cursor, 5)
         return any("writes faster than can be shown" in one for one in found.remarks)
 
     await wait_for(told)
