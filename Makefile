@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell echo $$((2 * $$(nproc) + 2)))
 STAMPS := .make
 
-.PHONY: run test test-chaos check bench cluster test-cluster lint types schemas lock tools clean
+.PHONY: run test test-chaos check bench cluster cluster-down test-cluster lint types schemas lock tools clean
 
 run: $(STAMPS)/installed
 	$(BIN)/countersign sandbox $(ARGS)
@@ -29,14 +29,24 @@ bench: $(STAMPS)/installed
 # A real Kubernetes control plane, built from its published Go modules: docs/cluster.md.
 CONTROL_PLANE := build/cluster/control-plane
 
-cluster: $(CONTROL_PLANE)
+cluster: $(STAMPS)/installed $(CONTROL_PLANE)
+	$(BIN)/python -m tests.cluster up
+
+cluster-down:
+	$(BIN)/python -m tests.cluster down
 
 $(CONTROL_PLANE): tests/cluster/build.sh tests/cluster/go.mod tests/cluster/go.sum $(shell find tests/cluster -name '*.go')
 	tests/cluster/build.sh
 
-# The contract that the practice cluster keeps in `make test`, on the real thing.
+# The contract that the practice cluster keeps in `make test`, on the real thing: the one of `make cluster`, or one of its
+# own. Another cluster only when this very command names it (KUBECONFIG=…): the environment's may be production.
+CONTRACT := tests/contracts/kubernetes
 test-cluster: $(STAMPS)/installed $(CONTROL_PLANE)
-	$(BIN)/python -m tests.cluster $(BIN)/python -m pytest -n $(JOBS) --durations=10 tests/cluster tests/contracts/kubernetes $(ARGS)
+ifeq ($(origin KUBECONFIG),command line)
+	COUNTERSIGN_CONTRACT_KUBECONFIG=$(KUBECONFIG) $(BIN)/python -m pytest -n $(JOBS) --durations=10 $(CONTRACT) $(ARGS)
+else
+	$(BIN)/python -m tests.cluster $(BIN)/python -m pytest -n $(JOBS) --durations=10 tests/cluster $(CONTRACT) $(ARGS)
+endif
 
 lint: $(STAMPS)/installed
 	$(BIN)/ruff format --check .

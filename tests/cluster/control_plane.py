@@ -45,13 +45,16 @@ def control_plane(binary: Path = BINARY) -> Iterator[ControlPlane]:
             ) as process,
         ):
             try:
-                yield _ready(process, Path(folder))
+                yield ready(process, Path(folder))
             finally:
-                _end(process)
+                stop(process)
 
 
-def _ready(process: subprocess.Popen[bytes], folder: Path) -> ControlPlane:
-    """It bounds its own start, and its output ends when it gives up."""
+def ready(process: subprocess.Popen[bytes], folder: Path) -> ControlPlane:
+    """What it tells once it is ready: it bounds its own start, and its output ends when it gives up.
+
+    Raises NotStarted.
+    """
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
@@ -60,7 +63,8 @@ def _ready(process: subprocess.Popen[bytes], folder: Path) -> ControlPlane:
     return ControlPlane(told["version"], told["url"], Path(told["kubeconfig"]), Path(told["audit"]))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End it, gently at first."""
     process.terminate()
     try:
         process.wait(STOPPING)
