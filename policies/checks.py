@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
+from policies import fields as f
 from policies.catalog import Catalog
+from policies.escalation import Severity
 from policies.faults import Fault
 from policies.schema import ActionRule, RolesFile, SeveritiesFile, System
 from policies.source import Path, Source, dotted
@@ -54,16 +57,44 @@ def _circle(book: RolesFile, start: str) -> tuple[str, ...]:
 
 
 def check_severities(source: Source, book: SeveritiesFile) -> Iterator[Fault]:
-    """Ranks differ, and a ladder has a clock to climb by."""
-    ranked: dict[int, str] = {}
+    """Names and, within a scale, ranks differ; a ladder has a clock to climb by, and only one."""
+    ranked: dict[tuple[str, int], str] = {}
+    named: dict[str, str] = {}
     for name, severity in book.severities.items():
-        first = ranked.setdefault(severity.rank, name)
+        path = ("severities", name)
+        first = ranked.setdefault((severity.scale, severity.rank), name)
         if first != name:
             why = f"`{first}` has rank {severity.rank} already; give each severity its own"
-            yield fault_at(source, ("severities", name, "rank"), why)
-        if severity.ladder.rungs and severity.acknowledge_within is None:
-            why = "a ladder climbs while nobody acknowledges; add `acknowledge_within` or take the ladder out"
-            yield fault_at(source, ("severities", name, "ladder"), why)
+            yield fault_at(source, (*path, "rank"), why)
+        first = named.setdefault(name.lower(), name)
+        if first != name:
+            yield fault_at(source, path, f"people would take it for `{first}`; give it another name")
+        yield from _check_clock(source, path, severity)
+
+
+_LONGEST_WORK = timedelta(days=30)
+"""Of working time: about a working year in an office."""
+
+
+def _check_clock(source: Source, path: Path, severity: Severity) -> Iterator[Fault]:
+    if severity.acknowledge_within and severity.acknowledge_by:
+        why = "two clocks for one severity; write `acknowledge_within` or `acknowledge_by`"
+        yield fault_at(source, (*path, "acknowledge_by"), why)
+    if severity.acknowledge_by and not severity.hours:
+        why = "nobody knows which days are working days; add `hours`"
+        yield fault_at(source, (*path, "acknowledge_by"), why)
+    if severity.review and severity.has_clock:
+        why = "what has a clock is answered by it; take `review` out, or the clock"
+        yield fault_at(source, (*path, "review"), why)
+    if severity.ladder.rungs and not severity.has_clock:
+        why = "a ladder climbs while nobody acknowledges; add `acknowledge_within` or take the ladder out"
+        yield fault_at(source, (*path, "ladder"), why)
+    counted = [("acknowledge_within", severity.hours, severity.acknowledge_within or timedelta(0))]
+    counted += [("ladder", rung.hours or severity.hours, rung.after) for rung in severity.ladder.rungs]
+    for key, hours, length in counted:
+        if hours and length > _LONGEST_WORK:
+            why = f"{f.format_duration(length)} of working time is too long; write 30d at most"
+            yield fault_at(source, (*path, key), why)
 
 
 def check_system(
@@ -97,7 +128,7 @@ def check_system(
 
 def _has_clock(severities: SeveritiesFile | None, name: str) -> bool:
     severity = severities.severities.get(name) if severities else None
-    return severity is not None and severity.acknowledge_within is not None
+    return severity is not None and severity.has_clock
 
 
 def _check_kinds(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:

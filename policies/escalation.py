@@ -8,6 +8,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
 from policies import fields as f
+from policies.hours import Review
+
+NEXT_DAY = "next-day"
+"""What `acknowledge_by` says: before the next working day ends (PF-09, CC-23)."""
 
 
 class Listener(f.Rules):
@@ -25,9 +29,13 @@ def _one_listener(listener: Listener) -> Listener:
 
 
 class Rung(f.Rules):
-    """One step of a ladder: `after` counts from the moment the alert was recorded."""
+    """One step of a ladder: `after` counts from the moment the alert was recorded.
+
+    With `hours` only working time counts, whatever the severity's own clock does.
+    """
 
     after: f.Duration
+    hours: f.HoursName | None = None
     tell: Annotated[tuple[Annotated[Listener, AfterValidator(_one_listener)], ...], f.AtLeastOne]
     say: f.Words | None = None
     row: f.Row | None = None
@@ -56,11 +64,24 @@ class Ladder(RootModel[tuple[Rung, ...]]):
 
 
 class Severity(f.Rules):
-    """How urgent an alert is. `rank` 0 is the worst; without `acknowledge_within` no clock runs (CM-30)."""
+    """How urgent an alert is. `rank` 0 is the worst of its scale; severities of two scales do not compare.
+
+    Without `acknowledge_within` and `acknowledge_by` no clock runs (CM-30); `review` then says when such
+    alerts are looked at together. With `hours` only working time counts.
+    """
 
     title: f.Title
+    scale: f.Name = "all"
     rank: Annotated[int, Field(ge=0, le=99)]
     tone: Literal["critical", "warning", "quiet"] = "quiet"
     acknowledge_within: f.PositiveDuration | None = None
+    acknowledge_by: Literal["next-day"] | None = None
+    hours: f.HoursName | None = None
+    review: Review | None = None
     row: f.Row | None = None
     ladder: Ladder = Ladder()
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether somebody must answer an alert of it by some moment."""
+        return self.acknowledge_within is not None or self.acknowledge_by is not None

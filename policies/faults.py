@@ -53,6 +53,6 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _plural(what: str, count: int) -> str:
-    if count == 1:
+    if count == 1 or what.endswith("s"):
         return what
     return f"{what[:-1]}ies" if what.endswith("y") and what != "key" else f"{what}s"

@@ -154,11 +154,20 @@ SourceName = Annotated[Name, _known("alert source")]
 SettingName = Annotated[
     str, shaped(r"[a-z][a-z0-9_]*", "write a setting's name like `root`"), _known("setting")
 ]
-NewSeverity = Annotated[str, shaped(r"[A-Z][A-Z0-9]{0,15}", "write a severity's name like `SEV0`")]
+NewSeverity = Annotated[
+    str,
+    shaped(
+        r"(?!default$)[A-Za-z][A-Za-z0-9]{0,15}(-[A-Za-z0-9]{1,8})?",
+        "write a severity's name like `SEV0`, `Sev-1` or `critical`",
+    ),
+]
 SeverityName = Annotated[NewSeverity, _known("severity")]
 AlertSeverity = Annotated[
-    str, shaped(r"[A-Z][A-Z0-9]{0,15}|default", "write `SEV0` or `default`"), _known("alert severity")
+    str,
+    shaped(r"[A-Za-z][A-Za-z0-9]{0,15}(-[A-Za-z0-9]{1,8})?", "write `SEV0` or `default`"),
+    _known("alert severity"),
 ]
+HoursName = Annotated[Name, _known("hours")]
 
 TeamId = Annotated[str, shaped(r"T[A-Z0-9]{2,20}", "write the workspace's id, which begins with T")]
 EnterpriseId = Annotated[str, shaped(r"E[A-Z0-9]{2,20}", "write the Enterprise Grid id, which begins with E")]

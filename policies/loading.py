@@ -64,6 +64,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         command_prefix=roles.command_prefix,
         lockdown=roles.lockdown,
         roles=roles.roles,
+        hours=severities.hours,
         severities=severities.severities,
         systems=systems,
         places=places(sources),
@@ -168,6 +169,7 @@ def _context(sources: Mapping[str, Source], catalog: Catalog) -> dict[str, Any]:
     return {
         "role": known_names(sources, ROLES, "roles"),
         "severity": severities,
+        "hours": known_names(sources, SEVERITIES, "hours") or (),
         "alert severity": None if severities is None else (*severities, DEFAULT_ALERT),
         "kind": tuple(catalog),
     }

@@ -17,6 +17,7 @@ from policies.alert_rules import DEFAULT_ALERT, AlertRule
 from policies.cluster import ClusterRules
 from policies.digests import digest
 from policies.escalation import Severity
+from policies.hours import Hours, open_long_enough
 from policies.routes import Routes
 
 Roles = Annotated[tuple[f.RoleName, ...], Field(strict=False), f.Distinct]
@@ -159,9 +160,13 @@ class RolesFile(f.Rules):
     roles: Annotated[Mapping[f.Name, Role], f.AtLeastOne]
 
 
+WorkingHours = Annotated[Hours, AfterValidator(open_long_enough)]
+
+
 class SeveritiesFile(f.Rules):
     """`severities.yaml`."""
 
+    hours: Mapping[f.Name, WorkingHours] = {}
     severities: Annotated[Mapping[f.NewSeverity, Severity], f.AtLeastOne]
 
 
@@ -177,6 +182,7 @@ class PolicyBook(f.Rules):
     command_prefix: f.CommandPrefix = ""
     lockdown: LockdownRule | None = None
     roles: Mapping[f.Name, Role]
+    hours: Mapping[f.Name, WorkingHours] = {}
     severities: Mapping[f.NewSeverity, Severity]
     systems: Mapping[f.Name, System]
     places: Mapping[str, int] = Field(default={}, exclude=True, repr=False)

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
-from handlers.alerting.model import Acknowledgement, Alert, AlertState
+from handlers.alerting.model import Acknowledgement, Alert, AlertState, ClockStart
 
 
 @dataclass(frozen=True)
 class Fired:
-    """The sender tells the same alert again."""
+    """The sender tells the same alert again. Where that opens the thread anew, `clock` begins to run."""
+
+    clock: ClockStart
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def rung_due(alert: Alert) -> datetime | None:
     """When the next rung of the ladder is climbed; None when none is left."""
     if alert.escalated >= len(alert.ladder):
         return None
-    return alert.received_at + timedelta(seconds=alert.ladder[alert.escalated].after_seconds)
+    rung = alert.ladder[alert.escalated]
+    return rung.at or alert.received_at + timedelta(seconds=rung.after_seconds)
 
 
 def step(alert: Alert, event: Event, now: datetime) -> Step:
@@ -87,8 +90,8 @@ def step(alert: Alert, event: Event, now: datetime) -> Step:
 
 def _apply(alert: Alert, event: Event, now: datetime) -> tuple[dict[str, Any], tuple[Effect, ...]]:
     match event:
-        case Fired():
-            return _fire_again(alert, now)
+        case Fired(clock):
+            return _fire_again(alert, clock, now)
         case Acknowledged(acknowledgement):
             if alert.state is not AlertState.FIRING:
                 raise NotNow(alert.state)
@@ -117,20 +120,20 @@ def _apply(alert: Alert, event: Event, now: datetime) -> tuple[dict[str, Any], t
             assert_never(event)
 
 
-def _fire_again(alert: Alert, now: datetime) -> tuple[dict[str, Any], tuple[Effect, ...]]:
+def _fire_again(alert: Alert, clock: ClockStart, now: datetime) -> tuple[dict[str, Any], tuple[Effect, ...]]:
     """A repeat only counts; after resolution it reopens the thread with a new clock."""
     if alert.state is not AlertState.RESOLVED:
         return {"repeats": alert.repeats + 1}, (Effect.SHOW_ROOT,)
-    lasted = None if alert.due_at is None else alert.due_at - alert.received_at
     reopened = {
         "state": AlertState.FIRING,
         "repeats": alert.repeats + 1,
         "escalated": 0,
         "acknowledgement": None,
         "received_at": now,
-        "due_at": None if lasted is None else now + lasted,
+        "due_at": clock.due_at,
+        "ladder": clock.ladder,
         "resolved_at": None,
         "epoch": alert.epoch + 1,
     }
-    clock = (Effect.ARM_CLOCK,) if alert.ladder else ()
-    return reopened, (Effect.SHOW_ROOT, *clock)
+    armed = (Effect.ARM_CLOCK,) if clock.ladder else ()
+    return reopened, (Effect.SHOW_ROOT, *armed)

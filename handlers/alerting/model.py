@@ -25,11 +25,20 @@ class Rung(_Model):
     """One rung of the ladder as it was in policy when the alert began."""
 
     after_seconds: float
+    at: datetime | None = None
+    """When it is climbed; None in alerts of earlier releases: `after_seconds` from the beginning."""
     tell_groups: tuple[str, ...] = ()
     tell_users: tuple[str, ...] = ()
     tell_channels: tuple[str, ...] = ()
     say: str = ""
     """Policy's own words, empty for the usual ones."""
+
+
+class ClockStart(_Model):
+    """A clock that begins to run: by when somebody must answer, and the ladder as policy has it now."""
+
+    due_at: datetime | None = None
+    ladder: tuple[Rung, ...] = ()
 
 
 class Acknowledgement(_Model):

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from handlers.alerting import machine
 from handlers.alerting.effects import alert_effect, move_alert
-from handlers.alerting.model import Alert, Rung
+from handlers.alerting.escalating import start_clock
+from handlers.alerting.model import Alert
 from handlers.alerting.signals import Signal
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.sources.source import NoRoute
@@ -21,6 +22,7 @@ from handlers.transitions import alert_key, alert_list, move_request, thread_set
 from handlers.work import Claimed, Key, Verdict
 from handlers.world import World
 from policies.alert_rules import AlertRule
+from policies.clocks import graver
 
 
 async def on_alert(world: World, claimed: Claimed) -> Verdict:
@@ -79,10 +81,10 @@ def _rule(world: World, signal: Signal) -> AlertRule:
 async def _again(draft: Draft, world: World, key: Key, signal: Signal) -> bool:
     """Whether this only repeats a known alert. A graver one of the same subject is an alert of its own."""
     alert = draft.load((await world.store.read((key,)))[key], Alert)
-    ranks = {name: severity.rank for name, severity in world.book.severities.items()}
-    if alert is None or ranks[signal.severity] < ranks.get(alert.severity, ranks[signal.severity]):
+    if alert is None or graver(world.book, signal.severity, alert.severity) is not False:
         return False
-    move_alert(draft, world, alert, machine.Fired())
+    clock = start_clock(world.book, alert.severity, world.clock.now())
+    move_alert(draft, world, alert, machine.Fired(clock))
     return True
 
 
@@ -108,9 +110,8 @@ def _new_alert(
     received: datetime,
     names: _Names,
 ) -> Alert:
-    severity = world.book.severities[signal.severity]
     opens_case = "open-case" in rule.automatic
-    within = severity.acknowledge_within
+    clock = start_clock(world.book, signal.severity, received)
     return Alert(
         id=names.alert,
         system=signal.system,
@@ -129,17 +130,8 @@ def _new_alert(
         containment=tuple(names.requests.values()),
         contained=not rule.automatic,
         received_at=received,
-        due_at=later(received, within.total_seconds()) if within else None,
-        ladder=tuple(
-            Rung(
-                after_seconds=rung.after.total_seconds(),
-                tell_groups=tuple(one.group for one in rung.tell if one.group),
-                tell_users=tuple(one.user for one in rung.tell if one.user),
-                tell_channels=tuple(one.channel for one in rung.tell if one.channel),
-                say=rung.say or "",
-            )
-            for rung in severity.ladder.rungs
-        ),
+        due_at=clock.due_at,
+        ladder=clock.ladder,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers import request_machine as r
 from handlers.alerting import machine
-from handlers.alerting.model import Acknowledgement, Alert, AlertState, Rung
+from handlers.alerting.model import Acknowledgement, Alert, AlertState, ClockStart, Rung
 from handlers.requests import Approval, Request, RequestState, Seal, Verified, Words
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
@@ -73,7 +73,7 @@ def alert_in(state: AlertState) -> Alert:
 def alert_steps() -> Iterator[Arrow]:
     seen = Acknowledgement(by="U1", role="o2", at=NOW)
     events: tuple[Any, ...] = (
-        machine.Fired(), machine.Acknowledged(seen), machine.ClockRan(1, 1),
+        machine.Fired(ClockStart()), machine.Acknowledged(seen), machine.ClockRan(1, 1),
         machine.Contained((), (), last=True), machine.Resolved(),
     )  # fmt: skip
     for state in AlertState:
