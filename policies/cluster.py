@@ -6,6 +6,7 @@ What is not listed is refused. Restarts name deployments that are restarted afte
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -20,6 +21,8 @@ ALPHABETS: Mapping[str, str] = {
     "base64url": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
     "hex": "0123456789abcdef",
 }
+LONGEST_AGO = timedelta(days=7)
+"""How far back logs are read."""
 LEAST_BITS = 128
 """A made secret has at least so many bits of chance."""
 MANIFEST_KINDS: Mapping[str, tuple[str, str]] = {
@@ -160,6 +163,36 @@ def _whole(job: JobRule) -> JobRule:
     return job
 
 
+def _whose(text: str) -> str:
+    """Whose logs: a deployment, or `app=…`."""
+    name = text.removeprefix("app=")
+    if re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name):
+        return text
+    raise f.refuse(f"`{text[:80]}` names no logs; write a deployment, or a label as `app=retrieval-gateway`")
+
+
+Whose = Annotated[str, AfterValidator(_whose)]
+
+
+class EvidenceRule(f.Rules):
+    """What one `preserve-evidence` saves: whose logs, and which readings of the system's own API, from
+    `since` on, unless somebody says another time (PF-16, PF-51)."""
+
+    title: f.Title
+    row: f.Row | None = None
+    since: f.PositiveDuration = timedelta(hours=1)
+    logs: Annotated[tuple[Whose, ...], f.Distinct] = ()
+    readings: Annotated[tuple[f.ReadingName, ...], f.Distinct] = ()
+
+
+def _saves(evidence: EvidenceRule) -> EvidenceRule:
+    if not evidence.logs and not evidence.readings:
+        raise f.refuse("this saves nothing; name `logs` or `readings`")
+    if evidence.since > LONGEST_AGO:
+        raise f.refuse("logs are read a week back at most; write `7d` or less")
+    return evidence
+
+
 Registry = Annotated[
     str,
     f.shaped(
@@ -184,6 +217,7 @@ class ClusterRules(f.Rules):
     secrets: Mapping[ObjectName, SecretRule] = {}
     manifests: Mapping[f.Name, ManifestRule] = {}
     jobs: Mapping[f.Name, Annotated[JobRule, AfterValidator(_whole)]] = {}
+    evidence: Mapping[f.Name, Annotated[EvidenceRule, AfterValidator(_saves)]] = {}
 
     def applied(self, action: str) -> dict[str, Any]:
         """The part that the rules of an action include; empty for an action that needs none of it."""
@@ -215,6 +249,7 @@ _PARTS = {
     "secret-keys": "secrets",
     "apply": "manifests",
     "unapply": "manifests",
+    "preserve-evidence": "evidence",
     "run-job": "jobs",
     "set-image": "images",
 }

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from policies.catalog import Catalog
 from policies.checks import fault_at
-from policies.cluster import MANIFEST_KINDS, JobRule, ManifestRule
+from policies.cluster import MANIFEST_KINDS, EvidenceRule, JobRule, ManifestRule
 from policies.faults import Fault, unknown
 from policies.routes import TAKEN, names_in
 from policies.schema import System
@@ -26,7 +26,8 @@ _MATERIAL = ("data", "stringData")
 def check_cluster(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:
     """Only a kind that has a namespace has these; restarts and jobs name what is there."""
     rules = system.cluster
-    if not any((rules.images, rules.config_maps, rules.secrets, rules.manifests, rules.jobs)):
+    listed = (rules.images, rules.config_maps, rules.secrets, rules.manifests, rules.jobs, rules.evidence)
+    if not any(listed):
         return
     if not any(catalog[kind].cluster for kind in system.kinds):
         kinds = " or ".join(f"`{name}`" for name, kind in catalog.items() if kind.cluster)
@@ -40,18 +41,37 @@ def check_cluster(source: Source, system: System, catalog: Catalog) -> Iterator[
                     yield fault_at(source, path, unknown("deployment", deployment, deployments))
     for name, job in rules.jobs.items():
         yield from _check_job(source, name, job, system)
+    for name, evidence in rules.evidence.items():
+        yield from _check_evidence(source, name, evidence, system)
     for name, manifest in rules.manifests.items():
         if "body" in manifest.model_fields_set:
             why = f"the object stands in manifests/{system.system}/{name}.yaml; take it out here"
             yield fault_at(source, ("cluster", "manifests", name, "body"), why)
 
 
-def _listed(system: System) -> tuple[str, ...]:
+def _listed(system: System, setting: str = "deployments") -> tuple[str, ...]:
     """The deployments of the setting; none when all may be touched or it cannot be read here."""
-    value = system.settings.get("deployments", "")
+    value = system.settings.get(setting, "")
     if value.startswith(("${", "file:")):
         return ()
     return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _check_evidence(source: Source, name: str, rule: EvidenceRule, system: System) -> Iterator[Fault]:
+    """Logs are those that may be read, and readings are routes that take nothing but how far back."""
+    path = ("cluster", "evidence", name)
+    readable = (*_listed(system), *_listed(system, "logs_also")) if _listed(system) else ()
+    for index, whose in enumerate(rule.logs):
+        if readable and "=" not in whose and whose not in readable:
+            yield fault_at(source, (*path, "logs", index), unknown("deployment", whose, readable))
+    for index, reading in enumerate(rule.readings):
+        route = system.routes.readings.get(reading)
+        here = (*path, "readings", index)
+        if route is None:
+            why = f"{unknown('route', reading, system.routes.readings)}; only what `routes` describes is kept"
+            yield fault_at(source, here, why)
+        elif any(taken.type != "ago" for taken in route.takes.values()):
+            yield fault_at(source, here, f"`{reading}` takes more than how far back; it cannot be kept so")
 
 
 def _check_job(source: Source, name: str, job: JobRule, system: System) -> Iterator[Fault]:

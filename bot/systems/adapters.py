@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bot.systems.records import Records
 from handlers.actions import credit_monitoring, http, kubernetes
 from handlers.ports import Clock
 from policies.schema import System
@@ -44,8 +45,27 @@ async def _kubernetes(
 ) -> AsyncIterator[Any]:
     from bot.systems.kubernetes.opening import opened
 
-    async with opened(settings, clock, environment, system.cluster) as namespace:
+    async with (
+        _records(settings, clock, system) as records,
+        opened(settings, clock, environment, system.cluster, records) as namespace,
+    ):
         yield namespace
+
+
+@asynccontextmanager
+async def _records(
+    settings: Mapping[str, str], clock: Clock, system: System
+) -> AsyncIterator[Records | None]:
+    """What of the system's own API is kept as evidence; asked for with patience, because it may be long."""
+    if not any(rule.readings for rule in system.cluster.evidence.values()):
+        yield None
+        return
+    from bot.systems.http.api import Patience
+    from bot.systems.http.opening import opened
+    from bot.systems.http.records import RecordsOfApi
+
+    async with opened(settings, clock, Patience(attempt=45.0, whole=90.0)) as api:
+        yield RecordsOfApi(api, system.routes)
 
 
 @asynccontextmanager

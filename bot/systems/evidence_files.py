@@ -71,16 +71,15 @@ class Writing:
     def keep(self, name: str, line: Line) -> Line:
         """Name the file and enter it into the manifest; the entry. What was entered before stays.
 
-        Another replica may have finished the same request meanwhile: then its file counts and this one goes.
+        Another replica may have saved the same for this request meanwhile: its file counts and this one goes.
         """
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         name = _UNSAFE.sub("-", name)
         with Folder.root(self._root) as folder, folder.locked("manifest", _LOCK_WAIT):
-            entries = _entries(self._root)
-            for one in entries:
-                if one["request"] == line["request"]:
+            for one in _entries(self._root):
+                if (one["request"], one["what"]) == (line["request"], line["what"]):
                     self.drop()
                     return one
             os.rename(self._path, self._root / name)
@@ -121,10 +120,20 @@ def begin(root: Path | None) -> Writing:
 
 def find(root: Path | None, **wanted: str) -> Kept | None:
     """The newest entry with these values. Raises as `check` does."""
-    found = [
+    found = entries(root, **wanted)
+    return measured(root, found[-1]) if found else None
+
+
+def find_all(root: Path | None, **wanted: str) -> tuple[Kept, ...]:
+    """Every entry with these values, the oldest first. Raises as `check` does."""
+    return tuple(measured(root, one) for one in entries(root, **wanted))
+
+
+def entries(root: Path | None, **wanted: str) -> list[Line]:
+    """What the manifest says, the oldest first; whether the files still are so, `measured` tells."""
+    return [
         one for one in _entries(check(root)) if all(one.get(key) == value for key, value in wanted.items())
     ]
-    return _kept(check(root), found[-1]) if found else None
 
 
 def broken_links(root: Path) -> list[int]:
@@ -145,8 +154,9 @@ def _sweep(root: Path) -> None:
                 path.unlink()
 
 
-def _kept(root: Path, line: Line) -> Kept:
-    with Folder.root(root) as folder:
+def measured(root: Path | None, line: Line) -> Kept:
+    """An entry, and whether its file still has the size and the digest that it says."""
+    with Folder.root(check(root)) as folder:
         try:
             size, sha256 = folder.measure(str(line["file"]))
         except (OSError, DoNotRetry):

@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, VERA, Json, Room, text_of
+from tests.scenarios.room import ALERTS, CRITICAL, LEDGER_TOKEN, OMAR, VERA, Json, Room, text_of
 from tests.scenarios.test_logs import SECRETS, everything_told
 
 
@@ -51,6 +51,46 @@ async def test_where_patients_are_the_count_names_the_evidence(
     assert b"Jane Example" in (room.evidence / name).read_bytes()
     leaks = [one for one in SECRETS if one in everything_told(room, "".join(capfd.readouterr()))]
     assert [] == leaks
+
+
+async def test_an_exposure_saves_logs_receipts_and_certificates_in_one_go(
+    room: Room, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """PF-51: what the ledger has goes into the same manifest, and no row of it to Slack."""
+    told = text_of(await saved(room, "provability-fabric preserve-evidence exposure", CRITICAL))
+
+    lines = [json.loads(one) for one in (room.evidence / "manifest.jsonl").read_text().splitlines()]
+    assert ["logs of app=retrieval-gateway", "answers of receipts", "answers of certificates"] == [
+        one["what"] for one in lines
+    ]
+    data = {one["what"]: (room.evidence / one["file"]).read_bytes() for one in lines}
+    assert [one["sha256"] for one in lines] == [hashlib.sha256(one).hexdigest() for one in data.values()]
+    assert "rcpt-1031" in {one["receipt_id"] for one in json.loads(data["answers of receipts"])["receipts"]}
+    assert "Access receipts: 4 rows." in told
+    assert all(one["sha256"] in told for one in lines)
+    assert "rcpt-1031" not in everything_told(room, "".join(capfd.readouterr()))
+    assert LEDGER_TOKEN.encode() not in b"".join(data.values())
+
+
+async def test_the_logs_of_two_deployments_are_saved_by_one_command(room: Room) -> None:
+    """PF-16: gateway and firewall, the last hour."""
+    await saved(room, "provability-fabric preserve-evidence triage", CRITICAL)
+
+    lines = [json.loads(one) for one in (room.evidence / "manifest.jsonl").read_text().splitlines()]
+    assert ["logs of app=retrieval-gateway", "logs of app=egress-firewall"] == [one["what"] for one in lines]
+    assert 2 == len(list(room.evidence.glob("*.log")))
+
+
+async def test_a_ledger_that_is_away_loses_its_part_and_nothing_else(room: Room) -> None:
+    room.ledger.fault("html", True)
+    await room.command(OMAR, "/ops", "provability-fabric preserve-evidence exposure because data exposure")
+
+    told = text_of(await room.sees("stopped midway"))
+
+    assert "The answers of receipts are not saved: The API" in told
+    lines = [json.loads(one) for one in (room.evidence / "manifest.jsonl").read_text().splitlines()]
+    assert ["logs of app=retrieval-gateway"] == [one["what"] for one in lines]
+    assert lines[0]["sha256"] in told
 
 
 async def test_events_of_all_namespaces_are_saved(room: Room) -> None:

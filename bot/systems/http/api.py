@@ -15,7 +15,7 @@ import aiohttp
 from yarl import URL
 
 from bot.systems.http import wording as w
-from bot.systems.http.answers import read_json
+from bot.systems.http.answers import LONGEST_KEPT, read_bytes, read_json, without
 from bot.systems.http.attempts import Failed, judge
 from handlers.actions.http.ports import Call
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
@@ -67,6 +67,19 @@ class JsonApi:
             return await self._patiently(once, repeatable=True)
         except OutcomeUnknown as lost:
             # A look changes nothing, so nothing can have happened.
+            raise TryAgainLater(str(lost)) from lost
+
+    async def whole(self, target: str) -> tuple[bytes, bool]:
+        """An answer as it came, and whether the bot's token was taken out of it. Raises as `get`."""
+
+        async def once(seconds: float) -> bytes:
+            async with self._asked("GET", target, seconds) as response:
+                judge(response)
+                return await read_bytes(response, LONGEST_KEPT)
+
+        try:
+            return without(await self._patiently(once, repeatable=True), self._token)
+        except OutcomeUnknown as lost:
             raise TryAgainLater(str(lost)) from lost
 
     async def send(self, call: Call) -> int:

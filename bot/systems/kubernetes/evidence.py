@@ -1,9 +1,9 @@
-"""`handlers.actions.kubernetes.evidence_ports.EvidenceRoom`: logs and events of a cluster, into files."""
+"""`handlers.actions.kubernetes.evidence_ports.EvidenceRoom`: what a system has, into files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from bot.systems.kubernetes.calls import EVENTS, LOGS, Call, Json
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.log_sources import Source, Sources
 from bot.systems.kubernetes.logs import NO_LOG
-from handlers.actions.kubernetes.evidence_ports import Custody, Evidence, News
+from bot.systems.records import Records
+from handlers.actions.kubernetes.evidence_ports import Custody, Evidence, News, answers_of, logs_of
 from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.errors import DoNotRetry
 
@@ -27,13 +28,16 @@ _BUFFER = 1024 * 1024
 
 TOO_MUCH = "There is more than {most} MiB of it, and half of it is no evidence. Ask for less time or one pod."
 NOTHING = "No container has a log for that time: {why}"
+NO_RECORDS = "{name} is no reading of this system's API, so nothing of it was saved."
 EVENTS_OF = "events of all namespaces"
+_LOG, _JSON = "log", "json"
 
 
 class EvidenceOfNamespace:
     """Takes evidence in one namespace for a system, into `root`; None where no folder is configured.
 
-    `most_mib` bounds one file.
+    `most_mib` bounds one file. `records` are the readings of the system's other interface, None where it has
+    none.
     """
 
     def __init__(
@@ -45,7 +49,9 @@ class EvidenceOfNamespace:
         *,
         listed: Sequence[str] = (),
         most_mib: int = MOST_MIB,
+        records: Records | None = None,
     ) -> None:
+        self._records = records
         self._connection = connection
         self._namespace = namespace
         self._root = root
@@ -62,16 +68,30 @@ class EvidenceOfNamespace:
         """Raise what stands against taking evidence at all."""
         await self._lane.read(lambda: files.check(self._root))
 
-    async def of_request(self, request_id: str) -> Evidence | None:
-        """What was taken for a request."""
-        return _evidence(await self._lane.read(lambda: files.find(self._root, request=request_id)))
+    async def of_request(self, request_id: str) -> tuple[Evidence, ...]:
+        """What was taken for a request, the oldest first."""
+        found = await self._lane.read(lambda: files.find_all(self._root, request=request_id))
+        return tuple(map(_evidence, found))
 
     async def newest(self, what: str) -> Evidence | None:
         """The last that was taken of the same."""
         if self._root is None:
             return None
         wanted = {"what": what, "namespace": self._namespace}
-        return _evidence(await self._lane.read(lambda: files.find(self._root, **wanted)))
+        found = await self._lane.read(lambda: files.find(self._root, **wanted))
+        return None if found is None else _evidence(found)
+
+    async def kept(self, whose: Collection[str], within: timedelta) -> frozenset[str]:
+        """Those of these containers whose logs were saved so recently, from as long ago, in a whole file."""
+        return await self._lane.read(lambda: self._kept(frozenset(whose), within))
+
+    def _kept(self, whose: frozenset[str], within: timedelta) -> frozenset[str]:
+        after, found = self._now() - within, frozenset[str]()
+        for line in reversed(files.entries(self._root, namespace=self._namespace)):
+            new = whose.intersection(line.get("of", ())) - found
+            if new and _reaches(line, after, within) and files.measured(self._root, line).whole:
+                found |= new
+        return found
 
     async def take_logs(self, of: LogsOf, since: timedelta, custody: Custody, news: News) -> Evidence:
         """Every container's lines, one container after the other, each under a line with its name."""
@@ -88,7 +108,21 @@ class EvidenceOfNamespace:
                 raise DoNotRetry(NOTHING.format(why=remarks[0]), "no-log")
             return tuple(remarks)
 
-        return await self._taken(f"logs of {of.told}", since, custody, write)
+        whose = tuple(one.shown for one in sources)
+        return await self._taken(logs_of(of), since, custody, write, of=whose)
+
+    async def take_answers(self, name: str, since: timedelta, custody: Custody) -> Evidence:
+        """What a reading of the system's API answers, byte for byte."""
+        records = self._records
+        if records is None:
+            raise DoNotRetry(NO_RECORDS.format(name=name), "no-reading")
+
+        async def write(paper: _Paper) -> tuple[str, ...]:
+            found = await records.fetch(name, since)
+            await paper.write(found.body)
+            return found.remarks
+
+        return await self._taken(answers_of(name), since, custody, write, form=_JSON)
 
     async def _log(self, paper: _Paper, source: Source, since: timedelta) -> str:
         """One container's log; the sentence why there is none."""
@@ -131,6 +165,8 @@ class EvidenceOfNamespace:
         since: timedelta,
         custody: Custody,
         write: Callable[[_Paper], Awaitable[tuple[str, ...]]],
+        of: Sequence[str] = (),
+        form: str = _LOG,
     ) -> Evidence:
         """Write the file, then enter it: what fails before that leaves nothing that is called evidence."""
         writing = await self._lane.read(lambda: files.begin(self._root))
@@ -138,14 +174,12 @@ class EvidenceOfNamespace:
         try:
             remarks = await write(paper)
             await paper.flush()
-            line = self._line(what, since, custody, remarks)
-            name = f"{self._namespace}-{what}-{custody.at:%Y%m%dT%H%M%SZ}-{custody.request_id}.log"
+            line = {**self._line(what, since, custody, remarks), **({"of": list(of)} if of else {})}
+            name = f"{self._namespace}-{what}-{custody.at:%Y%m%dT%H%M%SZ}-{custody.request_id}.{form}"
             entered = await self._lane.change(lambda: writing.keep(name, line))
         finally:
             await self._lane.read(writing.drop)
-        found = _evidence(Kept(entered, whole=True))
-        assert found is not None  # noqa: S101  it was just entered
-        return found
+        return _evidence(Kept(entered, whole=True))
 
     def _line(self, what: str, since: timedelta, custody: Custody, remarks: tuple[str, ...]) -> Line:
         until = custody.at
@@ -189,9 +223,13 @@ class _Paper:
             await self._lane.read(lambda: self._writing.write(data))
 
 
-def _evidence(kept: Kept | None) -> Evidence | None:
-    if kept is None:
-        return None
+def _reaches(line: Line, after: datetime, within: timedelta) -> bool:
+    """Whether it was saved after that moment, and goes back as long before."""
+    begins, until = (datetime.fromisoformat(str(line[key])) for key in ("from", "until"))
+    return until >= after and until - begins >= within
+
+
+def _evidence(kept: Kept) -> Evidence:
     line = kept.line
     return Evidence(
         name=str(line["file"]),

@@ -23,6 +23,7 @@ from bot.systems.kubernetes.rehearsal import Rehearsal
 from bot.systems.kubernetes.secrets import SecretsOfCluster
 from bot.systems.kubernetes.view import NOT_LISTED, ViewOfCluster
 from bot.systems.kubernetes.wire import items
+from bot.systems.records import Records
 from handlers.actions.kubernetes.ports import (
     Autoscaler,
     Change,
@@ -52,8 +53,9 @@ class Namespace:
     `now` gives the time that ages are counted from, `rollout_wait` bounds `settling`, in seconds. `raw_logs`
     is whether lines of logs may leave; `logs_also` are deployments that may be read and not touched.
     `node_rules` say which nodes may be touched.
-    `evidence` is the folder of evidence files, of at most `evidence_mib` each; `followed` bounds the lines of
-    a container between two looks. `backups` is the environment that says where secrets are saved.
+    `evidence` is the folder of evidence files, of at most `evidence_mib` each, and `records` what else of the
+    system can be kept there; `followed` bounds the lines of a container between two looks. `backups` is the
+    environment that says where secrets are saved.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Namespace:
         evidence_mib: int = MOST_MIB,
         followed: int = FOLLOWED,
         backups: Mapping[str, str] = NO_BACKUPS,
+        records: Records | None = None,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
@@ -95,7 +98,7 @@ class Namespace:
         )
         self.backups = BackupsOfNamespace(connection, namespace, backups)
         self._evidence = EvidenceOfNamespace(
-            connection, namespace, evidence, now, listed=readable, most_mib=evidence_mib
+            connection, namespace, evidence, now, listed=readable, most_mib=evidence_mib, records=records
         )
 
     @property

@@ -15,6 +15,7 @@ from bot.systems.kubernetes import impersonation
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
 from bot.systems.kubernetes.node_settings import node_rules
+from bot.systems.records import Records
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, is_label
 from handlers.errors import DoNotRetry
 from handlers.ports import Clock
@@ -40,6 +41,7 @@ async def opened(
     clock: Clock,
     environment: Mapping[str, str],
     rules: ClusterRules = NOTHING_LISTED,
+    records: Records | None = None,
 ) -> AsyncIterator[Namespace]:
     """A namespace that connects by itself, off the path of readiness: a cluster that is away, or whose
     credentials are wrong, must not keep alerts and other systems waiting. Every use of it says so instead.
@@ -65,6 +67,7 @@ async def opened(
             node_rules=node_rules(settings),
             evidence=_evidence(settings, environment),
             backups=environment,
+            records=records,
         )
         try:
             yield namespace

@@ -149,7 +149,11 @@ class Seen:
 async def see(api: HttpApi, route: ReadingRoute, values: Values) -> Seen:
     """Ask the API and take its answer apart. `values` may hold more than the reading takes."""
     _, target = address(route.send, passed_on(values, route.takes), api.now())
-    answer = await api.get(target)
+    return taken_apart(route, await api.get(target))
+
+
+def taken_apart(route: ReadingRoute, answer: Any) -> Seen:
+    """An answer as the route promises it. Raises DoNotRetry (`odd-answer`) for another one."""
     if route.each is None or route.id is None:
         if not isinstance(answer, dict):
             raise DoNotRetry(w.NO_OBJECT.format(send=route.send), ODD)

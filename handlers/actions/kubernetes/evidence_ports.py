@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +10,16 @@ from typing import Protocol
 from handlers.actions.kubernetes.logs_ports import LogsOf
 
 News = Callable[[int, int], Awaitable[None]]
+
+
+def logs_of(of: LogsOf) -> str:
+    """What evidence of logs is called."""
+    return f"logs of {of.told}"
+
+
+def answers_of(reading: str) -> str:
+    """What evidence of a reading is called."""
+    return f"answers of {reading}"
 
 
 @dataclass(frozen=True)
@@ -49,12 +59,17 @@ class EvidenceRoom(Protocol):
         """Raise what stands against taking evidence at all."""
         ...
 
-    async def of_request(self, request_id: str) -> Evidence | None:
-        """What was taken for a request; None when nothing was."""
+    async def of_request(self, request_id: str) -> tuple[Evidence, ...]:
+        """What was taken for a request, the oldest first."""
         ...
 
     async def newest(self, what: str) -> Evidence | None:
         """The last that was taken of the same; None when there is none, or no folder."""
+        ...
+
+    async def kept(self, whose: Collection[str], within: timedelta) -> frozenset[str]:
+        """Those of these containers whose logs were saved within that time, from at least as long before, in
+        a file that still is what was entered."""
         ...
 
     async def take_logs(self, of: LogsOf, since: timedelta, custody: Custody, news: News) -> Evidence:
@@ -62,6 +77,10 @@ class EvidenceRoom(Protocol):
 
         `news` gets how many containers are saved, of how many.
         """
+        ...
+
+    async def take_answers(self, name: str, since: timedelta, custody: Custody) -> Evidence:
+        """Save what a reading of the system's API answers from then on, byte for byte."""
         ...
 
     async def take_events(self, since: timedelta, custody: Custody) -> Evidence:

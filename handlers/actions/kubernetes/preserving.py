@@ -38,22 +38,27 @@ class PreserveEventsParams(Params):
         return wording.EVENTS
 
 
-def _custody(order: Order) -> Custody:
+def custody_of(order: Order) -> Custody:
+    """For whom an order takes evidence."""
     asked, agreed = (tuple(one.signed for one in them) for them in (order.requested_by, order.approved_by))
     return Custody(order.request_id, asked, agreed, order.reason, order.at)
 
 
-def _saved(found: Evidence) -> Verified:
+def saved_lines(found: Evidence) -> tuple[str, ...]:
+    """A file of evidence, for its thread. Raises OutcomeUnknown when it is not what was entered."""
     if not found.whole:
         raise OutcomeUnknown(wording.NOT_WHOLE.format(name=found.name))
     saved = wording.SAVED.format(what=found.what, name=found.name, size=found.size)
-    digest = wording.DIGEST.format(sha256=found.sha256)
-    return Verified(lines=(saved, digest, *found.remarks))
+    return saved, wording.DIGEST.format(sha256=found.sha256), *found.remarks
+
+
+def _saved(found: Evidence) -> Verified:
+    return Verified(lines=saved_lines(found))
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
     found = await system.evidence.of_request(order.request_id)
-    return _saved(found) if found is not None else None
+    return _saved(found[-1]) if found else None
 
 
 async def _look_at_logs(system: KubernetesNamespace, params: PreserveLogsParams) -> Observation:
@@ -64,9 +69,7 @@ async def _look_at_logs(system: KubernetesNamespace, params: PreserveLogsParams)
     return Observation({"logs of": params.of.told, "since": since}, shown=shown)
 
 
-_DECLARED = {
-    "kind": KIND,
-    "ask": _ask,
+DECLARED = {
     "precondition": "none: it reads what is there when it runs",
     "stamp": "the request in the manifest's line",
     "question": "is there a line of this request in the manifest, and has its file that digest?",
@@ -78,11 +81,13 @@ _DECLARED = {
     "preserve-logs",
     params=PreserveLogsParams,
     look=_look_at_logs,
+    kind=KIND,
+    ask=_ask,
     sealed="whose logs, and from when on",
     takes=("name", "since", "app", "container"),
     listed_in=LISTED_IN,
     needs=("get pods/log", "list pods", "get deployments.apps"),
-    **_DECLARED,
+    **DECLARED,
 )
 async def preserve_logs(system: KubernetesNamespace, order: Order) -> Verified:
     """Save the lines as the cluster has them."""
@@ -91,7 +96,7 @@ async def preserve_logs(system: KubernetesNamespace, order: Order) -> Verified:
     async def news(done: int, total: int) -> None:
         await order.tell(Progress(done, total, "containers"))
 
-    return _saved(await system.evidence.take_logs(params.of, params.since, _custody(order), news))
+    return _saved(await system.evidence.take_logs(params.of, params.since, custody_of(order), news))
 
 
 async def _look_at_events(system: KubernetesNamespace, params: PreserveEventsParams) -> Observation:
@@ -106,11 +111,13 @@ async def _look_at_events(system: KubernetesNamespace, params: PreserveEventsPar
     "preserve-events",
     params=PreserveEventsParams,
     look=_look_at_events,
+    kind=KIND,
+    ask=_ask,
     sealed="from when on",
     takes=("since",),
     needs=("list events everywhere",),
-    **_DECLARED,
+    **DECLARED,
 )
 async def preserve_events(system: KubernetesNamespace, order: Order) -> Verified:
     """Save the events of the whole cluster."""
-    return _saved(await system.evidence.take_events(order.params.since, _custody(order)))
+    return _saved(await system.evidence.take_events(order.params.since, custody_of(order)))

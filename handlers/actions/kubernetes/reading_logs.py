@@ -11,17 +11,18 @@ from pydantic_core import PydanticCustomError
 
 from handlers.actions import Params, Report
 from handlers.actions.kubernetes import log_wording as wording
+from handlers.actions.kubernetes.evidence_ports import logs_of
 from handlers.actions.kubernetes.logs_ports import LogCounts, LogsOf, LogText, Tally, Window
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, whole
 from handlers.actions.registry import reading
 from handlers.errors import DoNotRetry
 from handlers.redaction import told
+from policies.cluster import LONGEST_AGO
 from policies.fields import PositiveDuration
 
 MOST_LINES = 2000
 USUAL_LINES = 100
-LONGEST_AGO = timedelta(days=7)
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _LONGEST_GREP = 80
@@ -106,7 +107,7 @@ async def logs(system: KubernetesNamespace, params: LogsParams) -> Report:
 async def _saved(system: KubernetesNamespace, params: LogsParams) -> str:
     """Where these lines are saved, or that they are not."""
     try:
-        newest = await system.evidence.newest(f"logs of {params.of.told}")
+        newest = await system.evidence.newest(logs_of(params.of))
     except DoNotRetry as no:
         return str(no)
     if newest is None:

@@ -282,12 +282,12 @@ async def _approved_rerun(place: Place) -> Values:
 
 
 async def _of_evidence(place: Place) -> Any:
-    """Every file, whole or not, and what the manifest says of each."""
+    """Every file, whole or not, what the manifest says of each, and whether it has a line before."""
     manifest = place.evidence / "manifest.jsonl"
     lines = manifest.read_text().splitlines() if manifest.exists() else []
     files = sorted(path.name for path in place.evidence.iterdir() if path.is_file())
     entered = [json.loads(line) for line in lines]
-    return files, [(one["request"], one["what"], one["why"], one["previous"]) for one in entered]
+    return files, [(one["request"], one["what"], one["why"], bool(one["previous"])) for one in entered]
 
 
 async def _of_backups(place: Place) -> Any:
@@ -342,6 +342,7 @@ FABRIC = {
         _of_secret("receipt-signing-key", "retrieval-gateway"),
     ),
     "preserve-logs": Trial(_with(app="retrieval-gateway", since="1h"), _of_evidence),
+    "preserve-evidence": Trial(_with(evidence="exposure"), _of_evidence),
 }
 CLINIC = _deployment("clinchat-rag-api", 5) | {
     "run-job": Trial(_with(template="check-db-performance"), _of_jobs),

@@ -10,6 +10,7 @@ from typing import Any
 from handlers.actions import Action, Observation, Order, Params
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.preserving import PreserveEventsParams, PreserveLogsParams
+from handlers.actions.kubernetes.preserving_sets import PreserveParams
 from handlers.actions.kubernetes.setting_images import ImageParams
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget, RollbackParams, ScaleParams
 from handlers.actions.registry import REGISTRY
@@ -59,6 +60,7 @@ ACTIONS: Mapping[str, Asked] = {
 
 _SAVED: Mapping[str, Params] = {
     "preserve-events": PreserveEventsParams(),
+    "preserve-evidence": PreserveParams(evidence="incident"),
     "preserve-logs": PreserveLogsParams(name=NAME),
 }
 EVIDENCE: Mapping[str, Asked] = {

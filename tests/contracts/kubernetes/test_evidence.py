@@ -15,15 +15,25 @@ import pytest
 from bot.systems import evidence_files as files
 from bot.systems.kubernetes.evidence import EVENTS_OF
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions.kubernetes.evidence_ports import Custody, Evidence
+from bot.systems.records import Record
+from handlers.actions import Order
+from handlers.actions.kubernetes import KIND
+from handlers.actions.kubernetes.evidence_ports import Custody
 from handlers.actions.kubernetes.logs_ports import LogsOf
-from handlers.errors import DoNotRetry
+from handlers.actions.registry import REGISTRY
+from handlers.errors import DoNotRetry, StoppedMidway, TryAgainLater
+from handlers.requests import Verified
+from policies.cluster import ClusterRules, EvidenceRule
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
-from tests.contracts.kubernetes.place import NAME, Place
+from tests.contracts.kubernetes.place import NAME, Place, order
 from tests.contracts.kubernetes.waiting import wait_for
 
 HOUR = timedelta(hours=1)
+PRESERVE = REGISTRY.find((KIND,), "preserve-evidence")
+EXPOSURE = ClusterRules(
+    evidence={"exposure": EvidenceRule(title="A day", logs=(f"app={NAME}",), readings=("receipts",))}
+)
 
 
 def custody(request: str) -> Custody:
@@ -112,7 +122,7 @@ async def test_the_same_request_again_is_answered_with_what_was_saved(saved: Nam
     first = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
     again = await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
 
-    assert first == again == await saved.evidence.of_request("R-1")
+    assert (first,) == (again,) == await saved.evidence.of_request("R-1")
     assert [first.name] == left(folder)
     assert 1 == len(manifest(folder))
 
@@ -124,7 +134,7 @@ async def test_the_last_of_the_same_is_found_and_nothing_of_another(saved: Names
     await saved.evidence.take_logs(LogsOf("auditron-worker"), HOUR, custody("R-3"), nobody)
 
     assert second == await saved.evidence.newest(f"logs of {NAME}")
-    assert await saved.evidence.of_request("R-4") is None
+    assert () == await saved.evidence.of_request("R-4")
 
 
 async def test_a_line_of_the_manifest_that_is_changed_breaks_the_chain(
@@ -144,8 +154,7 @@ async def test_a_file_that_was_touched_is_no_longer_whole(saved: Namespace, fold
     with (folder / found.name).open("ab") as file:
         file.write(b"more\n")
 
-    known = await saved.evidence.of_request("R-1")
-    assert isinstance(known, Evidence)
+    (known,) = await saved.evidence.of_request("R-1")
     assert not known.whole
 
 
@@ -157,7 +166,7 @@ async def test_what_cannot_be_read_leaves_nothing_that_is_called_evidence(
             await saved.evidence.take_logs(of, HOUR, custody("R-1"), nobody)
 
     assert [] == left(folder)
-    assert await saved.evidence.of_request("R-1") is None
+    assert () == await saved.evidence.of_request("R-1")
 
 
 async def test_too_much_is_refused_and_leaves_nothing(
@@ -181,3 +190,108 @@ async def test_without_a_folder_it_is_refused_with_the_setting_to_set(
     with pytest.raises(DoNotRetry, match="no such folder"):
         await away.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
     assert not (tmp_path / "not-mounted").exists()
+
+
+async def test_containers_are_kept_while_their_evidence_is_new_and_whole(
+    saved: Namespace, folder: Path
+) -> None:
+    """What the gate `evidence-kept` asks (PF-51)."""
+    whose = await saved.logs.containers(LogsOf(NAME))
+    assert frozenset() == await saved.evidence.kept(whose, HOUR)
+    now = Custody("R-1", (), (), "data exposure", datetime.now(UTC))
+    found = await saved.evidence.take_logs(LogsOf(NAME), HOUR, now, nobody)
+
+    assert frozenset(whose) == await saved.evidence.kept((*whose, "another"), HOUR)
+    assert frozenset() == await saved.evidence.kept(whose, 2 * HOUR), "it does not go back so far"
+    with (folder / found.name).open("ab") as file:
+        file.write(b"more\n")
+    assert frozenset() == await saved.evidence.kept(whose, HOUR)
+
+
+async def test_evidence_of_long_ago_keeps_nothing(saved: Namespace) -> None:
+    whose = await saved.logs.containers(LogsOf(NAME))
+    await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody("R-1"), nobody)
+
+    assert custody("R-1").at < datetime.now(UTC) - HOUR
+    assert frozenset() == await saved.evidence.kept(whose, HOUR)
+
+
+class Answers:
+    """A ledger's answers. `away`: it does not answer."""
+
+    def __init__(self, *, away: bool = False) -> None:
+        self.away = away
+
+    async def fetch(self, name: str, since: timedelta) -> Record:
+        if self.away:
+            raise TryAgainLater("The API cannot be reached.")
+        return Record(b'{"receipts": [{"receipt_id": "rcpt-1"}]}', ("Access receipts: 1 rows.",))
+
+
+async def preserved(namespace: Namespace, request: str = "R-1") -> Verified:
+    wanted = await asked(namespace, request)
+    done = await PRESERVE.run(namespace, wanted)
+    assert done == await PRESERVE.ask(namespace, wanted)
+    return done
+
+
+async def asked(namespace: Namespace, request: str = "R-1") -> Order:
+    params = PRESERVE.params.model_validate({"evidence": "exposure"})
+    return order(request, params, (await PRESERVE.look(namespace, params)).sealed)
+
+
+@pytest.fixture
+def incident(connect: Callable[..., Namespace], ground: Ground, folder: Path) -> Callable[..., Namespace]:
+    def opened(**more: bool) -> Namespace:
+        options = {"evidence": folder, "records": Answers(**more), "rules": EXPOSURE}
+        return connect(ground.bot, namespace=ground.namespace, **options)
+
+    return opened
+
+
+async def test_a_set_saves_logs_and_answers_each_as_a_file_of_one_request(
+    incident: Callable[..., Namespace], folder: Path
+) -> None:
+    """PF-51: logs and receipts, with the same custody, in the same chain."""
+    done = await preserved(incident())
+
+    logs, receipts = manifest(folder)
+    assert ["R-1", "R-1"] == [logs["request"], receipts["request"]]
+    assert [f"logs of app={NAME}", "answers of receipts"] == [logs["what"], receipts["what"]]
+    assert b"rcpt-1" in (folder / receipts["file"]).read_bytes()
+    assert receipts["file"].endswith("-R-1.json")
+    assert [] == files.broken_links(folder)
+    assert logs["asked_by"] == receipts["asked_by"] == ["O2 Omar (U02OMAR)"]
+    told = " ".join(done.lines)
+    assert all(one in told for one in (logs["sha256"], receipts["sha256"], "Access receipts: 1 rows."))
+
+
+async def test_a_part_that_cannot_be_had_is_told_and_the_rest_is_saved(
+    incident: Callable[..., Namespace], folder: Path
+) -> None:
+    wanted = await asked(incident())
+    with pytest.raises(StoppedMidway, match="answers of receipts are not saved: The API cannot be") as stop:
+        await PRESERVE.run(incident(away=True), wanted)
+
+    assert [f"logs of app={NAME}"] == [one["what"] for one in manifest(folder)]
+    assert manifest(folder)[0]["sha256"] in " ".join(stop.value.lines)
+    assert await PRESERVE.ask(incident(), wanted) is None
+
+
+async def test_who_takes_over_saves_what_is_missing_and_nothing_twice(
+    incident: Callable[..., Namespace], folder: Path
+) -> None:
+    wanted = await asked(incident())
+    with pytest.raises(StoppedMidway):
+        await PRESERVE.run(incident(away=True), wanted)
+    (first,) = manifest(folder)
+
+    await PRESERVE.run(incident(), wanted)
+
+    assert first == manifest(folder)[0]
+    assert 2 == len(manifest(folder)) == len(await incident().evidence.of_request("R-1"))
+
+
+async def test_a_set_that_policy_does_not_list_is_refused(incident: Callable[..., Namespace]) -> None:
+    with pytest.raises(DoNotRetry, match=r"everything is no evidence that policy lists.*exposure"):
+        await PRESERVE.look(incident(), PRESERVE.params.model_validate({"evidence": "everything"}))

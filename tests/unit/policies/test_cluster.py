@@ -41,6 +41,8 @@ cluster:
   secrets:
     signing-key: {keys: {key: {length: 48, alphabet: base64url}}, restarts: [gateway]}
     tls: {}
+  evidence:
+    exposure: {title: A day, since: 1d, logs: [app=gateway, firewall]}
   manifests:
     emergency: {kind: NetworkPolicy, name: emergency-isolation}
   jobs:
@@ -142,6 +144,12 @@ def test_a_changed_manifest_is_another_rule() -> None:
          "`ClusterRole` is not known here; write one of 'ConfigMap', 'NetworkPolicy', 'PodDisruptionBudget' or 'Secret'"),
         ("[psql, --csv]", "[psql, $table]", "cluster.jobs.query.command",
          "a value cannot be the command; write it into `args`"),
+        ("app=gateway, firewall", "app=gateway, ledger", "cluster.evidence.exposure.logs[1]",
+         "unknown deployment `ledger`: the deployments are firewall, gateway"),
+        ("app=gateway, firewall", "app=Gate way", "cluster.evidence.exposure.logs[0]",
+         "`app=Gate way` names no logs; write a deployment, or a label as `app=retrieval-gateway`"),
+        ("logs: [app=gateway, firewall]", "logs: []", "cluster.evidence.exposure", "this saves nothing"),
+        ("since: 1d", "since: 8d", "cluster.evidence.exposure", "logs are read a week back at most"),
         ("[--limit, $limit]", "[--limit, $most]", "cluster.jobs.query.args",
          "unknown value `most`"),
         ("{TABLE: $table}", "{TABLE: Job}", "cluster.jobs.query.takes.table",
