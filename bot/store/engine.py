@@ -10,6 +10,7 @@ from hashlib import sha1
 from importlib.resources import files
 from typing import Any, cast
 
+from redis.asyncio import RedisCluster
 from redis.exceptions import (
     AuthenticationError,
     ClusterDownError,
@@ -24,6 +25,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.store.connect import Client
 from bot.store.errors import TooLarge, WriteUnknown
+from bot.store.wire import Wire, Word
 from handlers.errors import StoreUnavailable
 
 _PAUSES = (0.02, 0.1, 0.3, 0.6)
@@ -40,10 +42,6 @@ class Script:
 
     text: str
     sha: str
-
-
-Call = tuple[Script, Sequence[str], Sequence[str | int]]
-"""A script with its keys and arguments."""
 
 
 def load(name: str, *parts: str) -> Script:
@@ -102,71 +100,50 @@ class Engine:
     """
 
     def __init__(self, client: Client, patience: float) -> None:
-        self._client = client
-        self.patience = patience
-        self._lanes = asyncio.Semaphore(_CALLS_AT_ONCE)
+        self._patience = patience
+        if isinstance(client, RedisCluster):
+            self._send = _few_at_once(client)
+        else:
+            self._send = Wire(client.connection_pool).call
 
-    async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
+    async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Word]) -> Any:
         """Run a script. Raises StoreUnavailable."""
-        words = [*keys, *map(str, arguments)]
+        words = (len(keys), *keys, *arguments)
 
         async def evaluate() -> Any:
             try:
-                return await self._client.evalsha(script.sha, len(keys), *words)
+                return await self._send("EVALSHA", script.sha, *words)
             except NoScriptError:
-                return await self._client.eval(script.text, len(keys), *words)
+                return await self._send("EVAL", script.text, *words)
 
         return await self._patiently(evaluate)
 
-    async def run_many(self, calls: Sequence[Call]) -> list[Any]:
-        """Run scripts in one pipeline; an answer may be the refusal of its call.
-
-        Raises StoreUnavailable when the pipeline as a whole fails.
-        """
-
-        async def execute() -> list[Any]:
-            pipeline = self._client.pipeline(transaction=False)
-            for script, keys, arguments in calls:
-                # by name: on a cluster the method is closed, though a workspace's keys share a node
-                pipeline.execute_command("EVALSHA", script.sha, len(keys), *keys, *map(str, arguments))
-            answers = await pipeline.execute(raise_on_error=False)
-            for answer in answers:
-                if isinstance(answer, _LOST):
-                    raise answer
-            return answers
-
-        return cast(list[Any], await self._patiently(execute))
-
     async def hash_field(self, key: str, field: str) -> str | None:
         """One field of a hash. Raises StoreUnavailable."""
-        return cast(str | None, await self._patiently(lambda: self._client.hget(key, field)))
+        return cast(str | None, await self._call("HGET", key, field))
 
     async def members(self, key: str) -> set[str]:
         """The members of a set. Raises StoreUnavailable."""
-        return cast(set[str], await self._patiently(lambda: self._client.smembers(key)))
+        return set(await self._call("SMEMBERS", key))
 
     async def lowest(self, key: str, up_to: int, limit: int) -> list[str]:
         """The members of a sorted set with scores up to this one, lowest first. Raises StoreUnavailable."""
-        found = await self._patiently(
-            lambda: self._client.zrangebyscore(key, "-inf", up_to, start=0, num=limit)
-        )
-        return cast(list[str], found)
+        return list(await self._call("ZRANGEBYSCORE", key, "-inf", up_to, "LIMIT", 0, limit))
 
     async def ordered(self, key: str, limit: int, *, latest: bool) -> tuple[list[str], int]:
         """The first members of a sorted set, and how many it has in all. Raises StoreUnavailable."""
-
-        def both() -> Awaitable[list[Any]]:
-            pipe = self._client.pipeline(transaction=False)
-            pipe.zrange(key, 0, limit - 1, desc=latest)
-            pipe.zcard(key)
-            return cast(Awaitable[list[Any]], pipe.execute())
-
-        members, count = await self._patiently(both)
+        order = ("REV",) if latest else ()
+        members, count = await asyncio.gather(
+            self._call("ZRANGE", key, 0, limit - 1, *order), self._call("ZCARD", key)
+        )
         return list(members), int(count)
+
+    async def _call(self, *words: Word) -> Any:
+        return await self._patiently(lambda: self._send(*words))
 
     async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
         with port_errors():
-            async with asyncio.timeout(self.patience), self._lanes:
+            async with asyncio.timeout(self._patience):
                 for pause in _PAUSES:
                     try:
                         return await call()
@@ -175,3 +152,14 @@ class Engine:
                     except _LOST:
                         await asyncio.sleep(pause)
                 return await call()
+
+
+def _few_at_once(client: RedisCluster) -> Callable[..., Awaitable[Any]]:
+    """Calls to a cluster, which has a connection for each that is under way."""
+    places = asyncio.Semaphore(_CALLS_AT_ONCE)
+
+    async def send(*words: Word) -> Any:
+        async with places:
+            return await client.execute_command(*words)
+
+    return send

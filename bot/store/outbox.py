@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from bot.store import engine
-from bot.store.batch import Batch
 from bot.store.keys import Keys
 from bot.store.marks import Marks
 from bot.store.moments import after, from_ms, to_ms
@@ -24,7 +23,6 @@ class Outbox:
 
     def __init__(self, runner: engine.Engine, names: Keys, marks: Marks) -> None:
         self._engine = runner
-        self._shared = Batch(runner, at_once=2)
         self._keys = names
         self._marks = marks
 
@@ -90,7 +88,7 @@ class Outbox:
         keys = (names.proof(token), names.audit, names.outbox_dead, names.aside, *names.outbox)
         how, *rest = extra
         arguments = (how, id_, gate, token, to_ms(at), *rest)
-        return bool(await self._shared.run(engine.SETTLE, keys, arguments))
+        return bool(await self._engine.run(engine.SETTLE, keys, arguments))
 
 
 def _sending(id_: str, gate: str, attempt: int, token: str, stored: str, posted: str, root: str) -> Sending:

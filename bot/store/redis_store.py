@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from bot.store import engine
-from bot.store.batch import Batch
 from bot.store.connect import Client
 from bot.store.keys import Keys
 from bot.store.marks import Marks
@@ -47,7 +46,6 @@ class RedisStore(Outbox, Retention):
         super().__init__(engine.Engine(client, patience), Keys(workspace), Marks(sealer))
         self._revision = revision
         self._clock = clock
-        self._records = Batch(self._engine, at_once=1)
 
     async def enlist(
         self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
@@ -67,7 +65,7 @@ class RedisStore(Outbox, Retention):
         queue = self._keys.queue(item.queue)
         names = [self._keys.seen(name) for name in seen] or [self._keys.proof(nonce)]
         arguments = (nonce, SEEN_KEPT_MS if seen else PROOF_KEPT_MS, to_ms(at), item.id, item.body)
-        return bool(await self._records.run(engine.RECORD, (queue.visible, queue.bodies, *names), arguments))
+        return bool(await self._engine.run(engine.RECORD, (queue.visible, queue.bodies, *names), arguments))
 
     async def claim(self, queue: Queue, now: datetime, lease: float, limit: int) -> Sequence[Claimed]:
         names = self._keys.queue(queue)
@@ -83,7 +81,7 @@ class RedisStore(Outbox, Retention):
     async def extend(self, claimed: Claimed, until: datetime) -> bool:
         names = self._keys.queue(claimed.item.queue)
         arguments = (claimed.item.id, claimed.token, to_ms(until))
-        return bool(await self._shared.run(engine.EXTEND, (names.visible, names.claims), arguments))
+        return bool(await self._engine.run(engine.EXTEND, (names.visible, names.claims), arguments))
 
     async def park(self, claimed: Claimed, why: str, at: datetime) -> None:
         item = claimed.item
@@ -102,7 +100,7 @@ class RedisStore(Outbox, Retention):
     async def read(self, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         if not keys:
             return {}
-        answer = await self._shared.run(engine.READ, [self._keys.object(key) for key in keys], ())
+        answer = await self._engine.run(engine.READ, [self._keys.object(key) for key in keys], ())
         rows = zip(keys, answer[::2], answer[1::2], strict=True)
         return {key: Stored(key, int(version), body) for key, version, body in rows}
 
@@ -126,4 +124,4 @@ class RedisStore(Outbox, Retention):
         now = to_ms(self._clock.now())
         marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))
         keys, arguments = commit_call(self._keys, marked, uuid4().hex, now)
-        return Verdict(await self._shared.run(engine.COMMIT, keys, arguments))
+        return Verdict(await self._engine.run(engine.COMMIT, keys, arguments))

@@ -13,6 +13,11 @@ class Cut(Enum):
 
     CALL = "the call is lost"
     ANSWER = "the answer is lost"
+    SILENCE = "no answer comes, and the connection stays"
+
+
+BREAKS = (Cut.CALL, Cut.ANSWER)
+"""Of a connection that breaks both sides hear at once."""
 
 
 class CuttingProxy:
@@ -26,26 +31,42 @@ class CuttingProxy:
         self.lost = 0
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        to_server, from_server = writer, reader
+        ends, answers = [writer], None
+        losing = asyncio.Event()
         with suppress(OSError):
             from_server, to_server = await asyncio.open_connection("127.0.0.1", self._server_port)
+            ends.append(to_server)
+            answers = asyncio.ensure_future(_pass_on(from_server, writer, losing))
             while call := await reader.read(1 << 20):
                 breaks = self.times > 0 and b"EVAL" in call
                 if breaks:
                     self.times -= 1
                     self.lost += 1
+                    losing.set()
                 if breaks and self.cut is Cut.CALL:
                     break
-                to_server.write(call)
-                answer = await from_server.read(1 << 20)
-                if breaks:
+                if breaks and self.cut is Cut.SILENCE:
+                    while await reader.read(1 << 20):
+                        pass
                     break
-                writer.write(answer)
-                await writer.drain()
-        for end in (writer, to_server):
+                to_server.write(call)
+                if breaks:
+                    await answers
+                    break
+        if answers is not None:
+            answers.cancel()
+        for end in ends:
             end.close()
             with suppress(OSError):
                 await end.wait_closed()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
+    """Answers, until one is to be lost."""
+    with suppress(OSError):
+        while (answer := await reader.read(1 << 20)) and not losing.is_set():
+            writer.write(answer)
+    writer.close()
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from bot.store import RedisStore, WriteUnknown, connect, engine
 from handlers.errors import OutcomeUnknown, StoreUnavailable
 from handlers.work import Commit, Queue, Verdict
 from tests.contracts.store.conftest import opened
-from tests.contracts.store.cutting import Cut, CuttingProxy, cutting_proxy
+from tests.contracts.store.cutting import BREAKS, Cut, CuttingProxy, cutting_proxy
 from tests.contracts.store.make import LEASE, NOW, REVISION, StillClock, entry, item, later, message, request
 from tests.contracts.store.servers import run_valkey
 
@@ -38,7 +38,7 @@ async def far(proxy: CuttingProxy, workspace: str, clock: StillClock) -> AsyncIt
         yield store
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", BREAKS)
 async def test_a_commit_is_written_once_and_its_caller_knows(
     cut: Cut, proxy: CuttingProxy, far: RedisStore
 ) -> None:
@@ -71,7 +71,7 @@ async def test_a_commit_that_somebody_else_won_meanwhile_is_not_taken_for_ones_o
     assert await far.commit(commit) == Verdict.CONFLICT
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", BREAKS)
 @pytest.mark.parametrize("seen", [["event:1"], []])
 async def test_a_record_whose_answer_was_lost_is_still_new(
     cut: Cut, seen: list[str], proxy: CuttingProxy, far: RedisStore
@@ -82,7 +82,7 @@ async def test_a_record_whose_answer_was_lost_is_still_new(
     assert 1 == len(await far.claim(Queue.PEOPLE, NOW, LEASE, 10))
 
 
-async def test_records_that_share_a_broken_pipeline_are_each_recorded_once(
+async def test_records_that_share_a_broken_connection_are_each_recorded_once(
     proxy: CuttingProxy, far: RedisStore
 ) -> None:
     await far.record(item("e0"), ["0"], NOW)
@@ -92,7 +92,7 @@ async def test_records_that_share_a_broken_pipeline_are_each_recorded_once(
     assert 50 == len(await far.claim(Queue.PEOPLE, NOW, LEASE, 100))
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", BREAKS)
 async def test_a_sent_message_whose_answer_was_lost_is_recorded_once(
     cut: Cut, proxy: CuttingProxy, far: RedisStore
 ) -> None:
@@ -106,7 +106,7 @@ async def test_a_sent_message_whose_answer_was_lost_is_recorded_once(
     assert "s2" == following.delivery.slot
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", BREAKS)
 async def test_a_takeover_whose_answer_was_lost_is_still_told(
     cut: Cut, proxy: CuttingProxy, far: RedisStore
 ) -> None:
@@ -124,7 +124,7 @@ async def test_a_claim_whose_answer_was_lost_comes_back_after_its_lease(
     assert 2 == claimed.attempt
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", BREAKS)
 async def test_when_no_answer_comes_at_all_the_outcome_is_said_to_be_unknown(
     cut: Cut, proxy: CuttingProxy, far: RedisStore
 ) -> None:
