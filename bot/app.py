@@ -155,11 +155,11 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         url = await stack.enter_async_context(_served(parts, inbox, health))
         identity = await who_am_i(parts.slack, parts.book, health)
         systems = await _open_systems(parts, stack)
-        world, directory, messenger = _world(parts, identity, systems)
+        world, directory = _world(parts, identity, systems)
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
         late.dispatch = make_dispatcher(bolt, world)
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(_first_look(world))])
-        tasks += _workers(parts, world, messenger, bell, edge, late.dispatch, health)
+        tasks += _workers(parts, world, bell, edge, late.dispatch, health)
         if parts.settings.secrets.app_token:
             connector = make_socket(parts.settings.secrets.app_token, parts.slack, inbox.take, Unreadable)
             stack.push_async_callback(connector.close)
@@ -212,7 +212,7 @@ async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[
 
 def _world(
     parts: _Parts, identity: Mapping[str, Any], systems: Mapping[str, Mapping[str, Any]]
-) -> tuple[World, SlackDirectory, Any]:
+) -> tuple[World, SlackDirectory]:
     book, wrap = parts.book, parts.wrap
     directory = SlackDirectory(parts.slack, parts.clock, book.workspace, book.enterprise or "")
     messenger = wrap("messenger", SlackMessenger(parts.slack, parts.session, str(identity["user_id"])))
@@ -226,13 +226,12 @@ def _world(
         systems=systems,
         bot_user=str(identity["user_id"]),
     )
-    return world, directory, messenger
+    return world, directory
 
 
 def _workers(
     parts: _Parts,
     world: World,
-    messenger: Any,
     bell: Bell,
     edge: Edge,
     dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]],
@@ -249,7 +248,7 @@ def _workers(
         )
         for queue, handle in handlers.items()
     ]
-    sender = Sender(parts.store, messenger, parts.clock, bell, Turns(edge), parts.tuning)
+    sender = Sender(world, bell, Turns(edge), parts.tuning)
     loops.append(sender.run(health.may_claim))
     return [asyncio.ensure_future(loop) for loop in loops]
 

@@ -17,10 +17,11 @@ from prometheus_client import Counter, Histogram
 
 from bot.giving_way import SIP, Turns
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
-from handlers.ports import Clock, Messenger, Store
+from handlers.ports import Clock, Store
 from handlers.sending import LEASE, next_to_send, retry_seconds, send_one
 from handlers.trimming import KEEP_DAYS
 from handlers.work import Claimed, Pace, Queue, Sending
+from handlers.world import World
 
 log = structlog.get_logger(__name__)
 
@@ -227,12 +228,8 @@ async def _when_back(call: Callable[[], Awaitable[object]], seconds: float) -> N
 class Sender:
     """Takes messages from the outbox, at several gates at a time, one message at a time at each."""
 
-    def __init__(
-        self, store: Store, messenger: Messenger, clock: Clock, bell: Bell, turns: Turns, tuning: Tuning
-    ) -> None:
-        self._store = store
-        self._messenger = messenger
-        self._clock = clock
+    def __init__(self, world: World, bell: Bell, turns: Turns, tuning: Tuning) -> None:
+        self._world = world
         self._bell = bell
         self._turns = turns
         self._tuning = tuning
@@ -257,7 +254,7 @@ class Sender:
         if len(self._busy) >= self._tuning.senders:
             return None
         try:
-            return await next_to_send(self._store, self._clock, tuple(self._busy))
+            return await next_to_send(self._world, tuple(self._busy))
         except StoreUnavailable as away:
             log.warning("store away", queue="outbox", why=str(away))
             await asyncio.sleep(1.0)
@@ -265,7 +262,7 @@ class Sender:
 
     async def _send(self, sending: Sending) -> None:
         try:
-            await send_one(self._store, self._messenger, self._clock, sending, self._tuning.pace)
+            await send_one(self._world, sending, self._tuning.pace)
             SENT.inc()
         except StoreUnavailable as away:
             log.warning("store away", queue="outbox", message=sending.id, why=str(away))
@@ -283,7 +280,7 @@ class Sender:
         """Give a message back that was not confirmed, so that its gate does not wait for the lease."""
 
         def give_back() -> Awaitable[object]:
-            until = self._clock.now() + timedelta(seconds=seconds)
-            return self._store.postpone(sending, until, attempted=True, alone=alone)
+            until = self._world.clock.now() + timedelta(seconds=seconds)
+            return self._world.store.postpone(sending, until, attempted=True, alone=alone)
 
         await _when_back(give_back, LEASE)

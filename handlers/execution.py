@@ -44,7 +44,7 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     """Spend the approvals and run, or take over from a replica that stopped midway."""
     await hold_while_locked(world)
     request = await read_request(world.store, request_id)
-    if request is None or request.ended or request.state is S.AWAITING_APPROVAL:
+    if request is None or request.state not in (S.APPROVED, S.EXECUTING):
         return await world.store.commit(Draft(cause).build())
     action = world.action(request.system, request.action)
     if request.state is S.EXECUTING:

@@ -5,72 +5,80 @@ Recording, alerting, acknowledging, denying and cancelling go on. What was appro
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict
-
 from handlers import texts
-from handlers.cards import titles
-from handlers.changes import Draft
+from handlers.cards import note, titles
+from handlers.changes import Cause, Draft, settle
 from handlers.errors import TryAgainLater
+from handlers.lockdown_model import LIFTERS, Lockdown, Word
 from handlers.messages import Card, Code, Line, Tone, User, When
-from handlers.work import Key
+from handlers.work import Key, Stored
 from handlers.world import World
 
 KEY = Key("lockdown", "workspace")
 COME_BACK = 5.0
 """Seconds after which an approved request looks whether the lockdown is lifted."""
-LIFTERS = 2
-
-
-class Word(BaseModel):
-    """One person's word for starting or lifting."""
-
-    model_config = ConfigDict(frozen=True)
-
-    by: str
-    reason: str
-    at: datetime
-
-
-class Lockdown(BaseModel):
-    """A lockdown, in force until `lifts` holds the words of two people.
-
-    `mark` is the bot's own over all of it: without it, whoever writes to the store could lift one.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    start: Word
-    lifts: tuple[Word, ...] = ()
-    mark: str = ""
-
-    @property
-    def marked(self) -> tuple[str, ...]:
-        """What nobody but the bot may change."""
-        return ("lockdown", self.model_dump_json(exclude={"mark"}))
-
-    @property
-    def lifted(self) -> bool:
-        return len({one.by for one in self.lifts}) >= LIFTERS
-
-    @property
-    def line(self) -> Line:
-        """Who stopped everything, when and why."""
-        start = self.start
-        return texts.say(texts.LOCKED, who=User(id=start.by), when=When(at=start.at), why=start.reason)
+_PAGE = 1000
+"""Entries of the record that are read at once."""
 
 
 async def in_force(world: World, draft: Draft | None = None) -> Lockdown | None:
-    """The lockdown that holds now. With a draft, the decision rests on it: a new one makes it a conflict."""
+    """The lockdown that holds now. With a draft, the decision rests on it: a new one makes it a conflict.
+
+    One that was taken out of the store without being lifted holds on, and is put back.
+    """
     stored = (await world.store.read((KEY,)))[KEY]
     if draft is not None:
         draft.saw(stored)
-    lock = Lockdown.model_validate_json(stored.body) if stored.version else None
-    if lock is None or len({one.by for one in genuine_lifts(world, lock)}) >= LIFTERS:
-        return None
-    return lock
+    lock = _of(stored)
+    await _catch_up(world)
+    known = world.remembered
+    if lock is not None and len({one.by for one in genuine_lifts(world, lock)}) < LIFTERS:
+        return lock
+    if lock is not None and known.lock is not None and known.lock.id == lock.id:
+        known.lock = None  # lifted by a release that left no mark in the record
+    if known.lock is not None:
+        await _put_back(world, known.lock)
+    return known.lock
+
+
+def _of(stored: Stored) -> Lockdown | None:
+    return Lockdown.model_validate_json(stored.body) if stored.version else None
+
+
+async def _catch_up(world: World) -> None:
+    """Read what the record has got since this replica last looked."""
+    known = world.remembered
+    async with known.turn:
+        more = True
+        while more:
+            entries = await world.store.recorded(known.read, _PAGE)
+            for number, entry in entries:
+                known.learn(number, entry, world.sealer)
+            more = len(entries) == _PAGE
+
+
+async def _put_back(world: World, lock: Lockdown) -> None:
+    """The store has it again, and every channel is told that somebody took it out."""
+    cause = Cause(f"lockdown-put-back/{lock.id}", "countersign", world.clock.now())
+
+    async def decide(draft: Draft) -> None:
+        stored = (await world.store.read((KEY,)))[KEY]
+        draft.saw(stored)
+        there = _of(stored)
+        if there is not None and there.id == lock.id:
+            return
+        draft.save(KEY, with_mark(world, lock))
+        draft.record("lockdown-put-back", lock.id)
+        show_lockdown(draft, world, lock)
+        told = note((texts.LOCK_TAKEN,), Tone.CRITICAL, lock.line)
+        draft.show(world.book.announce, f"lockdown/{lock.id}/put-back/{stored.version}", told)
+
+    await settle(world.store, cause, decide)
+
+
+def with_mark(world: World, lock: Lockdown) -> Lockdown:
+    """The same with the bot's own mark."""
+    return lock.model_copy(update={"mark": world.sealer.mac(*lock.marked)})
 
 
 def genuine_lifts(world: World, lock: Lockdown) -> tuple[Word, ...]:
@@ -110,3 +118,10 @@ def lifters(world: World) -> str:
 def _how(world: World) -> Line:
     words = Code(text=f"{world.book.slash('ops')} lift because …")
     return texts.say(texts.LOCK_NEXT, who=lifters(world), words=words)
+
+
+def show_lockdown(draft: Draft, world: World, lock: Lockdown) -> None:
+    """One card in every channel where requests or announcements stand."""
+    channels = {world.book.announce, *(system.channel for system in world.book.systems.values())}
+    for channel in sorted(channels):
+        draft.show(channel, f"lockdown/{lock.id}/{channel}", lockdown_card(world, lock))

@@ -7,7 +7,8 @@ from handlers.cards import note
 from handlers.changes import Cause, Draft, readable_id, settle
 from handlers.filling import not_vouched, plain_receipt
 from handlers.heard import Heard
-from handlers.lockdown import KEY, Lockdown, Word, genuine_lifts, in_force, lockdown_card
+from handlers.lockdown import KEY, genuine_lifts, in_force, show_lockdown, with_mark
+from handlers.lockdown_model import LIFTED, STARTED, Lockdown, Word, lifting_mark
 from handlers.messages import Code, Tone
 from handlers.proof import doubt
 from handlers.work import Verdict
@@ -28,10 +29,10 @@ async def lock(world: World, cause: Cause, heard: Heard) -> Verdict:
             draft.whisper(heard.voice.place, heard.voice.who.user, note(standing.line, Tone.BAD))
             return
         word = Word(by=heard.voice.who.user, reason=heard.command.reason, at=world.clock.now())
-        made = _marked(world, Lockdown(id=readable_id("L", cause.id), start=word))
+        made = with_mark(world, Lockdown(id=readable_id("L", cause.id), start=word))
         draft.save(KEY, made)
-        draft.record("lockdown-started", made.id, why=word.reason)
-        _show(draft, world, made)
+        draft.record(STARTED, made.id, why=word.reason)
+        show_lockdown(draft, world, made)
 
     return await settle(world.store, cause, decide)
 
@@ -53,16 +54,14 @@ async def lift(world: World, cause: Cause, heard: Heard) -> Verdict:
             draft.whisper(heard.voice.place, heard.voice.who.user, note((texts.LIFTED_BEFORE,)))
             return
         word = Word(by=heard.voice.who.user, reason=heard.command.reason, at=world.clock.now())
-        moved = _marked(world, lock.model_copy(update={"lifts": (*lifts, word)}))
+        moved = with_mark(world, lock.model_copy(update={"lifts": (*lifts, word)}))
         draft.save(KEY, moved)
-        draft.record("lockdown-lifted" if moved.lifted else "lockdown-lift-wanted", lock.id, why=word.reason)
-        _show(draft, world, moved)
+        mark = {"mark": lifting_mark(world.sealer, lock.id)} if moved.lifted else {}
+        event = LIFTED if moved.lifted else "lockdown-lift-wanted"
+        draft.record(event, lock.id, why=word.reason, **mark)
+        show_lockdown(draft, world, moved)
 
     return await settle(world.store, cause, decide)
-
-
-def _marked(world: World, lock: Lockdown) -> Lockdown:
-    return lock.model_copy(update={"mark": world.sealer.mac(*lock.marked)})
 
 
 async def _refused(
@@ -82,10 +81,3 @@ async def _refused(
     else:
         voice.refuse(draft, do, (decision.words,), decision.rule)
     return await world.store.commit(draft.build())
-
-
-def _show(draft: Draft, world: World, lock: Lockdown) -> None:
-    """One card in every channel where requests or announcements stand."""
-    channels = {world.book.announce, *(system.channel for system in world.book.systems.values())}
-    for channel in sorted(channels):
-        draft.show(channel, f"lockdown/{lock.id}/{channel}", lockdown_card(world, lock))

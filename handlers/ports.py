@@ -12,6 +12,7 @@ from handlers.work import (
     UNPACED,
     Claimed,
     Commit,
+    Entry,
     Item,
     Key,
     Pace,
@@ -83,6 +84,10 @@ class Store(Protocol):
 
     async def read(self, keys: Sequence[Key]) -> Mapping[Key, Stored]:
         """Read objects in one round trip; missing ones have version 0."""
+        ...
+
+    async def recorded(self, above: int, limit: int) -> Sequence[tuple[int, Entry]]:
+        """The first `limit` entries of the audit record with a number above this, with their numbers."""
         ...
 
     async def linked(self, name: str) -> Sequence[Stored]:

@@ -8,6 +8,7 @@ was opened with one and comes back with the mark that was made for the person (A
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,6 +18,9 @@ from handlers.errors import AskAgainWithNewTrigger, DoNotRetry
 from handlers.messages import Form
 from handlers.requests import Words
 from handlers.world import World
+
+FORM_LASTS = timedelta(hours=2)
+"""How long a form counts after it was opened: whoever saw its mark pass by must not keep it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,10 @@ async def words_differ(world: World, user: str, words: Words) -> str:
 
 
 class Carried(BaseModel):
-    """What a modal carries through Slack and back, marked for the one who opened it."""
+    """What a modal carries through Slack and back, marked for the one who opened it.
+
+    `at` is when it was opened, in seconds since 1970.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -95,18 +102,24 @@ class Carried(BaseModel):
     revision: int = 0
     channel: str = ""
     thread_ts: str = ""
+    at: int = 0
     mac: str = ""
 
     def marked(self, world: World, user: str) -> Carried:
-        """The same with the mark for this person."""
-        return self.model_copy(update={"mac": world.sealer.mac(*self._covered(user))})
+        """The same with the mark for this person, from now on."""
+        opened = self.model_copy(update={"at": int(world.clock.now().timestamp())})
+        return opened.model_copy(update={"mac": world.sealer.mac(*opened._covered(user))})
 
-    def holds(self, world: World, user: str) -> bool:
-        """Whether the mark is the bot's own, made for this person."""
-        return world.sealer.verify(self.mac, *self._covered(user))
+    def against(self, world: World, user: str, received: datetime) -> str:
+        """Why it does not count: no mark of the bot's for this person, or too old; empty when it does."""
+        if not world.sealer.verify(self.mac, *self._covered(user)):
+            return texts.FORM_FORGED
+        old = received - datetime.fromtimestamp(self.at, UTC) > FORM_LASTS
+        return texts.FORM_OLD if old else ""
 
     def _covered(self, user: str) -> tuple[str, ...]:
-        return ("form", user, self.do, self.subject, str(self.revision), self.channel, self.thread_ts)
+        where = (self.channel, self.thread_ts)
+        return ("form", user, self.do, self.subject, str(self.revision), *where, str(self.at))
 
 
 def read_carried(text: str) -> Carried | None:

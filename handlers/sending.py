@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from handlers.changes import later
+from handlers.changes import Cause, Draft, later
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Line, ThreadLink
-from handlers.ports import Clock, Messenger, Store
+from handlers.ports import Messenger
 from handlers.transitions import due
-from handlers.work import UNPACED, Commit, Pace, Sending, Timer
+from handlers.work import UNPACED, Commit, Pace, Sending, Timer, Verdict
+from handlers.world import World
 
 LEASE = 30.0
 """Seconds that a gate is leased for one message; longer than any call to Slack may take."""
@@ -19,21 +20,22 @@ _UNCLEAR_AT_GATE = 2
 """Attempts without an answer that hold a gate, as Slack may be away; after them the message steps aside."""
 
 
-async def next_to_send(store: Store, clock: Clock, busy: Sequence[str]) -> Sending | None:
+async def next_to_send(world: World, busy: Sequence[str]) -> Sending | None:
     """Lease the next message of a gate that nobody here is busy with."""
-    return await store.next_sending(clock.now(), LEASE, busy)
+    return await world.store.next_sending(world.clock.now(), LEASE, busy)
 
 
-async def send_one(store: Store, messenger: Messenger, clock: Clock, sending: Sending, pace: Pace) -> None:
+async def send_one(world: World, sending: Sending, pace: Pace) -> None:
     """Send one leased message, or put it back for later, or set it aside when Slack says no for good.
 
     `pace` holds for what a whole channel sees; whispers are held up by Slack's own word only.
     """
+    store, messenger, clock = world.store, world.messenger, world.clock
     now = clock.now()
     delivery = sending.delivery
     if delivery.thread and not sending.root_ts and not sending.posted_ts:  # the root's turn came before
         return await store.undeliverable(sending, "its thread was never posted", now)
-    links = await _links(store, messenger, sending)
+    links = await _links(world, sending)
     if links is None and now - sending.queued_at < _LINK_PATIENCE:
         return await store.postpone(sending, later(now, 0.3), attempted=False, alone=True)
     try:
@@ -41,20 +43,21 @@ async def send_one(store: Store, messenger: Messenger, clock: Clock, sending: Se
     except TryAgainLater as busy:
         return await store.postpone(sending, later(clock.now(), busy.after), attempted=sending.attempt > 1)
     except OutcomeUnknown:
-        return await _postpone_unclear(store, clock, sending)
+        return await _postpone_unclear(world, sending)
     except DoNotRetry as no:
         return await store.undeliverable(sending, str(no), clock.now())
     held = UNPACED if delivery.whisper_to else pace
     if not await store.sent(sending, *place, clock.now(), held):
-        await _set_right(store, messenger, clock, sending, place)
+        await _set_right(world, sending, place)
     return None
 
 
-async def _postpone_unclear(store: Store, clock: Clock, sending: Sending) -> None:
+async def _postpone_unclear(world: World, sending: Sending) -> None:
     """Slack may be away, or fail for this very message: that one must not stop its channel."""
     alone = sending.attempt > _UNCLEAR_AT_GATE
     seconds = retry_seconds(sending.attempt) if alone else 1.0
-    await store.postpone(sending, later(clock.now(), seconds), attempted=True, alone=alone)
+    until = later(world.clock.now(), seconds)
+    await world.store.postpone(sending, until, attempted=True, alone=alone)
 
 
 def retry_seconds(attempt: int) -> float:
@@ -62,18 +65,37 @@ def retry_seconds(attempt: int) -> float:
     return min(60.0, 2.0 ** min(attempt, 6))
 
 
-async def _set_right(
-    store: Store, messenger: Messenger, clock: Clock, sending: Sending, place: tuple[str, str]
-) -> None:
+async def _set_right(world: World, sending: Sending, place: tuple[str, str]) -> None:
     """Somebody else sent this meanwhile: take a second post back, have an updated card shown as it stands."""
     slot = sending.delivery.slot
     if sending.delivery.whisper_to:
         return
     if sending.posted_ts:
-        again = Timer(f"{slot}/show", clock.now(), due("show-again", slot=slot))
-        await store.commit(Commit(cause=f"show-again/{sending.id}", arm=(again,)))
-    elif await store.slot(slot) not in (None, place):
-        await messenger.take_back(*place)
+        again = Timer(f"{slot}/show", world.clock.now(), due("show-again", slot=slot))
+        await world.store.commit(Commit(cause=f"show-again/{sending.id}", arm=(again,)))
+    elif await world.store.slot(slot) not in (None, place):
+        channel, ts = place
+        body = due("take-back", channel=channel, ts=ts, mark=world.sealer.mac(*_taken_back(channel, ts)))
+        back = Timer(f"take-back/{channel}/{ts}", world.clock.now(), body)
+        await world.store.commit(Commit(cause=back.id, arm=(back,)))
+
+
+async def take_back(world: World, cause: Cause, channel: str, ts: str, mark: str) -> Verdict:
+    """Delete a second post, tried until Slack says. Without the bot's mark nothing is deleted."""
+    draft = Draft(cause)
+    if world.sealer.verify(mark, *_taken_back(channel, ts)):
+        try:
+            await world.messenger.take_back(channel, ts)
+        except OutcomeUnknown as unclear:
+            raise TryAgainLater(str(unclear)) from unclear
+        except DoNotRetry as no:
+            draft.record("message-not-taken-back", f"{channel}/{ts}", why=str(no))
+    return await world.store.commit(draft.build())
+
+
+def _taken_back(channel: str, ts: str) -> tuple[str, ...]:
+    """What the mark on a deletion covers."""
+    return ("take-back", channel, ts)
 
 
 async def _send_once(messenger: Messenger, sending: Sending, links: Mapping[str, str]) -> tuple[str, str]:
@@ -87,7 +109,7 @@ def _slots(lines: Iterable[Line]) -> set[str]:
     return {span.slot for line in lines for span in line if isinstance(span, ThreadLink)}
 
 
-async def _links(store: Store, messenger: Messenger, sending: Sending) -> Mapping[str, str] | None:
+async def _links(world: World, sending: Sending) -> Mapping[str, str] | None:
     """Addresses of the messages that a card links to; None while one of them is not posted yet."""
     card = sending.delivery.card
     lines: list[Line] = [*card.body, *card.trail, card.next_step, card.footnote]
@@ -95,13 +117,13 @@ async def _links(store: Store, messenger: Messenger, sending: Sending) -> Mappin
     links: dict[str, str] = {}
     # Facts may name requests whose cards name this one: waiting for each other would delay both.
     for slot in slots | _slots(fact.value for fact in card.facts):
-        place = await store.slot(slot)
+        place = await world.store.slot(slot)
         if place is None and slot in slots:
             return None
         if place is None:
             continue
         try:
-            links[slot] = await messenger.permalink(*place)
+            links[slot] = await world.messenger.permalink(*place)
         except (TryAgainLater, DoNotRetry):
             continue  # a message without its link is better than none
     return links

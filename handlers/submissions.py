@@ -44,9 +44,10 @@ class Submission:
 async def on_submit(world: World, cause: Cause, submission: Submission) -> Faults | Form:
     """A submitted modal: a sentence a faulty field, none when it was taken, or the modal that comes next."""
     carried = read_carried(submission.private)
-    if carried is None or not carried.holds(world, submission.user):
-        await _consume(world, cause, why=texts.FORM_FORGED)
-        return {next(iter(submission.values), "reason"): texts.FORM_FORGED}
+    against = carried.against(world, submission.user, cause.at) if carried else texts.FORM_FORGED
+    if carried is None or against:
+        await _consume(world, cause, why=against)
+        return {next(iter(submission.values), "reason"): against}
     who = await standing(world, submission.user)
     place = Place(carried.channel, carried.thread_ts)
     if who.nobody:

@@ -90,6 +90,7 @@ READ_BACK_DIFFERS = (
 )
 STALE_REVISION = "{id} changed since this was opened: it is now revision {revision}. Read the card again."
 FORM_FORGED = "This form was not opened by the bot for you. Nothing happened. Press the button again."
+FORM_OLD = "This form was opened too long ago to count. Nothing happened. Copy your words, and open it again."
 ACK_AGAIN = "Acknowledge"
 FORM_STALE = "That button took too long to reach the bot. Press this one:"
 NOT_NOW = "Not now"
@@ -190,6 +191,10 @@ LOCK_TITLE = "Lockdown: no action has any effect"
 LOCK_MEANS = "Nothing runs, and nothing can be asked or approved. Alerts, ACK, DENIED and cancel go on."
 LOCK_NEXT = "Two people who hold {who} lift it: each writes {words}."
 LIFT_WORD = "{who} wants it lifted {when}: {why}"
+LOCK_TAKEN = (
+    "Somebody who can write to the store took the lockdown out of it. It was not lifted, so it holds on. "
+    "Find out who has access to the store."
+)
 LOCK_OVER_TITLE = "The lockdown is lifted"
 LOCK_OVER = "Actions have effects again. What was approved before and has not expired runs now."
 LOCK_RECEIPT = "Everything stops now. A card in each channel says so. You can close this."

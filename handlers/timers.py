@@ -24,6 +24,7 @@ from handlers.noting import tell_approvers
 from handlers.readings import LookDue, look_now
 from handlers.requesting import ask_now
 from handlers.requests import Request, RequestState
+from handlers.sending import take_back
 from handlers.transitions import alert_key, move_request, request_key
 from handlers.trimming import trim
 from handlers.watching import watch
@@ -53,6 +54,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await show_again(world, cause, body["slot"])
         case "ask":
             return await ask_now(world, cause, AskDue.model_validate(body))
+        case "take-back":
+            return await take_back(world, cause, body["channel"], body["ts"], body["mark"])
         case "trim":
             return await trim(world, cause, body["keep_days"])
         case "watch":

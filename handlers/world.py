@@ -11,6 +11,7 @@ from handlers.actions import Action, Reading
 from handlers.actions.http import registry_of
 from handlers.actions.registry import REGISTRY, Registry
 from handlers.crowd import Crowd
+from handlers.lockdown_model import Remembered
 from handlers.ports import Clock, Directory, Messenger, Sealer, Store
 from policies.schema import PolicyBook
 
@@ -28,6 +29,7 @@ class World:
     systems: Mapping[str, Mapping[str, Any]]
     bot_user: str
     crowd: Crowd = field(default_factory=Crowd)
+    remembered: Remembered = field(default_factory=Remembered)
 
     def action(self, system: str, name: str) -> Action:
         """The code of an action. Raises KeyError when code or policy knows none of this name."""

@@ -239,9 +239,9 @@ class PolicyBook(f.Rules):
         """SHA-256 (hex) over exactly the rules that this action applies.
 
         These are the action's rule, who holds the roles that may request or approve it, the system's kinds
-        and settings' names, the route of an action that policy itself describes, and the part of `cluster`
-        that it works by, manifests' texts included. Titles and rows of roles, other actions and alerts do
-        not count.
+        and settings' names, in whose name it runs, the route of an action that policy itself describes, and
+        the part of `cluster` that it works by, manifests' texts included. Titles and rows of roles, other
+        actions and alerts do not count.
         """
         rule = self.action(system, action)
         if rule is None:
@@ -250,6 +250,7 @@ class PolicyBook(f.Rules):
         counting = {role for name in named for role in self.counting_as(name)}
         applied = self.systems[system].routes.applied(action)
         listed = self.systems[system].cluster.applied(action)
+        acts_as = self.systems[system].settings.get("impersonate", "off")
         return digest(
             {
                 "workspace": [self.workspace, self.enterprise],
@@ -262,6 +263,7 @@ class PolicyBook(f.Rules):
             }
             | ({"routes": applied} if applied else {})
             | ({"cluster": listed} if listed else {})
+            | ({"impersonate": acts_as} if acts_as != "off" else {})
         )
 
     def _binding(self, name: str, counting: set[str]) -> dict[str, object]:

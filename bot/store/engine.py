@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha1
@@ -130,6 +130,11 @@ class Engine:
         """The members of a sorted set with scores up to this one, lowest first. Raises StoreUnavailable."""
         return list(await self._call("ZRANGEBYSCORE", key, "-inf", up_to, "LIMIT", 0, limit))
 
+    async def entries(self, key: str, above: int, limit: int) -> list[tuple[int, str]]:
+        """The first entries of the audit stream above a number. Raises StoreUnavailable."""
+        found = await self._call("XRANGE", key, f"{above + 1}-0", "+", "COUNT", limit)
+        return [(int(name.partition("-")[0]), _field(fields, "entry")) for name, fields in found]
+
     async def ordered(self, key: str, limit: int, *, latest: bool) -> tuple[list[str], int]:
         """The first members of a sorted set, and how many it has in all. Raises StoreUnavailable."""
         order = ("REV",) if latest else ()
@@ -152,6 +157,12 @@ class Engine:
                     except _LOST:
                         await asyncio.sleep(pause)
                 return await call()
+
+
+def _field(fields: Mapping[str, str] | Sequence[str], name: str) -> str:
+    """One field of a stream's entry, as a cluster's client or the wire itself gives it; empty without it."""
+    found = fields if isinstance(fields, Mapping) else dict(zip(fields[::2], fields[1::2], strict=False))
+    return found.get(name, "")
 
 
 def _few_at_once(client: RedisCluster) -> Callable[..., Awaitable[Any]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
+
+from pydantic import ValidationError
 
 from bot.store import engine
 from bot.store.connect import Client
@@ -104,6 +106,10 @@ class RedisStore(Outbox, Retention):
         rows = zip(keys, answer[::2], answer[1::2], strict=True)
         return {key: Stored(key, int(version), body) for key, version, body in rows}
 
+    async def recorded(self, above: int, limit: int) -> Sequence[tuple[int, Entry]]:
+        rows = await self._engine.entries(self._keys.audit, above, limit)
+        return [(number, _entry(text)) for number, text in rows]
+
     async def linked(self, name: str) -> Sequence[Stored]:
         members = await self._engine.members(self._keys.links(name))
         keys = [Key(*member.split("/", 1)) for member in sorted(members)]
@@ -125,3 +131,11 @@ class RedisStore(Outbox, Retention):
         marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))
         keys, arguments = commit_call(self._keys, marked, uuid4().hex, now)
         return Verdict(await self._engine.run(engine.COMMIT, keys, arguments))
+
+
+def _entry(text: str) -> Entry:
+    """An entry of the record; what the bot did not write and cannot be read tells nothing."""
+    try:
+        return Entry.model_validate_json(text)
+    except ValidationError:
+        return Entry(at=datetime.fromtimestamp(0, UTC), event="unreadable", subject="", actor="")

@@ -45,11 +45,10 @@ def drop(room: Room, queue: Queue, name: str) -> None:
         client.hdel(names.bodies, name)
 
 
-def due_now(room: Room) -> list[str]:
-    """The names of due work that nobody has looked at yet."""
+def waits(room: Room, queue: Queue, name: str) -> bool:
+    """Whether an item is still in its queue, claimed or put off though it may be."""
     with room.server.plain() as client:
-        now = room.clock.now().timestamp() * 1000
-        return [name.decode() for name in client.zrangebyscore(KEYS.queue(Queue.DUE).visible, "-inf", now)]
+        return bool(client.hexists(KEYS.queue(queue).bodies, name))
 
 
 def have_it_run(room: Room, request: str) -> None:

@@ -43,6 +43,7 @@ CHANGES: tuple[Json, ...] = (
     {"subject": "R-ZZZZZ"},
     {"subject": "credit-monitoring quarantine x"},
     {"channel": "C0ALERTS"},
+    {"at": 2_000_000_000},
     {"thread_ts": "1.2"},
     {"extra": True},
 )
@@ -84,6 +85,16 @@ async def test_a_submission_that_is_replayed_has_no_second_effect(room: Room) ->
     await all_done(room)
     steps = [one["event"] for one in room.record() if one["subject"] == waiting.id]
     assert (1, 1) == (steps.count("request-approved"), steps.count("request-succeeded"))
+
+
+async def test_a_form_that_was_kept_for_hours_approves_nothing(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    private = json.dumps(await carried_for(room, RUTH, waiting))
+    room.advance(hours=2, seconds=1)
+    _, answer = await post_form(room, submission_payload(RUTH, private))
+    assert "opened too long ago" in answer
+    await all_done(room)
+    assert_untouched(room, waiting)
 
 
 @pytest.mark.parametrize("verb", ["approve", "deny"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.app import Running
 from handlers.lockdown import KEY as LOCKDOWN
 from handlers.transitions import alert_key, due
 from handlers.work import Key, Queue
@@ -15,16 +17,16 @@ from tests.attacks.operating import (
     Change,
     change,
     drop,
-    due_now,
     have_it_run,
     inject,
     stored,
+    waits,
     with_fields,
     with_seal,
 )
 from tests.scenarios.edge import click_payload, submission_payload
-from tests.scenarios.refusing import assert_untouched, disk, release_waits
-from tests.scenarios.room import IVO, OMAR, RUTH, Room, text_of
+from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits
+from tests.scenarios.room import IVO, OMAR, RUTH, Room, ops_room, start_replica, text_of
 
 APPROVED = "APPROVED - false positive confirmed"
 
@@ -179,9 +181,7 @@ async def test_an_alert_that_is_written_to_the_store_makes_nothing_happen_by_its
     for state in ("requested", "approved", "executing"):
         change(room, "R-FAKED", with_fields(state=state))
         have_it_run(room, "R-FAKED")
-        await room.until(
-            lambda: not any(one.endswith("R-FAKED/run") for one in due_now(room)), "the bot to have looked"
-        )
+        await room.until(lambda: not waits(room, Queue.DUE, "request/R-FAKED/run"), "the bot to have done")
     assert_untouched(room, waiting)
 
 
@@ -202,10 +202,75 @@ async def test_a_lockdown_is_not_lifted_by_words_that_somebody_wrote(room: Room)
     assert_untouched(room, waiting)
 
 
+async def a_lockdown(room: Room) -> None:
+    await room.command(RUTH, "/ops", "lockdown because a token leaked")
+    await room.sees("Lockdown: no action has any effect")
+
+
+async def held_on(room: Room, waiting: Waiting) -> None:
+    """What is approved has no effect, it is told who took the lockdown away, and two people can lift it."""
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await room.sees("stopped everything.*a token leaked", waiting.thread)
+    await room.sees("took the lockdown out of it. It was not lifted, so it holds on")
+    assert_untouched(room, waiting)
+    for who in (RUTH, IVO):
+        await room.command(who, "/ops", "lift because the store has another password now")
+    await room.sees("The lockdown is lifted.*has another password now")
+    await room.say(RUTH, APPROVED, waiting.thread)
+    await room.sees(f"{waiting.id}.*is done and was read back", waiting.thread)
+
+
+async def test_a_lockdown_that_was_deleted_holds_on(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    await a_lockdown(room)
+    with room.server.plain() as client:
+        client.delete(KEYS.object(LOCKDOWN))
+    await held_on(room, waiting)
+
+
+async def test_a_lockdown_that_was_deleted_holds_on_for_a_replica_that_never_saw_it(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room) as first:
+            await serving(room, first)
+            waiting = await release_waits(room, OMAR)
+            await a_lockdown(room)
+        with room.server.plain() as client:
+            client.delete(KEYS.object(LOCKDOWN))
+            lie = {"at": room.clock.now().isoformat(), "event": "lockdown-lifted", "actor": RUTH}
+            lock = room.events("lockdown-started")[-1]["subject"]
+            client.xadd(KEYS.audit, {"entry": json.dumps(lie | {"subject": lock, "seq": 99})}, id="9999-0")
+        async with start_replica(room) as second:
+            await serving(room, second)
+            await held_on(room, waiting)
+
+
+async def test_an_earlier_lifted_lockdown_in_the_place_of_this_one_lifts_nothing(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    await a_lockdown(room)
+    for who in (RUTH, IVO):
+        await room.command(who, "/ops", "lift because it was a drill")
+    await room.sees("The lockdown is lifted")
+    key = KEYS.object(LOCKDOWN)
+    with room.server.plain() as client:
+        lifted = client.hgetall(key)
+    await room.command(RUTH, "/ops", "lockdown because a token leaked again")
+    await room.sees("Lockdown: no action has any effect.*leaked again")
+    with room.server.plain() as client:
+        client.hset(key, mapping=lifted)
+    await held_on(room, waiting)
+
+
+async def serving(room: Room, running: Running) -> None:
+    """Slack and the monitor speak to this replica."""
+    room.intake = running.url
+    room.slack.request_url = f"{running.url}/slack/events"
+    await room.until(running.health.may_claim, "readiness")
+
+
 async def test_a_message_that_was_changed_while_it_waited_is_not_sent(room: Room) -> None:
     down = room.slack.faults.add({"kind": "down"})
     record = await room.alert()
-    await room.until(lambda: room.events("alert-firing"), "the alert")
+    await room.until(lambda: len(room.events("request-succeeded")) == 2, "the card to change no more")
     with room.server.plain() as client:
         for name, text in client.hgetall(KEYS.outbox_deliveries).items():
             client.hset(KEYS.outbox_deliveries, name, text.replace(b"email send 001", b"NOTHING TO SEE"))

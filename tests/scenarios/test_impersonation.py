@@ -78,6 +78,22 @@ async def test_a_request_runs_with_the_rights_of_the_role_of_whoever_asked(room:
     assert 5 == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
 
 
+async def test_what_was_asked_for_before_it_was_switched_on_is_void(room: Room) -> None:
+    """The approver was not shown in whose name it would run."""
+    rules = room.policies / "systems" / "auditron.yaml"
+    rules.write_text(rules.read_text().replace("impersonate: on", "impersonate: off"))
+    async with start_replica(room) as running:
+        await room.until(running.health.may_claim, "readiness")
+        card = await asked(room, "/scale", "auditron-api 5 because queue backlog")
+    rules.write_text(rules.read_text().replace("impersonate: off", "impersonate: on"))
+    async with start_replica(room, activate=True) as running:
+        await room.until(running.health.may_claim, "readiness")
+        await room.say(RUTH, "APPROVED - seen the queue", card["ts"], channel="C0ALERTS")
+        await outcome(room, card, "is void.*rules")
+
+    assert 3 == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
+
+
 async def test_where_the_cluster_gives_the_role_nothing_the_thread_says_who_lacks_which_rule(
     room: Room,
 ) -> None:

@@ -8,10 +8,12 @@ import json
 import pytest
 
 from bot.store import RedisStore, TooLarge
+from bot.store.keys import Keys
 from handlers.errors import DoNotRetry, StoreUnavailable
 from handlers.work import Commit, Key, Queue, Stored, Timer, Verdict
 from tests.contracts.store.conftest import Audit
 from tests.contracts.store.make import LEASE, NOW, entry, item, later, message, request
+from tests.contracts.store.servers import Server
 
 
 async def test_a_commit_writes_everything_together(store: RedisStore, audit: Audit) -> None:
@@ -39,6 +41,17 @@ async def test_a_commit_writes_everything_together(store: RedisStore, audit: Aud
     assert message("s1") == sending.delivery
     assert 1 == len(await store.claim(Queue.DUE, later(9), LEASE, 5))
     assert [] == await store.claim(Queue.PEOPLE, later(1000), LEASE, 5)
+
+
+async def test_the_record_is_read_on_from_a_number(store: RedisStore, server: Server, workspace: str) -> None:
+    said = (entry("one"), entry("two"), entry("three"))
+    await store.commit(Commit("c", audit=said))
+    assert list(enumerate(said[:2], start=1)) == await store.recorded(0, 2)
+    assert [(3, said[2])] == await store.recorded(2, 2)
+    assert [] == await store.recorded(3, 2)
+    with server.plain() as client:
+        client.xadd(Keys(workspace).audit, {"other": "words"}, id="7-0")
+    assert [(7, "unreadable")] == [(number, one.event) for number, one in await store.recorded(3, 2)]
 
 
 async def test_missing_objects_have_version_zero_and_reads_keep_their_keys(store: RedisStore) -> None:

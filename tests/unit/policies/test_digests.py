@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.unit.policies.folder import ROLES, SEVERITIES, SYSTEM, edited, load, shipped
+from tests.unit.policies.folder import CATALOG, ROLES, SEVERITIES, SYSTEM, edited, load, shipped
 
 CM = "credit-monitoring"
 RELEASE = "expires_after: 4h\n    timeout: 30s"
@@ -48,6 +50,14 @@ def test_an_unrelated_change_keeps_the_digest(file: str, old: str, new: str) -> 
 )
 def test_a_relevant_change_changes_the_digest(file: str, old: str, new: str) -> None:
     assert digest_of(shipped()) != digest_of(edited(file, old, new))
+
+
+def test_in_whose_name_it_runs_is_part_of_the_digest() -> None:
+    root = "${CREDIT_MONITORING_ROOT}"
+    off, on = (edited(SYSTEM, root, f"{root}\n  impersonate: {word}") for word in ("off", "on"))
+
+    known = {CM: replace(CATALOG[CM], optional_settings=frozenset({"impersonate"}))}
+    assert load(off, known).rule_digest(CM, "release") != load(on, known).rule_digest(CM, "release")
 
 
 def test_a_new_role_that_includes_the_approver_changes_the_digest() -> None:
