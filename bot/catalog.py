@@ -18,7 +18,18 @@ def catalog() -> Catalog:
         kind: Kind(
             actions=frozenset(action.name for action in REGISTRY if action.kind == kind),
             readings=frozenset(reading.name for reading in REGISTRY.readings if reading.kind == kind),
-            gates=frozenset(gate for action in REGISTRY if action.kind == kind for gate in action.gates),
+            gates=frozenset(
+                gate
+                for action in REGISTRY
+                if action.kind == kind
+                for gate in (*action.gates, *action.recent_gates)
+            ),
+            recent={
+                gate: frozenset(one.name for one in REGISTRY if one.kind == kind and gate in one.recent_gates)
+                for action in REGISTRY
+                if action.kind == kind
+                for gate in action.recent_gates
+            },
             timed=frozenset(action.name for action in REGISTRY if action.kind == kind and action.timed),
             sources=frozenset(one.name for one in SOURCES.values() if not one.kinds or kind in one.kinds),
             settings=adapter.settings,

@@ -7,6 +7,7 @@ from handlers.actions import Observation
 from handlers.alerting import machine
 from handlers.alerting.effects import alert_effect, move_alert
 from handlers.alerting.model import Alert, AlertState
+from handlers.beside import LOOKED_THROUGH
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.messages import Code, plain
@@ -18,6 +19,7 @@ from handlers.transitions import (
     end_timer,
     is_genuine,
     move_request,
+    open_list,
     read_request,
     request_key,
     show_request,
@@ -65,10 +67,23 @@ async def after_success(draft: Draft, world: World, ended: Request) -> None:
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None and alert.state is not AlertState.RESOLVED:
             move_alert(draft, world, alert, machine.Resolved())
-    for stored in await world.store.linked(thread_set(ended.root_slot)):
-        if stored.key.kind == "request" and stored.key.id != ended.id:
-            look = due("look-again", request=stored.key.id, system=ended.system)
-            draft.arm(f"request/{stored.key.id}/look", world.clock.now(), look)
+    for request_id in await _concerned(world, ended):
+        look = due("look-again", request=request_id, system=ended.system)
+        draft.arm(f"request/{request_id}/look", world.clock.now(), look)
+
+
+async def _concerned(world: World, ended: Request) -> set[str]:
+    """The open requests of its thread, and those of its system that wait for what must be recent."""
+    here = await world.store.linked(thread_set(ended.root_slot))
+    found = {one.key.id for one in here if one.key.kind == "request"}
+    if not any(world.book.systems[ended.system].recent_gates.values()):
+        return found - {ended.id}
+    waits = await world.store.ranked(open_list(ended.system), LOOKED_THROUGH)
+    for stored in waits.objects:
+        waiting = Request.model_validate_json(stored.body)
+        if waiting.state is S.AWAITING_APPROVAL and waiting.seal.unmet:
+            found.add(waiting.id)
+    return found - {ended.id}
 
 
 async def look_again(world: World, cause: Cause, request_id: str) -> Verdict:

@@ -81,7 +81,10 @@ WHICH_LINE = "{reply} for {action} {target}"
 REASON_NEEDED_DENY = "A denial needs its reason. Nothing happened yet. Please write {form}"
 REASON_NEEDED_APPROVE = "This approval needs a reason. Nothing happened yet. Please write {form}"
 CRITERIA_UNMET = "{id} cannot be approved yet. Not met: {unmet}."
-NEXT_CRITERIA = "See to it. A resolved case renews the card by itself; after anything else, ask anew."
+NEXT_CRITERIA = (
+    "See to it. A resolved case, saved evidence or a backup renews the card by itself; after anything else,"
+    " ask anew."
+)
 NOT_NEW = "That message is older than the card it would answer. Read the card, then reply again."
 READ_BACK_GONE = "The reply is no longer in Slack, so it does not count. Please write it again."
 READ_BACK_EDITED = "The reply was edited before it was counted, so it does not count. Please write a new one."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set, and
-    `timed` actions can be asked for a time.
+    `timed` actions can be asked for a time. `recent` gates ask for what was done not long ago, each for the
+    actions that judge it.
 
     A kind with `routes` has the actions and readings that a system's policy file itself describes; one with
     `cluster` has a namespace whose objects policy lists.
@@ -19,6 +20,7 @@ class Kind:
     readings: frozenset[str] = frozenset()
     gates: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    recent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     timed: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     optional_settings: frozenset[str] = frozenset()

@@ -121,9 +121,28 @@ def check_system(
         if not granted.request and (granted.approve or granted.gates):
             why = "nobody may ask for this by hand, so nothing is ever approved; name roles in `request`"
             yield fault_at(source, ("actions", name, "request"), why)
+        yield from _check_gates(source, name, granted, system, catalog)
         if granted.on_end != "propose" and not any(name in catalog[kind].timed for kind in system.kinds):
             why = f"`{name}` cannot be asked for a time, so it has no end; take `on_end` out"
             yield fault_at(source, ("actions", name, "on_end"), why)
+
+
+def _check_gates(
+    source: Source, name: str, rule: ActionRule, system: System, catalog: Catalog
+) -> Iterator[Fault]:
+    """A gate that nobody judges would look like one; what must be recent says how recent."""
+    recent = {gate: judges for kind in system.kinds for gate, judges in catalog[kind].recent.items()}
+    for index, gate in enumerate(rule.gates):
+        path = ("actions", name, "gates", index)
+        judges = recent.get(gate.gate)
+        if judges is None and gate.within is not None:
+            yield fault_at(source, (*path, "within"), f"`{gate.gate}` holds at any time; take `within` out")
+        elif judges is not None and name not in judges:
+            does = ", ".join(f"`{one}`" for one in sorted(judges))
+            yield fault_at(source, path, f"`{name}` does not judge `{gate.gate}`; only {does} does")
+        elif judges is not None and gate.within is None:
+            why = f"`{gate.gate}` must be recent; write how recent, such as `within: 1h`"
+            yield fault_at(source, path, why)
 
 
 def _has_clock(severities: SeveritiesFile | None, name: str) -> bool:

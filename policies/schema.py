@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -83,11 +83,15 @@ class Approval(f.Rules):
 
 
 class Gate(f.Rules):
-    """A criterion that code judges before a request runs; `text` is how its card words it (CM-50)."""
+    """A criterion that code judges before a request runs; `text` is how its card words it (CM-50).
+
+    Some ask for what must have been done not long ago: `within` (PF-51, PF-58).
+    """
 
     gate: f.GateName
     text: f.Title
     row: f.Row | None = None
+    within: f.PositiveDuration | None = None
 
 
 def _each_gate_once(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
@@ -112,9 +116,11 @@ class ActionRule(f.Rules):
     on_end: Literal["propose", "revert"] = "propose"
 
     @property
-    def unset_since(self) -> set[str]:
+    def unset_since(self) -> dict[str, Any]:
         """Keys of newer releases that say nothing: without them a digest is what it was before."""
-        return {"on_end"} if self.on_end == "propose" else set()
+        timeless = {number: {"within"} for number, gate in enumerate(self.gates) if gate.within is None}
+        ends = {"on_end": True} if self.on_end == "propose" else {}
+        return ends | ({"gates": timeless} if timeless else {})
 
 
 class System(f.Rules):
@@ -136,6 +142,14 @@ class System(f.Rules):
     actions: Mapping[f.ActionName, ActionRule] = {}
     routes: Routes = Routes()
     cluster: ClusterRules = ClusterRules()
+
+    @property
+    def recent_gates(self) -> dict[str, dict[str, timedelta]]:
+        """By action: the gates that ask for what was done within a time, and that time."""
+        return {
+            name: {gate.gate: gate.within for gate in rule.gates if gate.within is not None}
+            for name, rule in self.actions.items()
+        }
 
 
 class LockdownRule(f.Rules):

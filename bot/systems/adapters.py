@@ -47,7 +47,7 @@ async def _kubernetes(
 
     async with (
         _records(settings, clock, system) as records,
-        opened(settings, clock, environment, system.cluster, records) as namespace,
+        opened(settings, clock, environment, system.cluster, records, system.recent_gates) as namespace,
     ):
         yield namespace
 

@@ -157,7 +157,8 @@ class Action:
     that names none of them is a value itself (`patch-config egress-policies pii_threshold=0.8`).
     `listed_in` is the setting in which policy lists the first one's names, so that such a name finds its
     system. With `resolves_alert` a success ends the alert of its thread. What is `timed` may be asked
-    for a time (`for 2h`), after which its way back is due. `needs` are the permissions that the
+    for a time (`for 2h`), after which its way back is due. `recent_gates` are further gates,
+    which ask for what was done within a time that policy says. `needs` are the permissions that the
     bot's account must have there, in the system's words (`patch deployments.apps`, `list pods everywhere`).
     """
 
@@ -174,6 +175,7 @@ class Action:
     way_back: str
     takes: tuple[str, ...] = ()
     gates: tuple[str, ...] = ()
+    recent_gates: tuple[str, ...] = ()
     sheet: Sheet | None = None
     fillers: tuple[str, ...] = ()
     pairs: bool = False

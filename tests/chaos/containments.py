@@ -96,9 +96,21 @@ async def an_isolation(room: Room) -> IsolationStory:
     """The cluster is as at first each time."""
     room.cluster.reset()
     mark = f"it leaks data, says {next(_FRESH)}."
+    await evidence_kept(room)
     await room.command(OMAR, "/ops", f"provability-fabric isolate {GATEWAY} because {mark}")
     await room.submit(OMAR, deployment=GATEWAY, because=mark, confirm=GATEWAY)
     return IsolationStory(CRITICAL, *await _asked(room, CRITICAL, mark))
+
+
+async def evidence_kept(room: Room) -> None:
+    """The logs are saved, as the gate of an isolation asks (PF-51)."""
+    done = len(_preserved(room))
+    await room.command(OMAR, "/ops", f"provability-fabric preserve-logs {GATEWAY} 24h because it leaks")
+    await room.until(lambda: len(_preserved(room)) > done, "the evidence")
+
+
+def _preserved(room: Room) -> list[Json]:
+    return [one for one in room.events("request-succeeded") if "preserve-logs" in one["detail"]["what"]]
 
 
 async def _asked(room: Room, channel: str, mark: str) -> tuple[str, str]:

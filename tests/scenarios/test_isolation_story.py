@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.scenarios.room import OMAR, RUTH, Json, Room, text_of
 from tests.scenarios.workloads import cluster_says, deployment
 
@@ -10,7 +12,8 @@ POLICIES = "/apis/networking.k8s.io/v1/namespaces/provability-fabric/networkpoli
 
 
 async def isolated(room: Room) -> Json:
-    """The card of an isolation that was done."""
+    """The card of an isolation that was done, once its logs were saved."""
+    await evidence_saved(room)
     await room.command(OMAR, "/ops", f"provability-fabric isolate {NAME} because data exposure")
     assert f"This cuts {NAME} off the network and stops every pod" in text_of(await room.modal(OMAR))
     await room.submit(OMAR, deployment=NAME, because="data exposure", confirm="gateway")
@@ -22,11 +25,55 @@ async def isolated(room: Room) -> Json:
     return card
 
 
+async def evidence_saved(room: Room) -> None:
+    await room.command(OMAR, "/ops", "provability-fabric preserve-evidence exposure because data exposure")
+    await room.sees("Save evidence of an incident.*done")
+
+
+async def asked_in_haste(room: Room) -> Json:
+    """The card of an isolation before anything is saved."""
+    await room.command(OMAR, "/ops", f"provability-fabric isolate {NAME} because data exposure")
+    await room.submit(OMAR, deployment=NAME, because="data exposure", confirm=NAME)
+    return await room.sees("Cut a deployment off.*waiting for approval.*data exposure")
+
+
+async def test_nobody_can_approve_before_the_logs_are_saved_and_then_the_card_renews_itself(
+    room: Room,
+) -> None:
+    """PF-51: evidence goes before the pods do."""
+    card = await asked_in_haste(room)
+    shown = text_of(card)
+    assert "Its logs are saved as evidence" in shown
+    assert re.search(f"not saved yet: {NAME}-.*`preserve-evidence`", shown)
+    await room.say(RUTH, "APPROVED - contain it", card["ts"])
+    await room.sees("cannot be approved yet. Not met:.*saved as evidence", card["ts"])
+    assert 3 == (await deployment(room, "provability-fabric", NAME))["spec"]["replicas"]
+
+    await evidence_saved(room)
+
+    await room.sees("the logs of all its containers are saved within the last 1h")
+    await room.sees("looked at again and is now revision 2", card["ts"])
+    await room.say(RUTH, "APPROVED - contain it", card["ts"])
+    await room.sees("is done and was read back", card["ts"])
+    assert 0 == (await deployment(room, "provability-fabric", NAME))["spec"]["replicas"]
+
+
+async def test_evidence_that_has_grown_old_while_people_decided_voids_the_approval(room: Room) -> None:
+    await evidence_saved(room)
+    card = await asked_in_haste(room)
+    room.advance(hours=1, minutes=1)
+
+    await room.say(RUTH, "APPROVED - contain it", card["ts"])
+
+    await room.sees("is void", card["ts"])
+    assert 3 == (await deployment(room, "provability-fabric", NAME))["spec"]["replicas"]
+
+
 async def test_a_deployment_is_cut_off_by_two_people_and_let_back_as_it_was(room: Room) -> None:
     card = await isolated(room)
     shown = text_of(await room.sees("Cut a deployment off"))
     assert "3 → 0" in shown
-    assert "keep first (PF-51)" in shown
+    assert "the logs of all its containers are saved within the last 1h" in shown
     done = text_of(await room.sees("is done and was read back", card["ts"]))
     assert f"countersign-isolates-{NAME} denies all traffic to and from pods of {NAME}" in done
     assert f"spec.replicas of {NAME} is 0 (it was 3); no pod is left." in done
@@ -55,6 +102,7 @@ async def test_an_isolation_is_undone_by_its_button(room: Room) -> None:
 
 
 async def test_isolating_is_said_for_a_time_as_scaling_is(room: Room) -> None:
+    await evidence_saved(room)
     await room.command(OMAR, "/ops", f"provability-fabric isolate {NAME} for 2h because data exposure")
     await room.submit(OMAR, deployment=NAME, because="data exposure", confirm=NAME)
     card = await room.sees("Cut a deployment off.*waiting for approval.*data exposure")

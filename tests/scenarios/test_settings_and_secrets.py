@@ -157,6 +157,32 @@ async def test_what_is_no_value_of_a_job_never_reaches_the_cluster(room: Room) -
     assert [] == jobs["items"]
 
 
+async def test_a_signing_key_is_rotated_only_once_it_is_backed_up_as_it_stands(room: Room) -> None:
+    """PF-58 goes before PF-60: the folder's manifest says whether this very version is in it."""
+    path = f"{FABRIC}/secrets/receipt-signing-key"
+    before = (await cluster_says(room, path))["data"]["key.pem"]
+    card = await asked_of_fabric(room, "rotate-secret receipt-signing-key key.pem because it leaked")
+    assert "none of it as it stands now within the last 1d: `backup-secrets` first" in text_of(card)
+    await room.say(RUTH, "APPROVED - it leaked", card["ts"])
+    await room.sees("cannot be approved yet. Not met: It is backed up as it stands", card["ts"])
+    await backed_up(room)
+    await room.sees("as it stands now, in provability-fabric-secrets-.*age")
+    await room.sees("looked at again and is now revision 2", card["ts"])
+
+    await room.say(RUTH, "APPROVED - it leaked", card["ts"])
+
+    done = text_of(await room.sees("is done and was read back", card["ts"]))
+    assert "key.pem of secret receipt-signing-key has a new value" in done
+    assert before != (await cluster_says(room, path))["data"]["key.pem"]
+
+
+async def backed_up(room: Room) -> None:
+    await room.command(IVO, "/ops", "provability-fabric backup-secrets because keys are rotated")
+    card = await room.sees("Save the secrets, encrypted.*waiting for approval")
+    await room.say(RUTH, "APPROVED", card["ts"])
+    await room.sees("is done and was read back", card["ts"])
+
+
 async def test_secrets_are_saved_for_whoever_has_the_key_and_slack_hears_names_and_digest(room: Room) -> None:
     """PF-58."""
     known = {one["ts"] for one in room.from_bot()}

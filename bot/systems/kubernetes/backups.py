@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pyrage import RecipientError, encrypt, x25519
@@ -33,6 +33,8 @@ FOLDER_AWAY = (
     "The folder for backups is not there or cannot be written. Nothing was saved; see to COUNTERSIGN_BACKUPS."
 )
 NO_RECIPIENT = "COUNTERSIGN_BACKUP_RECIPIENT is no age recipient (`age1…`). Nothing was saved."
+WHAT = "secrets"
+_VERSION = {"uid": "uid", "version": "resourceVersion"}
 _KEPT = ("name", "labels", "annotations")
 """Of the metadata: what it takes to make the secret again."""
 
@@ -40,7 +42,14 @@ _KEPT = ("name", "labels", "annotations")
 class BackupsOfNamespace:
     """Saves secrets of one namespace where the environment says; what is missing is told when needed."""
 
-    def __init__(self, connection: Connection, namespace: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        namespace: str,
+        environment: Mapping[str, str],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._now = now
         self._connection = connection
         self._namespace = namespace
         folder = environment.get(FOLDER, "").strip()
@@ -72,19 +81,35 @@ class BackupsOfNamespace:
         found = await self._lane.read(lambda: files.find(self._root, request=request_id))
         return None if found is None else _backup(found)
 
+    async def of_version(self, uid: str, version: str, within: timedelta) -> Backup | None:
+        """What was saved of this very version."""
+        await self.ready()
+        return await self._lane.read(lambda: self._of_version(uid, version, self._now() - within))
+
+    def _of_version(self, uid: str, version: str, after: datetime) -> Backup | None:
+        held = {"uid": uid, "version": version}
+        for line in reversed(files.entries(self._root, what=WHAT, namespace=self._namespace)):
+            if held in line.get("versions", ()) and datetime.fromisoformat(str(line["at"])) >= after:
+                found = files.measured(self._root, line)
+                if found.whole:
+                    return _backup(found)
+        return None
+
     async def take(
         self, secrets: Mapping[str, str], request_id: str, approvers: Sequence[str], at: datetime
     ) -> Backup:
         """Read them, encrypt them in memory, write the file and enter it."""
         await self.ready()
-        items = [await self._secret(name, uid) for name, uid in secrets.items()]
+        found = [await self._secret(name, uid) for name, uid in secrets.items()]
+        items = [_applicable(one, self._namespace) for one in found]
         plain = json.dumps({"apiVersion": "v1", "kind": "List", "items": items}).encode()
         sealed = await asyncio.to_thread(encrypt, plain, [_read(self._recipient)])
         line = {
             "request": request_id,
-            "what": "secrets",
+            "what": WHAT,
             "namespace": self._namespace,
             "secrets": sorted(secrets),
+            "versions": [{key: one["metadata"][field] for key, field in _VERSION.items()} for one in found],
             "recipient": self._recipient,
             "approved_by": list(approvers),
             "at": at.isoformat(),
@@ -102,19 +127,24 @@ class BackupsOfNamespace:
         return _backup(await self._lane.change(write))
 
     async def _secret(self, name: str, uid: str) -> Json:
-        """One secret as it can be applied again."""
+        """One secret as it stands. Raises TargetChanged when it is another one."""
         found = await self._connection.call(Call("get", SECRETS, self._namespace, name))
-        meta = found.get("metadata") or {}
-        if meta.get("uid") != uid:
+        if (found.get("metadata") or {}).get("uid") != uid:
             raise TargetChanged(CHANGED.format(what=f"secret {name}"))
-        kept = {key: meta[key] for key in _KEPT if meta.get(key)}
-        return {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {**kept, "namespace": self._namespace},
-            "type": found.get("type", "Opaque"),
-            "data": found.get("data") or {},
-        }
+        return found
+
+
+def _applicable(found: Json, namespace: str) -> Json:
+    """A secret as it can be applied again."""
+    meta = found["metadata"]
+    kept = {key: meta[key] for key in _KEPT if meta.get(key)}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {**kept, "namespace": namespace},
+        "type": found.get("type", "Opaque"),
+        "data": found.get("data") or {},
+    }
 
 
 def _read(recipient: str) -> x25519.Recipient:

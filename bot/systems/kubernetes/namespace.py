@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.systems.kubernetes import guards, objects, patches, pod_objects
@@ -37,6 +37,8 @@ from handlers.actions.kubernetes.ports import (
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from policies.cluster import NOTHING_LISTED, ClusterRules
 
+Gates = Mapping[str, Mapping[str, timedelta]]
+NO_GATES: Gates = {}
 ROLLOUT_WAIT = 20.0
 """Seconds that an action waits for the pods before it tells how far they have come."""
 _POLL_SECONDS = 0.5
@@ -55,7 +57,8 @@ class Namespace:
     `node_rules` say which nodes may be touched.
     `evidence` is the folder of evidence files, of at most `evidence_mib` each, and `records` what else of the
     system can be kept there; `followed` bounds the lines of a container between two looks. `backups` is the
-    environment that says where secrets are saved.
+    environment that says where secrets are saved. `gates` are those of each action that ask for what was done
+    within a time.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Namespace:
         followed: int = FOLLOWED,
         backups: Mapping[str, str] = NO_BACKUPS,
         records: Records | None = None,
+        gates: Gates = NO_GATES,
     ) -> None:
         self._connection = connection
         self._namespace = namespace
@@ -84,6 +88,7 @@ class Namespace:
         self._raw_logs = raw_logs
         self._logs_also = tuple(logs_also)
         self.rules = rules
+        self._gates = gates
         self.view = ViewOfCluster(connection, namespace, now, listed)
         self.config_maps = ConfigMapsOfCluster(connection, namespace)
         self.secrets = SecretsOfCluster(connection, namespace)
@@ -96,10 +101,14 @@ class Namespace:
         self._logs = LogsOfNamespace(
             connection, namespace, listed=readable, may_be_shown=raw_logs, followed=followed
         )
-        self.backups = BackupsOfNamespace(connection, namespace, backups)
+        self.backups = BackupsOfNamespace(connection, namespace, backups, now)
         self._evidence = EvidenceOfNamespace(
             connection, namespace, evidence, now, listed=readable, most_mib=evidence_mib, records=records
         )
+
+    def within(self, action: str, gate: str) -> timedelta | None:
+        """How recent what a gate asks for must be."""
+        return self._gates.get(action, {}).get(gate)
 
     @property
     def evidence(self) -> EvidenceOfNamespace:

@@ -13,7 +13,7 @@ import structlog
 
 from bot.systems.kubernetes import impersonation
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.namespace import ROLLOUT_WAIT, Namespace
+from bot.systems.kubernetes.namespace import NO_GATES, ROLLOUT_WAIT, Gates, Namespace
 from bot.systems.kubernetes.node_settings import node_rules
 from bot.systems.records import Records
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, is_label
@@ -42,6 +42,7 @@ async def opened(
     environment: Mapping[str, str],
     rules: ClusterRules = NOTHING_LISTED,
     records: Records | None = None,
+    gates: Gates = NO_GATES,
 ) -> AsyncIterator[Namespace]:
     """A namespace that connects by itself, off the path of readiness: a cluster that is away, or whose
     credentials are wrong, must not keep alerts and other systems waiting. Every use of it says so instead.
@@ -68,6 +69,7 @@ async def opened(
             evidence=_evidence(settings, environment),
             backups=environment,
             records=records,
+            gates=gates,
         )
         try:
             yield namespace

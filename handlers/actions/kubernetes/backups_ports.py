@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -35,6 +35,10 @@ class Backups(Protocol):
 
     async def of_request(self, request_id: str) -> Backup | None:
         """What was saved for a request."""
+        ...
+
+    async def of_version(self, uid: str, version: str, within: timedelta) -> Backup | None:
+        """A whole file, saved within that time, with the secret of this uid as of this resourceVersion."""
         ...
 
     async def take(

@@ -6,11 +6,12 @@ The policy comes first: pods that are on their way out, and any that come up aga
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import isolation_wording as wording
 from handlers.actions.kubernetes import surroundings
+from handlers.actions.kubernetes.gates import EVIDENCE_KEPT, evidence_kept
 from handlers.actions.kubernetes.isolation_ports import Isolation
 from handlers.actions.kubernetes.ports import REHEARSAL, Autoscaler, Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
@@ -66,7 +67,15 @@ async def _look(system: KubernetesNamespace, params: IsolateParams) -> Observati
     seen = await look_at_rest(params.target, lambda: _see(system, params))
     if seen.found.policy is not None and not seen.found.deployment.replicas:
         raise DoNotRetry(wording.ALREADY_ISOLATED.format(name=params.deployment), "already-so")
-    return await surroundings.with_surroundings(system, seen.found.deployment, seen.observation)
+    criteria, why = await evidence_kept(system, "isolate", params.deployment)
+    observation = replace(seen.observation, criteria=criteria, shown=_without_advice(seen.observation, why))
+    return await surroundings.with_surroundings(system, seen.found.deployment, observation)
+
+
+def _without_advice(seen: Observation, why: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """What is known of the evidence, in place of the advice to keep some."""
+    said = {label for label, _ in why}
+    return (*(fact for fact in seen.shown if fact[0] not in said), *why)
 
 
 def _made(found: Isolation, order: Order) -> bool:
@@ -122,6 +131,7 @@ def _cut(found: Isolation) -> str:
     takes=("deployment",),
     watch=watch,
     timed=True,
+    recent_gates=(EVIDENCE_KEPT,),
     listed_in=LISTED_IN,
     needs=("create networkpolicies.networking.k8s.io", *NEEDS),
 )

@@ -204,6 +204,10 @@ class KubernetesNamespace(Protocol):
 
     @property
     def rules(self) -> ClusterRules: ...
+    def within(self, action: str, gate: str) -> timedelta | None:
+        """How recent what a gate of an action asks for must be; None where policy has no such gate."""
+        ...
+
     @property
     def config_maps(self) -> ConfigMaps: ...
     @property

@@ -6,6 +6,7 @@ value would let whoever reads the record guess weak values.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -14,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from handlers.actions import Observation, Order, Params, Sighting
 from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
+from handlers.actions.kubernetes.gates import BACKED_UP, backed_up
 from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.secrets_ports import Secret
@@ -92,7 +94,10 @@ async def _look(system: KubernetesNamespace, params: RotateParams) -> Observatio
     _rule(system, params)
 
     async def see() -> Observation:
-        return await _observe(system, params, await system.secrets.read(params.secret))
+        now = await system.secrets.read(params.secret)
+        seen = await _observe(system, params, now)
+        criteria, why = await backed_up(system, "rotate-secret", now)
+        return replace(seen, criteria=criteria, shown=(*seen.shown, *why))
 
     return await look_at_rest(params.target, see)
 
@@ -134,6 +139,7 @@ async def _watch(system: KubernetesNamespace, params: RotateParams, request_id: 
     way_back="none: the old value is gone, except in a backup",
     takes=("secret", "key"),
     watch=_watch,
+    recent_gates=(BACKED_UP,),
     needs=("get secrets", "patch secrets", "get deployments.apps", "patch deployments.apps"),
 )
 async def rotate_secret(system: KubernetesNamespace, order: Order) -> Verified:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from policies.catalog import Catalog, Kind
@@ -17,6 +19,8 @@ KINDS: Catalog = {
     **CATALOG,
     "kubernetes": Kind(
         actions=frozenset({"patch-config", "rotate-secret", "apply", "run-job"}),
+        gates=frozenset({"backed-up", "documented"}),
+        recent={"backed-up": frozenset({"rotate-secret"})},
         settings=frozenset({"namespace"}),
         optional_settings=frozenset({"deployments"}),
         cluster=True,
@@ -217,3 +221,37 @@ def test_only_a_system_with_a_namespace_lists_its_objects() -> None:
     (fault,) = faults(files)
 
     assert "only a system of kind `kubernetes` has these; add it to `kinds`" == fault[2]
+
+
+@pytest.mark.parametrize(
+    ("action", "gate", "key", "told"),
+    [
+        ("rotate-secret", "{gate: backed-up, text: Saved}", "actions.rotate-secret.gates[0]",
+         "`backed-up` must be recent; write how recent, such as `within: 1h`"),
+        ("apply", "{gate: backed-up, text: Saved, within: 1h}", "actions.apply.gates[0]",
+         "`apply` does not judge `backed-up`; only `rotate-secret` does"),
+        ("apply", "{gate: documented, text: Written, within: 1h}", "actions.apply.gates[0].within",
+         "`documented` holds at any time; take `within` out"),
+    ],
+)  # fmt: skip
+def test_a_gate_that_nobody_would_judge_is_a_fault(action: str, gate: str, key: str, told: str) -> None:
+    granted = next(line for line in TEXT.splitlines() if line.startswith(f"  {action}:"))
+
+    found = faults(folder(TEXT.replace(granted, f"{granted[:-1]}, gates: [{gate}]}}")))
+
+    assert [(FABRIC, key, told)] == found
+
+
+def test_how_recent_a_gate_asks_is_part_of_the_rule_and_no_gate_is_as_before() -> None:
+    gated = TEXT.replace(
+        "rotate-secret: {title: Rotate,",
+        "rotate-secret: {title: Rotate, gates: [{gate: backed-up, text: Saved, within: 1h}],",
+    )
+    longer = gated.replace("within: 1h", "within: 2h")
+
+    digests = {book(folder(text)).rule_digest("fabric", "rotate-secret") for text in (TEXT, gated, longer)}
+
+    assert 3 == len(digests)
+    assert {"rotate-secret": {"backed-up": timedelta(hours=1)}} == {
+        name: gates for name, gates in book(folder(gated)).systems["fabric"].recent_gates.items() if gates
+    }
