@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.policy_folder import read_book
-from policies.decisions import Decision, held_roles, may_approve, may_read, may_request
+from policies.decisions import held_roles, may_approve, may_read, may_request
 from policies.faults import PolicyFaults, unknown
 from policies.fields import is_user_id
+from policies.grants import Decision
 from policies.naming import FoundAction, find_action, role_named
 from policies.schema import PolicyBook
 

@@ -18,7 +18,8 @@ from handlers.standing import Standing
 from handlers.transitions import move_request, request_key
 from handlers.work import Verdict
 from handlers.world import World
-from policies.decisions import Decision, may_approve, may_deny
+from policies.decisions import may_approve, may_deny
+from policies.grants import Decision
 
 
 @dataclass(frozen=True)

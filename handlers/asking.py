@@ -135,7 +135,7 @@ def known_from(alert: Alert | None) -> dict[str, Any]:
     """What the thread of an alert knows for an action's parameters."""
     if alert is None:
         return {}
-    acknowledged = alert.state is not AlertState.FIRING
+    acknowledged = alert.state in (AlertState.ACKNOWLEDGED, AlertState.RESOLVED)
     return {
         "run_id": alert.subject,
         "case_id": alert.case_id,

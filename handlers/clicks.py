@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers import cards, followed, submissions, texts
+from handlers.alerting.acknowledging import acknowledge, against_ack
 from handlers.answers import Voice, answer_request, may_answer
 from handlers.asking import known_from
 from handlers.cancelling import cancel
@@ -21,7 +22,6 @@ from handlers.heard import Typed
 from handlers.messages import Button, ButtonStyle, Code, Form, FormField, Tone
 from handlers.parsing import Ack
 from handlers.proof import Carried, Doubt, Pressed, doubt
-from handlers.replies import acknowledge, against_ack
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
 from handlers.transitions import is_genuine, read_alert, read_request, thread_set

@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from handlers import lookups, texts
+from handlers.alerting.acknowledging import alert_of
+from handlers.alerting.speaking import on_word
+from handlers.alerting.words import WORDS
 from handlers.answers import Voice
 from handlers.asking import Wish, ask
 from handlers.board import start_board
@@ -22,7 +25,6 @@ from handlers.locking import lift, lock
 from handlers.messages import Button, ButtonStyle, Code, Tone
 from handlers.parsing import Unreadable, parse_command
 from handlers.readings import ask_look
-from handlers.replies import alert_of
 from handlers.standing import Standing, standing
 from handlers.suggesting import unknown_command
 from handlers.undoing import undo_command
@@ -122,5 +124,6 @@ OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {
     "lockdown": lock,
     "lift": lift,
     "unfollow": unfollow,
+    **dict.fromkeys(WORDS, on_word),
 }
 """The bot's own commands, by their first word; every other word names an action or a reading."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from handlers import texts
+from handlers.alerting.lines import clock_line
 from handlers.alerting.model import Alert, AlertState
 from handlers.answers import may_answer
 from handlers.cards import note, people
@@ -118,5 +119,7 @@ def _alert(alert: Alert) -> Line:
     seen = alert.acknowledgement
     if alert.state is AlertState.ACKNOWLEDGED and seen is not None:
         return (Mark(tone=Tone.WORKING), link, " · ", User(id=seen.by), " ", When(at=seen.at))
+    if alert.snooze is not None:
+        return (Mark(tone=Tone.QUIET), link, " · ", *clock_line(alert))
     due: Line = (texts.BOARD_UNANSWERED, " ", When(at=alert.due_at)) if alert.due_at else ()
     return (Mark(tone=Tone.CRITICAL), link, " · ", *due)

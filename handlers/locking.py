@@ -13,7 +13,8 @@ from handlers.messages import Code, Tone
 from handlers.proof import doubt
 from handlers.work import Verdict
 from handlers.world import World
-from policies.decisions import Decision, may_lift, may_lock
+from policies.decisions import may_lift, may_lock
+from policies.grants import Decision
 
 
 async def lock(world: World, cause: Cause, heard: Heard) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers import texts
+from handlers.alerting.lines import clock_line
 from handlers.alerting.model import Alert
 from handlers.cards import note
 from handlers.changes import Cause
@@ -45,4 +46,5 @@ def _state_line(stored: Stored) -> Line:
         request = Request.model_validate_json(stored.body)
         return (Code(text=request.id), f" {request.action} {request.target}: {state_words(request.state)}")
     alert = Alert.model_validate_json(stored.body)
-    return (Code(text=alert.id), f" {alert.severity} {alert.title}: {alert.state}")
+    told = f" {alert.severity} {alert.title}: {alert.state}. "
+    return (Code(text=alert.id), told, *clock_line(alert))

@@ -175,6 +175,8 @@ class Card(_Part):
     trail: tuple[Line, ...] = ()
     next_step: Line = ()
     buttons: tuple[Button, ...] = ()
+    menu: tuple[Button, ...] = ()
+    """What is wanted more seldom: behind one button, five at most."""
     footnote: Line = ()
     summary: str
     """One plain sentence for notifications and screen readers."""
@@ -184,6 +186,10 @@ class FieldKind(StrEnum):
     TEXT = "text"
     LONG_TEXT = "long-text"
     CHOICE = "choice"
+    SEVERAL = "several"
+    """Any number of the choices; they come back one a line."""
+    PERSON = "person"
+    """A member of the workspace; comes back as an id."""
 
 
 class FormField(_Part):

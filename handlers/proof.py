@@ -97,7 +97,7 @@ class Carried(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    do: Literal["approve", "deny", "sheet", "ask"]
+    do: Literal["approve", "deny", "sheet", "ask", "alert"]
     subject: str
     revision: int = 0
     channel: str = ""

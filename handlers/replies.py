@@ -1,6 +1,6 @@
 """Thread replies: acknowledgements, approvals and denials, as words, buttons or forms.
 
-All three ways end in `acknowledge` and `answer_request`, so they obey the same rules.
+All three ways end in `alerting.acknowledging.acknowledge` and `answer_request`, so they obey the same rules.
 """
 
 from __future__ import annotations
@@ -8,23 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from handlers import texts
-from handlers.alerting import machine
-from handlers.alerting.effects import move_alert
-from handlers.alerting.model import Acknowledgement, Alert, AlertState
+from handlers.alerting.acknowledging import acknowledge, alert_in
+from handlers.alerting.model import Alert
 from handlers.answers import Voice, answer_request, refuse, refuse_nobody
 from handlers.cards import answer_forms, note
-from handlers.changes import Cause, Draft, Place, settle
-from handlers.messages import Code, Line, Tone, User, When
+from handlers.changes import Cause, Draft, Place
+from handlers.messages import Code, Line, Tone
 from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, Undo, parse_reply
-from handlers.proof import Said, words_differ
+from handlers.proof import Said
 from handlers.request_cards import state_words
 from handlers.requests import Request, RequestState
-from handlers.standing import Standing, standing
+from handlers.standing import standing
 from handlers.transitions import ended_set, thread_set
 from handlers.undoing import undo_here
 from handlers.work import Stored, Thread, Verdict
 from handlers.world import World
-from policies.decisions import broadest, may_acknowledge, may_claim_role
+from policies.decisions import may_claim_role
 
 
 @dataclass(frozen=True)
@@ -107,81 +106,10 @@ async def _hint(world: World, cause: Cause, place: Place, user: str, attempt: At
     return await world.store.commit(draft.build())
 
 
-def alert_of(thread: Thread | None) -> Alert | None:
-    """The alert that lives in a thread."""
-    return _alert_in(None, thread) if thread else None
-
-
-def _alert_in(draft: Draft | None, thread: Thread) -> Alert | None:
-    """The alert of a thread; with a draft, the decision rests on it as it was read."""
-    for stored in thread.objects:
-        if stored.key.kind == "alert":
-            return draft.load(stored, Alert) if draft else Alert.model_validate_json(stored.body)
-    return None
-
-
-async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, said: Ack) -> Verdict:
-    """Stop an alert's clock (CM-10): the role must be held, a named case must be the thread's."""
-
-    async def decide(draft: Draft) -> None:
-        current = await world.store.linked(thread_set(thread.slot))
-        alert = _alert_in(draft, Thread(thread.slot, thread.channel, thread.ts, tuple(current)))
-        if alert is None:
-            draft.whisper(voice.place, voice.who.user, note((texts.NO_ALERT,)))
-            return
-        against = against_ack(world, alert, voice.who, said)
-        if against is not None:
-            what, rule = against
-            voice.refuse(draft, alert.id, what, rule)
-            return
-        why = await words_differ(world, voice.who.user, voice.words) if voice.ts else ""
-        if why:
-            voice.refuse(draft, alert.id, (why,), texts.RULE_AS_SPOKEN)
-            return
-        seen = Acknowledgement(
-            by=voice.who.user,
-            role=broadest(world.book, voice.who.roles),
-            at=world.clock.now(),
-            text=said.text,
-        )
-        move_alert(draft, world, alert, machine.Acknowledged(seen))
-        line = texts.say(texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at))
-        draft.show(
-            thread.channel, f"{alert.slot}/ack/{alert.epoch}", note(line, Tone.GOOD), thread=alert.slot
-        )
-
-    return await settle(world.store, cause, decide)
-
-
-def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[Line, str] | None:
-    """Why this acknowledgement does not count, and by which rule; None when it does."""
-    named = [case for case in said.cases if case != alert.case_id]
-    if named:
-        line = texts.say(texts.OTHER_CASE, case=Code(text=alert.case_id or "-"), named=Code(text=named[0]))
-        return line, texts.RULE_NAMED_CASE
-    if said.ref and said.ref not in {alert.id, alert.subject, alert.case_id}:
-        return texts.say(texts.OTHER_REF, ref=Code(text=said.ref)), texts.RULE_NAMED_REF
-    claim = may_claim_role(world.book, said.claimed_word, who.roles)
-    if not claim.allowed:
-        return (claim.words,), claim.rule
-    decision = may_acknowledge(world.book, alert.system, alert.severity, who.roles)
-    if not decision.allowed:
-        return (decision.words,), decision.rule
-    seen = alert.acknowledgement
-    if alert.state is AlertState.ACKNOWLEDGED and seen is not None:
-        line = texts.say(
-            texts.ACKED_ALREADY, who=User(id=seen.by), when=When(at=seen.at), role=seen.role.upper()
-        )
-        return line, texts.RULE_ACKED_ONCE
-    if alert.state is AlertState.RESOLVED:
-        return (texts.ALERT_RESOLVED,), texts.RULE_ACK_FIRING
-    return None
-
-
 async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said: Approve | Deny) -> Verdict:
     """Find the one request that an approval or denial means, or ask."""
     draft = Draft(cause)
-    alert = _alert_in(draft, thread)
+    alert = alert_in(draft, thread)
     named = [case for case in said.cases if alert is None or case != alert.case_id]
     if named:
         case = Code(text=alert.case_id if alert and alert.case_id else "-")

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers import texts
+from handlers.alerting import wording
+from handlers.alerting.acknowledging import alert_of
 from handlers.cards import ACK, APPROVE, DENY, UNDO, note
 from handlers.changes import Cause, Draft, Place
 from handlers.clicks import Click, on_click
 from handlers.messages import Button, Line, Tone
-from handlers.replies import alert_of, nothing_waits, open_requests
+from handlers.replies import nothing_waits, open_requests
 from handlers.requests import Request, RequestState
 from handlers.undoing import undoable
 from handlers.work import Thread, Verdict
@@ -26,7 +28,7 @@ SHORTCUTS = {
     "shortcut-undo": ("Undo…", "Ask for the way back of what was done in this thread"),
 }
 """Name and description of each shortcut, by its callback id."""
-_NOTHING: Mapping[str, Line] = {ACK: (texts.NO_ALERT,), UNDO: (texts.NOTHING_TO_UNDO,)}
+_NOTHING: Mapping[str, Line] = {ACK: (wording.NO_ALERT,), UNDO: (texts.NOTHING_TO_UNDO,)}
 _BUTTON_OF = {"shortcut-ack": ACK, "shortcut-approve": APPROVE, "shortcut-deny": DENY, "shortcut-undo": UNDO}
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from handlers import texts
 from handlers.actions import Params
+from handlers.alerting.acknowledging import alert_of
 from handlers.alerting.model import Alert
+from handlers.alerting.speaking import submit_word
 from handlers.answers import Voice, answer_request, refuse_nobody
 from handlers.asking import Wish, ask, gap_in, known_from
 from handlers.cards import UNDO
@@ -18,7 +20,6 @@ from handlers.lasting import seconds_of
 from handlers.messages import FieldKind, Form, FormField, plain
 from handlers.parsing import LONGEST_REASON
 from handlers.proof import Carried, Submitted, read_carried
-from handlers.replies import alert_of
 from handlers.standing import standing
 from handlers.transitions import read_alert, read_request
 from handlers.undoing import undo
@@ -56,6 +57,8 @@ async def on_submit(world: World, cause: Cause, submission: Submission) -> Fault
     voice = Voice(who, place, proof=Submitted())
     if carried.do == "ask":
         return await _submit_ask(world, cause, voice, carried, submission.values)
+    if carried.do == "alert":
+        return await submit_word(world, cause, voice, carried.subject, submission.values)
     if carried.do == "sheet":
         return await _submit_sheet(world, cause, voice, carried, submission.values)
     text = " ".join(submission.values.get("reason", "").split())

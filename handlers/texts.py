@@ -57,21 +57,15 @@ RULE_ONE_REVISION = "an approval covers exactly one revision"
 RULE_DENIAL_REASON = "a denial gives its reason (CM-56)"
 RULE_NAMED_CASE = "a named case must be the thread's (CM-10)"
 RULE_NAMED_REF = "a named reference must be the thread's"
-RULE_ACKED_ONCE = "an alert is acknowledged once"
-RULE_ACK_FIRING = "an alert is acknowledged while it fires"
 RULE_CANCEL = "only who asked can cancel, and only before it runs"
 FILE_SHARED = (
     "An answer with a file attached does not count. Please write the words in a message of their own."
 )
 
-NO_ALERT = "There is no alert in this thread to acknowledge."
 OTHER_CASE = (
     "This thread's case is {case}; the message names {named}. Nothing happened. Name the thread's case."
 )
 OTHER_REF = "{ref} is not what this thread is about. Nothing happened. Look for it in its own thread."
-ACKED_ALREADY = "{who} acknowledged this alert {when} as {role}. The clock is already stopped."
-ALERT_RESOLVED = "This alert is already resolved."
-ACKED = "{who} acknowledged as {role} {when}. The clock is stopped."
 
 NOTHING_WAITS = "Nothing in this thread waits for an answer. What waits elsewhere: {pending}"
 ALREADY_ENDED = "{id} is already {state}. Nothing happened."

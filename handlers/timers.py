@@ -9,9 +9,7 @@ import json
 from typing import Any
 
 from handlers import request_machine
-from handlers.alerting import machine
-from handlers.alerting.effects import move_alert
-from handlers.alerting.model import Alert
+from handlers.alerting.clocks import climb, lapse, wake
 from handlers.beside import show_beside
 from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
@@ -25,7 +23,7 @@ from handlers.readings import LookDue, look_now
 from handlers.requesting import ask_now
 from handlers.requests import Request, RequestState
 from handlers.sending import take_back
-from handlers.transitions import alert_key, move_request, request_key
+from handlers.transitions import move_request, request_key
 from handlers.trimming import trim
 from handlers.watching import watch
 from handlers.work import Claimed, Verdict
@@ -47,7 +45,11 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
         case "expire":
             return await _expire(world, cause, body["request"])
         case "climb":
-            return await _climb(world, cause, body["alert"], body["rung"], body["epoch"])
+            return await climb(world, cause, body["alert"], body["rung"], body["epoch"])
+        case "lapse":
+            return await lapse(world, cause, body["alert"], body["epoch"])
+        case "wake":
+            return await wake(world, cause, body["alert"], body["epoch"], body["until"])
         case "look-again":
             return await look_again(world, cause, body["request"])
         case "show-again":
@@ -84,16 +86,5 @@ async def _expire(world: World, cause: Cause, request_id: str) -> Verdict:
         waits = (RequestState.AWAITING_APPROVAL, RequestState.APPROVED)
         if request is not None and request.state in waits and world.clock.now() >= request.expires_at:
             move_request(draft, world, request, request_machine.Expired())
-
-    return await settle(world.store, cause, decide)
-
-
-async def _climb(world: World, cause: Cause, alert_id: str, rung: int, epoch: int) -> Verdict:
-    key = alert_key(alert_id)
-
-    async def decide(draft: Draft) -> None:
-        alert = draft.load((await world.store.read((key,)))[key], Alert)
-        if alert is not None:
-            move_alert(draft, world, alert, machine.ClockRan(rung, epoch))
 
     return await settle(world.store, cause, decide)

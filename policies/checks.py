@@ -83,6 +83,9 @@ def _check_clock(source: Source, path: Path, severity: Severity) -> Iterator[Fau
     if severity.acknowledge_by and not severity.hours:
         why = "nobody knows which days are working days; add `hours`"
         yield fault_at(source, (*path, "acknowledge_by"), why)
+    if severity.acknowledged_for and not severity.has_clock and not severity.ladder.rungs:
+        why = "an acknowledgement stops a clock, and there is none; add one or take `acknowledged_for` out"
+        yield fault_at(source, (*path, "acknowledged_for"), why)
     if severity.review and severity.has_clock:
         why = "what has a clock is answered by it; take `review` out, or the clock"
         yield fault_at(source, (*path, "review"), why)

@@ -60,5 +60,12 @@ def graver(book: PolicyBook, one: str, other: str) -> bool | None:
     return first.rank < second.rank
 
 
+def severities_beside(book: PolicyBook, severity: str) -> tuple[str, ...]:
+    """The severities of the same scale, the worst first; none where policy does not know this one."""
+    known = book.severities.get(severity)
+    same = [name for name, one in book.severities.items() if known and one.scale == known.scale]
+    return tuple(sorted(same, key=lambda name: book.severities[name].rank))
+
+
 def _counted(book: PolicyBook, hours: str | None, begins: datetime, length: timedelta) -> datetime:
     return book.hours[hours].after(begins, length) if hours else begins + length

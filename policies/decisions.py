@@ -6,44 +6,18 @@ makes no difference. Nothing here raises for a name that policy does not know: t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from policies import wording as w
 from policies.alert_rules import DEFAULT_ALERT
+from policies.grants import Decision, by_role, cited, grant, granted, no_system, rule_at, titles
 from policies.naming import role_named
+from policies.role_rules import RoleRule
 from policies.schema import PolicyBook
+from policies.thread_rules import ThreadWord
 
 _LOCKDOWN = "roles.yaml lockdown"
 """The place of the rules for a lockdown."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """An answer and its grounds.
-
-    `rule` names the place in the policy (`credit-monitoring.yaml actions.release.approve (CM-51)`),
-    `reasons` are sentences for the person, `who_could` are the names of the roles that could do it.
-    """
-
-    allowed: bool
-    rule: str
-    reasons: tuple[str, ...]
-    who_could: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """The reasons for a person, each on a line of its own."""
-        return "\n".join(self.reasons)
-
-
-@dataclass(frozen=True)
-class _Grant:
-    """A rule that was found: where it stands and the roles it names."""
-
-    rule: str
-    who: tuple[str, ...]
 
 
 def held_roles(book: PolicyBook, user_id: str, groups: AbstractSet[str]) -> frozenset[str]:
@@ -62,12 +36,12 @@ def may_request(book: PolicyBook, system: str, action: str, roles: AbstractSet[s
     rule = book.action(system, action)
     if rule is None:
         return _no_action(book, system, action)
-    grant = _grant(book, system, f"actions.{action}.request", rule.row, rule.request)
-    if not grant.who:
+    given = grant(book, system, f"actions.{action}.request", rule.row, rule.request)
+    if not given.who:
         return Decision(
-            False, grant.rule, (w.NOBODY_BY_HAND.format(do=f"request {action}", rule=grant.rule),)
+            False, given.rule, (w.NOBODY_BY_HAND.format(do=f"request {action}", rule=given.rule),)
         )
-    return _by_role(book, grant, roles, f"request {action}")
+    return by_role(book, given, roles, f"request {action}")
 
 
 def broadest(book: PolicyBook, roles: AbstractSet[str]) -> str:
@@ -81,8 +55,8 @@ def may_lock(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
     rule = book.lockdown
     if rule is None:
         return Decision(False, _LOCKDOWN, (w.NO_LOCKDOWN,))
-    grant = _granted(book, f"{_LOCKDOWN}.start{_cited(rule.row)}", rule.start)
-    return _by_role(book, grant, roles, "start a lockdown")
+    given = granted(book, f"{_LOCKDOWN}.start{cited(rule.row)}", rule.start)
+    return by_role(book, given, roles, "start a lockdown")
 
 
 def may_lift(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
@@ -90,16 +64,17 @@ def may_lift(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
     rule = book.lockdown
     if rule is None:
         return Decision(False, _LOCKDOWN, (w.NO_LOCKDOWN,))
-    grant = _granted(book, f"{_LOCKDOWN}.lift{_cited(rule.row)}", rule.lift)
-    return _by_role(book, grant, roles, "lift a lockdown")
+    given = granted(book, f"{_LOCKDOWN}.lift{cited(rule.row)}", rule.lift)
+    return by_role(book, given, roles, "lift a lockdown")
 
 
 def has_part(book: PolicyBook, system: str, roles: AbstractSet[str]) -> bool:
-    """Whether somebody with these roles may ask, approve, acknowledge or look at anything of a system."""
+    """Whether somebody with these roles may do, or look at, anything at all in a system."""
     rules = book.systems[system]
     named = {role for rule in rules.actions.values() for role in rule.request}
     named |= {role for rule in rules.actions.values() if rule.approve for role in rule.approve.roles}
     named |= {role for rule in rules.acknowledge.values() for role in rule.roles}
+    named |= rules.thread.every_role
     named |= rules.read.every_role if rules.read else frozenset()
     return any(not roles.isdisjoint(book.counting_as(name)) for name in named)
 
@@ -122,22 +97,22 @@ def may_approve(
     if rule is None:
         return _no_action(book, system, action)
     approval = rule.approve
-    grant = _grant(book, system, f"actions.{action}.approve", rule.row, approval.roles if approval else ())
+    given = grant(book, system, f"actions.{action}.approve", rule.row, approval.roles if approval else ())
     if approval is None:
-        return Decision(False, grant.rule, (w.NO_APPROVAL.format(action=action, rule=grant.rule),))
-    by_role = _by_role(book, grant, roles, f"approve {action}")
-    who = w.one_of(_titles(book, grant.who))
+        return Decision(False, given.rule, (w.NO_APPROVAL.format(action=action, rule=given.rule),))
+    held = by_role(book, given, roles, f"approve {action}")
+    who = w.one_of(titles(book, given.who))
     obstacles = (
         (not approver, w.WHO_ARE_YOU),
         (not requesters, w.WHO_ASKED),
         (approver in requesters, w.OWN_REQUEST),
         (approver in earlier_approvers, w.APPROVED_BEFORE),
     )
-    against = tuple(sentence.format(who=who, rule=grant.rule) for stands, sentence in obstacles if stands)
-    if by_role.allowed and not against:
-        return by_role
-    reasons = against if by_role.allowed else by_role.reasons + against
-    return Decision(False, grant.rule, reasons, grant.who)
+    against = tuple(sentence.format(who=who, rule=given.rule) for stands, sentence in obstacles if stands)
+    if held.allowed and not against:
+        return held
+    reasons = against if held.allowed else held.reasons + against
+    return Decision(False, given.rule, reasons, given.who)
 
 
 def may_deny(book: PolicyBook, system: str, action: str, roles: AbstractSet[str]) -> Decision:
@@ -146,37 +121,50 @@ def may_deny(book: PolicyBook, system: str, action: str, roles: AbstractSet[str]
     if rule is None:
         return _no_action(book, system, action)
     approvers = rule.approve.roles if rule.approve else ()
-    grant = _grant(book, system, f"actions.{action}.approve", rule.row, approvers)
+    given = grant(book, system, f"actions.{action}.approve", rule.row, approvers)
     if rule.approve is None:
-        return Decision(False, grant.rule, (w.NO_APPROVAL.format(action=action, rule=grant.rule),))
-    return _by_role(book, grant, roles, f"deny {action}")
+        return Decision(False, given.rule, (w.NO_APPROVAL.format(action=action, rule=given.rule),))
+    return by_role(book, given, roles, f"deny {action}")
+
+
+def may_in_thread(book: PolicyBook, system: str, word: ThreadWord, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may use a word in the thread of a system's alert."""
+    if system not in book.systems:
+        return no_system(book, system)
+    rule: RoleRule | None = getattr(book.systems[system].thread, word)
+    does = w.THREAD_WORDS[word]
+    if rule is None:
+        place = rule_at(system, f"thread.{word}", None)
+        return Decision(False, place, (w.NO_THREAD_WORD.format(do=does, rule=place),))
+    given = grant(book, system, f"thread.{word}", rule.row, rule.roles)
+    return by_role(book, given, roles, does)
 
 
 def may_acknowledge(book: PolicyBook, system: str, severity: str, roles: AbstractSet[str]) -> Decision:
     """Whether somebody with these roles may acknowledge an alert of this severity (CM-10)."""
     if system not in book.systems:
-        return _no_system(book, system)
+        return no_system(book, system)
     rules = book.systems[system].acknowledge
     if severity not in rules:
         reason = w.NO_SEVERITY.format(severity=severity, system=system, severities=w.all_of(rules))
-        return Decision(False, _rule(system, "acknowledge", None), (reason,))
+        return Decision(False, rule_at(system, "acknowledge", None), (reason,))
     rule = rules[severity]
-    grant = _grant(book, system, f"acknowledge.{severity}", rule.row, rule.roles)
-    return _by_role(book, grant, roles, f"acknowledge {severity}")
+    given = grant(book, system, f"acknowledge.{severity}", rule.row, rule.roles)
+    return by_role(book, given, roles, f"acknowledge {severity}")
 
 
 def may_read(book: PolicyBook, system: str, reading: str, roles: AbstractSet[str]) -> Decision:
     """Whether somebody with these roles may look at this part of a system's state (CM-01)."""
     if system not in book.systems:
-        return _no_system(book, system)
+        return no_system(book, system)
     rule = book.systems[system].read
     if rule is None or reading not in rule.what:
         given = w.all_of(rule.what if rule else ())
         reason = w.NO_READING.format(reading=reading, system=system, given=given)
-        return Decision(False, _rule(system, "read", None), (reason,))
+        return Decision(False, rule_at(system, "read", None), (reason,))
     meant = rule.of(reading)
     key = f"read.narrower.{reading}" if reading in rule.narrower else "read"
-    return _by_role(book, _grant(book, system, key, meant.row, meant.roles), roles, f"look at {system}")
+    return by_role(book, grant(book, system, key, meant.row, meant.roles), roles, f"look at {system}")
 
 
 def may_happen_automatically(
@@ -188,7 +176,7 @@ def may_happen_automatically(
     rules = book.systems[system].alerts.get(source, {})
     found = book.alert_rule(system, source, severity)
     key = severity if severity in rules else DEFAULT_ALERT
-    rule = _rule(system, f"alerts.{source}.{key}.automatic", found.row if found else None)
+    rule = rule_at(system, f"alerts.{source}.{key}.automatic", found.row if found else None)
     granted = found is not None and action in found.automatic
     sentence = w.AUTOMATIC if granted else w.NOT_AUTOMATIC
     return Decision(granted, rule, (sentence.format(action=action, severity=severity, rule=rule),))
@@ -199,7 +187,7 @@ def goes_back_by_rule(book: PolicyBook, system: str, action: str) -> str:
     rule = book.action(system, action)
     if rule is None or rule.on_end != "revert":
         return ""
-    return _rule(system, f"actions.{action}.on_end", rule.row)
+    return rule_at(system, f"actions.{action}.on_end", rule.row)
 
 
 def may_claim_role(book: PolicyBook, claimed_name: str, roles: AbstractSet[str]) -> Decision:
@@ -210,7 +198,7 @@ def may_claim_role(book: PolicyBook, claimed_name: str, roles: AbstractSet[str])
     claimed = role_named(book, claimed_name)
     if claimed is None:
         return Decision(True, "", (w.NO_CLAIM.format(word=claimed_name),))
-    rule = f"roles.yaml roles.{claimed}{_cited(book.roles[claimed].row)}"
+    rule = f"roles.yaml roles.{claimed}{cited(book.roles[claimed].row)}"
     who = book.counting_as(claimed)
     title = book.roles[claimed].title
     if roles.isdisjoint(who):
@@ -228,50 +216,7 @@ def approvals_needed(book: PolicyBook, system: str, action: str) -> int | None:
 
 def _no_action(book: PolicyBook, system: str, action: str) -> Decision:
     if system not in book.systems:
-        return _no_system(book, system)
+        return no_system(book, system)
     granted = w.all_of(book.systems[system].actions)
     reason = w.NO_ACTION.format(action=action, system=system, actions=granted)
-    return Decision(False, _rule(system, "actions", None), (reason,))
-
-
-def _no_system(book: PolicyBook, system: str) -> Decision:
-    return Decision(False, "systems/", (w.NO_SYSTEM.format(system=system, systems=w.all_of(book.systems)),))
-
-
-def _grant(book: PolicyBook, system: str, key: str, row: str | None, named: Sequence[str]) -> _Grant:
-    return _granted(book, _rule(system, key, row), named)
-
-
-def _granted(book: PolicyBook, rule: str, named: Sequence[str]) -> _Grant:
-    """A rule and every role that counts as one of those it names, in the book's order."""
-    counting = {role for name in named for role in book.counting_as(name)}
-    return _Grant(rule, tuple(name for name in book.roles if name in counting))
-
-
-def _by_role(book: PolicyBook, grant: _Grant, roles: AbstractSet[str], do: str) -> Decision:
-    counting = [name for name in grant.who if name in roles]
-    if counting:
-        who = w.all_of(_titles(book, counting[-1:]))
-        return Decision(True, grant.rule, (w.ALLOWED.format(who=who, do=do),), grant.who)
-    only = w.ONLY.format(who=w.one_of(_titles(book, grant.who)), do=do, rule=grant.rule)
-    held = w.all_of(_titles(book, _widest(book, roles)), "")
-    return Decision(
-        False, grant.rule, (only, w.YOU_HOLD.format(held=held) if held else w.YOU_HOLD_NOTHING), grant.who
-    )
-
-
-def _widest(book: PolicyBook, roles: AbstractSet[str]) -> list[str]:
-    """The roles without those that another of them includes."""
-    return [n for n in book.roles if n in roles and roles.isdisjoint(set(book.counting_as(n)) - {n})]
-
-
-def _titles(book: PolicyBook, roles: Sequence[str]) -> tuple[str, ...]:
-    return tuple(book.roles[name].title for name in roles)
-
-
-def _rule(system: str, key: str, row: str | None) -> str:
-    return f"{system}.yaml {key}{_cited(row)}"
-
-
-def _cited(row: str | None) -> str:
-    return f" ({row})" if row else ""
+    return Decision(False, rule_at(system, "actions", None), (reason,))

@@ -68,6 +68,7 @@ class Severity(f.Rules):
 
     Without `acknowledge_within` and `acknowledge_by` no clock runs (CM-30); `review` then says when such
     alerts are looked at together. With `hours` only working time counts.
+    `acknowledged_for` is how long an acknowledgement holds while nothing happens; without it, for good.
     """
 
     title: f.Title
@@ -75,6 +76,7 @@ class Severity(f.Rules):
     rank: Annotated[int, Field(ge=0, le=99)]
     tone: Literal["critical", "warning", "quiet"] = "quiet"
     acknowledge_within: f.PositiveDuration | None = None
+    acknowledged_for: f.PositiveDuration | None = None
     acknowledge_by: Literal["next-day"] | None = None
     hours: f.HoursName | None = None
     review: Review | None = None

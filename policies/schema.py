@@ -18,10 +18,9 @@ from policies.cluster import ClusterRules
 from policies.digests import digest
 from policies.escalation import Severity
 from policies.hours import Hours, open_long_enough
+from policies.role_rules import RoleRule, Roles
 from policies.routes import Routes
-
-Roles = Annotated[tuple[f.RoleName, ...], Field(strict=False), f.Distinct]
-# Not strict: behind the BeforeValidator of `approve`, a JSON snapshot arrives as a Python list.
+from policies.thread_rules import ThreadRules
 
 
 class Role(f.Rules):
@@ -37,13 +36,6 @@ class Role(f.Rules):
     users: Annotated[tuple[f.UserId, ...], f.Distinct] = ()
     includes: Roles = ()
     settle: f.Duration = timedelta(0)
-
-
-class RoleRule(f.Rules):
-    """A right that needs nothing but one of these roles."""
-
-    roles: Annotated[Roles, f.AtLeastOne]
-    row: f.Row | None = None
 
 
 class ReadRule(RoleRule):
@@ -139,6 +131,7 @@ class System(f.Rules):
     read: Annotated[ReadRule | None, AfterValidator(_narrower_of_what)] = None
     alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
     acknowledge: Mapping[f.SeverityName, RoleRule] = {}
+    thread: ThreadRules = ThreadRules()
     actions: Mapping[f.ActionName, ActionRule] = {}
     routes: Routes = Routes()
     cluster: ClusterRules = ClusterRules()

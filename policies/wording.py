@@ -19,6 +19,15 @@ WHO_ASKED = "It is not recorded who asked for this, so nobody can approve it. As
 NO_SYSTEM = "No policy grants anything on {system}. Systems: {systems}."
 NO_ACTION = "No rule grants {action} on {system}. Granted there: {actions}."
 NO_SEVERITY = "No rule lets anybody acknowledge {severity} on {system}. Severities with a rule: {severities}."
+NO_THREAD_WORD = "No rule lets anybody {do}. Rule: {rule}. Ask whoever keeps the policies."
+THREAD_WORDS = {
+    "snooze": "snooze an alert",
+    "assign": "assign an alert",
+    "tick": "tick the checklist of an alert",
+    "resolve": "resolve an alert",
+    "raise_severity": "raise the severity of an alert",
+    "lower_severity": "lower the severity of an alert",
+}
 NO_LOCKDOWN = "Policy has no `lockdown` in roles.yaml, so nobody may start or lift one."
 NO_READING = "No rule lets anybody look at {reading} of {system}. Given there: {given}."
 NOT_AUTOMATIC = "No rule lets {action} happen by itself when a {severity} alert comes. Rule: {rule}."

@@ -196,6 +196,22 @@ def _buttons(buttons: Sequence[Button]) -> list[Block]:
     return made
 
 
+def _menu(entries: Sequence[Button]) -> list[Block]:
+    """What is wanted more seldom, behind three dots.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element
+    """
+    if not entries:
+        return []
+    options = [
+        {"text": {"type": "plain_text", "text": one.label[:BUTTON], "emoji": True}, "value": one.value}
+        for one in entries[:_ENTRIES]
+    ]
+    return [{"type": "overflow", "action_id": f"{entries[0].action}{NUMBERED}menu", "options": options}]
+
+
+_ENTRIES = 5
+"""Entries that a menu takes."""
 NUMBERED = ":"
 """Between the name of a button's handler and the number of a button that has it too."""
 
@@ -249,8 +265,8 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
         blocks.append(section_block(f"*{escape(card.facts_label)}*\n{said}", room))
     if card.next_step:
         blocks.append(section_block(line_text(card.next_step, links), room))
-    if card.buttons:
-        blocks.append({"type": "actions", "elements": _buttons(card.buttons)})
+    if card.buttons or card.menu:
+        blocks.append({"type": "actions", "elements": [*_buttons(card.buttons), *_menu(card.menu)]})
     if card.trail:
         blocks.append(_context(lines_text(card.trail, links), room))
     if card.footnote:

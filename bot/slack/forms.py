@@ -7,6 +7,8 @@ from handlers import texts
 from handlers.messages import FieldKind, Form, FormField
 
 _INPUT_LENGTH = 3000
+_CHECKBOXES, _VALUE = 10, 150
+"""Boxes that a group takes, and characters of an option's value."""
 _TITLE = 24
 """Characters of a modal's title, and of the label of its button."""
 
@@ -30,14 +32,20 @@ def form_view(form: Form) -> Block:
     return view
 
 
+def _options(choices: tuple[str, ...]) -> list[Block]:
+    return [{"text": {"type": "plain_text", "text": one[:BUTTON]}, "value": one[:_VALUE]} for one in choices]
+
+
 def _input(field: FormField) -> Block:
     element: Block = {"action_id": field.name}
-    if field.kind is FieldKind.CHOICE:
+    if field.kind is FieldKind.PERSON:
+        element["type"] = "users_select"
+    elif field.kind is FieldKind.SEVERAL:
+        element["type"] = "checkboxes"
+        element["options"] = _options(field.choices[:_CHECKBOXES])
+    elif field.kind is FieldKind.CHOICE:
         element["type"] = "static_select"
-        element["options"] = [
-            {"text": {"type": "plain_text", "text": choice[:BUTTON]}, "value": choice}
-            for choice in field.choices
-        ]
+        element["options"] = _options(field.choices)
     else:
         element["type"] = "plain_text_input"
         element["multiline"] = field.kind is FieldKind.LONG_TEXT

@@ -14,6 +14,7 @@ from bot.slack.blocks import NUMBERED
 from bot.slack.directory import SlackDirectory
 from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
+from handlers.alerting.speaking import FORM
 from handlers.changes import Cause, Place
 from handlers.clicks import Click, on_click
 from handlers.commands import on_command
@@ -187,7 +188,7 @@ def _hear_interactions(bolt: AsyncApp, world: World) -> None:
         chosen = _shortcut(body)
         await on_shortcut(world, _cause(world, context, chosen.user), chosen)
 
-    @bolt.view(re.compile(f"^({ANSWER}|{SHEET}|{ASK})$"))
+    @bolt.view(re.compile(f"^({ANSWER}|{SHEET}|{ASK}|{FORM})$"))
     async def submit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         submission = _submission(body)
         answer = await on_submit(world, _cause(world, context, submission.user), submission)
@@ -209,7 +210,7 @@ def _click(body: Json) -> Click:
         user=str(body["user"]["id"]),
         place=Place(str(channel), str(thread_ts), str(body.get("response_url", ""))),
         action=str(action.get("action_id", "")).partition(NUMBERED)[0],
-        value=str(action.get("value", "")),
+        value=str(action.get("value") or (action.get("selected_option") or {}).get("value", "")),
         trigger_id=str(body.get("trigger_id", "")),
     )
 
@@ -240,7 +241,9 @@ def _values(view: Json) -> dict[str, str]:
     for block, elements in ((view.get("state") or {}).get("values") or {}).items():
         for element in elements.values():
             chosen = element.get("selected_option") or {}
-            values[block] = str(element.get("value") or chosen.get("value") or "")
+            several = "\n".join(str(one["value"]) for one in element.get("selected_options") or ())
+            person = element.get("selected_user")
+            values[block] = str(element.get("value") or chosen.get("value") or several or person or "")
     return values
 
 

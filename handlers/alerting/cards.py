@@ -5,45 +5,121 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers import texts
+from handlers.alerting import wording
+from handlers.alerting.lines import clock_line, trail_lines
 from handlers.alerting.model import Alert, AlertState
-from handlers.cards import ACK, titles
-from handlers.messages import Button, ButtonStyle, Card, Check, Code, Fact, Line, Tone, User, When
+from handlers.cards import ACK, SAY_AGAIN, people, titles
+from handlers.messages import (
+    Button,
+    ButtonStyle,
+    Card,
+    Check,
+    Code,
+    Fact,
+    Line,
+    Link,
+    Section,
+    Span,
+    Tone,
+    User,
+    When,
+)
+from handlers.texts import say
 from policies.schema import PolicyBook
 
+_MOST_LINKS = 8
 _ALERT_TONES = {"critical": Tone.CRITICAL, "warning": Tone.WARNING, "quiet": Tone.QUIET}
 
 
 def alert_card(alert: Alert, book: PolicyBook) -> Card:
-    """The root message of an alert's thread."""
+    """The root message of an alert's thread: how grave, its clock, where, what is known, what to do next."""
     severity = book.severities.get(alert.severity)
     tone = _ALERT_TONES[severity.tone] if severity else Tone.WARNING
     if alert.state is AlertState.RESOLVED:
         tone = Tone.GOOD
-    facts = [Fact(label=label, value=_claimed(label, str(value))) for label, value in alert.claimed.items()]
-    ours: list[Line] = [("Received ", When(at=alert.received_at))]
-    if alert.case_id:
-        ours[0] = (*ours[0], " · case ", Code(text=alert.case_id))
     checks = [Check(text=(line,), met=False) for line in alert.troubles]
     checks += [Check(text=(line,), met=True) for line in alert.verified]
     if not alert.contained:
         checks.append(Check(text=(texts.CONTAINING,), met=None))
-    unanswered = alert.state is AlertState.FIRING and alert.due_at is not None
     return Card(
         tone=tone,
         title=f"{alert.severity} · {alert.title}",
         facts_label=texts.CLAIMS,
-        facts=tuple(facts),
-        body=tuple(ours),
+        facts=_facts(alert),
+        body=(clock_line(alert), _where(alert, book), *_on_call(alert)),
+        sections=_checklist(alert),
         checks_label=texts.VERIFIED_LABEL if checks else "",
         checks=tuple(checks),
         trail=_alert_trail(alert),
         next_step=_alert_next(alert, book),
-        buttons=(Button(label="Acknowledge", action=ACK, value=alert.id, style=ButtonStyle.PRIMARY),)
-        if unanswered
-        else (),
+        buttons=_buttons(alert),
+        menu=_menu(alert, book),
         footnote=(Code(text=alert.id), f" · {alert.system}"),
         summary=f"{alert.severity} {alert.title}: {alert.state}",
     )
+
+
+def _where(alert: Alert, book: PolicyBook) -> Line:
+    system = book.systems[alert.system].title if alert.system in book.systems else alert.system
+    subject, when = Code(text=alert.subject), When(at=alert.received_at)
+    line = say(wording.WHERE, system=system, subject=subject, when=when)
+    return (*line, *say(wording.CASE, case=Code(text=alert.case_id))) if alert.case_id else line
+
+
+def _on_call(alert: Alert) -> tuple[Line, ...]:
+    return ((wording.ON_CALL, *people(alert.on_call)),) if alert.on_call else ()
+
+
+def _facts(alert: Alert) -> tuple[Fact, ...]:
+    """What its sender says, links included: their words are the sender's too."""
+    facts = [Fact(label=label, value=_claimed(label, str(value))) for label, value in alert.claimed.items()]
+    links: list[Span] = []
+    for one in alert.links[:_MOST_LINKS]:
+        links += [Link(url=one.url, text=one.label), " · "]
+    return (*facts, Fact(label=wording.LINKS, value=tuple(links[:-1]))) if links else tuple(facts)
+
+
+def _checklist(alert: Alert) -> tuple[Section, ...]:
+    """The runbook's points, each with who has done it."""
+    lines: list[Line] = []
+    for number, point in enumerate(alert.checklist, 1):
+        if point.by and point.at:
+            by = say(wording.TICKED_BY, who=User(id=point.by), when=When(at=point.at))
+            lines.append((f"☑ {number}. {point.text}", *by))
+        else:
+            lines.append((f"☐ {number}. {point.text}",))
+    return (Section(label=wording.CHECKLIST, lines=tuple(lines)),) if lines else ()
+
+
+def _buttons(alert: Alert) -> tuple[Button, ...]:
+    unanswered = alert.state in (AlertState.FIRING, AlertState.SNOOZED) and alert.due_at is not None
+    buttons = []
+    if unanswered:
+        label, style = wording.ACKNOWLEDGE, ButtonStyle.PRIMARY
+        buttons.append(Button(label=label, action=ACK, value=alert.id, style=style))
+    if alert.state is not AlertState.RESOLVED and any(not point.by for point in alert.checklist):
+        buttons.append(_word(alert, "done"))
+    return tuple(buttons)
+
+
+def _menu(alert: Alert, book: PolicyBook) -> tuple[Button, ...]:
+    """The words that somebody may say of it now, as far as policy gives them to anybody."""
+    if alert.state is AlertState.RESOLVED or alert.system not in book.systems:
+        return ()
+    rights = book.systems[alert.system].thread
+    runs = alert.state is AlertState.FIRING and alert.due_at is not None
+    offered = {
+        "snooze": rights.snooze is not None and runs,
+        "assign": rights.assign is not None,
+        "severity": rights.raise_severity is not None or rights.lower_severity is not None,
+        "resolve": rights.resolve is not None and not alert.case_id,
+    }
+    return tuple(_word(alert, name) for name, given in offered.items() if given)
+
+
+def _word(alert: Alert, name: str) -> Button:
+    """A button that says a word about the alert; what it lacks is asked for in a form."""
+    return Button(label=wording.TITLES[name], action=SAY_AGAIN, value=f"{name} {alert.id}")
 
 
 def _claimed(label: str, value: str) -> Line:
@@ -65,13 +141,7 @@ def _alert_trail(alert: Alert) -> tuple[Line, ...]:
     escalated = sum(rung.after_seconds > 0 for rung in alert.ladder[: alert.escalated])
     if escalated:
         trail.append(texts.say(texts.ESCALATED_TRAIL, rung=escalated))
-    seen = alert.acknowledgement
-    if seen is not None:
-        trail.append(
-            texts.say(texts.ACKED, who=User(id=seen.by), role=seen.role.upper(), when=When(at=seen.at))
-        )
-    if alert.resolved_at is not None:
-        trail.append(("Resolved ", When(at=alert.resolved_at)))
+    trail += trail_lines(alert)
     return tuple(trail)
 
 

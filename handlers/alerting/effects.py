@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from handlers import texts
 from handlers.alerting import machine
 from handlers.alerting.cards import alert_card
+from handlers.alerting.lines import awake_line, lapse_line
 from handlers.alerting.model import Alert, AlertState
 from handlers.cards import note, titles
 from handlers.changes import Draft
@@ -13,21 +17,20 @@ from handlers.transitions import alert_key, alert_list, due
 from handlers.world import World
 
 
-def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event) -> Alert:
-    """Apply an event to an alert and add everything it causes to the draft.
+def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, **detail: Any) -> Alert:
+    """Apply an event to an alert and add everything it causes to the draft; `detail` is recorded with it.
 
     Raises machine.NotNow when the alert's state does not allow the event.
     """
     moved, effects = machine.step(alert, event, world.clock.now())
     if moved != alert:
         draft.save(alert_key(moved.id), moved)
-        if moved.state is AlertState.RESOLVED:
+        if moved.state is AlertState.RESOLVED or moved.due_at is None:
             draft.unrank(alert_list(moved.system), alert_key(moved.id))
-        elif alert.state is AlertState.RESOLVED and moved.due_at is not None:
+        elif alert.state is AlertState.RESOLVED or alert.due_at is None:
             draft.rank(alert_list(moved.system), alert_key(moved.id), moved.received_at)
-        draft.record(
-            f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), escalated=moved.escalated
-        )
+        what = type(event).__name__.lower()
+        draft.record(f"alert-{moved.state}", moved.id, by=what, escalated=moved.escalated, **detail)
     for effect in effects:
         alert_effect(draft, world, moved, effect)
     return moved
@@ -35,19 +38,42 @@ def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event) -
 
 def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effect) -> None:
     """Add one effect of an alert's step to the draft."""
-    clock = f"{alert.slot}/clock"
     match effect:
         case machine.Effect.SHOW_ROOT:
             draft.show(alert.channel, alert.slot, alert_card(alert, world.book))
         case machine.Effect.ARM_CLOCK:
-            at = machine.rung_due(alert)
-            if at is not None:
-                body = due("climb", alert=alert.id, rung=alert.escalated + 1, epoch=alert.epoch)
-                draft.arm(clock, at, body)
+            body = due("climb", alert=alert.id, rung=alert.escalated + 1, epoch=alert.epoch)
+            _arm(draft, f"{alert.slot}/clock", machine.rung_due(alert), body)
         case machine.Effect.DISARM_CLOCK:
-            draft.disarm(clock)
+            draft.disarm(f"{alert.slot}/clock")
+        case machine.Effect.ARM_LAPSE:
+            body = due("lapse", alert=alert.id, epoch=alert.epoch)
+            _arm(draft, f"{alert.slot}/lapse", alert.lapse_at, body)
+        case machine.Effect.DISARM_LAPSE:
+            draft.disarm(f"{alert.slot}/lapse")
+        case machine.Effect.ARM_SNOOZE:
+            until = alert.snooze.until if alert.snooze else None
+            body = due("wake", alert=alert.id, epoch=alert.epoch, until=until.isoformat() if until else "")
+            _arm(draft, f"{alert.slot}/snooze", until, body)
+        case machine.Effect.DISARM_SNOOZE:
+            draft.disarm(f"{alert.slot}/snooze")
         case machine.Effect.TELL_RUNG:
             _tell_rung(draft, world, alert)
+        case machine.Effect.TELL_LAPSE:
+            _tell(draft, alert, f"lapsed/{alert.epoch}", lapse_line(alert), Tone.WARNING)
+        case machine.Effect.TELL_AWAKE:
+            began = int(alert.due_at.timestamp()) if alert.due_at else 0
+            _tell(draft, alert, f"awake/{alert.epoch}/{began}", awake_line(alert), Tone.WARNING)
+
+
+def _arm(draft: Draft, timer: str, at: datetime | None, body: str) -> None:
+    if at is not None:
+        draft.arm(timer, at, body)
+
+
+def _tell(draft: Draft, alert: Alert, slot: str, line: Line, tone: Tone) -> None:
+    """Say something new in the thread: a changed card notifies nobody."""
+    draft.show(alert.channel, f"{alert.slot}/{slot}", note(line, tone), thread=alert.slot)
 
 
 def _tell_rung(draft: Draft, world: World, alert: Alert) -> None:

@@ -16,7 +16,12 @@ def start_clock(book: PolicyBook, severity: str, begins: datetime) -> ClockStart
     Raises KeyError for a severity that policy does not know.
     """
     clock = clock_from(book, severity, begins)
-    return ClockStart(due_at=clock.due_at, ladder=tuple(_kept(at, rung) for at, rung in clock.rungs))
+    holds = book.severities[severity].acknowledged_for
+    return ClockStart(
+        due_at=clock.due_at,
+        ladder=tuple(_kept(at, rung) for at, rung in clock.rungs),
+        lapses=holds.total_seconds() if holds else 0,
+    )
 
 
 def _kept(at: datetime, rung: escalation.Rung) -> Rung:

@@ -10,7 +10,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
-from handlers.alerting.model import Acknowledgement, Alert, AlertState, ClockStart
+from handlers.alerting.model import (
+    Acknowledgement,
+    Alert,
+    AlertState,
+    Assignment,
+    ClockStart,
+    Regrading,
+    Resolution,
+    Rung,
+    Snooze,
+)
 
 
 @dataclass(frozen=True)
@@ -21,8 +31,61 @@ class Fired:
 
 
 @dataclass(frozen=True)
+class SenderResolved:
+    """The sender says that it is over."""
+
+
+@dataclass(frozen=True)
 class Acknowledged:
     acknowledgement: Acknowledgement
+
+
+@dataclass(frozen=True)
+class LapseRan:
+    """An acknowledgement's time came; `active_at` is when people last asked for something in its thread.
+
+    Where nothing followed it, `clock` begins to run.
+    """
+
+    epoch: int
+    clock: ClockStart
+    active_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Snoozed:
+    snooze: Snooze
+
+
+@dataclass(frozen=True)
+class SnoozeRan:
+    """A snooze's time came; `until` is the time it was armed for."""
+
+    epoch: int
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Assigned:
+    assignment: Assignment
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """Somebody says how grave it really is; `clock` is that severity's."""
+
+    regrading: Regrading
+    clock: ClockStart
+    graver: bool
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """Somebody did points of the checklist, or says that some are not done; counted from 0."""
+
+    by: str
+    done: frozenset[int] = frozenset()
+    undone: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -44,17 +107,38 @@ class Contained:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Its case was resolved."""
+    """Its case was resolved, or a person says that it is over."""
+
+    resolution: Resolution | None = None
 
 
-Event = Fired | Acknowledged | ClockRan | Contained | Resolved
+Event = (
+    Fired
+    | SenderResolved
+    | Acknowledged
+    | LapseRan
+    | Snoozed
+    | SnoozeRan
+    | Assigned
+    | Regraded
+    | Ticked
+    | ClockRan
+    | Contained
+    | Resolved
+)
 
 
 class Effect(StrEnum):
     SHOW_ROOT = "show-root"
     ARM_CLOCK = "arm-clock"
     DISARM_CLOCK = "disarm-clock"
+    ARM_LAPSE = "arm-lapse"
+    DISARM_LAPSE = "disarm-lapse"
+    ARM_SNOOZE = "arm-snooze"
+    DISARM_SNOOZE = "disarm-snooze"
     TELL_RUNG = "tell-rung"
+    TELL_LAPSE = "tell-lapse"
+    TELL_AWAKE = "tell-awake"
 
 
 class NotNow(Exception):
@@ -65,7 +149,19 @@ class NotNow(Exception):
         self.state = state
 
 
+S = AlertState
 Step = tuple[Alert, tuple[Effect, ...]]
+Change = tuple[dict[str, Any], tuple[Effect, ...]]
+_TIMERS = (
+    (Effect.ARM_CLOCK, Effect.DISARM_CLOCK),
+    (Effect.ARM_LAPSE, Effect.DISARM_LAPSE),
+    (Effect.ARM_SNOOZE, Effect.DISARM_SNOOZE),
+)
+
+
+def _only(running: Effect | None = None) -> tuple[Effect, ...]:
+    """This timer of an alert is armed and no other."""
+    return tuple(arm if arm is running else disarm for arm, disarm in _TIMERS)
 
 
 def begin(alert: Alert) -> Step:
@@ -78,8 +174,19 @@ def rung_due(alert: Alert) -> datetime | None:
     """When the next rung of the ladder is climbed; None when none is left."""
     if alert.escalated >= len(alert.ladder):
         return None
-    rung = alert.ladder[alert.escalated]
+    return _climbed_at(alert, alert.ladder[alert.escalated])
+
+
+def _climbed_at(alert: Alert, rung: Rung) -> datetime:
     return rung.at or alert.received_at + timedelta(seconds=rung.after_seconds)
+
+
+def rungs_before(alert: Alert, until: datetime) -> tuple[int, ...]:
+    """The rungs that its clock would climb before then, counted from 1."""
+    if alert.state is not S.FIRING:
+        return ()
+    left = enumerate(alert.ladder[alert.escalated :], alert.escalated + 1)
+    return tuple(number for number, rung in left if _climbed_at(alert, rung) <= until)
 
 
 def step(alert: Alert, event: Event, now: datetime) -> Step:
@@ -88,23 +195,29 @@ def step(alert: Alert, event: Event, now: datetime) -> Step:
     return alert.model_copy(update=changes), effects
 
 
-def _apply(alert: Alert, event: Event, now: datetime) -> tuple[dict[str, Any], tuple[Effect, ...]]:
+def _apply(alert: Alert, event: Event, now: datetime) -> Change:
     match event:
         case Fired(clock):
             return _fire_again(alert, clock, now)
+        case SenderResolved() | Resolved():
+            return _resolve(alert, event, now)
         case Acknowledged(acknowledgement):
-            if alert.state is not AlertState.FIRING:
-                raise NotNow(alert.state)
-            seen = {"state": AlertState.ACKNOWLEDGED, "acknowledgement": acknowledgement}
-            return seen, (Effect.SHOW_ROOT, Effect.DISARM_CLOCK)
-        case ClockRan(rung, epoch):
-            stale = (
-                alert.state is not AlertState.FIRING or epoch != alert.epoch or rung != alert.escalated + 1
-            )
-            if stale or rung > len(alert.ladder):
-                return {}, ()
-            more = (Effect.ARM_CLOCK,) if rung < len(alert.ladder) else ()
-            return {"escalated": rung}, (Effect.SHOW_ROOT, Effect.TELL_RUNG, *more)
+            return _acknowledge(alert, acknowledgement)
+        case LapseRan():
+            return _lapse(alert, event, now)
+        case Snoozed(snooze):
+            return _snooze(alert, snooze)
+        case SnoozeRan():
+            return _wake(alert, event, now)
+        case Assigned(assignment):
+            _while_open(alert)
+            return {"assignment": assignment, "active_at": now}, (Effect.SHOW_ROOT,)
+        case Regraded():
+            return _regrade(alert, event, now)
+        case Ticked():
+            return _tick(alert, event, now)
+        case ClockRan():
+            return _climb(alert, event, now)
         case Contained(verified, troubles, last):
             told = {
                 "verified": (*alert.verified, *verified),
@@ -112,28 +225,158 @@ def _apply(alert: Alert, event: Event, now: datetime) -> tuple[dict[str, Any], t
                 "contained": last,
             }
             return told, (Effect.SHOW_ROOT,)
-        case Resolved():
-            if alert.state is AlertState.RESOLVED:
-                raise NotNow(alert.state)
-            return {"state": AlertState.RESOLVED, "resolved_at": now}, (Effect.SHOW_ROOT, Effect.DISARM_CLOCK)
         case _:
             assert_never(event)
 
 
-def _fire_again(alert: Alert, clock: ClockStart, now: datetime) -> tuple[dict[str, Any], tuple[Effect, ...]]:
-    """A repeat only counts; after resolution it reopens the thread with a new clock."""
-    if alert.state is not AlertState.RESOLVED:
-        return {"repeats": alert.repeats + 1}, (Effect.SHOW_ROOT,)
-    reopened = {
-        "state": AlertState.FIRING,
-        "repeats": alert.repeats + 1,
+def _while_open(alert: Alert) -> None:
+    if alert.state is S.RESOLVED:
+        raise NotNow(alert.state)
+
+
+def _fire_again(alert: Alert, clock: ClockStart, now: datetime) -> Change:
+    """A repeat only counts; after resolution it reopens the thread with a new clock.
+
+    What a person resolved while its sender went on firing stays resolved until that sender has stopped once.
+    """
+    told: dict[str, Any] = {"repeats": alert.repeats + 1}
+    if alert.state is not S.RESOLVED or (alert.resolution is not None and not alert.sender_done):
+        return told | {"sender_done": False}, (Effect.SHOW_ROOT,)
+    changes, effects = _armed(alert, clock)
+    fresh: dict[str, Any] = {
+        "received_at": now,
+        "lapsed": None,
+        "resolution": None,
+        "assignment": None,
+        "sender_done": False,
+        "checklist": tuple(point.model_copy(update={"by": "", "at": None}) for point in alert.checklist),
+    }
+    return told | changes | fresh, effects
+
+
+def _armed(alert: Alert, clock: ClockStart) -> Change:
+    """It fires, and its clock and ladder begin anew."""
+    changes = {
+        "state": S.FIRING,
         "escalated": 0,
         "acknowledgement": None,
-        "received_at": now,
+        "snooze": None,
+        "snoozed_seconds": 0,
+        "active_at": None,
         "due_at": clock.due_at,
         "ladder": clock.ladder,
+        "lapses": clock.lapses,
         "resolved_at": None,
         "epoch": alert.epoch + 1,
     }
-    armed = (Effect.ARM_CLOCK,) if clock.ladder else ()
-    return reopened, (Effect.SHOW_ROOT, *armed)
+    return changes, (Effect.SHOW_ROOT, *_only(Effect.ARM_CLOCK if clock.ladder else None))
+
+
+def _resolve(alert: Alert, event: SenderResolved | Resolved, now: datetime) -> Change:
+    """Its sender's word closes it like a person's; after a person's it only says that both agree."""
+    over = {"state": S.RESOLVED, "resolved_at": now, "snooze": None}
+    match event:
+        case SenderResolved():
+            if alert.state is S.RESOLVED:
+                return {"sender_done": True}, (Effect.SHOW_ROOT,)
+            return over | {"sender_done": True}, (Effect.SHOW_ROOT, *_only())
+        case Resolved(resolution):
+            _while_open(alert)
+            return over | {"resolution": resolution}, (Effect.SHOW_ROOT, *_only())
+        case _:
+            assert_never(event)
+
+
+def _acknowledge(alert: Alert, acknowledgement: Acknowledgement) -> Change:
+    if alert.state not in (S.FIRING, S.SNOOZED):
+        raise NotNow(alert.state)
+    seen = {"state": S.ACKNOWLEDGED, "acknowledgement": acknowledgement, "snooze": None, "active_at": None}
+    return seen, (Effect.SHOW_ROOT, *_only(Effect.ARM_LAPSE if alert.lapses else None))
+
+
+def _lapse(alert: Alert, event: LapseRan, now: datetime) -> Change:
+    """Nothing came of an acknowledgement: it fires again. Where something did, its time begins anew."""
+    if alert.state is not S.ACKNOWLEDGED or event.epoch != alert.epoch or alert.lapse_at is None:
+        return {}, ()
+    last = max(filter(None, (alert.active_at, event.active_at)), default=None)
+    alert = alert.model_copy(update={"active_at": last})
+    if alert.lapse_at is not None and now < alert.lapse_at:
+        return {"active_at": last}, (Effect.ARM_LAPSE,)
+    changes, effects = _armed(alert, event.clock)
+    return changes | {"lapsed": alert.acknowledgement}, (*effects, Effect.TELL_LAPSE)
+
+
+def _snooze(alert: Alert, snooze: Snooze) -> Change:
+    """Its clock stands still; what time was left is left afterwards."""
+    if alert.state is not S.FIRING or alert.due_at is None:
+        raise NotNow(alert.state)
+    changes = {
+        "state": S.SNOOZED,
+        "snooze": snooze,
+        "snoozed_seconds": alert.snoozed_seconds + snooze.seconds,
+        "active_at": snooze.at,
+    }
+    return changes, (Effect.SHOW_ROOT, *_only(Effect.ARM_SNOOZE))
+
+
+def _wake(alert: Alert, event: SnoozeRan, now: datetime) -> Change:
+    """The clock goes on: what it had counted before stays counted."""
+    snooze = alert.snooze
+    if alert.state is not S.SNOOZED or snooze is None:
+        return {}, ()
+    if event.epoch != alert.epoch or event.until != snooze.until:
+        return {}, ()
+    held = now - snooze.at
+    changes = {
+        "state": S.FIRING,
+        "snooze": None,
+        "ladder": tuple(
+            rung.model_copy(update={"at": _climbed_at(alert, rung) + held}) for rung in alert.ladder
+        ),
+        "due_at": None if alert.due_at is None else alert.due_at + held,
+    }
+    clock = (Effect.ARM_CLOCK,) if alert.escalated < len(alert.ladder) else ()
+    return changes, (Effect.SHOW_ROOT, Effect.TELL_AWAKE, *clock)
+
+
+def _regrade(alert: Alert, event: Regraded, now: datetime) -> Change:
+    """Graver: it fires anew under the new clock. Less grave: who has acknowledged it still has it."""
+    _while_open(alert)
+    told = {
+        "severity": event.regrading.after,
+        "regrading": event.regrading,
+        "sent_severity": alert.told_severity,
+    }
+    changes, effects = _armed(alert, event.clock)
+    if event.graver or alert.state is not S.ACKNOWLEDGED:
+        return changes | told, effects
+    kept = {"state": S.ACKNOWLEDGED, "acknowledgement": alert.acknowledgement, "active_at": now}
+    return changes | told | kept, (Effect.SHOW_ROOT, *_only(Effect.ARM_LAPSE if event.clock.lapses else None))
+
+
+def _tick(alert: Alert, event: Ticked, now: datetime) -> Change:
+    """A point that is as it should be already stays with whom it is."""
+    _while_open(alert)
+    if not event.done | event.undone <= set(range(len(alert.checklist))):
+        raise NotNow(alert.state)
+    points = list(alert.checklist)
+    for index, point in enumerate(points):
+        if index in event.done and not point.by:
+            points[index] = point.model_copy(update={"by": event.by, "at": now})
+        elif index in event.undone and point.by:
+            points[index] = point.model_copy(update={"by": "", "at": None})
+    if tuple(points) == alert.checklist:
+        return {}, ()
+    return {"checklist": tuple(points), "active_at": now}, (Effect.SHOW_ROOT,)
+
+
+def _climb(alert: Alert, event: ClockRan, now: datetime) -> Change:
+    """The next rung, unless the timer is of an earlier arming or somebody has it by now."""
+    stale = alert.state is not S.FIRING or event.epoch != alert.epoch or event.rung != alert.escalated + 1
+    due = rung_due(alert)
+    if stale or due is None:
+        return {}, ()
+    if now < due:
+        return {}, (Effect.ARM_CLOCK,)  # it was armed before a snooze held the clock
+    more = (Effect.ARM_CLOCK,) if event.rung < len(alert.ladder) else ()
+    return {"escalated": event.rung}, (Effect.SHOW_ROOT, Effect.TELL_RUNG, *more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from handlers.alerting.signals import Link
 
 class AlertState(StrEnum):
     FIRING = "firing"
+    SNOOZED = "snoozed"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
 
@@ -35,10 +36,14 @@ class Rung(_Model):
 
 
 class ClockStart(_Model):
-    """A clock that begins to run: by when somebody must answer, and the ladder as policy has it now."""
+    """A clock that begins to run: by when somebody must answer, and the ladder as policy has it now.
+
+    `lapses` is how many seconds an acknowledgement holds while nothing happens, 0 for as long as it takes.
+    """
 
     due_at: datetime | None = None
     ladder: tuple[Rung, ...] = ()
+    lapses: float = 0
 
 
 class Acknowledgement(_Model):
@@ -46,6 +51,56 @@ class Acknowledgement(_Model):
     role: str
     at: datetime
     text: str = ""
+
+
+class Snooze(_Model):
+    """Escalation is held until then; the clock goes on afterwards."""
+
+    by: str
+    role: str
+    at: datetime
+    until: datetime
+    text: str
+
+    @property
+    def seconds(self) -> float:
+        return (self.until - self.at).total_seconds()
+
+
+class Resolution(_Model):
+    """A person's word that it is over, whatever the sender says."""
+
+    by: str
+    role: str
+    at: datetime
+    text: str
+
+
+class Assignment(_Model):
+    """Whose it is now."""
+
+    to: str
+    by: str
+    at: datetime
+
+
+class Regrading(_Model):
+    """A person's word that it is graver, or less grave, than its sender says."""
+
+    by: str
+    role: str
+    at: datetime
+    before: str
+    after: str
+    text: str
+
+
+class Todo(_Model):
+    """One point of the runbook's list, and who has done it."""
+
+    text: str
+    by: str = ""
+    at: datetime | None = None
 
 
 class Alert(_Model):
@@ -82,12 +137,44 @@ class Alert(_Model):
     repeats: int = 0
     escalated: int = 0
     acknowledgement: Acknowledgement | None = None
+    lapsed: Acknowledgement | None = None
+    """The last acknowledgement that nothing followed, so that its time ran out."""
+    snooze: Snooze | None = None
+    snoozed_seconds: float = 0
+    """How long the snoozes of this firing were in all."""
+    assignment: Assignment | None = None
+    regrading: Regrading | None = None
+    sent_severity: str = ""
+    """What its sender says of how grave it is, where a person says otherwise."""
+    resolution: Resolution | None = None
+    sender_done: bool = False
+    """Whether the sender says that it is over."""
+    checklist: tuple[Todo, ...] = ()
+    on_call: tuple[str, ...] = ()
+    """Who was on call when it fired."""
+    active_at: datetime | None = None
+    """When somebody last did something about it, beside acknowledging it."""
     received_at: datetime
     due_at: datetime | None = None
     ladder: tuple[Rung, ...] = ()
+    lapses: float = 0
+    """Seconds that an acknowledgement holds while nothing happens; 0 for as long as it takes."""
     resolved_at: datetime | None = None
     epoch: int = 1
-    """Counts firings; a timer armed in an earlier epoch does nothing."""
+    """Counts the armings of its clock; a timer armed in an earlier epoch does nothing."""
+
+    @property
+    def told_severity(self) -> str:
+        """How grave its sender says it is."""
+        return self.sent_severity or self.severity
+
+    @property
+    def lapse_at(self) -> datetime | None:
+        """When its acknowledgement runs out unless something happens; None when it does not."""
+        if self.acknowledgement is None or not self.lapses:
+            return None
+        last = max(self.acknowledgement.at, self.active_at or self.acknowledgement.at)
+        return last + timedelta(seconds=self.lapses)
 
     @property
     def slot(self) -> str:

@@ -81,7 +81,7 @@ def _rule(world: World, signal: Signal) -> AlertRule:
 async def _again(draft: Draft, world: World, key: Key, signal: Signal) -> bool:
     """Whether this only repeats a known alert. A graver one of the same subject is an alert of its own."""
     alert = draft.load((await world.store.read((key,)))[key], Alert)
-    if alert is None or graver(world.book, signal.severity, alert.severity) is not False:
+    if alert is None or graver(world.book, signal.severity, alert.told_severity) is not False:
         return False
     clock = start_clock(world.book, alert.severity, world.clock.now())
     move_alert(draft, world, alert, machine.Fired(clock))
@@ -132,6 +132,7 @@ def _new_alert(
         received_at=received,
         due_at=clock.due_at,
         ladder=clock.ladder,
+        lapses=clock.lapses,
     )
 
 

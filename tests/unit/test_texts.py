@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("handlers/texts.py", "policies/wording.py", "handlers/actions/http/wording.py")
+PLACES = (
+    "handlers/texts.py",
+    "handlers/alerting/wording.py",
+    "policies/wording.py",
+    "handlers/actions/http/wording.py",
+)
 
 
 def said(path: Path) -> str:

@@ -10,7 +10,18 @@ from typing import Any
 
 from handlers import request_machine as r
 from handlers.alerting import machine
-from handlers.alerting.model import Acknowledgement, Alert, AlertState, ClockStart, Rung
+from handlers.alerting.model import (
+    Acknowledgement,
+    Alert,
+    AlertState,
+    Assignment,
+    ClockStart,
+    Regrading,
+    Resolution,
+    Rung,
+    Snooze,
+    Todo,
+)  # fmt: skip
 from handlers.requests import Approval, Request, RequestState, Seal, Verified, Words
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
@@ -63,28 +74,44 @@ def request_steps() -> Iterator[Arrow]:
                 yield state.value, type(event).__name__, moved.state.value
 
 
-def alert_in(state: AlertState) -> Alert:
+def alert_in(state: AlertState, **more: Any) -> Alert:
     return Alert(
         id="A-1", system="s", source="run-record", subject="RUN-1", severity="SEV0", title="t", channel="#c",
-        received_at=NOW, due_at=LATER, state=state, ladder=(Rung(after_seconds=900),),
+        received_at=NOW, due_at=LATER, state=state, ladder=(Rung(after_seconds=900),), lapses=3600,
+        acknowledgement=SEEN if state is AlertState.ACKNOWLEDGED else None,
+        snooze=NAP if state is AlertState.SNOOZED else None, checklist=(Todo(text="look"),), **more,
+    )  # fmt: skip
+
+
+SEEN = Acknowledgement(by="U1", role="o2", at=NOW)
+NAP = Snooze(by="U1", role="o2", at=NOW, until=LATER, text="it")
+SAID = Resolution(by="U1", role="o3", at=NOW, text="it")
+CLOCK = ClockStart(due_at=LATER, ladder=(Rung(after_seconds=900),), lapses=3600)
+
+
+def alert_events() -> tuple[Any, ...]:
+    graver = Regrading(by="U1", role="o2", at=NOW, before="SEV1", after="SEV0", text="it")
+    return (
+        machine.Fired(CLOCK), machine.Acknowledged(SEEN), machine.ClockRan(1, 1),
+        machine.Contained((), (), last=True), machine.Resolved(), machine.SenderResolved(),
+        machine.LapseRan(1, CLOCK), machine.LapseRan(1, CLOCK, LATER), machine.Snoozed(NAP),
+        machine.SnoozeRan(1, LATER), machine.Assigned(Assignment(to="U2", by="U1", at=NOW)),
+        machine.Regraded(graver, CLOCK, graver=True), machine.Regraded(graver, CLOCK, graver=False),
+        machine.Ticked("U1", done=frozenset({0})),
     )  # fmt: skip
 
 
 def alert_steps() -> Iterator[Arrow]:
-    seen = Acknowledgement(by="U1", role="o2", at=NOW)
-    events: tuple[Any, ...] = (
-        machine.Fired(ClockStart()), machine.Acknowledged(seen), machine.ClockRan(1, 1),
-        machine.Contained((), (), last=True), machine.Resolved(),
-    )  # fmt: skip
     for state in AlertState:
-        for event in events:
-            before = alert_in(state)
-            try:
-                moved, _ = machine.step(before, event, NOW)
-            except machine.NotNow:
-                continue
-            if moved != before:  # a clock that came too late changes nothing, as the text says
-                yield state.value, type(event).__name__, moved.state.value
+        for event in alert_events():
+            for resolution in (None, SAID):
+                before = alert_in(state, resolution=resolution)
+                try:
+                    moved, _ = machine.step(before, event, LATER)
+                except machine.NotNow:
+                    continue
+                if moved != before:  # a timer that came too late changes nothing, as the text says
+                    yield state.value, type(event).__name__, moved.state.value
 
 
 def test_the_request_machine_is_drawn_as_it_is() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from policies.decisions import (
-    Decision,
     approvals_needed,
     may_acknowledge,
     may_approve,
@@ -15,6 +14,7 @@ from policies.decisions import (
 )
 from policies.escalation import Ladder
 from policies.faults import PolicyFaults
+from policies.grants import Decision
 from policies.schema import PolicyBook
 from tests.unit.policies.folder import SEVERITIES, SYSTEM, edited, load, shipped
 

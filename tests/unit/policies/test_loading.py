@@ -50,6 +50,7 @@ def test_every_fault_of_every_file_is_told_at_once() -> None:
         (S, "severities.SEV3.rank"),
         (Y, "acknowledge.SEV0.roles[0]"),
         (Y, "acknowledge.SEV1.roles[0]"),
+        *((Y, f"thread.{word}.roles[0]") for word in ("snooze", "assign", "tick", "raise_severity")),
         (Y, "actions.resolve-case.request[0]"),
         (Y, "actions.release.request[0]"),
         (Y, "actions.release.timeout"),

@@ -1,0 +1,89 @@
+"""Acknowledging an alert: it stops the clock, for somebody who holds the role and means this very alert."""
+
+from __future__ import annotations
+
+from handlers import texts
+from handlers.alerting import machine, wording
+from handlers.alerting.effects import move_alert
+from handlers.alerting.lines import ack_news
+from handlers.alerting.model import Acknowledgement, Alert, AlertState
+from handlers.answers import Voice
+from handlers.cards import note
+from handlers.changes import Cause, Draft, settle
+from handlers.messages import Code, Line, Tone, User, When
+from handlers.parsing import Ack
+from handlers.proof import words_differ
+from handlers.standing import Standing
+from handlers.transitions import thread_set
+from handlers.work import Thread, Verdict
+from handlers.world import World
+from policies.decisions import broadest, may_acknowledge, may_claim_role
+
+
+def alert_of(thread: Thread | None) -> Alert | None:
+    """The alert that lives in a thread."""
+    return alert_in(None, thread) if thread else None
+
+
+def alert_in(draft: Draft | None, thread: Thread) -> Alert | None:
+    """The alert of a thread; with a draft, the decision rests on it as it was read."""
+    for stored in thread.objects:
+        if stored.key.kind == "alert":
+            return draft.load(stored, Alert) if draft else Alert.model_validate_json(stored.body)
+    return None
+
+
+async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, said: Ack) -> Verdict:
+    """Stop an alert's clock (CM-10): the role must be held, a named case must be the thread's."""
+
+    async def decide(draft: Draft) -> None:
+        current = await world.store.linked(thread_set(thread.slot))
+        alert = alert_in(draft, Thread(thread.slot, thread.channel, thread.ts, tuple(current)))
+        if alert is None:
+            draft.whisper(voice.place, voice.who.user, note((wording.NO_ALERT,)))
+            return
+        against = against_ack(world, alert, voice.who, said)
+        if against is not None:
+            what, rule = against
+            voice.refuse(draft, alert.id, what, rule)
+            return
+        why = await words_differ(world, voice.who.user, voice.words) if voice.ts else ""
+        if why:
+            voice.refuse(draft, alert.id, (why,), texts.RULE_AS_SPOKEN)
+            return
+        seen = Acknowledgement(
+            by=voice.who.user,
+            role=broadest(world.book, voice.who.roles),
+            at=world.clock.now(),
+            text=said.text,
+        )
+        moved = move_alert(draft, world, alert, machine.Acknowledged(seen))
+        slot = f"{alert.slot}/ack/{alert.epoch}"
+        draft.show(thread.channel, slot, note(ack_news(moved), Tone.GOOD), thread=alert.slot)
+
+    return await settle(world.store, cause, decide)
+
+
+def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[Line, str] | None:
+    """Why this acknowledgement does not count, and by which rule; None when it does."""
+    named = [case for case in said.cases if case != alert.case_id]
+    if named:
+        line = texts.say(texts.OTHER_CASE, case=Code(text=alert.case_id or "-"), named=Code(text=named[0]))
+        return line, texts.RULE_NAMED_CASE
+    if said.ref and said.ref not in {alert.id, alert.subject, alert.case_id}:
+        return texts.say(texts.OTHER_REF, ref=Code(text=said.ref)), texts.RULE_NAMED_REF
+    claim = may_claim_role(world.book, said.claimed_word, who.roles)
+    if not claim.allowed:
+        return (claim.words,), claim.rule
+    decision = may_acknowledge(world.book, alert.system, alert.severity, who.roles)
+    if not decision.allowed:
+        return (decision.words,), decision.rule
+    seen = alert.acknowledgement
+    if alert.state is AlertState.ACKNOWLEDGED and seen is not None:
+        line = texts.say(
+            wording.ACKED_ALREADY, who=User(id=seen.by), when=When(at=seen.at), role=seen.role.upper()
+        )
+        return line, wording.RULE_ACKED_ONCE
+    if alert.state is AlertState.RESOLVED:
+        return (wording.ALERT_RESOLVED,), wording.RULE_ACK_FIRING
+    return None
