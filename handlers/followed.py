@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.actions import Glimpse, Reading
+from handlers.actions import Glimpse, Links, Reading
 from handlers.answers import Voice
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place, readable_id, settle
@@ -22,6 +22,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainL
 from handlers.heard import Heard
 from handlers.messages import Button, Card, Line, Strong, Tone, User, When
 from handlers.redaction import Kind, together, told
+from handlers.reporting import linked
 from handlers.transitions import due
 from handlers.work import Key, Lane, Verdict
 from handlers.world import World
@@ -57,6 +58,7 @@ class Followed(BaseModel):
     seen: int = 0
     hidden: dict[Kind, int] = {}
     remarks: tuple[str, ...] = ()
+    links: Links = ()
 
     @property
     def slot(self) -> str:
@@ -166,6 +168,7 @@ def _with(followed: Followed, seen: Glimpse) -> Followed:
             "seen": followed.seen + len(seen.lines),
             "hidden": together((followed.hidden, seen.hidden)),
             "remarks": seen.remarks,
+            "links": seen.links or followed.links,
         }
     )
 
@@ -223,7 +226,7 @@ def _under_way(followed: Followed) -> Line:
 
 def _show(draft: Draft, followed: Followed, state: Line, *, over: bool) -> None:
     title: Line = (Strong(text=texts.FOLLOW_TITLE.format(target=followed.target, system=followed.system)),)
-    body = [title, state, *((remark,) for remark in followed.remarks)]
+    body = [title, state, *((remark,) for remark in followed.remarks), *linked(followed.links)]
     stop_button = Button(label=texts.FOLLOW_STOP, action=STOP, value=followed.id)
     count = texts.FOLLOW_COUNT.format(shown=len(followed.lines), seen=followed.seen)
     card = Card(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
 from handlers import texts
-from handlers.actions import Report
+from handlers.actions import Links, Report
 from handlers.cards import note
-from handlers.messages import Card, Code, Line, Table, TextFile, Tone, plain
+from handlers.messages import Card, Code, Line, Link, Table, TextFile, Tone, plain
 
 MOST_ROWS = 99
 """Slack's limit for a table is 100 rows with its heads.
@@ -40,7 +41,7 @@ class Told:
 
 def tell(report: Report, file_name: str, narrower: Line = ()) -> Told:
     """The card, and the file `file_name` when not all of it fits. `narrower` says how to ask for less."""
-    body: list[Line] = [(report.headline,), *((line,) for line in report.lines)]
+    body: list[Line] = [(report.headline,), *((line,) for line in report.lines), *linked(report.links)]
     rows, listing = (
         _that_fit(report.rows, newest_last=report.newest_last),
         report.text if len(report.text) <= MOST_LISTED else "",
@@ -59,6 +60,11 @@ def tell(report: Report, file_name: str, narrower: Line = ()) -> Told:
     table = Table(columns=report.columns, rows=rows) if rows else None
     card = Card(body=tuple(body), table=table, listing=listing, summary=report.headline)
     return Told(card, _file(file_name, report.headline, pages) if pages else None)
+
+
+def linked(links: Links) -> Iterator[Line]:
+    """Each link as a line of its own."""
+    return ((Link(url=url, text=text),) for url, text in links)
 
 
 def _that_fit(rows: tuple[tuple[str, ...], ...], *, newest_last: bool) -> tuple[tuple[str, ...], ...]:

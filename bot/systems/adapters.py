@@ -95,6 +95,8 @@ ADAPTERS: Mapping[str, Adapter] = {
                 "drain_may_lose",
                 "evidence_folder",
                 "impersonate",
+                "log_index",
+                "log_system",
                 "logs_also",
                 "node_labels",
                 "nodes",

@@ -186,6 +186,10 @@ class Action:
     needs: tuple[str, ...] = ()
 
 
+Links = tuple[tuple[str, str], ...]
+"""Where there is more to see: an address that policy names, and what people read for it."""
+
+
 @dataclass(frozen=True)
 class Report:
     """What a reading found, for the one who asked: a short headline, some lines, a table or a machine's text.
@@ -201,6 +205,7 @@ class Report:
     text: str = ""
     newest_last: bool = False
     """Whether the end matters most, where not all rows fit into a message."""
+    links: Links = ()
 
 
 Read = Callable[[Any, Any], Awaitable[Report]]
@@ -217,6 +222,7 @@ class Glimpse:
     cursor: str
     hidden: Mapping[Kind, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    links: Links = ()
 
 
 @dataclass(frozen=True)

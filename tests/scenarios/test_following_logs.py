@@ -85,7 +85,10 @@ async def test_a_button_or_a_word_ends_it(room: Room) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("clinchat-rag follow clinchat-rag-api", "raw_logs: never.*preserve-logs"),
+        (
+            "clinchat-rag follow clinchat-rag-api",
+            "raw_logs: never.*preserve-logs.*https://logs.clinchat-rag.example.com",
+        ),
         ("auditron follow auditron-api for 2h", "15m at most"),
         ("auditron follow nothing-here", "It lists: auditron-api"),
         ("auditron follow", "name a deployment or a pod"),

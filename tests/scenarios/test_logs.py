@@ -73,6 +73,8 @@ async def test_where_patients_are_lines_are_counted_and_looking_takes_another_ro
     await room.hears(VERA, "CC-51")
     await room.command(OMAR, "/ops", "clinchat-rag logs clinchat-rag-api tail=50 grep=patient")
     told = text_of(await room.hears(OMAR, "lines of clinchat-rag-api.*counted and not shown"))
+    where = "All of them, in the log system (index clinchat-rag-*)"
+    assert f"<https://logs.clinchat-rag.example.com|{where}>" in told
 
     assert "does not work here" in told
     assert all(word in told for word in ("ERROR", "WARN", "INFO", "DEBUG", "time-outs"))

@@ -13,7 +13,7 @@ from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.log_cursor import after, moved, read_cursor, write_cursor
 from bot.systems.kubernetes.log_lines import levels, signs, timed_lines
 from bot.systems.kubernetes.log_sources import MOST, Source, Sources
-from handlers.actions.kubernetes.logs_ports import LogCounts, LogLine, LogsOf, LogText, Window
+from handlers.actions.kubernetes.logs_ports import LogCounts, LogLine, LogsOf, LogSystem, LogText, Window
 from handlers.errors import DoNotRetry
 from handlers.redaction import Kind, together
 
@@ -30,6 +30,7 @@ NOT_SHOWN = (
     "Policy keeps the lines of these logs away from Slack (raw_logs: never), because patients may be in them."
     " `logs` counts what is in them, and `preserve-logs` saves them as evidence."
 )
+MORE_AT = " Whoever may look there finds them in the log system, {url} ."
 CUT_BYTES = "{source}: only the oldest {most} MiB of these lines were read; ask for fewer lines or less time."
 MORE_SOURCES = "{more} more containers were not read; name a pod to see its own."
 NO_LOG = "{source}: {why}"
@@ -48,7 +49,7 @@ class Found:
 class LogsOfNamespace:
     """The logs of one namespace. `may_be_shown` False: no line of them leaves, whoever asks.
 
-    `followed` bounds the lines of each container between two looks.
+    `followed` bounds the lines of each container between two looks. `elsewhere` is where all of them are.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class LogsOfNamespace:
         listed: Sequence[str] = (),
         may_be_shown: bool = True,
         followed: int = FOLLOWED,
+        elsewhere: LogSystem | None = None,
     ) -> None:
+        self.elsewhere = elsewhere
         self._connection = connection
         self._namespace = namespace
         self._sources = Sources(connection, namespace, listed)
@@ -72,6 +75,11 @@ class LogsOfNamespace:
         """Whether policy lets lines out."""
         return self._may_be_shown
 
+    def _hidden(self) -> DoNotRetry:
+        """The refusal of lines that policy keeps away, with where people who may look there find them."""
+        where = MORE_AT.format(url=self.elsewhere.url) if self.elsewhere else ""
+        return DoNotRetry(f"{NOT_SHOWN}{where}", "raw-logs")
+
     async def containers(self, of: LogsOf) -> tuple[str, ...]:
         """Whose logs these would be."""
         return tuple(one.shown for one in await self._sources.of(of))
@@ -79,7 +87,7 @@ class LogsOfNamespace:
     async def read(self, of: LogsOf, window: Window) -> LogText:
         """The newest lines, without what must not be seen."""
         if not self._may_be_shown:
-            raise DoNotRetry(NOT_SHOWN, "raw-logs")
+            raise self._hidden()
         found, remarks = await self._found(of, window)
         lines = [line for one in found for line in await self._shown(one)]
         wanted = [line for line in lines if window.grep.lower() in line[0].text.lower()]
@@ -90,7 +98,7 @@ class LogsOfNamespace:
     async def follow(self, of: LogsOf, cursor: str, at_first: int) -> tuple[LogText, str]:
         """What each container has written since it was last seen; of a new one, everything that fits."""
         if not self._may_be_shown:
-            raise DoNotRetry(NOT_SHOWN, "raw-logs")
+            raise self._hidden()
         marks = read_cursor(cursor)
         found, remarks = await self._found(of, Window(self._followed))
         lines: list[tuple[LogLine, Mapping[Kind, int]]] = []

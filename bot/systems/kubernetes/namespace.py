@@ -24,6 +24,7 @@ from bot.systems.kubernetes.secrets import SecretsOfCluster
 from bot.systems.kubernetes.view import NOT_LISTED, ViewOfCluster
 from bot.systems.kubernetes.wire import items
 from bot.systems.records import Records
+from handlers.actions.kubernetes.logs_ports import LogSystem
 from handlers.actions.kubernetes.ports import (
     Autoscaler,
     Change,
@@ -57,8 +58,8 @@ class Namespace:
     `node_rules` say which nodes may be touched.
     `evidence` is the folder of evidence files, of at most `evidence_mib` each, and `records` what else of the
     system can be kept there; `followed` bounds the lines of a container between two looks. `backups` is the
-    environment that says where secrets are saved. `gates` are those of each action that ask for what was done
-    within a time.
+    environment that says where secrets are saved, `log_system` where all logs are. `gates` are those of each
+    action that ask for what was done within a time.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Namespace:
         followed: int = FOLLOWED,
         backups: Mapping[str, str] = NO_BACKUPS,
         records: Records | None = None,
+        log_system: LogSystem | None = None,
         gates: Gates = NO_GATES,
     ) -> None:
         self._connection = connection
@@ -99,7 +101,12 @@ class Namespace:
         self.jobs = JobsOfCluster(connection, namespace, now, raw_logs=raw_logs)
         readable = (*self._listed, *logs_also) if self._listed else ()
         self._logs = LogsOfNamespace(
-            connection, namespace, listed=readable, may_be_shown=raw_logs, followed=followed
+            connection,
+            namespace,
+            listed=readable,
+            may_be_shown=raw_logs,
+            followed=followed,
+            elsewhere=log_system,
         )
         self.backups = BackupsOfNamespace(connection, namespace, backups, now)
         self._evidence = EvidenceOfNamespace(

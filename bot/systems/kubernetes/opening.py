@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.namespace import NO_GATES, ROLLOUT_WAIT, Gates, Namespace
 from bot.systems.kubernetes.node_settings import node_rules
 from bot.systems.records import Records
+from handlers.actions.kubernetes.logs_ports import LogSystem
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, is_label
 from handlers.errors import DoNotRetry
 from handlers.ports import Clock
@@ -30,6 +32,10 @@ EVIDENCE = "COUNTERSIGN_EVIDENCE"
 
 NOT_RAW_LOGS = (
     "The setting raw_logs is `redacted` (lines are shown without secrets) or `never` (they are only counted)."
+)
+
+NOT_A_LOG_SYSTEM = (
+    "The setting log_system is the address of the log system, such as https://logs.example.com."
 )
 
 log = structlog.get_logger(__name__)
@@ -70,6 +76,7 @@ async def opened(
             backups=environment,
             records=records,
             gates=gates,
+            log_system=_log_system(settings),
         )
         try:
             yield namespace
@@ -92,6 +99,14 @@ def _evidence(settings: Mapping[str, str], environment: Mapping[str, str]) -> Pa
     """The system's own folder for evidence, else the one for all systems."""
     named = settings.get("evidence_folder", "") or environment.get(EVIDENCE, "").strip()
     return Path(named) if named else None
+
+
+def _log_system(settings: Mapping[str, str]) -> LogSystem | None:
+    """Where all logs are collected. Raises DoNotRetry for what is no address of the web."""
+    url = settings.get("log_system", "")
+    if url and not re.fullmatch(r"https?://[^\s<>|]+", url):
+        raise DoNotRetry(NOT_A_LOG_SYSTEM, "bad-setting")
+    return LogSystem(url, settings.get("log_index", "")) if url else None
 
 
 def _raw_logs(settings: Mapping[str, str]) -> bool:

@@ -35,7 +35,8 @@ class FollowParams(LogsTarget):
 async def _look(system: KubernetesNamespace, params: FollowParams, cursor: str) -> Glimpse:
     found, further = await system.logs.follow(params.of, cursor, AT_FIRST)
     lines = tuple(wording.text_of(found.lines).splitlines())
-    return Glimpse(lines, further, found.hidden, found.remarks)
+    links = wording.links_to(system.logs.elsewhere)
+    return Glimpse(lines, further, found.hidden, found.remarks, links)
 
 
 @reading(

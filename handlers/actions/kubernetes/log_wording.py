@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.actions.kubernetes.logs_ports import LogLine
+from handlers.actions import Links
+from handlers.actions.kubernetes.logs_ports import LogLine, LogSystem
 
 WHOSE = "name a deployment or a pod, or a label as app=auditron-api, but not both"
 NOT_A_POD = "write the name of a deployment or a pod, such as `auditron-api`; the reading `pods` lists pods"
@@ -28,12 +29,22 @@ DIGEST = "SHA-256 {sha256}"
 NOT_WHOLE = "{name} is in the manifest of the evidence and is no longer as it was entered there"
 EARLIER = "Saved last as evidence: {name}, {size} bytes, SHA-256 {sha256}."
 NO_EVIDENCE = "No evidence of these lines is saved yet: `preserve-logs` does that."
+ELSEWHERE = "All of them, in the log system{index}"
+INDEX = " (index {index})"
 COLUMNS = ("In the lines", "How many", "First", "Last")
 
 
 def number(count: int, what: str) -> str:
     """«1 line», «3 lines»."""
     return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def links_to(elsewhere: LogSystem | None) -> Links:
+    """Where all of the lines are; nothing where policy names no place."""
+    if elsewhere is None:
+        return ()
+    index = INDEX.format(index=elsewhere.index) if elsewhere.index else ""
+    return ((elsewhere.url, ELSEWHERE.format(index=index)),)
 
 
 def text_of(lines: Sequence[LogLine]) -> str:

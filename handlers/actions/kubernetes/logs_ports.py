@@ -82,8 +82,16 @@ class LogCounts:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class LogSystem:
+    """Where all logs of a system are collected, for people who may look there (CC-40)."""
+
+    url: str
+    index: str = ""
+
+
 class PodLogs(Protocol):
-    """The logs of one namespace.
+    """The logs of one namespace. `elsewhere` is where policy says that more of them are.
 
     `may_be_shown` is whether policy lets lines out at all: where it does not, `read` raises DoNotRetry
     (`raw-logs`), whoever calls it, and `count` says what there is. Both raise DoNotRetry for what is not
@@ -93,6 +101,8 @@ class PodLogs(Protocol):
 
     @property
     def may_be_shown(self) -> bool: ...
+    @property
+    def elsewhere(self) -> LogSystem | None: ...
 
     async def containers(self, of: LogsOf) -> tuple[str, ...]:
         """Whose logs these would be, by the names that people read."""

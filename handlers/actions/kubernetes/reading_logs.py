@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -99,9 +100,11 @@ class LogsParams(LogsTarget):
 async def logs(system: KubernetesNamespace, params: LogsParams) -> Report:
     """The lines; or what is in them, where policy keeps lines away from Slack."""
     if system.logs.may_be_shown:
-        return shown(await system.logs.read(params.of, params.window), params)
-    found = await system.logs.count(params.of, params.window)
-    return counted(found, params, await _saved(system, params))
+        report = shown(await system.logs.read(params.of, params.window), params)
+    else:
+        found = await system.logs.count(params.of, params.window)
+        report = counted(found, params, await _saved(system, params))
+    return replace(report, links=wording.links_to(system.logs.elsewhere))
 
 
 async def _saved(system: KubernetesNamespace, params: LogsParams) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions.kubernetes.logs_ports import LogLine, LogsOf
+from handlers.actions.kubernetes import KIND
+from handlers.actions.kubernetes.logs_ports import LogLine, LogsOf, LogSystem
+from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, Place
@@ -58,3 +60,17 @@ async def test_where_patients_may_be_in_the_logs_nothing_is_followed(
     kept = connect(ground.bot, namespace=ground.namespace, raw_logs=False)
     with pytest.raises(DoNotRetry, match="raw_logs: never"):
         await kept.logs.follow(LogsOf(NAME), "", 5)
+
+
+async def test_whoever_follows_is_shown_where_all_lines_are(
+    connect: Callable[..., Namespace], ground: Ground
+) -> None:
+    """CC-40."""
+    elsewhere = LogSystem("https://logs.example.com", "api-*")
+    linked = connect(ground.bot, namespace=ground.namespace, log_system=elsewhere)
+    follow = REGISTRY.find_reading((KIND,), "follow")
+    assert follow.follow is not None
+
+    seen = await follow.follow.look(linked, follow.params.model_validate({"name": NAME}), "")
+
+    assert (("https://logs.example.com", "All of them, in the log system (index api-*)"),) == seen.links
