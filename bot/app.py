@@ -39,8 +39,8 @@ from bot.store.redis_store import RedisStore
 from bot.systems.adapters import ADAPTERS
 from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
-from handlers.alerting.opening import on_alert
 from handlers.alerting.sources import SOURCES
+from handlers.alerting.together import Together
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock
 from handlers.standing import note_members
@@ -239,7 +239,7 @@ def _workers(
 ) -> list[asyncio.Task[None]]:
     handlers: dict[Queue, Callable[[Claimed], Awaitable[object]]] = {
         Queue.PEOPLE: dispatch,
-        Queue.ALERTS: lambda claimed: on_alert(world, claimed),
+        Queue.ALERTS: Together(world).on_alert,
         Queue.DUE: lambda claimed: on_due(world, claimed),
     }
     loops = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -66,13 +66,30 @@ async def unused_id(draft: Draft, store: Store, kind: str, prefix: str, *parts: 
 
     Who chooses the parts can try until a short id is somebody else's, and must not overwrite theirs.
     """
+    return (await unused_ids(draft, store, kind, prefix, [parts]))[0]
+
+
+async def unused_ids(
+    draft: Draft, store: Store, kind: str, prefix: str, wanted: Sequence[tuple[str, ...]]
+) -> list[str]:
+    """Readable ids for many things of a kind, each of them another, in one round trip where none is taken."""
+    found: dict[int, str] = {}
+    given: set[Key] = set()
     for length in range(_SHORTEST_ID, _LONGEST_ID + 1):
-        key = Key(kind, readable_id(prefix, *parts, length=length))
-        stored = (await store.read((key,)))[key]
-        draft.saw(stored)
-        if not stored.version:
-            return key.id
-    raise ValueError(f"every {kind} id made from {parts} is taken")
+        tried = {
+            place: Key(kind, readable_id(prefix, *parts, length=length))
+            for place, parts in enumerate(wanted)
+            if place not in found
+        }
+        stored = await store.read(list(dict.fromkeys(tried.values())))
+        for place, key in tried.items():
+            draft.saw(stored[key])
+            if not stored[key].version and key not in given:
+                found[place] = key.id
+                given.add(key)
+    if len(found) < len(wanted):
+        raise ValueError(f"every {kind} id made from one of {len(wanted)} names is taken")
+    return [found[place] for place in range(len(wanted))]
 
 
 @dataclass
@@ -89,8 +106,10 @@ class Draft:
     _unrank: list[tuple[str, Key]] = field(default_factory=list)
     _audit: list[Entry] = field(default_factory=list)
     _deliver: list[Delivery] = field(default_factory=list)
-    _arm: list[Timer] = field(default_factory=list)
+    _arm: dict[str, Timer] = field(default_factory=dict)
     _disarm: list[str] = field(default_factory=list)
+    also: tuple[tuple[Item, str], ...] = ()
+    """Further items that are handled with the causing one, with their claim tokens."""
     keeps_item: bool = False
     """Whether the causing item stays in its queue: a step on the way, not the end of its handling."""
 
@@ -172,7 +191,7 @@ class Draft:
         self._deliver.append(delivery)
 
     def arm(self, timer_id: str, at: datetime, body: str) -> None:
-        self._arm.append(Timer(timer_id, at, body))
+        self._arm[timer_id] = Timer(timer_id, at, body)
 
     def disarm(self, timer_id: str) -> None:
         self._disarm.append(timer_id)
@@ -190,10 +209,11 @@ class Draft:
             unrank=tuple(self._unrank),
             audit=tuple(self._audit),
             deliver=tuple(self._deliver),
-            arm=tuple(self._arm),
+            arm=tuple(self._arm.values()),
             disarm=tuple(self._disarm),
             consume=None if self.keeps_item else self.cause.item,
             holding="" if self.keeps_item else self.cause.token,
+            also=self.also,
         )
 
 

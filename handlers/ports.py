@@ -98,6 +98,10 @@ class Store(Protocol):
         """The first `limit` objects of an ordered list, the earliest or the latest first."""
         ...
 
+    async def counted(self, names: Sequence[str], since: datetime | None = None) -> Sequence[int]:
+        """How many objects each of these ordered lists has, or has from a moment on. One round trip."""
+        ...
+
     async def thread(self, channel: str, ts: str) -> Thread | None:
         """The bot's thread whose root stands at (channel, ts) and the objects linked as `thread/<slot>`."""
         ...

@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers import request_machine
 from handlers.alerting.clocks import climb, lapse, wake
+from handlers.alerting.counting import gather, watch_storm
 from handlers.beside import show_beside
 from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
@@ -72,6 +73,10 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await refresh_board(world, cause, body["channel"])
         case "follow":
             return await look_on(world, cause, body["follow"])
+        case "gather":
+            return await gather(world, cause, body["alert"])
+        case "storm":
+            return await watch_storm(world, cause, body["channel"])
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
         case unknown:

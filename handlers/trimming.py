@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
+from handlers.alerting.members import lists_of
 from handlers.alerting.model import Alert, AlertState
 from handlers.changes import Cause, Draft, later, settle
 from handlers.requests import Request
@@ -79,6 +80,8 @@ async def _trim_objects(world: World, cause: Cause, before: datetime) -> int:
                 continue
             gone.add(key)
             draft.forget(key)
+            for name in _lists(stored):
+                draft.unrank(name, key)
             for name in sets:
                 draft.unlink(name, key)
         if gone:
@@ -107,6 +110,12 @@ async def _over(world: World, stored: Stored, gone: Container[Key]) -> tuple[str
                 return None
     except ValidationError:  # of another release: not ours to judge
         return None
+
+
+def _lists(stored: Stored) -> tuple[str, ...]:
+    """The ordered lists that an object that goes may stand in."""
+    is_alert = stored.key.kind == "alert" and stored.version
+    return lists_of(Alert.model_validate_json(stored.body)) if is_alert else ()
 
 
 async def _over_alert(world: World, alert: Alert) -> tuple[str, ...] | None:

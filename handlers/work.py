@@ -144,6 +144,7 @@ class Commit:
     also remembers `cause` for as long as it lives (the words spoken in a thread), so a replay is one too.
     `expect` holds the version of every object that was read for the decision; `put` the new bodies; `forget`
     names objects that nobody will ask for again.
+    `also` are further items of the same queue that it consumes, each with its claim token.
     `link` and `unlink` maintain small named sets of object keys (the open requests of a thread), `rank` and
     `unrank` ordered lists of any length (the open requests of a system).
     """
@@ -164,6 +165,7 @@ class Commit:
     consume: Item | None = None
     holding: str = ""
     """Claim token: when set, the commit is refused unless this lease on `consume` is still the holder's."""
+    also: tuple[tuple[Item, str], ...] = ()
 
 
 class Verdict(StrEnum):

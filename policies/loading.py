@@ -66,6 +66,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         roles=roles.roles,
         hours=severities.hours,
         severities=severities.severities,
+        storms=severities.storms,
         systems=systems,
         places=places(sources),
     )

@@ -20,6 +20,7 @@ from policies.escalation import Severity
 from policies.hours import Hours, open_long_enough
 from policies.role_rules import RoleRule, Roles
 from policies.routes import Routes
+from policies.storms import Storms
 from policies.thread_rules import ThreadRules
 
 
@@ -174,6 +175,7 @@ class SeveritiesFile(f.Rules):
     """`severities.yaml`."""
 
     hours: Mapping[f.Name, WorkingHours] = {}
+    storms: Storms = Storms()
     severities: Annotated[Mapping[f.NewSeverity, Severity], f.AtLeastOne]
 
 
@@ -191,6 +193,7 @@ class PolicyBook(f.Rules):
     roles: Mapping[f.Name, Role]
     hours: Mapping[f.Name, WorkingHours] = {}
     severities: Mapping[f.NewSeverity, Severity]
+    storms: Storms = Storms()
     systems: Mapping[f.Name, System]
     places: Mapping[str, int] = Field(default={}, exclude=True, repr=False)
 
@@ -241,6 +244,12 @@ class PolicyBook(f.Rules):
         """The rule for an alert, or the source's default, or None when policy has neither."""
         rules = self.systems[system].alerts.get(source, {}) if system in self.systems else {}
         return rules.get(severity) or rules.get(DEFAULT_ALERT)
+
+    def is_gravest(self, severity: str) -> bool:
+        """Whether nothing of its scale is graver."""
+        known = self.severities.get(severity)
+        ranks = [one.rank for one in self.severities.values() if known and one.scale == known.scale]
+        return known is not None and known.rank == min(ranks)
 
     def rule_digest(self, system: str, action: str) -> str:
         """SHA-256 (hex) over exactly the rules that this action applies.

@@ -143,6 +143,10 @@ class Engine:
         )
         return list(members), int(count)
 
+    async def counts(self, keys: Sequence[str], low: str) -> list[int]:
+        """How many members of each sorted set have this score or a higher one. Raises StoreUnavailable."""
+        return list(await asyncio.gather(*(self._call("ZCOUNT", key, low, "+inf") for key in keys)))
+
     async def _call(self, *words: Word) -> Any:
         return await self._patiently(lambda: self._send(*words))
 

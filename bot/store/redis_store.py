@@ -120,6 +120,10 @@ class RedisStore(Outbox, Retention):
         stored = await self.read([Key(*member.split("/", 1)) for member in members])
         return Ranked(tuple(one for one in stored.values() if one.version), count)
 
+    async def counted(self, names: Sequence[str], since: datetime | None = None) -> Sequence[int]:
+        low = "-inf" if since is None else str(to_ms(since))
+        return await self._engine.counts([self._keys.ranks(name) for name in names], low) if names else []
+
     async def thread(self, channel: str, ts: str) -> Thread | None:
         slot = await self._engine.hash_field(self._keys.places, f"{channel} {ts}")
         if slot is None:

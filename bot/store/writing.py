@@ -36,6 +36,7 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
         *([names.once(commit.once_in)] if commit.once_in else []),
     ]
     arguments: Arguments = [PROOF_KEPT_MS, now, commit.consume.id if commit.consume else "", commit.holding]
+    arguments += _counted((item.id, token) for item, token in commit.also)
     arguments += _counted(
         (str(key), commit.expect.get(key, ""), _change(commit, key), commit.put.get(key, ""))
         for key in objects
@@ -75,3 +76,5 @@ def _check(commit: Commit) -> None:
             raise ValueError(f"a channel's name has no space: {delivery.channel!r}")
     if commit.consume is not None and not commit.consume.id:
         raise ValueError("an item has an id")
+    if any(commit.consume is None or item.queue is not commit.consume.queue for item, _ in commit.also):
+        raise ValueError("items that are consumed together are of one queue")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.alerting import machine, wording
+from handlers.alerting.answering import acknowledge_storm
 from handlers.alerting.effects import move_alert
 from handlers.alerting.lines import ack_news
 from handlers.alerting.model import Acknowledgement, Alert, AlertState
+from handlers.alerting.storms import storm_of
 from handlers.answers import Voice
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
@@ -35,6 +37,9 @@ def alert_in(draft: Draft | None, thread: Thread) -> Alert | None:
 
 async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, said: Ack) -> Verdict:
     """Stop an alert's clock (CM-10): the role must be held, a named case must be the thread's."""
+    storm = await storm_of(world, thread.slot)
+    if storm is not None:
+        return await acknowledge_storm(world, cause, voice, storm, said, against_ack)
 
     async def decide(draft: Draft) -> None:
         current = await world.store.linked(thread_set(thread.slot))

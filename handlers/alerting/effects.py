@@ -7,9 +7,10 @@ from typing import Any
 
 from handlers import texts
 from handlers.alerting import machine
-from handlers.alerting.cards import alert_card
 from handlers.alerting.lines import awake_line, lapse_line
+from handlers.alerting.members import count_soon, move_member
 from handlers.alerting.model import Alert, AlertState
+from handlers.alerting.storm_cards import root_card
 from handlers.cards import note, titles
 from handlers.changes import Draft
 from handlers.messages import Code, Group, Line, Span, Tone, User
@@ -22,6 +23,8 @@ def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, *
 
     Raises machine.NotNow when the alert's state does not allow the event.
     """
+    if alert.joined:
+        return move_member(draft, world, alert, event)
     moved, effects = machine.step(alert, event, world.clock.now())
     if moved != alert:
         draft.save(alert_key(moved.id), moved)
@@ -33,6 +36,8 @@ def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, *
         draft.record(f"alert-{moved.state}", moved.id, by=what, escalated=moved.escalated, **detail)
     for effect in effects:
         alert_effect(draft, world, moved, effect)
+    if moved.gathered is not None and isinstance(event, machine.Acknowledged):
+        count_soon(draft, moved.id, world.clock.now())
     return moved
 
 
@@ -40,7 +45,7 @@ def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effec
     """Add one effect of an alert's step to the draft."""
     match effect:
         case machine.Effect.SHOW_ROOT:
-            draft.show(alert.channel, alert.slot, alert_card(alert, world.book))
+            draft.show(alert.channel, alert.slot, root_card(alert, world.book))
         case machine.Effect.ARM_CLOCK:
             body = due("climb", alert=alert.id, rung=alert.escalated + 1, epoch=alert.epoch)
             _arm(draft, f"{alert.slot}/clock", machine.rung_due(alert), body)

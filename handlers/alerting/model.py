@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from handlers.alerting.signals import Link
+from handlers.messages import Line
 
 
 class AlertState(StrEnum):
@@ -103,6 +104,26 @@ class Todo(_Model):
     at: datetime | None = None
 
 
+class Gathered(_Model):
+    """What an alert that stands for many shows of them, as it was last counted.
+
+    `page` and `lines` are the newest page of its thread, on which each of them is told by name. `mixed` says
+    that they have nothing in common but their system and severity.
+    """
+
+    alerts: int = 0
+    firing: int = 0
+    acknowledged: int = 0
+    newest: datetime | None = None
+    page: int = 0
+    lines: tuple[Line, ...] = ()
+    mixed: bool = False
+
+    @property
+    def resolved(self) -> int:
+        return self.alerts - self.firing - self.acknowledged
+
+
 class Alert(_Model):
     """A signal from outside, living in one Slack thread."""
 
@@ -119,6 +140,12 @@ class Alert(_Model):
     claimed: dict[str, Any] = {}
     """What the sender says; shown as claims."""
     labels: dict[str, str] = {}
+    kin: str = ""
+    """A digest of what alerts of one cause have in common."""
+    joined: str = ""
+    """The id of the alert in whose thread this one is told, empty when it has a thread of its own."""
+    gathered: Gathered | None = None
+    """The alerts in whose stead this one stands; None for one that stands for itself."""
     links: tuple[Link, ...] = ()
     query: str = ""
     """The expression whose course over time says more than its value; empty when none is known."""

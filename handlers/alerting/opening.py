@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from handlers.alerting import machine
 from handlers.alerting.effects import alert_effect, move_alert
 from handlers.alerting.escalating import start_clock
-from handlers.alerting.model import Alert
+from handlers.alerting.members import join
+from handlers.alerting.model import Alert, Gathered
 from handlers.alerting.signals import Signal
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.sources.source import NoRoute
-from handlers.changes import Cause, Draft, later, settle, unused_id
+from handlers.alerting.storms import (
+    SHARED_ID,
+    Home,
+    Newcomer,
+    Places,
+    kin_of,
+    mix_of,
+    read_places,
+    remember,
+    stand_for,
+)
+from handlers.changes import Cause, Draft, later, readable_id, settle, unused_ids
 from handlers.request_machine import Submitted
 from handlers.requests import Request, Seal
 from handlers.transitions import alert_key, alert_list, move_request, thread_set
@@ -25,13 +37,25 @@ from policies.alert_rules import AlertRule
 from policies.clocks import graver
 
 
-async def on_alert(world: World, claimed: Claimed) -> Verdict:
-    """Handle one claimed item of the ALERTS queue."""
+@dataclass(frozen=True)
+class Body:
+    """What one recorded body tells, and when it was recorded."""
+
+    cause: Cause
+    told: tuple[Signal, ...]
+    received: datetime
+
+    @property
+    def subjects(self) -> frozenset[Key]:
+        return frozenset(subject_key(one.system, one.subject) for one in self.told)
+
+
+def read_body(world: World, claimed: Claimed) -> Body:
+    """A claimed item of the ALERTS queue. Raises ValueError for one that is none."""
     body = json.loads(claimed.item.body)
     cause = Cause(claimed.item.id, f"alerts/{body['source']}", world.clock.now(), claimed.item, claimed.token)
     received = datetime.fromisoformat(body["received_at"]).astimezone(UTC)
-    told = SOURCES[body["source"]].signals(world.book, body["record"])
-    return await take_signals(world, cause, told, received)
+    return Body(cause, SOURCES[body["source"]].signals(world.book, body["record"]), received)
 
 
 def subject_key(system: str, subject: str) -> Key:
@@ -39,26 +63,133 @@ def subject_key(system: str, subject: str) -> Key:
     return Key("subject", f"{system}/{subject}")
 
 
-async def take_signals(world: World, cause: Cause, told: tuple[Signal, ...], received: datetime) -> Verdict:
-    """Open the thread of each recorded signal, or count a repeat of it; all of a body or nothing."""
+SLICE = 200
+"""Signals of one body that one unit of work takes: what one script writes stays well below its bounds."""
+
+
+async def take_body(world: World, body: Body) -> Verdict:
+    """Open threads for the recorded signals, or count repeats of them: all of a body, each of them once.
+
+    A long body is taken in slices; how far it was taken is stored with each of them.
+    """
+    slices = _slices(body.told)
+    marker = Key("taken", body.cause.id)
+    verdict = Verdict.DUPLICATE
+    for number, some in enumerate(slices):
+
+        async def decide(draft: Draft, number: int = number, some: Sequence[Signal] = some) -> None:
+            draft.keeps_item = number + 1 < len(slices)
+            if len(slices) == 1 or await _is_next(draft, world, marker, number, len(slices)):
+                await _take(draft, world, [Told(body.cause, signal, body.received) for signal in some])
+
+        verdict = await settle(world.store, body.cause, decide)
+    return verdict
+
+
+async def take_bodies(world: World, bodies: Sequence[Body]) -> Verdict:
+    """Take bodies that tell of different subjects in one unit of work: all of them or nothing."""
+    first = bodies[0].cause
 
     async def decide(draft: Draft) -> None:
-        for signal in told:
-            await _take(draft, world, signal, received)
+        draft.also = tuple((one.cause.item, one.cause.token) for one in bodies[1:] if one.cause.item)
+        await _take(
+            draft, world, [Told(one.cause, signal, one.received) for one in bodies for signal in one.told]
+        )
+        draft.cause = first
 
-    return await settle(world.store, cause, decide)
+    return await settle(world.store, first, decide)
 
 
-async def _take(draft: Draft, world: World, signal: Signal, received: datetime) -> None:
-    pointer = subject_key(signal.system, signal.subject)
-    stored = (await world.store.read((pointer,)))[pointer]
+@dataclass(frozen=True)
+class Told:
+    """One signal of a recorded body."""
+
+    cause: Cause
+    signal: Signal
+    received: datetime
+
+
+def _slices(told: Sequence[Signal]) -> list[list[Signal]]:
+    """Parts of a body, none of which tells of one subject twice: each is decided on what is stored."""
+    slices: list[list[Signal]] = [[]]
+    seen: set[Key] = set()
+    for signal in told:
+        about = subject_key(signal.system, signal.subject)
+        if about in seen or len(slices[-1]) == SLICE:
+            slices.append([])
+            seen.clear()
+        slices[-1].append(signal)
+        seen.add(about)
+    return slices
+
+
+async def _is_next(draft: Draft, world: World, marker: Key, number: int, count: int) -> bool:
+    """Whether this slice of a body is not taken yet; remembers that it now is."""
+    stored = (await world.store.read((marker,)))[marker]
     draft.saw(stored)
-    if stored.version and await _again(draft, world, alert_key(stored.body), signal):
+    if number != int(stored.body or 0):
+        return False
+    if number + 1 < count:
+        draft.save(marker, str(number + 1))
+    else:
+        draft.forget(marker)
+    return True
+
+
+async def _take(draft: Draft, world: World, told: Sequence[Told]) -> None:
+    """What is read is read for all at once, and what is decided rests on it."""
+    known = await _known(draft, world, [one.signal for one in told])
+    new: list[tuple[Told, AlertRule]] = []
+    for one in told:
+        draft.cause = one.cause
+        alert = known.get(subject_key(one.signal.system, one.signal.subject))
+        if alert is None or not _is_of(world, alert, one.signal):
+            new.append((one, _rule(world, one.signal)))
+        else:
+            move_alert(draft, world, alert, _fired(world, alert))
+    if not new:
         return
-    rule = _rule(world, signal)
-    names = await _names(draft, world, rule, signal)
-    alert = _new_alert(world, draft.cause, rule, signal, received, names)
-    draft.save(pointer, alert.id)
+    newcomers = [_newcomer(world, one.signal, rule) for one, rule in new]
+    places = await read_places(draft, world, newcomers, world.clock.now())
+    for (one, rule), names in zip(new, await _names(draft, world, new), strict=True):
+        draft.cause = one.cause
+        _open(draft, world, places, rule, one, names)
+
+
+async def _known(draft: Draft, world: World, told: Sequence[Signal]) -> dict[Key, Alert]:
+    """The alerts that there are already of what is told, by the names of their pointers."""
+    pointers = sorted({subject_key(signal.system, signal.subject) for signal in told}, key=str)
+    pointed = await world.store.read(pointers)
+    for stored in pointed.values():
+        draft.saw(stored)
+    to = {key: alert_key(stored.body) for key, stored in pointed.items() if stored.version}
+    read = await world.store.read(sorted(to.values(), key=str))
+    found = {about: draft.load(read[key], Alert) for about, key in to.items()}
+    return {about: alert for about, alert in found.items() if alert is not None}
+
+
+def _open(draft: Draft, world: World, places: Places, rule: AlertRule, told: Told, names: _Names) -> None:
+    """Record a new alert and have it told, in a thread of its own or in one that it shares."""
+    signal = told.signal
+    new = _newcomer(world, signal, rule)
+    alert = _new_alert(world, told.cause, rule, signal, told.received, names)
+    alert = alert.model_copy(update={"kin": new.kin})
+    draft.save(subject_key(signal.system, signal.subject), alert.id)
+    home = places.home(new)
+    remember(draft, alert, world.clock.now(), places.rules(new.channel), own=home is Home.OWN)
+    if home is not Home.OWN:
+        stands = places.shared(new.channel, new.kin if home is Home.CAUSE else new.mix)
+        if stands is None:
+            stands = _open_shared(draft, world, places, rule, signal, home)
+        join(draft, world, alert, stands)
+        return
+    _begin(draft, world, alert)
+    for request in _automatic(world, alert, rule, signal, names):
+        move_request(draft, world, request, Submitted())
+
+
+def _begin(draft: Draft, world: World, alert: Alert) -> None:
+    """Save an alert with a thread of its own, show it and start its clock."""
     draft.save(alert_key(alert.id), alert)
     draft.link(thread_set(alert.slot), alert_key(alert.id))
     if alert.due_at is not None:
@@ -66,8 +197,28 @@ async def _take(draft: Draft, world: World, signal: Signal, received: datetime) 
     draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id)
     for effect in machine.begin(alert)[1]:
         alert_effect(draft, world, alert, effect)
-    for request in _automatic(world, alert, rule, signal, names):
-        move_request(draft, world, request, Submitted())
+
+
+def _open_shared(
+    draft: Draft, world: World, places: Places, rule: AlertRule, signal: Signal, home: Home
+) -> Alert:
+    """Make the alert that stands for those of one cause, or of one system and severity."""
+    new, now = _newcomer(world, signal, rule), world.clock.now()
+    what = new.kin if home is Home.CAUSE else new.mix
+    subject = f"storm/{what}/{int(now.timestamp())}"
+    standing = stand_for(signal, subject, mixed=home is Home.MIX)
+    name = readable_id("A", draft.cause.id, subject, length=SHARED_ID)
+    made = _new_alert(world, draft.cause, rule, standing, now, _Names(name, {}))
+    alert = made.model_copy(update={"gathered": Gathered(mixed=home is Home.MIX), "contained": True})
+    _begin(draft, world, alert)
+    places.opened(draft, new, home, alert, now)
+    return alert
+
+
+def _newcomer(world: World, signal: Signal, rule: AlertRule) -> Newcomer:
+    kin = kin_of(signal.system, rule.channel, signal.severity, signal.name, signal.grouping)
+    own = bool(rule.automatic) or world.book.is_gravest(signal.severity)
+    return Newcomer(rule.channel, mix_of(signal.system, signal.severity), kin, own)
 
 
 def _rule(world: World, signal: Signal) -> AlertRule:
@@ -78,14 +229,14 @@ def _rule(world: World, signal: Signal) -> AlertRule:
     return rule
 
 
-async def _again(draft: Draft, world: World, key: Key, signal: Signal) -> bool:
-    """Whether this only repeats a known alert. A graver one of the same subject is an alert of its own."""
-    alert = draft.load((await world.store.read((key,)))[key], Alert)
-    if alert is None or graver(world.book, signal.severity, alert.told_severity) is not False:
-        return False
-    clock = start_clock(world.book, alert.severity, world.clock.now())
-    move_alert(draft, world, alert, machine.Fired(clock))
-    return True
+def _is_of(world: World, alert: Alert, signal: Signal) -> bool:
+    """Whether a signal tells of a known alert. A graver one of the same subject is an alert of its own."""
+    return graver(world.book, signal.severity, alert.told_severity) is False
+
+
+def _fired(world: World, alert: Alert) -> machine.Fired:
+    """It is told again; where that opens it anew, policy's clock of today begins to run."""
+    return machine.Fired(start_clock(world.book, alert.severity, world.clock.now()))
 
 
 @dataclass(frozen=True)
@@ -96,10 +247,16 @@ class _Names:
     requests: Mapping[str, str]
 
 
-async def _names(draft: Draft, world: World, rule: AlertRule, signal: Signal) -> _Names:
-    alert = await unused_id(draft, world.store, "alert", "A", draft.cause.id, signal.subject)
-    made = {name: await unused_id(draft, world.store, "request", "R", alert, name) for name in rule.automatic}
-    return _Names(alert, made)
+async def _names(draft: Draft, world: World, new: Sequence[tuple[Told, AlertRule]]) -> list[_Names]:
+    """Names for each new alert and for what policy runs because of it, read for all at once."""
+    causes = [(one.cause.id, one.signal.subject) for one, _ in new]
+    alerts = await unused_ids(draft, world.store, "alert", "A", causes)
+    runs = [(alert, name) for alert, (_, rule) in zip(alerts, new, strict=True) for name in rule.automatic]
+    requests = iter(await unused_ids(draft, world.store, "request", "R", runs))
+    return [
+        _Names(alert, {name: next(requests) for name in rule.automatic})
+        for alert, (_, rule) in zip(alerts, new, strict=True)
+    ]
 
 
 def _new_alert(

@@ -34,6 +34,8 @@ class Signal(BaseModel):
     firing: bool = True
     claimed: dict[str, str] = {}
     labels: dict[str, str] = {}
+    grouping: dict[str, str] = {}
+    """The labels by which its sender groups alerts; with the name they tell what has one cause."""
     links: tuple[Link, ...] = ()
     query: str = ""
     risk_flags: tuple[str, ...] = ()

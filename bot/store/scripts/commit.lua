@@ -22,9 +22,13 @@ plan('SET', proof, '1', 'PX', digits(keep_proof))
 open_outbox(11)
 
 local consumed, holding = take(), take()
-if consumed ~= '' then
+local items = consumed ~= '' and {{consumed, holding}} or {}
+for _ = 1, take_whole() do
+  items[#items + 1] = {take(), take()}
+end
+for _, item in ipairs(items) do
   typed(queue_bodies, 'hash')
-  if redis.call('HEXISTS', queue_bodies, consumed) == 0 then
+  if redis.call('HEXISTS', queue_bodies, item[1]) == 0 then
     return 'duplicate'
   end
 end
@@ -75,14 +79,14 @@ if used ~= #KEYS then
   refuse('BADARGS', 'too many keys')
 end
 
-if consumed ~= '' then
-  local _, holder = read_claim(queue_claims, consumed)
-  if holding ~= '' and holder ~= holding then
+for _, item in ipairs(items) do
+  local _, holder = read_claim(queue_claims, item[1])
+  if item[2] ~= '' and holder ~= item[2] then
     return 'lost-claim'
   end
-  plan('ZREM', queue, consumed)
-  plan('HDEL', queue_bodies, consumed)
-  plan('HDEL', queue_claims, consumed)
+  plan('ZREM', queue, item[1])
+  plan('HDEL', queue_bodies, item[1])
+  plan('HDEL', queue_claims, item[1])
 end
 if replayed then
   write()

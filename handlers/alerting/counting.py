@@ -1,0 +1,169 @@
+"""What alerts have come to share is counted now and again, and told in as few messages as that takes."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from handlers.alerting import machine
+from handlers.alerting.effects import alert_effect, move_alert
+from handlers.alerting.escalating import start_clock
+from handlers.alerting.members import count_soon, move_member
+from handlers.alerting.model import Alert, AlertState, Gathered
+from handlers.alerting.storm_cards import (
+    MOST_PAGES,
+    PAGE_LINES,
+    Weather,
+    digest_card,
+    member_line,
+    page_card,
+    storm_card,
+)
+from handlers.alerting.storms import (
+    BEAT,
+    Storm,
+    acknowledged_list,
+    firing_list,
+    members_list,
+    news_list,
+    storm_key,
+    threads_list,
+)
+from handlers.changes import Cause, Draft, settle
+from handlers.transitions import alert_key, due
+from handlers.work import Lane, Ranked, Verdict
+from handlers.world import World
+
+_AT_ONCE = 200
+"""Alerts that one unit of work acknowledges with the one that stands for them."""
+_UNHURRIED = 25
+"""A storm of more causes than this is counted more seldom: each look reads them all."""
+
+
+async def gather(world: World, cause: Cause, alert_id: str) -> Verdict:
+    """Count the alerts that one stands for, name those that are new, and give them its acknowledgement."""
+    key = alert_key(alert_id)
+
+    async def decide(draft: Draft) -> None:
+        alert = draft.load((await world.store.read((key,)))[key], Alert)
+        if alert is None or alert.gathered is None:
+            return
+        counted = await _counted(world, alert)
+        told = await _name_new(draft, world, alert, counted)
+        if told != alert.gathered:
+            draft.save(key, alert := alert.model_copy(update={"gathered": told}))
+            alert_effect(draft, world, alert, machine.Effect.SHOW_ROOT)
+        await _move(draft, world, alert, told)
+
+    return await settle(world.store, cause, decide)
+
+
+async def _counted(world: World, alert: Alert) -> Gathered:
+    names = (members_list(alert.id), firing_list(alert.id), acknowledged_list(alert.id))
+    alerts, firing, acknowledged = await world.store.counted(names)
+    newest = await _newest(world, alert.id)
+    counts = {"alerts": alerts, "firing": firing, "acknowledged": acknowledged, "newest": newest}
+    return (alert.gathered or Gathered()).model_copy(update=counts)
+
+
+async def _newest(world: World, alert_id: str) -> datetime | None:
+    latest = (await world.store.ranked(members_list(alert_id), 1, latest=True)).objects
+    return Alert.model_validate_json(latest[0].body).received_at if latest else None
+
+
+async def _name_new(draft: Draft, world: World, alert: Alert, gathered: Gathered) -> Gathered:
+    """Tell the next alerts by name, on the page that is open or on a new one."""
+    if gathered.page > MOST_PAGES:
+        return gathered
+    news = await world.store.ranked(news_list(alert.id), PAGE_LINES)
+    room = PAGE_LINES - len(gathered.lines) if gathered.page else 0
+    if news.objects and not room:
+        gathered = gathered.model_copy(update={"page": gathered.page + 1, "lines": ()})
+        room = PAGE_LINES
+    if not news.objects or gathered.page > MOST_PAGES:
+        return gathered
+    lines = list(gathered.lines)
+    for stored in news.objects[:room]:
+        member = draft.load(stored, Alert)  # told as it is: where that changes meanwhile it is told anew
+        if member is not None:
+            lines.append(member_line(member))
+        draft.unrank(news_list(alert.id), stored.key)
+    gathered = gathered.model_copy(update={"lines": tuple(lines)})
+    slot = f"{alert.slot}/page/{gathered.page}"
+    draft.show(alert.channel, slot, page_card(gathered), thread=alert.slot, lane=Lane.UPDATE)
+    if news.count > room:
+        count_soon(draft, alert.id, world.clock.now())
+    return gathered
+
+
+async def _move(draft: Draft, world: World, alert: Alert, gathered: Gathered) -> None:
+    """One that stands for others is over when they are, and begins anew with them."""
+    still_open = gathered.firing + gathered.acknowledged
+    if alert.state is AlertState.RESOLVED:
+        if gathered.firing:
+            clock = start_clock(world.book, alert.severity, world.clock.now())
+            move_alert(draft, world, alert, machine.Fired(clock))
+    elif gathered.alerts and not still_open:
+        move_alert(draft, world, alert, machine.SenderResolved())
+    elif alert.state is AlertState.ACKNOWLEDGED and gathered.firing:
+        firing = await world.store.ranked(firing_list(alert.id), _AT_ONCE)
+        _acknowledge(draft, world, alert, firing)
+
+
+def _acknowledge(draft: Draft, world: World, alert: Alert, firing: Ranked) -> None:
+    """Each of them is acknowledged by whoever acknowledged the one that stands for them."""
+    if alert.acknowledgement is None:
+        return
+    for stored in firing.objects:
+        member = draft.load(stored, Alert)
+        if member is not None and member.state is AlertState.FIRING:
+            move_member(draft, world, member, machine.Acknowledged(alert.acknowledgement))
+        elif member is not None:
+            draft.unrank(firing_list(alert.id), stored.key)
+    draft.arm(f"gather/{alert.id}/rest", world.clock.now(), due("gather", alert=alert.id))
+
+
+async def watch_storm(world: World, cause: Cause, channel: str) -> Verdict:
+    """Count a channel's storm, keep its one message up to date, and end it when it is over."""
+    key = storm_key(channel)
+
+    async def decide(draft: Draft) -> None:
+        storm = draft.load((await world.store.read((key,)))[key], Storm)
+        if storm is None or not storm.rages:
+            return
+        now = world.clock.now()
+        weather, lately = await _weather(world, storm, now)
+        rules = world.book.storms.of(channel)
+        old_enough = now - storm.since >= rules.over_after
+        ended = now if old_enough and lately <= rules.of_one_cause else None
+        storm = storm.model_copy(update={"peak": max(storm.peak, weather.rate), "ended_at": ended})
+        _show(draft, world, storm, weather)
+        if ended is None:
+            wait = BEAT * (1 + len(weather.shared) // _UNHURRIED)
+            draft.arm(f"storm/{channel}", now + wait, due("storm", channel=channel))
+        else:
+            draft.record("storm-ended", storm.id, alerts=weather.alerts, open=weather.firing)
+            draft.show(channel, f"{storm.slot}/digest", digest_card(storm, weather))
+
+    return await settle(world.store, cause, decide)
+
+
+async def _weather(world: World, storm: Storm, now: datetime) -> tuple[Weather, int]:
+    """What there is of a storm, and how many came to share a thread within the time that ends it."""
+    rules = world.book.storms.of(storm.channel)
+    read = await world.store.read([alert_key(one) for one in storm.alerts])
+    shared = tuple(Alert.model_validate_json(one.body) for one in read.values() if one.version)
+    members = [members_list(one) for one in storm.alerts]
+    rates = await world.store.counted([*members, threads_list(storm.channel)], now - rules.within)
+    lately = await world.store.counted(members, now - rules.over_after)
+    (threads,) = await world.store.counted([threads_list(storm.channel)], storm.since - rules.within)
+    return Weather(shared, threads, sum(rates), rules.within), sum(lately)
+
+
+def _show(draft: Draft, world: World, storm: Storm, weather: Weather) -> None:
+    """Show the storm's message, if it says something new."""
+    card = storm_card(storm, weather, world.book)
+    shown = hashlib.sha256(card.model_dump_json().encode()).hexdigest()
+    if shown != storm.shown:
+        draft.show(storm.channel, storm.slot, card)
+    draft.save(storm_key(storm.channel), storm.model_copy(update={"shown": shown}))

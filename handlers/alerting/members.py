@@ -1,0 +1,85 @@
+"""Alerts that are told in another's thread: each is recorded, none has a clock or a message of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.alerting import machine
+from handlers.alerting.model import Alert, AlertState
+from handlers.alerting.storms import (
+    BEAT,
+    acknowledged_list,
+    firing_list,
+    kin_list,
+    members_list,
+    news_list,
+)
+from handlers.changes import Draft
+from handlers.transitions import alert_key, due
+from handlers.world import World
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def join(draft: Draft, world: World, alert: Alert, stands: Alert) -> Alert:
+    """Have a new alert told in the thread of the one that stands for it."""
+    joined = alert.model_copy(update={"joined": stands.id, "ladder": (), "due_at": None, "lapses": 0})
+    now = world.clock.now()
+    key = alert_key(alert.id)
+    draft.save(key, joined)
+    draft.rank(members_list(stands.id), key, now)
+    _keep_lists(draft, joined, now)
+    draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.subject, joined=stands.id)
+    return joined
+
+
+def move_member(draft: Draft, world: World, alert: Alert, event: machine.Event) -> Alert:
+    """Apply an event to an alert that is told in another's thread. Raises machine.NotNow."""
+    now = world.clock.now()
+    moved, _ = machine.step(alert, event, now)
+    draft.save(alert_key(moved.id), moved)
+    if moved.state is alert.state:
+        return moved
+    _keep_lists(draft, moved, now)
+    draft.record(f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), joined=moved.joined)
+    return moved
+
+
+def _keep_lists(draft: Draft, alert: Alert, now: datetime) -> None:
+    """Put an alert into the lists of its state, and have them counted soon."""
+    key, stands = alert_key(alert.id), alert.joined
+    open_in = {
+        AlertState.ACKNOWLEDGED: acknowledged_list(stands),
+        AlertState.RESOLVED: "",
+    }.get(alert.state, firing_list(stands))
+    for name in (firing_list(stands), acknowledged_list(stands)):
+        if name == open_in:
+            draft.rank(name, key, now)
+        else:
+            draft.unrank(name, key)
+    draft.rank(news_list(stands), key, now)
+    count_soon(draft, stands, now)
+
+
+def count_soon(draft: Draft, stands: str, now: datetime) -> None:
+    """Have the alerts that one stands for counted at the next beat.
+
+    Two timers take turns: arming the one that is due would put it off as long as alerts come.
+    """
+    beat = (now - _EPOCH) // BEAT + 1
+    draft.arm(f"gather/{stands}/{beat % 2}", _EPOCH + beat * BEAT, due("gather", alert=stands))
+
+
+def lists_of(alert: Alert) -> tuple[str, ...]:
+    """The ordered lists that an alert may stand in, for when it is forgotten."""
+    kin = (kin_list(alert.kin),) if alert.kin else ()
+    if not alert.joined:
+        return kin
+    stands = alert.joined
+    return (
+        *kin,
+        members_list(stands),
+        firing_list(stands),
+        acknowledged_list(stands),
+        news_list(stands),
+    )

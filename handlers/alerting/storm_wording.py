@@ -1,0 +1,47 @@
+"""What people read of storms: of threads that alerts share, of a channel's summary, and of its digest."""
+
+from __future__ import annotations
+
+CAUSE_TITLE = "{name}"
+MIXED_TITLE = "many different alerts of {system}"
+SHARED_TITLE = "{severity} · {count} alerts · {title}"
+SHARED_COUNTS = (
+    "{count} alerts share this thread: {firing} firing, {acknowledged} acknowledged, {resolved} over."
+)
+SHARED_NEWEST = " The newest came "
+SHARED_MEANS = "Answer here and it is recorded for each of them; the clock runs once for all."
+SHARED_UNTOLD = "Those that follow are recorded and counted above, but not named here any more."
+PAGE_TITLE = "Alerts of this thread, page {page}"
+PAGE_SUMMARY = "{count} alerts of this thread by name"
+MEMBER_FIRING, MEMBER_ACKNOWLEDGED, MEMBER_RESOLVED = "firing", "acknowledged", "over"
+
+STORM_TITLE = "Alert storm in this channel: {count} alerts"
+STORM_SUMMARY = "Alert storm: {count} alerts, {rate} in the last {within}, gravest {gravest}"
+STORM_RATE = "{rate} came in the last {within}, {peak} at the most. It began "
+STORM_COUNTS = (
+    "{firing} firing, {acknowledged} acknowledged, {resolved} over; {own} with a thread of their own."
+)
+STORM_GRAVEST = "Gravest: {severity}."
+STORM_CAUSES = "Top causes"
+STORM_CAUSE = " · {count} alerts, {firing} firing"
+STORM_MORE = "and {count} more causes"
+STORM_NEXT = (
+    "Open a cause's thread, or reply {words} to this message to acknowledge all of them that you may."
+)
+STORM_KEPT = "One message for the whole storm, kept up to date. Every alert is recorded."
+STORM_OVER = "The storm is over: {count} alerts since "
+STORM_OVER_TITLE = "The alert storm is over"
+
+DIGEST_TITLE = "After the storm: {count} alerts, {open} still open"
+DIGEST_SUMMARY = "After the storm: {count} alerts of {causes} causes, {open} still open"
+DIGEST_LASTED = "It lasted from "
+DIGEST_OPEN = "Still open"
+DIGEST_CLOSED = "Over"
+DIGEST_SEEN = " · acknowledged by "
+DIGEST_NOBODY = " · nobody has it"
+DIGEST_ALL_OVER = "Nothing of it is open any more."
+DIGEST_OWN = "{count} alerts had a thread of their own and are told there."
+
+ACKED_STORM = "{who} acknowledged {threads} shared threads with {count} alerts as {role}."
+ACKED_STORM_LEFT = "{threads} threads are left: {why}"
+STORM_NOTHING = "Nothing of this storm waits for an acknowledgement."

@@ -1,0 +1,177 @@
+"""Storms: alerts of one cause share a thread, the channel has one message of it, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.room import COUNTER, OMAR, PATIENCE, VERA, Json, Room, ops_room, text_of
+
+ONE_CAUSE, ONE_CHANNEL = 10, 20
+"""What the practice policies say, a minute."""
+
+
+def minor_alerts_are_acknowledged(policies: Path) -> None:
+    """O2 may acknowledge SEV3, which the practice policies only review."""
+    path = policies / "systems" / "credit-monitoring.yaml"
+    text = path.read_text()
+    assert "  SEV1: {roles: [o2], row: CM-21}\n" in text
+    rule = "  SEV1: {roles: [o2], row: CM-21}\n  SEV3: {roles: [o2]}\n"
+    path.write_text(text.replace("  SEV1: {roles: [o2], row: CM-21}\n", rule))
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path, edit=minor_alerts_are_acknowledged) as opened:
+        yield opened
+
+
+def minor(room: Room, **more: object) -> Json:
+    """A record of a small variance, which opens a thread and nothing else."""
+    return room.monitor.record("EMAIL_SEND_001", "SEV3", room.clock.now()) | more
+
+
+def channel(room: Room) -> str:
+    """Where alerts of small variances go."""
+    (found,) = (one for one, made in room.slack.workspace.channels.items() if made.name == "ops-monitoring")
+    return found
+
+
+def roots(room: Room) -> list[Json]:
+    """The bot's messages there that stand by themselves."""
+    said = [one for one in room.slack.messages(channel(room)) if one.get("user") == COUNTER]
+    return [one for one in said if one.get("thread_ts", one["ts"]) == one["ts"]]
+
+
+async def post(room: Room, records: Sequence[Json]) -> None:
+    """Send records, twenty at a time."""
+    for first in range(0, len(records), 20):
+        told = await asyncio.gather(*(room.post_record(one) for one in records[first : first + 20]))
+        assert {202} == {status for status, _ in told}
+
+
+async def taken(room: Room, count: int) -> None:
+    """Wait until so many alerts are recorded."""
+    await room.until(lambda: len(alerts(room)) >= count, f"{count} alerts", 4 * PATIENCE)
+
+
+def alerts(room: Room) -> list[Json]:
+    """The entries of alerts that began and are none that stands for others."""
+    return [
+        one
+        for one in room.events("alert-firing")
+        if not one["detail"].get("about", "storm/").startswith("storm/")
+    ]
+
+
+async def sees(room: Room, pattern: str, thread: str = "") -> Json:
+    return await room.sees(pattern, thread, channel(room))
+
+
+async def test_alerts_of_one_cause_share_a_thread_and_each_is_named_there(room: Room) -> None:
+    records = [minor(room) for _ in range(40)]
+    await post(room, records)
+    shared = await sees(room, "30 alerts share this thread: 30 firing")
+    assert 40 == len(alerts(room))
+    storm = await sees(room, "Alert storm in this channel: 40 alerts")
+
+    def untold() -> list[str]:
+        said = "".join(map(text_of, room.from_bot(channel=channel(room))))
+        return [str(one["Run_ID"]) for one in records if str(one["Run_ID"]) not in said]
+
+    await room.until(lambda: not untold(), "every alert to be named")
+    assert shared["ts"] in {one.get("thread_ts") for one in room.from_bot(channel=channel(room))}
+    assert ONE_CAUSE + 2 == len(roots(room))
+    assert "30 firing, 0 acknowledged, 0 over; 10 with a thread of their own" in text_of(storm)
+
+
+async def test_an_answer_in_the_shared_thread_is_recorded_for_each_of_them(room: Room) -> None:
+    await post(room, [minor(room) for _ in range(40)])
+    shared = await sees(room, "30 alerts share this thread")
+    await room.say(VERA, "ACK - me", shared["ts"], channel(room))
+    await sees(room, "Only O2 Read Operator", shared["ts"])
+    assert [] == room.events("alert-acknowledged")
+    await room.say(OMAR, "ACK - the mail queue", shared["ts"], channel(room))
+    await sees(room, "30 alerts share this thread: 0 firing, 30 acknowledged")
+    acknowledged = [one["subject"] for one in room.events("alert-acknowledged")]
+    assert 31 == len(acknowledged) == len(set(acknowledged))
+    await post(room, [minor(room)])
+    await sees(room, "31 alerts share this thread: 0 firing, 31 acknowledged")
+
+
+async def test_an_answer_to_the_storms_message_counts_for_every_shared_thread(room: Room) -> None:
+    await post(room, [minor(room, Scenario_Name=f"job {number % 2}") for number in range(60)])
+    storm = await sees(room, "Alert storm in this channel: 60 alerts.*40 firing")
+    await room.say(VERA, "ACK - me", storm["ts"], channel(room))
+    await sees(room, "Only O2 Read Operator", storm["ts"])
+    await room.say(OMAR, "ACK - on it", storm["ts"], channel(room))
+    await sees(room, "acknowledged 2 shared threads with 40 alerts as O2", storm["ts"])
+    await sees(room, "Alert storm in this channel: 60 alerts.*0 firing, 40 acknowledged")
+
+
+async def test_alerts_of_many_causes_share_a_thread_once_the_channel_is_full(room: Room) -> None:
+    await post(room, [minor(room, Scenario_Name=f"job {number}") for number in range(50)])
+    await sees(room, "SEV3 · 30 alerts · many different alerts of credit-monitoring")
+    await room.until(lambda: ONE_CHANNEL + 2 == len(roots(room)), "a thread of each of the first, and two")
+    assert 50 == len(alerts(room))
+
+
+async def test_what_comes_after_an_answer_to_a_mixed_thread_needs_one_of_its_own(room: Room) -> None:
+    await post(room, [minor(room, Scenario_Name=f"job {number}") for number in range(30)])
+    mixed = await sees(room, "10 alerts share this thread: 10 firing")
+    await room.say(OMAR, "ACK - looking", mixed["ts"], channel(room))
+    await sees(room, "10 alerts share this thread: 0 firing, 10 acknowledged")
+    await post(room, [minor(room, Scenario_Name="another job")])
+    await sees(room, "1 alerts share this thread: 1 firing")
+
+
+async def test_a_storm_ends_by_itself_with_a_digest(room: Room) -> None:
+    await post(room, [minor(room) for _ in range(40)])
+    shared = await sees(room, "30 alerts share this thread: 30 firing")
+    await room.say(OMAR, "ACK - the mail queue", shared["ts"], channel(room))
+    await sees(room, "30 alerts share this thread: 0 firing, 30 acknowledged")
+    await sees(room, "Alert storm in this channel: 40 alerts")
+    room.advance(minutes=6)
+    digest = await sees(room, "After the storm: 40 alerts, 30 still open")
+    assert f"acknowledged by <@{OMAR}>" in text_of(digest)
+    assert "10 alerts had a thread of their own" in text_of(digest)
+    await sees(room, "The alert storm is over")
+    (entry,) = room.events("storm-ended")
+    assert 40 == entry["detail"]["alerts"]
+    await post(room, [minor(room) for _ in range(ONE_CAUSE)])
+    await taken(room, 50)
+    assert 1 == len(room.events("storm-began"))
+
+
+async def test_the_gravest_have_threads_of_their_own_in_any_storm(room: Room) -> None:
+    await post(room, [minor(room) for _ in range(40)])
+    records = [await room.alert("SEV0") for _ in range(15)]
+    for record in records:
+        await room.sees(rf"SEV0 · .*{record['Run_ID']}")
+    assert [] == [one for one in room.from_bot() if "share this thread" in text_of(one)]
+
+
+async def test_those_that_share_a_thread_have_one_clock_between_them(room: Room) -> None:
+    await post(room, [minor(room) for _ in range(40)])
+    await taken(room, 40)
+    await room.until(lambda: room.events("storm-began"), "the storm")
+    assert 1 == len([one for one in room.events("alert-firing") if "joined" not in one["detail"]]) - ONE_CAUSE
+
+
+async def test_repeats_of_an_alert_in_a_shared_thread_add_nothing(room: Room) -> None:
+    records = [minor(room) for _ in range(20)]
+    await post(room, records)
+    await sees(room, "10 alerts share this thread: 10 firing")
+    await post(room, [one | {"Credits_Total": 5} for one in records])
+    await room.until(lambda: not waiting(room), "the repeats to be taken")
+    assert 20 == len(alerts(room))
+    await sees(room, "10 alerts share this thread: 10 firing")
+
+
+def waiting(room: Room) -> int:
+    """Alerts that are recorded and not taken yet."""
+    with room.server.plain() as client:
+        return int(client.hlen("{cs:T0PRACTICE}:queue:alerts:bodies"))
