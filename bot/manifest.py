@@ -25,6 +25,7 @@ BOT_SCOPES = (
     "users:read",
 )
 EVENTS = (
+    "app_home_opened",
     "app_mention",
     "message.channels",
     "message.groups",
@@ -65,6 +66,11 @@ def manifest(book: PolicyBook, public_url: str, *, socket_mode: bool) -> dict[st
     return {
         "display_information": {"name": "Countersign", "description": f"Two people run it: {systems}"[:140]},
         "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
             "bot_user": {"display_name": "countersign", "always_online": True},
             "slash_commands": commands,
             "shortcuts": [

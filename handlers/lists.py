@@ -30,14 +30,14 @@ async def pending(world: World, cause: Cause, heard: Heard) -> Verdict:
     systems = _systems(world, who, heard.second)
     found = [await world.store.ranked(open_list(system), SHOWN) for system in systems]
     requests = sorted(_requests(found), key=lambda one: one.created_at)
-    mine = [one for one in requests if _may_approve(world, one, who)]
+    mine = [one for one in requests if may_approve_now(world, one, who)]
     others = [one for one in requests if one not in mine]
     count = sum(one.count for one in found)
     lines: list[Line] = []
     if mine:
-        lines += [(Strong(text=texts.PENDING_MINE),), *(_waiting(one) for one in mine)]
+        lines += [(Strong(text=texts.PENDING_MINE),), *(request_line(one) for one in mine)]
     if others:
-        lines += [(Strong(text=texts.PENDING_OTHERS),), *(_waiting(one) for one in others)]
+        lines += [(Strong(text=texts.PENDING_OTHERS),), *(request_line(one) for one in others)]
     headline = texts.say(texts.PENDING, count=count) if count else (texts.PENDING_NONE,)
     card = _list_card(headline, lines[: SHOWN + 2], count - min(len(requests), SHOWN))
     return await confide(world, cause, heard.voice, card)
@@ -45,12 +45,22 @@ async def pending(world: World, cause: Cause, heard: Heard) -> Verdict:
 
 async def history(world: World, cause: Cause, heard: Heard) -> Verdict:
     """`history [system]`: what ended last."""
-    systems = _systems(world, heard.voice.who, heard.second or heard.system)
-    found = [await world.store.ranked(ended_list(system), SHOWN, latest=True) for system in systems]
-    requests = sorted(_requests(found), key=lambda one: one.changed_at, reverse=True)[:SHOWN]
+    requests = await ended_here(world, _systems(world, heard.voice.who, heard.second or heard.system))
     headline = (texts.HISTORY,) if requests else (texts.HISTORY_NONE,)
-    card = _list_card(headline, [_ended(one) for one in requests], 0)
+    card = _list_card(headline, [result_line(one) for one in requests], 0)
     return await confide(world, cause, heard.voice, card)
+
+
+async def open_here(world: World, systems: Iterable[str]) -> list[Request]:
+    """The open requests of these systems, those first that were asked first."""
+    found = [await world.store.ranked(open_list(system), SHOWN) for system in systems]
+    return sorted(_requests(found), key=lambda one: one.created_at)
+
+
+async def ended_here(world: World, systems: Iterable[str]) -> list[Request]:
+    """The requests of these systems that ended last, the latest first."""
+    found = [await world.store.ranked(ended_list(system), SHOWN, latest=True) for system in systems]
+    return sorted(_requests(found), key=lambda one: one.changed_at, reverse=True)[:SHOWN]
 
 
 def _systems(world: World, who: Standing, named: str) -> tuple[str, ...]:
@@ -65,7 +75,8 @@ def _requests(found: Iterable[Ranked]) -> Iterator[Request]:
             yield Request.model_validate_json(stored.body)
 
 
-def _may_approve(world: World, request: Request, who: Standing) -> bool:
+def may_approve_now(world: World, request: Request, who: Standing) -> bool:
+    """Whether this person may approve it as it stands."""
     waits = request.state is RequestState.AWAITING_APPROVAL and not request.seal.unmet
     return waits and may_answer(world, request, who, approve=True).allowed
 
@@ -75,7 +86,7 @@ def _list_card(headline: Line, lines: Iterable[Line], more: int) -> Card:
     return note(headline, Tone.QUIET, *lines, *rest)
 
 
-def _waiting(request: Request) -> Line:
+def request_line(request: Request) -> Line:
     """One open request: what, who asked, until when it can be answered."""
     tone, state = look_of(request.state)
     asked: Line = (Mark(tone=tone), request_link(request), " · ", *people(request.requesters))
@@ -85,7 +96,7 @@ def _waiting(request: Request) -> Line:
     return (*asked, " · until ", When(at=request.expires_at), unmet)
 
 
-def _ended(request: Request) -> Line:
+def result_line(request: Request) -> Line:
     """One ended request: what, how it ended, who asked and who approved."""
     tone, state = look_of(request.state)
     line: Line = (Mark(tone=tone), _ended_link(request), f" · {state} ", When(at=request.changed_at), " · ")
@@ -109,8 +120,12 @@ async def open_work(world: World, system: str) -> tuple[list[Line], list[Line], 
     ]
     waiting = _requests([await world.store.ranked(open_list(system), SHOWN)])
     ended = _requests([await world.store.ranked(ended_list(system), SHOWN, latest=True)])
-    unsure = [_ended(one) for one in ended if one.state is RequestState.UNKNOWN]
-    return [_alert(one) for one in alerts], [_waiting(one) for one in waiting if not one.automatic], unsure
+    unsure = [result_line(one) for one in ended if one.state is RequestState.UNKNOWN]
+    return (
+        [_alert(one) for one in alerts],
+        [request_line(one) for one in waiting if not one.automatic],
+        unsure,
+    )
 
 
 def _alert(alert: Alert) -> Line:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from handlers.messages import Form
+from handlers.messages import Card, Form
 from handlers.work import (
     UNPACED,
     Claimed,
@@ -230,6 +230,10 @@ class Messenger(Protocol):
 
     async def root_slot(self, channel: str, thread_ts: str) -> str | None:
         """The slot that the root of a thread carries as metadata, when the bot itself posted it."""
+        ...
+
+    async def publish_home(self, user: str, card: Card, links: Mapping[str, str]) -> None:
+        """Set what a person's Home tab shows; `links` as for `send`."""
         ...
 
     async def open_form(self, trigger_id: str, form: Form) -> None:

@@ -18,6 +18,7 @@ from handlers.ending import end_of_time
 from handlers.execution import execute
 from handlers.followed import look_on
 from handlers.followups import look_again, show_again
+from handlers.home import refresh_home
 from handlers.making import AskDue
 from handlers.noting import tell_approvers
 from handlers.readings import LookDue, look_now
@@ -71,6 +72,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await show_beside(world, cause, body["of"], body["target"])
         case "board":
             return await refresh_board(world, cause, body["channel"])
+        case "home":
+            return await refresh_home(world, cause, body["user"])
         case "follow":
             return await look_on(world, cause, body["follow"])
         case "gather":

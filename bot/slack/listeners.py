@@ -21,6 +21,7 @@ from handlers.commands import on_command
 from handlers.evidence import Edit, on_edit
 from handlers.filling import ASK
 from handlers.heard import Typed
+from handlers.home import on_home_opened
 from handlers.messages import Form
 from handlers.proof import Pressed, Said
 from handlers.replies import Message, on_channel_message, on_message
@@ -68,6 +69,7 @@ def make_bolt(
         ignoring_self_events_enabled=True,
     )
     _hear_messages(bolt, world)
+    _hear_home(bolt, world)
     _hear_commands(bolt, world, commands)
     _hear_interactions(bolt, world)
     _hear_directory(bolt, world, directory)
@@ -104,6 +106,15 @@ def _hear_messages(bolt: AsyncApp, world: World) -> None:
             await on_message(world, cause, _message(event))
         else:
             await on_channel_message(world, cause, _message(event))
+
+
+def _hear_home(bolt: AsyncApp, world: World) -> None:
+    @bolt.event("app_home_opened")
+    async def app_home_opened(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        """The Messages tab tells the same event; it shows nothing of ours."""
+        user = str(event.get("user", ""))
+        if event.get("tab") == "home" and user:
+            await on_home_opened(world, _cause(world, context, user), user)
 
 
 def _typed(event: Json, world: World) -> Typed:

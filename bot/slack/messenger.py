@@ -14,7 +14,7 @@ from bot.slack.calls import asked, retry_after, told
 from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.messages import Form, TextFile
+from handlers.messages import Card, Form, TextFile
 from handlers.ports import Spoken
 from handlers.work import Delivery, Sending
 
@@ -203,6 +203,11 @@ class SlackMessenger:
                 self._permalinks.pop(next(iter(self._permalinks)))
             self._permalinks[place] = str(answer["permalink"])
         return self._permalinks[place]
+
+    async def publish_home(self, user: str, card: Card, links: Mapping[str, str]) -> None:
+        """See `Messenger.publish_home`. https://docs.slack.dev/reference/methods/views.publish"""
+        view = {"type": "home", "blocks": card_blocks(card, links)}
+        await told(self._client.views_publish(user_id=user, view=view))
 
     async def open_form(self, trigger_id: str, form: Form) -> None:
         """See `Messenger.open_form`."""

@@ -7,6 +7,7 @@ import { Channel } from "./channel.js";
 import { Deliveries } from "./deliveries.js";
 import { STAGE } from "./facts.js";
 import { Guide } from "./guide.js";
+import { Home } from "./home.js";
 import { icon, logo } from "./icons.js";
 import { listenForKeys } from "./keys.js";
 import { closeMenus } from "./menu.js";
@@ -42,6 +43,7 @@ class App {
     this.people = new PeopleSwitcher(part("people"), this.workspace, this.place);
     this.channels = new Channels(part("channels"), this);
     this.channel = new Channel(part("channel"), this);
+    this.home = new Home(part("home"), this);
     this.thread = new Thread(part("thread"), this);
     this.monitor = new Monitor(part("monitor"), this.systems);
     this.panels = new PanelList(part("panels"), this);
@@ -201,7 +203,9 @@ class App {
     part("system").hidden = !place.systemOpen;
     this.people.render();
     this.channels.render();
+    part("channel").hidden = place.appHome;
     this.channel.render();
+    this.home.render();
     this.thread.render();
     this.monitor.render();
     this.panels.render();

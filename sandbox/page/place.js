@@ -12,11 +12,16 @@ const SYSTEM_DARK = matchMedia("(prefers-color-scheme: dark)");
 export const address = (channel = "", thread = "") =>
   `#/${[channel, thread].filter(Boolean).map(encodeURIComponent).join("/")}`;
 
+/** The address of the app's Home tab. */
+export const APP_HOME = "#/@home";
+
 export class Place extends EventTarget {
   me = sessionStorage.getItem(PERSON) ?? NEWCOMER;
   channel = HOME;
   thread = null;
   home = false;
+  /** Whether the app's Home tab is shown in place of the channel. */
+  appHome = false;
   systemOpen = (localStorage.getItem(SYSTEM) ?? (innerWidth > 1260 ? "open" : "closed")) === "open";
 
   tab = localStorage.getItem(TAB) ?? "systems";
@@ -36,7 +41,8 @@ export class Place extends EventTarget {
   #read() {
     const [channel, thread] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
     this.home = location.hash === "#/";
-    if (channel) this.channel = channel;
+    this.appHome = location.hash === APP_HOME;
+    if (channel && !this.appHome) this.channel = channel;
     this.thread = (channel && thread) || null;
   }
 

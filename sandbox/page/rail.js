@@ -2,7 +2,7 @@
 
 import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
-import { address } from "./place.js";
+import { APP_HOME, address } from "./place.js";
 
 export class Channels {
   #read = new Map();
@@ -10,7 +10,13 @@ export class Channels {
   constructor(node, app) {
     this.app = app;
     this.list = h("div", { class: "channel-list" });
-    fill(node, h("h2", { class: "rail-title" }, "Channels"), this.list);
+    this.home = h(
+      "a",
+      { class: "channel", href: APP_HOME, data: { focus: "app-home" } },
+      icon("person"),
+      h("span", { class: "app-name" }, "Countersign · Home"),
+    );
+    fill(node, h("h2", { class: "rail-title" }, "Channels"), this.home, this.list);
   }
 
   #newest(channel) {
@@ -52,12 +58,14 @@ export class Channels {
 
   render() {
     const { app } = this;
-    if (!app.place.home && document.visibilityState === "visible")
+    if (app.place.appHome) this.home.setAttribute("aria-current", "page");
+    else this.home.removeAttribute("aria-current");
+    if (!app.place.home && !app.place.appHome && document.visibilityState === "visible")
       this.#read.set(app.place.channel, this.#newest(app.place.channel));
     reconcile(
       this.list,
       app.visibleChannels().map((channel) => {
-        const current = channel.id === app.place.channel && !app.place.home;
+        const current = channel.id === app.place.channel && !app.place.home && !app.place.appHome;
         const unread = current ? 0 : this.#unread(channel.id);
         return {
           key: channel.id,

@@ -16,6 +16,7 @@ export class Workspace extends EventTarget {
   messages = new Map();
   ephemerals = new Map();
   views = new Map();
+  homes = new Map();
   commands = [];
   shortcuts = [];
   faults = [];
@@ -66,6 +67,7 @@ export class Workspace extends EventTarget {
     );
     this.ephemerals = byKey(state.ephemerals, "id");
     this.views = new Map(Object.entries(state.views));
+    this.homes = new Map(Object.entries(state.homes ?? {}));
     this.commands = state.commands ?? [];
     this.shortcuts = state.shortcuts ?? [];
     this.faults = state.faults ?? [];
@@ -136,6 +138,7 @@ const HANDLERS = {
   view_opened: keepViews,
   view_updated: keepViews,
   view_closed: keepViews,
+  home: (workspace, { user, view }) => workspace.homes.set(user, view),
   user: (workspace, { user }) => workspace.users.set(user.id, user),
   group: (workspace, { group }) => workspace.groups.set(group.id, group),
   channel: (workspace, { channel }) => workspace.channels.set(channel.id, channel),

@@ -170,6 +170,8 @@ class Acts:
 
     async def _home(self, user: User, act: Json) -> Json:
         """Open the app's Home tab."""
+        if not self._interactions.app.home_tab:
+            raise RefusedAct("not_enabled", "This app has no Home tab.")
         channel = self._workspace.open_im(user.id)
         event: Json = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": "home"}
         if home := self._views.homes.get(user.id):

@@ -80,10 +80,12 @@ class AppConfig:
     events: set[str] = field(default_factory=lambda: set(EVENTS))
     commands: tuple[Command, ...] = COMMANDS
     shortcuts: tuple[tuple[str, str], ...] = SHORTCUTS
+    home_tab: bool = True
 
     def adopt_manifest(self, manifest: Json) -> None:
         """Take scopes, events, commands and shortcuts from an app manifest, as Slack does."""
         features, settings = manifest.get("features", {}), manifest.get("settings", {})
+        self.home_tab = bool(features.get("app_home", {}).get("home_tab_enabled"))
         self.scopes = set(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
         self.events = set(settings.get("event_subscriptions", {}).get("bot_events", []))
         self.commands = tuple(

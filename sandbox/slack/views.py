@@ -64,7 +64,7 @@ class Views:
         view = self._made(wanted, "home")
         view["root_view_id"] = view["id"] = home["id"] if home else view["id"]
         self.homes[user] = view
-        self._log("view_updated", user, view)
+        self._workspace.log.append("home", user=user, view=view)
         return view
 
     def close(self, user: str, view: Json, *, all_of_them: bool = False) -> None:

@@ -340,3 +340,9 @@ async def test_the_home_tab_is_published_for_one_person(slack: PracticeSlack, cl
     assert ["U02OMAR"] == list(slack.views.homes)
     unknown = client.views_publish(user_id="U0NONE", view={"type": "home", "blocks": []})
     assert "user_not_found" == await error(unknown)
+
+
+async def test_an_app_without_a_home_tab_publishes_none(slack: PracticeSlack, client: AsyncWebClient) -> None:
+    slack.app.home_tab = False
+    published = client.views_publish(user_id="U02OMAR", view={"type": "home", "blocks": []})
+    assert "not_enabled" == await error(published)

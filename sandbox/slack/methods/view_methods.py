@@ -38,6 +38,8 @@ def update_view(api: Api, args: Json) -> Json:
 def publish_view(api: Api, args: Json) -> Json:
     _need_view(args)
     user = required(args, "user_id")
+    if not api.app.home_tab:
+        raise SlackError("not_enabled")
     if user not in api.workspace.users:
         raise SlackError("user_not_found")
     return {"view": api.views.as_read(api.views.publish(user, args["view"], args.get("hash")))}
