@@ -43,6 +43,7 @@ def countersign(
         "COUNTERSIGN_LISTEN": f"127.0.0.1:{port}",
         "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
         "COUNTERSIGN_DATA": str(folder),
+        "PROMETHEUS_URL": "http://127.0.0.1:9",
         "CREDIT_MONITORING_ROOT": str(monitor),
         "AUDITRON_ADMIN_URL": NOWHERE,
         "AUDITRON_ADMIN_TOKEN": "never-sent",

@@ -23,6 +23,7 @@ from bot.clusters import read_secret
 from bot.giving_way import Edge, Turns
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
+from bot.pictures.artist import ProcessArtist
 from bot.policy_folder import read_book
 from bot.sealing import HmacSealer
 from bot.settings import Settings
@@ -155,7 +156,8 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         url = await stack.enter_async_context(_served(parts, inbox, health))
         identity = await who_am_i(parts.slack, parts.book, health)
         systems = await _open_systems(parts, stack)
-        world, directory = _world(parts, identity, systems)
+        artist = stack.enter_context(ProcessArtist()) if parts.settings.pictures else None
+        world, directory = _world(parts, identity, systems, artist)
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
         late.dispatch = make_dispatcher(bolt, world)
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(_first_look(world))])
@@ -211,7 +213,10 @@ async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[
 
 
 def _world(
-    parts: _Parts, identity: Mapping[str, Any], systems: Mapping[str, Mapping[str, Any]]
+    parts: _Parts,
+    identity: Mapping[str, Any],
+    systems: Mapping[str, Mapping[str, Any]],
+    artist: ProcessArtist | None,
 ) -> tuple[World, SlackDirectory]:
     book, wrap = parts.book, parts.wrap
     directory = SlackDirectory(parts.slack, parts.clock, book.workspace, book.enterprise or "")
@@ -225,6 +230,7 @@ def _world(
         sealer=_sealer(parts.settings),
         systems=systems,
         bot_user=str(identity["user_id"]),
+        artist=artist,
     )
     return world, directory
 

@@ -6,6 +6,7 @@ from bot.systems.adapters import ADAPTERS
 from handlers.actions import http, kubernetes
 from handlers.actions.registry import REGISTRY
 from handlers.alerting.sources import SOURCES
+from handlers.pictures import ports as pictures
 from policies.catalog import Catalog, Kind
 
 _ROUTED = frozenset({http.KIND})
@@ -36,6 +37,7 @@ def catalog() -> Catalog:
             optional_settings=adapter.optional,
             routes=kind in _ROUTED,
             cluster=kind in _CLUSTERED,
+            measures=kind == pictures.KIND,
         )
         for kind, adapter in ADAPTERS.items()
     }

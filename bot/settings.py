@@ -34,6 +34,7 @@ class Settings:
     public_url: str
     channel_pace: float
     keep_days: int
+    pictures: bool
     secrets: Secrets
 
 
@@ -77,6 +78,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     keep_days = value("COUNTERSIGN_KEEP_DAYS", str(KEEP_DAYS))
     if not keep_days.isdecimal() or int(keep_days) < LEAST_KEEP_DAYS:
         wrong.append(f"COUNTERSIGN_KEEP_DAYS is a number of days, {LEAST_KEEP_DAYS} at least.")
+    pictures = value("COUNTERSIGN_PICTURES", "on")
+    if pictures not in ("on", "off"):
+        wrong.append("COUNTERSIGN_PICTURES is `on`, or `off` for alerts without pictures of their metrics.")
     if wrong:
         raise SettingsError("\n".join(wrong))
     return Settings(
@@ -89,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         public_url=value("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000"),
         channel_pace=float(pace),
         keep_days=int(keep_days),
+        pictures=pictures == "on",
         secrets=secrets,
     )
 

@@ -21,6 +21,10 @@ class DoNotRetry(CountersignError):
         self.code = code
 
 
+class PictureNotReady(DoNotRetry):
+    """Slack does not show this picture, or not yet; the message without it can be sent."""
+
+
 class OutcomeUnknown(CountersignError):
     """The call may or may not have had its effect: ask the target before doing anything else."""
 

@@ -138,6 +138,14 @@ class TextFile(_Part):
     text: str
 
 
+class Image(_Part):
+    """A picture that was uploaded at this moment; `alt` says in words what it shows."""
+
+    file: str
+    alt: str
+    at: datetime
+
+
 class ButtonStyle(StrEnum):
     PLAIN = "plain"
     PRIMARY = "primary"
@@ -162,6 +170,7 @@ class Card(_Part):
     """Whose word the facts are, where it is not the bot's own."""
     facts: tuple[Fact, ...] = ()
     body: tuple[Line, ...] = ()
+    image: Image | None = None
     sections: tuple[Section, ...] = ()
     documents: tuple[Fact, ...] = ()
     """Longer texts of people, shown whole: an approval covers what the card shows."""

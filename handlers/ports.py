@@ -236,6 +236,10 @@ class Messenger(Protocol):
         """Set what a person's Home tab shows; `links` as for `send`."""
         ...
 
+    async def upload(self, name: str, title: str, content: bytes) -> str:
+        """Give Slack a picture that nobody sees until a message shows it; returns the file's id."""
+        ...
+
     async def open_form(self, trigger_id: str, form: Form) -> None:
         """Open a modal. Raises AskAgainWithNewTrigger when the trigger is stale."""
         ...

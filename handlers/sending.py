@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from handlers.changes import Cause, Draft, later
-from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
 from handlers.messages import Line, ThreadLink
 from handlers.ports import Messenger
 from handlers.transitions import due
@@ -16,6 +17,7 @@ from handlers.world import World
 LEASE = 30.0
 """Seconds that a gate is leased for one message; longer than any call to Slack may take."""
 _LINK_PATIENCE = timedelta(seconds=15)
+_PICTURE_PATIENCE, _PICTURE_PAUSE = timedelta(minutes=2), 2.0
 _UNCLEAR_AT_GATE = 2
 """Attempts without an answer that hold a gate, as Slack may be away; after them the message steps aside."""
 
@@ -39,13 +41,15 @@ async def send_one(world: World, sending: Sending, pace: Pace) -> None:
     if links is None and now - sending.queued_at < _LINK_PATIENCE:
         return await store.postpone(sending, later(now, 0.3), attempted=False, alone=True)
     try:
-        place = await _send_once(messenger, sending, links or {})
+        place, whole = await _send_once(messenger, sending, links or {})
     except TryAgainLater as busy:
         return await store.postpone(sending, later(clock.now(), busy.after), attempted=sending.attempt > 1)
     except OutcomeUnknown:
         return await _postpone_unclear(world, sending)
     except DoNotRetry as no:
         return await store.undeliverable(sending, str(no), clock.now())
+    if not whole:
+        await _show_picture_later(world, sending)
     held = UNPACED if delivery.whisper_to else pace
     if not await store.sent(sending, *place, clock.now(), held):
         await _set_right(world, sending, place)
@@ -98,11 +102,31 @@ def _taken_back(channel: str, ts: str) -> tuple[str, ...]:
     return ("take-back", channel, ts)
 
 
-async def _send_once(messenger: Messenger, sending: Sending, links: Mapping[str, str]) -> tuple[str, str]:
-    """Look before posting again what an earlier attempt may have posted; updates and whispers may repeat."""
+async def _send_once(
+    messenger: Messenger, sending: Sending, links: Mapping[str, str]
+) -> tuple[tuple[str, str], bool]:
+    """Where it stands, and whether with its picture: a message never waits for one.
+
+    Look before posting again what an earlier attempt may have posted; updates and whispers may repeat.
+    """
     repeatable = bool(sending.posted_ts or sending.delivery.whisper_to)
     found = await messenger.find(sending) if sending.attempt > 1 and not repeatable else None
-    return found or await messenger.send(sending, links)
+    if found:
+        return found, True
+    try:
+        return await messenger.send(sending, links), True
+    except PictureNotReady:
+        card = sending.delivery.card.model_copy(update={"image": None})
+        bare = sending.delivery.model_copy(update={"card": card})
+        return await messenger.send(replace(sending, delivery=bare), links), False
+
+
+async def _show_picture_later(world: World, sending: Sending) -> None:
+    """Slack looks at an uploaded picture for a second or two; one that it refuses for long stays away."""
+    image, slot, now = sending.delivery.card.image, sending.delivery.slot, world.clock.now()
+    if image is not None and now - image.at < _PICTURE_PATIENCE:
+        again = Timer(f"{slot}/show", later(now, _PICTURE_PAUSE), due("show-again", slot=slot))
+        await world.store.commit(Commit(cause=f"picture/{sending.id}", arm=(again,)))
 
 
 def _slots(lines: Iterable[Line]) -> set[str]:

@@ -21,6 +21,7 @@ from handlers.followups import look_again, show_again
 from handlers.home import refresh_home
 from handlers.making import AskDue
 from handlers.noting import tell_approvers
+from handlers.pictures.showing import show_picture
 from handlers.readings import LookDue, look_now
 from handlers.requesting import ask_now
 from handlers.requests import Request, RequestState
@@ -37,10 +38,10 @@ async def on_due(world: World, claimed: Claimed) -> Verdict:
     body = json.loads(claimed.item.body)
     cause = Cause(claimed.item.id, "countersign", world.clock.now(), claimed.item, claimed.token)
     with world.crowd.enter(body.get("system", ""), long=bool(body.get("long"))):
-        return await _do(world, cause, body)
+        return await _do(world, cause, body, claimed.attempt)
 
 
-async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
+async def _do(world: World, cause: Cause, body: dict[str, Any], attempt: int) -> Verdict:
     match body["do"]:
         case "execute":
             return await execute(world, cause, body["request"])
@@ -82,6 +83,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any]) -> Verdict:
             return await watch_storm(world, cause, body["channel"])
         case "read":
             return await look_now(world, cause, LookDue.model_validate(body))
+        case "picture":
+            return await show_picture(world, cause, body["alert"], body["fired"], attempt)
         case unknown:
             raise ValueError(f"{cause.id}: no handler for due work named {unknown!r}")
 

@@ -12,6 +12,7 @@ from handlers.actions.http import registry_of
 from handlers.actions.registry import REGISTRY, Registry
 from handlers.crowd import Crowd
 from handlers.lockdown_model import Remembered
+from handlers.pictures.ports import Artist
 from handlers.ports import Clock, Directory, Messenger, Sealer, Store
 from policies.schema import PolicyBook
 
@@ -30,6 +31,8 @@ class World:
     bot_user: str
     crowd: Crowd = field(default_factory=Crowd)
     remembered: Remembered = field(default_factory=Remembered)
+    artist: Artist | None = None
+    """Draws the pictures of alerts; None where there are none."""
 
     def action(self, system: str, name: str) -> Action:
         """The code of an action. Raises KeyError when code or policy knows none of this name."""

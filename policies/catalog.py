@@ -13,7 +13,7 @@ class Kind:
     actions that judge it.
 
     A kind with `routes` has the actions and readings that a system's policy file itself describes; one with
-    `cluster` has a namespace whose objects policy lists.
+    `cluster` has a namespace whose objects policy lists; what `measures` gives alerts their pictures.
     """
 
     actions: frozenset[str]
@@ -26,6 +26,7 @@ class Kind:
     optional_settings: frozenset[str] = frozenset()
     routes: bool = False
     cluster: bool = False
+    measures: bool = False
 
 
 Catalog = Mapping[str, Kind]

@@ -110,6 +110,9 @@ def check_system(
         yield fault_at(source, ("system",), why)
     yield from _check_kinds(source, system, catalog)
     yield from _check_settings(source, system, catalog)
+    if system.pictures.wanted and not any(catalog[kind].measures for kind in system.kinds):
+        why = "nothing is measured here; add a kind that is, such as `prometheus`, or take the pictures out"
+        yield fault_at(source, ("pictures",), why)
     for alert_source, rules in system.alerts.items():
         for severity, rule in rules.items():
             path = ("alerts", alert_source, severity)

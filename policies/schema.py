@@ -18,6 +18,7 @@ from policies.cluster import ClusterRules
 from policies.digests import digest
 from policies.escalation import Severity
 from policies.hours import Hours, open_long_enough
+from policies.pictures import PictureRules
 from policies.role_rules import RoleRule, Roles
 from policies.routes import Routes
 from policies.storms import Storms
@@ -136,6 +137,7 @@ class System(f.Rules):
     actions: Mapping[f.ActionName, ActionRule] = {}
     routes: Routes = Routes()
     cluster: ClusterRules = ClusterRules()
+    pictures: PictureRules = PictureRules()
 
     @property
     def recent_gates(self) -> dict[str, dict[str, timedelta]]:

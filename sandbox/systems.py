@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sandbox.cluster import PracticeCluster
 from sandbox.ledger import PracticeLedger
+from sandbox.prometheus import PracticePrometheus
 from sandbox.queue_admin import PracticeQueueAdmin
 from sandbox.slack.panels import Panel
 
-VARIABLES = ("KUBECONFIG", "AUDITRON_ADMIN_", "LEDGER_")
+VARIABLES = ("KUBECONFIG", "AUDITRON_ADMIN_", "LEDGER_", "PROMETHEUS_")
 """How the variables begin that name these systems; a real installation's must never be seen in practice."""
 
 
@@ -27,17 +28,19 @@ class PracticeSystems:
 
 @asynccontextmanager
 async def practice_systems(data: Path) -> AsyncIterator[PracticeSystems]:
-    """A cluster, AUDITRON's admin API and the ledger, for as long as the context lasts."""
+    """A cluster, AUDITRON's admin API, the ledger and Prometheus, for as long as the context lasts."""
     admin_token, ledger_token = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     async with AsyncExitStack() as stack:
         cluster = await stack.enter_async_context(PracticeCluster())
         admin = await stack.enter_async_context(PracticeQueueAdmin(admin_token))
         ledger = await stack.enter_async_context(PracticeLedger(ledger_token))
+        prometheus = await stack.enter_async_context(PracticePrometheus(data / "credit-monitoring"))
         environment = {
             "KUBECONFIG": str(cluster.write_kubeconfig(data / "kubeconfig")),
             "AUDITRON_ADMIN_URL": admin.url,
             "AUDITRON_ADMIN_TOKEN": admin_token,
             "LEDGER_URL": ledger.url,
             "LEDGER_TOKEN": ledger_token,
+            "PROMETHEUS_URL": prometheus.url,
         }
-        yield PracticeSystems((cluster, admin, ledger), environment)
+        yield PracticeSystems((cluster, admin, ledger, prometheus), environment)

@@ -19,6 +19,7 @@ from handlers.messages import (
     Code,
     Fact,
     Group,
+    Image,
     Line,
     Link,
     Mark,
@@ -46,6 +47,8 @@ _DIFF_ROOMS = 2
 """How many sections' room a diff has."""
 _ALL = 12_500
 """Characters of all blocks together; Slack refuses more than about 13,200 (slackapi/bolt-js issue 2509)."""
+_ALT = 2000
+"""Characters of a picture's description."""
 _FIELDS = 10
 """Facts that one section takes."""
 _EMOJI = {
@@ -250,6 +253,8 @@ def _size(node: Any) -> int:
 def _blocks(card: Card, links: Links, room: int) -> list[Block]:
     """What it is, the bot's own words before those of others, then the next step and who did what."""
     blocks = [*_head(card, links, room)]
+    if card.image is not None:
+        blocks.append(_image(card.image))
     blocks += [section_block(_under_label(one, links), room) for one in card.sections]
     blocks += [section_block(_quoted(document, links), room, texts.CUT) for document in card.documents]
     blocks += [_diff(diff, room) for diff in card.diffs]
@@ -286,6 +291,12 @@ def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
     if card.body:
         words = lines_text(card.body, links)
         yield section_block(words if title else f"{emoji} {words}".strip(), room)
+
+
+def _image(image: Image) -> Block:
+    """https://docs.slack.dev/reference/block-kit/blocks/image-block"""
+    words = _cut_plain(" ".join(image.alt.split()), _ALT)
+    return {"type": "image", "alt_text": words, "slack_file": {"id": image.file}}
 
 
 def _table(table: Table) -> Block:

@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
 
 _UNSURE = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -51,6 +51,8 @@ def _meaning(error: SlackApiError) -> TryAgainLater | DoNotRetry | OutcomeUnknow
         return TryAgainLater("Slack asks for patience", after=retry_after(response.headers))
     if status >= 500 or code in _UNSURE or not code:
         return OutcomeUnknown(f"Slack answered {status} {code}".strip())
+    if code == "invalid_blocks" and any("/slack_file" in str(one) for one in body.get("errors", ())):
+        return PictureNotReady("Slack does not show the picture", code)
     needed = f" (needs {body['needed']})" if body.get("needed") else ""
     return DoNotRetry(f"Slack refused: {code}{needed}", code)
 

@@ -209,6 +209,14 @@ class SlackMessenger:
         view = {"type": "home", "blocks": card_blocks(card, links)}
         await told(self._client.views_publish(user_id=user, view=view))
 
+    async def upload(self, name: str, title: str, content: bytes) -> str:
+        """See `Messenger.upload`. Without a channel the file is the bot's alone until a block shows it.
+
+        https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object
+        """
+        answer = await told(self._client.files_upload_v2(filename=name, title=title, file=content))
+        return str((answer.get("file") or {})["id"])
+
     async def open_form(self, trigger_id: str, form: Form) -> None:
         """See `Messenger.open_form`."""
         try:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.systems.records import Records
 from handlers.actions import credit_monitoring, http, kubernetes
+from handlers.pictures import ports as pictures
 from handlers.ports import Clock
 from policies.schema import System
 
@@ -78,6 +79,16 @@ async def _http(
         yield api
 
 
+@asynccontextmanager
+async def _prometheus(
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str], system: System
+) -> AsyncIterator[Any]:
+    from bot.systems.prometheus.opening import opened
+
+    async with opened(settings) as prometheus:
+        yield prometheus
+
+
 ADAPTERS: Mapping[str, Adapter] = {
     credit_monitoring.KIND: Adapter(
         _credit_monitor,
@@ -104,5 +115,10 @@ ADAPTERS: Mapping[str, Adapter] = {
                 "rollout_wait",
             }
         ),
+    ),
+    pictures.KIND: Adapter(
+        _prometheus,
+        settings=frozenset({"prometheus_url"}),
+        optional=frozenset({"prometheus_token", "prometheus_user", "prometheus_password"}),
     ),
 }

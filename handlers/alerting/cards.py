@@ -47,6 +47,7 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
         facts_label=texts.CLAIMS,
         facts=_facts(alert),
         body=(clock_line(alert), _where(alert, book), *_on_call(alert)),
+        image=alert.picture,
         sections=_checklist(alert),
         checks_label=texts.VERIFIED_LABEL if checks else "",
         checks=tuple(checks),
@@ -141,6 +142,8 @@ def _alert_trail(alert: Alert) -> tuple[Line, ...]:
     escalated = sum(rung.after_seconds > 0 for rung in alert.ladder[: alert.escalated])
     if escalated:
         trail.append(texts.say(texts.ESCALATED_TRAIL, rung=escalated))
+    if alert.no_picture:
+        trail.append((alert.no_picture,))
     trail += trail_lines(alert)
     return tuple(trail)
 

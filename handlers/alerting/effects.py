@@ -14,6 +14,7 @@ from handlers.alerting.storm_cards import root_card
 from handlers.cards import note, titles
 from handlers.changes import Draft
 from handlers.messages import Code, Group, Line, Span, Tone, User
+from handlers.pictures.wanting import gets_picture
 from handlers.transitions import alert_key, alert_list, due
 from handlers.world import World
 
@@ -64,6 +65,10 @@ def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effec
             draft.disarm(f"{alert.slot}/snooze")
         case machine.Effect.TELL_RUNG:
             _tell_rung(draft, world, alert)
+        case machine.Effect.ARM_PICTURE:
+            if gets_picture(world, alert):
+                body = due("picture", alert=alert.id, fired=alert.received_at.isoformat())
+                draft.arm(f"{alert.slot}/picture", world.clock.now(), body)
         case machine.Effect.TELL_LAPSE:
             _tell(draft, alert, f"lapsed/{alert.epoch}", lapse_line(alert), Tone.WARNING)
         case machine.Effect.TELL_AWAKE:

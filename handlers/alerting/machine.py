@@ -21,6 +21,7 @@ from handlers.alerting.model import (
     Rung,
     Snooze,
 )
+from handlers.messages import Image
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,13 @@ class Resolved:
     resolution: Resolution | None = None
 
 
+@dataclass(frozen=True)
+class Pictured:
+    """What it measured was drawn, or (text) why that could not be."""
+
+    found: Image | str
+
+
 Event = (
     Fired
     | SenderResolved
@@ -125,6 +133,7 @@ Event = (
     | ClockRan
     | Contained
     | Resolved
+    | Pictured
 )
 
 
@@ -139,6 +148,7 @@ class Effect(StrEnum):
     TELL_RUNG = "tell-rung"
     TELL_LAPSE = "tell-lapse"
     TELL_AWAKE = "tell-awake"
+    ARM_PICTURE = "arm-picture"
 
 
 class NotNow(Exception):
@@ -167,7 +177,7 @@ def _only(running: Effect | None = None) -> tuple[Effect, ...]:
 def begin(alert: Alert) -> Step:
     """A new alert: shown at once, its clock armed when its severity has one."""
     clock = (Effect.ARM_CLOCK,) if alert.ladder else ()
-    return alert, (Effect.SHOW_ROOT, *clock)
+    return alert, (Effect.SHOW_ROOT, *clock, Effect.ARM_PICTURE)
 
 
 def rung_due(alert: Alert) -> datetime | None:
@@ -225,6 +235,10 @@ def _apply(alert: Alert, event: Event, now: datetime) -> Change:
                 "contained": last,
             }
             return told, (Effect.SHOW_ROOT,)
+        case Pictured(found):
+            drawn = isinstance(found, Image)
+            told = {"picture": found if drawn else None, "no_picture": "" if drawn else found}
+            return told, (Effect.SHOW_ROOT,)
         case _:
             assert_never(event)
 
@@ -249,9 +263,11 @@ def _fire_again(alert: Alert, clock: ClockStart, now: datetime) -> Change:
         "resolution": None,
         "assignment": None,
         "sender_done": False,
+        "picture": None,
+        "no_picture": "",
         "checklist": tuple(point.model_copy(update={"by": "", "at": None}) for point in alert.checklist),
     }
-    return told | changes | fresh, effects
+    return told | changes | fresh, (*effects, Effect.ARM_PICTURE)
 
 
 def _armed(alert: Alert, clock: ClockStart) -> Change:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from handlers.alerting.signals import Link
-from handlers.messages import Line
+from handlers.messages import Image, Line
 
 
 class AlertState(StrEnum):
@@ -149,6 +149,10 @@ class Alert(_Model):
     links: tuple[Link, ...] = ()
     query: str = ""
     """The expression whose course over time says more than its value; empty when none is known."""
+    picture: Image | None = None
+    """What it measured, over the last hours before it fired."""
+    no_picture: str = ""
+    """Why there is none, where one was tried."""
     risk_flags: tuple[str, ...] = ()
     channel: str
     case_id: str = ""

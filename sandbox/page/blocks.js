@@ -8,10 +8,14 @@ import { richText } from "./richtext.js";
 
 /** The page loads nothing from outside: a foreign picture is its description and a link to it. */
 function image(source, className) {
-  const url = source.image_url ?? "";
+  const file = source.slack_file;
+  const url = source.image_url ?? file?.url ?? (file?.id ? `/files-pri/${file.id}/picture` : "");
   const inside = url.startsWith("data:image/") || new URL(url, location.href).origin === location.origin;
-  if (inside && url)
-    return h("img", { class: className, src: url, alt: source.alt_text ?? "", loading: "lazy" });
+  if (inside && url) {
+    const drawn = h("img", { class: className, src: url, alt: source.alt_text ?? "", loading: "lazy" });
+    // Large ones open by themselves, as in Slack: on a phone they are too small to be read in place.
+    return className === "wide" ? h("a", { href: url, target: "_blank", rel: "noopener" }, drawn) : drawn;
+  }
   return h("span", { class: `${className} picture`, title: url }, source.alt_text || "picture");
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.slack.channel import Channel
 from sandbox.slack.errors import SlackError
+from sandbox.slack.files import Files
 from sandbox.slack.limits import check_blocks, check_metadata, check_text
 from sandbox.slack.people import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM
 from sandbox.slack.shapes import Json
@@ -11,7 +12,7 @@ from sandbox.slack.tickets import ResponseUrl
 from sandbox.slack.workspace import Workspace
 
 
-def content_of(args: Json, *, update: bool = False) -> Json:
+def content_of(args: Json, files: Files, *, update: bool = False) -> Json:
     """Text, blocks, attachments and metadata of a call, checked; raises as chat.postMessage does."""
     text = args.get("text")
     if args.get("markdown_text") is not None:
@@ -25,7 +26,7 @@ def content_of(args: Json, *, update: bool = False) -> Json:
     content: Json = {"text": str(text or "")}
     check_text(content["text"], update=update)
     if args.get("blocks") is not None:
-        content["blocks"] = check_blocks(args["blocks"])
+        content["blocks"] = check_blocks(args["blocks"], files)
     if args.get("attachments") is not None:
         if not isinstance(args["attachments"], list):
             raise SlackError("invalid_attachments")
@@ -51,14 +52,14 @@ def author() -> Json:
 class AppWords:
     """Puts the app's words into the workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, files: Files) -> None:
+        self._workspace, self._files = workspace, files
 
     def say(
         self, channel: Channel, user: str, data: Json, *, in_channel: bool, thread_ts: str | None = None
     ) -> None:
         """A message for all, or an ephemeral for `user`; raises SlackError for what Slack refuses."""
-        content = content_of(data)
+        content = content_of(data, self._files)
         if in_channel:
             self._workspace.post(channel, {**author(), **content}, thread_ts=thread_ts)
         else:
@@ -73,7 +74,7 @@ class AppWords:
             if ephemeral and data.get("delete_original"):
                 self._workspace.drop_whisper(ephemeral)
             elif ephemeral:
-                self._workspace.change_whisper(ephemeral, content_of(data))
+                self._workspace.change_whisper(ephemeral, content_of(data, self._files))
             return
         if url.ts and not url.ephemeral and (data.get("delete_original") or replaces):
             message = channel.find(url.ts)
@@ -82,7 +83,7 @@ class AppWords:
             if data.get("delete_original"):
                 self._workspace.delete(channel, message)
             else:
-                self._workspace.edit(channel, message, content_of(data), BOT_USER)
+                self._workspace.edit(channel, message, content_of(data, self._files), BOT_USER)
             return
         in_channel = data.get("response_type") == "in_channel"
         thread_ts = data.get("thread_ts") or (url.thread_ts if url.ts else None)

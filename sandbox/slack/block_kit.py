@@ -7,6 +7,7 @@ from sandbox.slack.block_schema import (
     Anything,
     Flag,
     Many,
+    Pattern,
     Rule,
     Shape,
     Str,
@@ -70,7 +71,15 @@ BUTTON = Shape(
         "accessibility_label": Str(75),
     },
 )
-IMAGE_ELEMENT = Shape({"alt_text": Str(2000)}, {"image_url": URL, "slack_file": Anything()}, _needs_image)
+
+
+def _one_name(value: Json, at: str, faults: list[str]) -> None:
+    if bool(value.get("id")) == bool(value.get("url")):
+        fault(faults, "must define either `url` or `id`", at)
+
+
+SLACK_FILE = Shape({}, {"id": Pattern("^[F][A-Z0-9]{8,}$"), "url": URL}, _one_name)
+IMAGE_ELEMENT = Shape({"alt_text": Str(2000)}, {"image_url": URL, "slack_file": SLACK_FILE}, _needs_image)
 _STATIC: dict[str, Rule] = {"options": OPTIONS, "option_groups": OPTION_GROUPS}
 
 SELECTS: dict[str, Rule] = {
@@ -192,7 +201,7 @@ BLOCKS: dict[str, Rule] = {
     "actions": Shape({"elements": Many(ACTIONS, 25)}, _BLOCK),
     "image": Shape(
         {"alt_text": Str(2000)},
-        {**_BLOCK, "image_url": URL, "slack_file": Anything(), "title": Text(2000)},
+        {**_BLOCK, "image_url": URL, "slack_file": SLACK_FILE, "title": Text(2000)},
         _needs_image,
     ),
     "input": Shape(

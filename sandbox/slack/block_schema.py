@@ -40,6 +40,17 @@ class Str:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """A string of a form; Slack says which one (slackapi/python-slack-sdk issue 1521)."""
+
+    form: str
+
+    def check(self, value: object, at: str, faults: list[str]) -> None:
+        if not isinstance(value, str) or not re.fullmatch(self.form, value):
+            fault(faults, f"input must match regex pattern: {self.form}", at)
+
+
+@dataclass(frozen=True)
 class Whole:
     """An integer within bounds, both included."""
 

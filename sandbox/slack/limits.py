@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.slack.block_kit import BLOCK, VIEW
 from sandbox.slack.block_schema import Many, fault
 from sandbox.slack.errors import SlackError
+from sandbox.slack.files import Files
 from sandbox.slack.shapes import Json
 
 BLOCKS_A_MESSAGE = 50
@@ -32,11 +33,14 @@ def check_text(text: str, *, update: bool = False) -> None:
         raise SlackError("msg_too_long")
 
 
-def check_blocks(blocks: object) -> list[Json]:
-    """The blocks of a message with ids filled in; raises invalid_blocks(_format), msg_blocks_too_long."""
+def check_blocks(blocks: object, files: Files | None = None) -> list[Json]:
+    """The blocks of a message with ids filled in; raises invalid_blocks(_format), msg_blocks_too_long.
+
+    Without `files` nobody looks at the files that they name.
+    """
     if not isinstance(blocks, list):
         raise SlackError("invalid_blocks_format")
-    faults = block_faults(blocks)
+    faults = block_faults(blocks) or (files.faults(blocks) if files else [])
     if faults:
         raise SlackError("invalid_blocks", *faults, extra={"errors": faults})
     if sum(len(text) for text in _texts(blocks)) > ALL_BLOCKS_MOST:
@@ -60,13 +64,17 @@ def block_faults(blocks: list[Any], at: str = "/blocks") -> list[str]:
     return faults
 
 
-def check_view(view: object) -> Json:
-    """A view, with ids filled in; raises invalid_arguments or view_too_large."""
+def check_view(view: object, files: Files | None = None) -> Json:
+    """A view, with ids filled in; raises invalid_arguments or view_too_large.
+
+    Without `files` nobody looks at the files that it names.
+    """
     if not isinstance(view, dict):
         raise SlackError("invalid_arguments", "must be an object [json-pointer:/view]")
     if len(json.dumps(view).encode()) > VIEW_BYTES_MOST:
         raise SlackError("view_too_large")
-    if faults := view_faults(view):
+    faults = view_faults(view) or (files.faults(view["blocks"], "/view/blocks") if files else [])
+    if faults:
         raise SlackError("invalid_arguments", *faults)
     return {**view, "blocks": _with_ids(view["blocks"])}
 

@@ -67,14 +67,14 @@ class PracticeSlack:
         self.workspace = Workspace(practice_seed(int(self.clock.wall())), self.clock, self.log)
         self.faults = Faults(self.log)
         self.rates = Rates(self.clock, rate_factor)
-        self.files = Files(self.workspace.new_id, self.clock.wall)
+        self.files = Files(self.workspace.new_id, self.clock)
         self.sockets = SocketMode(self._app_changed, chance)
         self.http = HttpTransport(self.app, self.clock, request_url)
         self.delivery = Delivery(
             self.app, self.workspace, self.faults, self.http, self.sockets, self._app_changed
         )
-        self.views = Views(self.workspace)
-        self.words = AppWords(self.workspace)
+        self.views = Views(self.workspace, self.files)
+        self.words = AppWords(self.workspace, self.files)
         self.interactions = Interactions(
             self.app, self.workspace, self.delivery, self.views, self.words, lambda: self.url
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from sandbox.slack.errors import SlackError
+from sandbox.slack.files import Files
 from sandbox.slack.limits import check_view
 from sandbox.slack.people import APP_ID, BOT_ID, TEAM
 from sandbox.slack.shapes import Json
@@ -16,8 +17,8 @@ STACK_MOST = 3
 class Views:
     """What each person has open (bottom first), and their App Home."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, files: Files) -> None:
+        self._workspace, self._files = workspace, files
         self.stacks: dict[str, list[Json]] = {}
         self.homes: dict[str, Json] = {}
 
@@ -105,7 +106,7 @@ class Views:
             raise SlackError("duplicate_external_id")
 
     def _made(self, wanted: object, kind: str) -> Json:
-        view = check_view(wanted)
+        view = check_view(wanted, self._files)
         if view["type"] != kind:
             raise SlackError("invalid_arguments", f"must be a {kind} [json-pointer:/view/type]")
         view_id = self._workspace.new_id("V")

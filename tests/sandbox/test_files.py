@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from sandbox.slack.files import PROCESSING_SECONDS
 from sandbox.slack.server import PracticeSlack
 from tests.sandbox.wanted import error, refusal
 
@@ -125,3 +126,79 @@ async def test_an_announcement_that_cannot_be_is_refused(
     client: AsyncWebClient, arguments: dict[str, Any], code: str
 ) -> None:
     assert code == await error(client.api_call("files.getUploadURLExternal", params=arguments))
+
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\rIDATx\x9cc\x60\x60\x60\x60\x00\x00\x00\x05\x00\x01\xa5\xf6\x45\x40\x00\x00\x00\x00IEND\xaeB\x60\x82"
+)
+"""One transparent point."""
+
+
+def shows(**slack_file: str) -> list[dict[str, Any]]:
+    return [{"type": "image", "alt_text": "a chart", "slack_file": slack_file}]
+
+
+async def private_picture(client: AsyncWebClient, slack: PracticeSlack, content: bytes = PNG) -> str:
+    """The id of an image that nobody but the app has, and that Slack has looked at."""
+    told = await client.files_upload_v2(filename="chart.png", title="chart", content=content)
+    slack.clock.advance(PROCESSING_SECONDS)
+    return str(told["file"]["id"])
+
+
+async def test_a_private_image_is_shown_in_a_block_by_its_id_or_address(
+    client: AsyncWebClient, slack: PracticeSlack, session: aiohttp.ClientSession
+) -> None:
+    file_id = await private_picture(client, slack)
+    address = f"{slack.url}/files-pri/T0PRACTICE-{file_id}/chart.png"
+    for named in (shows(id=file_id), shows(url=address)):
+        await client.chat_postMessage(channel="C0CRITICAL", text="chart", blocks=named)
+    assert 2 == len(slack.messages("C0CRITICAL"))
+    async with session.get(address) as response:
+        assert ("image/png", PNG) == (response.content_type, await response.read())
+
+
+async def test_an_image_that_slack_has_not_looked_at_yet_is_no_image(
+    client: AsyncWebClient, slack: PracticeSlack
+) -> None:
+    told = await client.files_upload_v2(filename="chart.png", title="chart", content=PNG)
+    file_id = told["file"]["id"]
+    assert "" == told["file"]["mimetype"]
+    ts = (await client.chat_postMessage(channel="C0CRITICAL", text="root"))["ts"]
+    show = {"channel": "C0CRITICAL", "ts": ts, "text": "root", "blocks": shows(id=file_id)}
+    body = await refusal(client.chat_update(**show))
+    expected = ["invalid slack file [json-pointer:/blocks/0/slack_file]"]
+    assert ("invalid_blocks", expected) == (body["error"], body["errors"])
+    slack.clock.advance(PROCESSING_SECONDS)
+    assert (await client.chat_update(**show))["ok"]
+
+
+async def test_only_an_image_that_was_completed_is_shown(
+    client: AsyncWebClient, slack: PracticeSlack, session: aiohttp.ClientSession
+) -> None:
+    text = await private_picture(client, slack, b"no image at all")
+    waiting = await announced(client, session, PNG)
+    for named in (text, waiting, "F0123456789"):
+        post = client.chat_postMessage(channel="C0CRITICAL", text="chart", blocks=shows(id=named))
+        assert "invalid_blocks" == await error(post)
+
+
+async def test_a_file_is_named_by_an_id_or_an_address_and_never_by_both(
+    client: AsyncWebClient, slack: PracticeSlack
+) -> None:
+    file_id = await private_picture(client, slack)
+    wrong = (shows(), shows(id=file_id, url=f"{slack.url}/files-pri/T0PRACTICE-{file_id}/a"), shows(id="f-1"))
+    for named in wrong:
+        post = client.chat_postMessage(channel="C0CRITICAL", text="chart", blocks=named)
+        assert "invalid_blocks" == await error(post)
+
+
+async def test_a_view_shows_an_image_as_a_message_does(client: AsyncWebClient, slack: PracticeSlack) -> None:
+    file_id = await private_picture(client, slack)
+    for named, taken in ((file_id, True), ("F0123456789", False)):
+        home = {"type": "home", "blocks": shows(id=named)}
+        publish = client.views_publish(user_id="U02OMAR", view=home)
+        if taken:
+            assert (await publish)["ok"]
+        else:
+            assert "invalid_arguments" == await error(publish)

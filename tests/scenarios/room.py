@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -279,8 +279,11 @@ async def ops_room(
     wrap: Wrap = lambda _, port: port,
     tuning: Tuning | None = None,
     rollout_seconds: float | None = 0,
+    also: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Room]:
     """Open a room. `edit` may change the copied policy folder before it is loaded.
+
+    `also` stands beside the environment of its replicas, or over it.
 
     `rollout_seconds` is what one step of the cluster takes: 0 is at once, None is whenever the test ticks.
     """
@@ -301,7 +304,7 @@ async def ops_room(
         slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=socket_mode))
         monitor = CreditMonitor(folder / "monitor", intake_url="", intake_token=INTAKE_TOKEN)
         room = Room(slack, server, clock, monitor, cluster, ledger, queue_admin, folder, policies, {})
-        room.environment |= _environment(room, socket_mode=socket_mode)
+        room.environment |= _environment(room, socket_mode=socket_mode) | dict(also or {})
         for _ in range(replicas):
             running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
             room.replicas.append(running)
@@ -330,6 +333,8 @@ def _environment(room: Room, *, socket_mode: bool) -> dict[str, str]:
         "AUDITRON_ADMIN_TOKEN": ADMIN_TOKEN,
         "LEDGER_URL": room.ledger.url,
         "LEDGER_TOKEN": LEDGER_TOKEN,
+        "PROMETHEUS_URL": "http://127.0.0.1:9",
+        "COUNTERSIGN_PICTURES": "off",
         "REDIS_URL": room.server.url,
         "SLACK_BOT_TOKEN": slack.app.bot_token,
         "SLACK_SIGNING_SECRET": slack.app.signing_secret,

@@ -14,7 +14,7 @@ from sandbox.slack.web_api import Api, Method
 def post_message(api: Api, args: Json) -> Json:
     """chat.postMessage. It knows no idempotency: the same call twice makes two messages."""
     channel = _destination(api, required(args, "channel"))
-    content = content_of(args)
+    content = content_of(args, api.files)
     _need_place(api, channel, public_scope=True)
     api.rates.check_channel("chat.postMessage", channel.id)
     thread_ts = args.get("thread_ts")
@@ -31,7 +31,7 @@ def update(api: Api, args: Json) -> Json:
     """chat.update: only by id, only the app's own, and what is left out stays as it was."""
     channel = api.channel(required(args, "channel"))
     ts = required(args, "ts")
-    changes: Json = content_of(args, update=True)
+    changes: Json = content_of(args, api.files, update=True)
     message = channel.find(ts)
     if message is None:
         raise SlackError("message_not_found")
@@ -67,7 +67,7 @@ def post_ephemeral(api: Api, args: Json) -> Json:
     """chat.postEphemeral: nobody can read it back, not even the app."""
     channel = _destination(api, required(args, "channel"))
     user = required(args, "user")
-    content = content_of(args)
+    content = content_of(args, api.files)
     if "metadata" in content:
         del content["metadata"]
     _need_place(api, channel, public_scope=False)

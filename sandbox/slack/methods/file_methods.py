@@ -47,7 +47,7 @@ def complete_upload(api: Api, args: Json) -> Json:
         thread_ts = str(args["thread_ts"]) if args.get("thread_ts") else None
         api.workspace.post(channel, {**author(), **content}, thread_ts=thread_ts)
     for file, _ in listed:
-        file.shared = True
+        api.files.complete(file)
     return {"files": told}
 
 

@@ -12,14 +12,14 @@ from sandbox.slack.web_api import Api, Method
 def open_view(api: Api, args: Json) -> Json:
     """views.open. The view is checked first: a wrong one does not spend the trigger."""
     _need_view(args)
-    check_view(args["view"])
+    check_view(args["view"], api.files)
     user = api.interactions.triggers.take(_trigger(args))
     return {"view": api.views.as_read(api.views.open(user, args["view"]))}
 
 
 def push_view(api: Api, args: Json) -> Json:
     _need_view(args)
-    check_view(args["view"])
+    check_view(args["view"], api.files)
     user = api.interactions.triggers.take(_trigger(args))
     return {"view": api.views.as_read(api.views.push(user, args["view"]))}
 

@@ -100,6 +100,7 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
         folder.mkdir(exist_ok=True)  # noqa: ASYNC240  a test may wait for its disk
         monitor = CreditMonitor(folder / "monitor", intake_url="", chance=random.Random(1))  # noqa: S311  practice data
         environment = {
+            "PROMETHEUS_URL": "http://127.0.0.1:9",
             "CREDIT_MONITORING_ROOT": str(monitor.root),
             "KUBECONFIG": str(cluster.write_kubeconfig(folder / "kubeconfig")),
             "AUDITRON_ADMIN_URL": admin.url,

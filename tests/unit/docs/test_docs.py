@@ -29,6 +29,7 @@ VALUES = {
     "COUNTERSIGN_LISTEN": "127.0.0.1:0",
     "COUNTERSIGN_CHANNEL_PACE": "1",
     "COUNTERSIGN_KEEP_DAYS": "90",
+    "COUNTERSIGN_PICTURES": "on",
 }
 """Those that must be of a certain form."""
 

@@ -97,7 +97,7 @@ def alert_events() -> tuple[Any, ...]:
         machine.LapseRan(1, CLOCK), machine.LapseRan(1, CLOCK, LATER), machine.Snoozed(NAP),
         machine.SnoozeRan(1, LATER), machine.Assigned(Assignment(to="U2", by="U1", at=NOW)),
         machine.Regraded(graver, CLOCK, graver=True), machine.Regraded(graver, CLOCK, graver=False),
-        machine.Ticked("U1", done=frozenset({0})),
+        machine.Ticked("U1", done=frozenset({0})), machine.Pictured("no picture"),
     )  # fmt: skip
 
 

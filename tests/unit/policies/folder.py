@@ -28,7 +28,8 @@ CATALOG: Catalog = {
         gates=frozenset({"exposure-cleared", "case-resolved"}),
         sources=frozenset({"run-record"}),
         settings=frozenset({"root"}),
-    )
+    ),
+    "prometheus": Kind(actions=frozenset(), settings=frozenset({"prometheus_url"}), measures=True),
 }
 
 

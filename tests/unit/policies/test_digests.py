@@ -56,7 +56,7 @@ def test_in_whose_name_it_runs_is_part_of_the_digest() -> None:
     root = "${CREDIT_MONITORING_ROOT}"
     off, on = (edited(SYSTEM, root, f"{root}\n  impersonate: {word}") for word in ("off", "on"))
 
-    known = {CM: replace(CATALOG[CM], optional_settings=frozenset({"impersonate"}))}
+    known = {**CATALOG, CM: replace(CATALOG[CM], optional_settings=frozenset({"impersonate"}))}
     assert load(off, known).rule_digest(CM, "release") != load(on, known).rule_digest(CM, "release")
 
 

@@ -129,7 +129,7 @@ def test_a_secret_in_a_policy_is_refused_and_not_repeated(value: str, message: s
     texts = edited(Y, "settings:", f"settings:\n  api_token: {value}")
 
     with pytest.raises(PolicyFaults) as caught:
-        load(texts, {"credit-monitoring": with_token})
+        load(texts, {**CATALOG, "credit-monitoring": with_token})
 
     assert [("settings.api_token", message)] == [(fault.key, fault.message) for fault in caught.value.faults]
     assert value not in str(caught.value)
