@@ -53,7 +53,7 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
         checks=tuple(checks),
         trail=_alert_trail(alert),
         next_step=_alert_next(alert, book),
-        buttons=_buttons(alert),
+        buttons=_buttons(alert, book),
         menu=_menu(alert, book),
         footnote=(Code(text=alert.id), f" · {alert.system}"),
         summary=f"{alert.severity} {alert.title}: {alert.state}",
@@ -92,13 +92,15 @@ def _checklist(alert: Alert) -> tuple[Section, ...]:
     return (Section(label=wording.CHECKLIST, lines=tuple(lines)),) if lines else ()
 
 
-def _buttons(alert: Alert) -> tuple[Button, ...]:
+def _buttons(alert: Alert, book: PolicyBook) -> tuple[Button, ...]:
     unanswered = alert.state in (AlertState.FIRING, AlertState.SNOOZED) and alert.due_at is not None
     buttons = []
     if unanswered:
         label, style = wording.ACKNOWLEDGE, ButtonStyle.PRIMARY
         buttons.append(Button(label=label, action=ACK, value=alert.id, style=style))
-    if alert.state is not AlertState.RESOLVED and any(not point.by for point in alert.checklist):
+    system = book.systems.get(alert.system)
+    ticks = system is not None and system.thread.tick is not None and alert.state is not AlertState.RESOLVED
+    if ticks and any(not point.by for point in alert.checklist):
         buttons.append(_word(alert, "done"))
     return tuple(buttons)
 

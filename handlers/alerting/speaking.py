@@ -46,6 +46,9 @@ async def on_word(world: World, cause: Cause, heard: Heard) -> Verdict:
     else:
         words = Code(text=f"{world.book.slash('ops')} {name} A-…")
         return await whisper(world, cause, heard.voice, note(say(wording.WHICH_ALERT, words=words)))
+    if alert.joined:
+        # What is told in another alert's thread is seen to there: that one's clock runs for all of them.
+        alert = await read_alert(world.store, alert.joined) or alert
     if len(values) > 1 and name not in ("done", "undone"):
         line = say(wording.TOO_MANY, word=Code(text=values[1][:40]), words=usage(world, alert, name))
         return await whisper(world, cause, heard.voice, note(line, Tone.BAD))
