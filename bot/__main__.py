@@ -1,4 +1,5 @@
-"""The command line: `countersign serve | sandbox | check | explain | init | doctor | manifest`."""
+"""The command line: `countersign serve | sandbox | check | explain | explain-alert | init | doctor |
+manifest`."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.alert_cli import explain_alert
 from bot.init_cli import QUESTIONS, init
 from bot.policy_cli import FAULTY, OK, check, explain
 from bot.policy_folder import read_book
@@ -35,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return check(_folder(options.folder))
         case "explain":
             return explain(_folder(options.policies), options.user, " ".join(options.words), options.roles)
+        case "explain-alert":
+            return explain_alert(_folder(options.policies), options.source, options.labels)
         case "init":
             given = {one.flag: getattr(options, one.flag.replace("-", "_")) for one in QUESTIONS}
             return init(_folder(options.folder), given, input if sys.stdin.isatty() else None)
@@ -61,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     explains.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
     explains.add_argument("words", nargs="+", help='such as "credit-monitoring release RUN-…"')
+    alerts = commands.add_parser("explain-alert", help="what policy makes of an alert's labels")
+    alerts.add_argument("--source", default="alertmanager", help="default: alertmanager")
+    alerts.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
+    alerts.add_argument("labels", nargs="+", help="such as alertname=ApiDown namespace=auditron")
     begins = commands.add_parser("init", help="write the policy file of one more HTTP system")
     begins.add_argument("folder", nargs="?", help="default: COUNTERSIGN_POLICIES")
     for question in QUESTIONS:

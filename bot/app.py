@@ -38,6 +38,8 @@ from bot.store.embedded import embedded
 from bot.store.promises import durability
 from bot.store.redis_store import RedisStore
 from bot.systems.adapters import ADAPTERS
+from bot.web.alerts import Intake
+from bot.web.senders import Allowance, SenderSecrets
 from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
 from handlers.alerting.sources import SOURCES
@@ -272,8 +274,13 @@ async def _served(parts: _Parts, inbox: Inbox, health: Health) -> AsyncIterator[
         inbox=inbox,
         clock=parts.clock,
         signing_secret=secrets.signing_secret,
-        intake_token=secrets.intake_token,
-        alert_sources={name: partial(source.name_of, parts.book) for name, source in SOURCES.items()},
+        intake=Intake(
+            secrets=SenderSecrets(secrets.intake_token, secrets.source_tokens, secrets.source_keys),
+            sources={name: partial(source.read, parts.book) for name, source in SOURCES.items()},
+            record=inbox.take_alert,
+            clock=parts.clock,
+            allowance=Allowance(parts.settings.intake_burst),
+        ),
         readiness=health.against,
         unreadable=Unreadable,
         say_not_recorded=say_not_recorded,

@@ -33,6 +33,7 @@ def catalog() -> Catalog:
             },
             timed=frozenset(action.name for action in REGISTRY if action.kind == kind and action.timed),
             sources=frozenset(one.name for one in SOURCES.values() if not one.kinds or kind in one.kinds),
+            labelled=frozenset(one.name for one in SOURCES.values() if one.labelled),
             settings=adapter.settings,
             optional_settings=adapter.optional,
             routes=kind in _ROUTED,

@@ -131,11 +131,30 @@ class Inbox:
         self._wake()
         return task.result() if done and task.exception() is None else {}
 
-    async def take_alert(self, source: str, record: Payload, name: str) -> bool:
-        """Record an alert under the sender's own name for it; False when that very one is known already."""
+    async def take_alert(
+        self, source: str, name: str, body: Payload, known_for: float = 0.0, also: Sequence[str] = ()
+    ) -> bool:
+        """Record a body of alerts under the name it is known by, for so many seconds or (0) for good.
+
+        `also` are more names under which it is known for good, such as its signature's. Returns False when
+        it is known already. Raises StoreUnavailable.
+        """
         self._demand_clock()
         now = self._clock.now()
-        body = json.dumps({"source": source, "received_at": now.isoformat(), "record": record})
-        new = await self._record(Item(Queue.ALERTS, f"{source}/{name}", body), (f"{source}/{name}",), now)
+        told = {"source": source, "received_at": now.isoformat(), **body}
+        names = tuple(f"{source}/{one}" for one in (*_for_a_while(name, known_for, now), *also))
+        new = await self._record(Item(Queue.ALERTS, names[0], json.dumps(told)), names, now)
         self._wake(Queue.ALERTS)
         return new
+
+
+def _for_a_while(name: str, seconds: float, now: datetime) -> tuple[str, ...]:
+    """Names under which something is known for so many seconds, at most twice as many; 0 is for good.
+
+    Each holds in one span of that length, and what is recorded takes those of this span and the next:
+    whatever comes within a span's length meets one of them.
+    """
+    if not seconds:
+        return (name,)
+    span = int(now.timestamp() // seconds)
+    return (f"{name}@{span}", f"{name}@{span + 1}")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from handlers.alerting.sources import SOURCES
 from handlers.trimming import KEEP_DAYS, LEAST_KEEP_DAYS
 
 DEFAULT_LISTEN = "127.0.0.1:3000"
 DEFAULT_API_URL = "https://slack.com/api/"
+INTAKE_BURST = 20_000
+"""Alerts that one source may send at once: twice a storm of 10,000."""
+SIGNING_SOURCES = ("generic", "grafana")
 _PACE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 
 
@@ -23,6 +27,7 @@ class Settings:
     """What one replica is told from outside. Secrets never appear in its repr.
 
     `channel_pace` is in seconds between messages in a channel; what is over is forgotten after `keep_days`.
+    `intake_burst` is how many alerts one source may send at once.
     """
 
     policies: Path
@@ -35,17 +40,21 @@ class Settings:
     channel_pace: float
     keep_days: int
     pictures: bool
+    intake_burst: int
     secrets: Secrets
 
 
 @dataclass(frozen=True, repr=False)
 class Secrets:
-    """Tokens and keys. `app_token` set means Socket Mode."""
+    """Tokens and keys. `app_token` set means Socket Mode. `source_tokens` and `source_keys` are those of
+    one source of alerts each, by its name."""
 
     bot_token: str
     signing_secret: str
     app_token: str
     intake_token: str
+    source_tokens: Mapping[str, str]
+    source_keys: Mapping[str, str]
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -61,11 +70,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     policies = value("COUNTERSIGN_POLICIES", need=_START_POLICIES)
     app_token = value("SLACK_APP_TOKEN")
     signing_need = "" if app_token else "It is on the app's Basic Information page in Slack."
+    tokens, keys = of_sources = (
+        _by_source(value, "COUNTERSIGN_INTAKE_TOKEN", SOURCES),
+        _by_source(value, "COUNTERSIGN_INTAKE_KEY", SIGNING_SOURCES),
+    )
     secrets = Secrets(
         bot_token=value("SLACK_BOT_TOKEN", need=_ON_OAUTH_PAGE),
         signing_secret=value("SLACK_SIGNING_SECRET", need=signing_need),
         app_token=app_token,
-        intake_token=value("COUNTERSIGN_INTAKE_TOKEN", need=_START_INTAKE),
+        intake_token=value("COUNTERSIGN_INTAKE_TOKEN", need="" if any(of_sources) else _START_INTAKE),
+        source_tokens=tokens,
+        source_keys=keys,
     )
     host, _, port = value("COUNTERSIGN_LISTEN", DEFAULT_LISTEN).rpartition(":")
     if not port.isdigit() or int(port) > 65535:
@@ -81,6 +96,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     pictures = value("COUNTERSIGN_PICTURES", "on")
     if pictures not in ("on", "off"):
         wrong.append("COUNTERSIGN_PICTURES is `on`, or `off` for alerts without pictures of their metrics.")
+    burst = value("COUNTERSIGN_INTAKE_BURST", str(INTAKE_BURST))
+    if not burst.isdecimal() or not 0 < int(burst) <= 10_000_000:
+        wrong.append(f"COUNTERSIGN_INTAKE_BURST is a number of alerts, such as {INTAKE_BURST}.")
+        burst = "1"
     if wrong:
         raise SettingsError("\n".join(wrong))
     return Settings(
@@ -94,6 +113,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         channel_pace=float(pace),
         keep_days=int(keep_days),
         pictures=pictures == "on",
+        intake_burst=int(burst),
         secrets=secrets,
     )
 
@@ -108,6 +128,12 @@ def read_slack(environment: Mapping[str, str]) -> tuple[str, str]:
     if wrong:
         raise SettingsError("\n".join(wrong))
     return token, url
+
+
+def _by_source(value: Callable[[str], str], name: str, sources: Iterable[str]) -> dict[str, str]:
+    """The variables of single sources that are set: `NAME_RUN_RECORD` for `run-record`."""
+    found = {one: value(f"{name}_{one.upper().replace('-', '_')}") for one in sources}
+    return {source: secret for source, secret in found.items() if secret}
 
 
 _START_INTAKE = "Make one up (32 random characters) and give it to the senders of alerts."

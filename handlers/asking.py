@@ -9,8 +9,8 @@ from typing import Any
 
 from handlers import texts
 from handlers.actions import Action, Params
+from handlers.alerting.bodies import subject_key
 from handlers.alerting.model import Alert, AlertState
-from handlers.alerting.opening import subject_key
 from handlers.answers import Voice
 from handlers.cards import UNDO
 from handlers.changes import Cause, Draft

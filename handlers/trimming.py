@@ -102,6 +102,8 @@ async def _over(world: World, stored: Stored, gone: Container[Key]) -> tuple[str
                 return (ended_set(request.root_slot),) if request.ended else None
             case "alert":
                 return await _over_alert(world, Alert.model_validate_json(stored.body))
+            case "strays":
+                return ()
             case kind if kind in _POINTS_TO:
                 target = _POINTS_TO[kind](stored.body)
                 stands = target not in gone and (await world.store.read((target,)))[target].version

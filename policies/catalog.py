@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of system. `sources` are the alert routes it has; every one of `settings` must be set, and
-    `timed` actions can be asked for a time. `recent` gates ask for what was done not long ago, each for the
-    actions that judge it.
+    """A kind of system. `sources` are the alert routes it has, `labelled` those whose alerts find their
+    system by labels; every one of `settings` must be set, and `timed` actions can be asked for a time.
+    `recent` gates ask for what was done not long ago, each for the actions that judge it.
 
     A kind with `routes` has the actions and readings that a system's policy file itself describes; one with
     `cluster` has a namespace whose objects policy lists; what `measures` gives alerts their pictures.
@@ -21,6 +21,7 @@ class Kind:
     gates: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     recent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    labelled: frozenset[str] = frozenset()
     timed: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
     optional_settings: frozenset[str] = frozenset()

@@ -17,6 +17,7 @@ from policies.faults import Fault, PolicyFaults, closest
 from policies.fields import Rules
 from policies.route_checks import check_routes, route_names
 from policies.schema import PolicyBook, RolesFile, SeveritiesFile, System
+from policies.signal_checks import check_apart, check_signals
 from policies.source import Source, places, read_source
 
 ROLES = "roles.yaml"
@@ -48,7 +49,10 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
             source.faults += check_system(source, system, severities, catalog)
             source.faults += check_routes(source, system, catalog)
             source.faults += check_cluster(source, system, catalog)
+            source.faults += check_signals(source, system, severities, catalog)
             systems[system.system] = with_manifests(source, system, manifests)
+    for fault in check_apart(sources, systems):
+        sources[fault.file].faults.append(fault)
     if roles:
         sources[ROLES].faults += check_roles(sources[ROLES], roles)
     if severities:

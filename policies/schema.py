@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from policies import fields as f
-from policies.alert_rules import DEFAULT_ALERT, AlertRule
+from policies.alert_rules import DEFAULT_ALERT, AlertRule, SignalRule, Signals
 from policies.cluster import ClusterRules
 from policies.digests import digest
 from policies.escalation import Severity
@@ -123,6 +123,7 @@ class System(f.Rules):
     `kinds` are what it is made of: a cluster's namespace and an admin API can be one system to its people.
     `routes` say how an HTTP API is spoken to, for kinds whose actions are written here and not in code.
     `cluster` lists what of a namespace may be touched beside its deployments, and how.
+    `signals` say which labels are this system's, for senders whose alerts carry labels.
     """
 
     system: f.Name
@@ -132,6 +133,7 @@ class System(f.Rules):
     settings: Mapping[f.SettingName, f.SettingValue] = {}
     read: Annotated[ReadRule | None, AfterValidator(_narrower_of_what)] = None
     alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
+    signals: Signals | None = None
     acknowledge: Mapping[f.SeverityName, RoleRule] = {}
     thread: ThreadRules = ThreadRules()
     actions: Mapping[f.ActionName, ActionRule] = {}
@@ -246,6 +248,11 @@ class PolicyBook(f.Rules):
         """The rule for an alert, or the source's default, or None when policy has neither."""
         rules = self.systems[system].alerts.get(source, {}) if system in self.systems else {}
         return rules.get(severity) or rules.get(DEFAULT_ALERT)
+
+    def signal_rule(self, system: str, name: str) -> SignalRule | None:
+        """What policy adds to a system's alerts of one name, None when it adds nothing."""
+        signals = self.systems[system].signals if system in self.systems else None
+        return signals.rules.get(name) if signals else None
 
     def is_gravest(self, severity: str) -> bool:
         """Whether nothing of its scale is graver."""

@@ -32,6 +32,12 @@ NO_LOCKDOWN = "Policy has no `lockdown` in roles.yaml, so nobody may start or li
 NO_READING = "No rule lets anybody look at {reading} of {system}. Given there: {given}."
 NOT_AUTOMATIC = "No rule lets {action} happen by itself when a {severity} alert comes. Rule: {rule}."
 AUTOMATIC = "{action} happens by itself when a {severity} alert comes."
+PLACE_NOWHERE = "No policy says whose alert this is: its labels {labels} fit no system's `signals.when`."
+PLACE_AMBIGUOUS = (
+    "Its labels fit {systems} alike, and nothing is guessed: make `signals.when` tell them apart."
+)
+PLACE_NOT_TAKEN = "{system} takes no {source} alerts: add `{source}` to its `alerts`. It takes: {sources}."
+PLACE_NO_RULE = "{system} has no rule for {source} alerts of {severity}: add `{severity}` or `default` there."
 NO_CLAIM = "“{word}” is not a role, so no role is claimed."
 CLAIM_HELD = "You hold {role}."
 CLAIM_NOT_HELD = "You wrote {role} but do not hold it. Write a role that you hold, or none. Rule: {rule}."

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import aiohttp
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.web.payloads import MAX_BODY, BadBody, read_json, slack_payload
+from bot.web.alerts import Intake, add_alert_routes
+from bot.web.bodies import body_of
+from bot.web.payloads import MAX_BODY, BadBody, slack_payload
 from bot.web.signature import signed_by_slack
 from handlers import texts
 from handlers.errors import StoreUnavailable
@@ -30,12 +30,6 @@ class Inbound(Protocol):
 
     async def take(self, payload: Mapping[str, Any]) -> dict[str, Any]: ...
 
-    async def take_alert(self, source: str, record: Mapping[str, Any], name: str) -> bool: ...
-
-
-AlertCheck = Callable[[Mapping[str, Any]], str]
-"""Returns the sender's name for an alert. Raises ValueError with what is wrong with it."""
-
 
 @dataclass(frozen=True)
 class Routes:
@@ -44,8 +38,7 @@ class Routes:
     inbox: Inbound
     clock: Clock
     signing_secret: str
-    intake_token: str
-    alert_sources: Mapping[str, AlertCheck]
+    intake: Intake
     readiness: Callable[[], Mapping[str, str]]
     unreadable: type[Exception]
     say_not_recorded: Callable[[str, str], Awaitable[None]]
@@ -57,27 +50,16 @@ def make_server(routes: Routes) -> web.Application:
     app[ROUTES] = routes
     app[BACKGROUND] = set()
     app.router.add_post("/slack/events", _slack)
-    app.router.add_post("/alerts/{source}", _alert)
+    add_alert_routes(app, routes.intake)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready)
     app.router.add_get("/metrics", _metrics)
     return app
 
 
-async def _body(request: web.Request) -> bytes:
-    """The body, in bounded size and time. Raises HTTPException."""
-    try:
-        async with asyncio.timeout(10):
-            return await request.read()
-    except TimeoutError:
-        raise web.HTTPRequestTimeout(text="the body took too long\n") from None
-    except aiohttp.ClientPayloadError:
-        raise web.HTTPBadRequest(text="the body ended early\n") from None
-
-
 async def _slack(request: web.Request) -> web.Response:
     routes: Routes = request.app[ROUTES]
-    body = await _body(request)
+    body = await body_of(request)
     now = routes.clock.now().timestamp()
     if not signed_by_slack(routes.signing_secret, request.headers, body, now):
         return web.Response(status=401, text="the signature or its time is not right\n")
@@ -112,35 +94,6 @@ def _say_later(app: web.Application, routes: Routes, payload: Mapping[str, Any])
         task = asyncio.ensure_future(routes.say_not_recorded(url, texts.NOT_RECORDED))
         app[BACKGROUND].add(task)
         task.add_done_callback(app[BACKGROUND].discard)
-
-
-async def _alert(request: web.Request) -> web.Response:
-    routes: Routes = request.app[ROUTES]
-    if not _bearer_holds(request, routes.intake_token):
-        return web.Response(status=401, text="send the bearer token of the alert routes\n")
-    check = routes.alert_sources.get(request.match_info["source"])
-    if check is None:
-        known = ", ".join(sorted(routes.alert_sources))
-        return web.Response(status=404, text=f"no such source of alerts; there is: {known}\n")
-    if request.content_type != "application/json":
-        return web.Response(status=415, text="send application/json\n")
-    try:
-        record = read_json(await _body(request))
-        name = check(record)
-    except (BadBody, ValueError) as error:
-        return web.Response(status=422, text=f"{error}\n")
-    try:
-        new = await routes.inbox.take_alert(request.match_info["source"], record, name)
-    except StoreUnavailable as error:
-        log.error("alert not recorded", why=str(error))
-        return web.Response(status=503, headers={"Retry-After": "5"}, text="not recorded; try again\n")
-    return web.json_response({"recorded": name, "new": new}, status=202)
-
-
-def _bearer_holds(request: web.Request, token: str) -> bool:
-    kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    holds = hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
-    return bool(token) and kind.lower() == "bearer" and holds
 
 
 async def _alive(_: web.Request) -> web.Response:

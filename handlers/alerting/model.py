@@ -186,6 +186,8 @@ class Alert(_Model):
     active_at: datetime | None = None
     """When somebody last did something about it, beside acknowledging it."""
     received_at: datetime
+    told_at: datetime | None = None
+    """When what its sender last said of it was recorded."""
     due_at: datetime | None = None
     ladder: tuple[Rung, ...] = ()
     lapses: float = 0

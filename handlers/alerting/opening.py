@@ -6,16 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from handlers.alerting import machine
-from handlers.alerting.effects import alert_effect, move_alert
+from handlers.alerting.bodies import Body, subject_key
+from handlers.alerting.effects import alert_effect
 from handlers.alerting.escalating import start_clock
 from handlers.alerting.members import join
 from handlers.alerting.model import Alert, Gathered
+from handlers.alerting.retelling import is_another, retell
 from handlers.alerting.signals import Signal
-from handlers.alerting.sources import SOURCES
-from handlers.alerting.sources.source import NoRoute
 from handlers.alerting.storms import (
     SHARED_ID,
     Home,
@@ -27,41 +27,15 @@ from handlers.alerting.storms import (
     remember,
     stand_for,
 )
+from handlers.alerting.strays import tell_strays
 from handlers.changes import Cause, Draft, later, readable_id, settle, unused_ids
+from handlers.errors import TryAgainLater
 from handlers.request_machine import Submitted
 from handlers.requests import Request, Seal
 from handlers.transitions import alert_key, alert_list, move_request, thread_set
-from handlers.work import Claimed, Key, Verdict
+from handlers.work import Key, Verdict
 from handlers.world import World
 from policies.alert_rules import AlertRule
-from policies.clocks import graver
-
-
-@dataclass(frozen=True)
-class Body:
-    """What one recorded body tells, and when it was recorded."""
-
-    cause: Cause
-    told: tuple[Signal, ...]
-    received: datetime
-
-    @property
-    def subjects(self) -> frozenset[Key]:
-        return frozenset(subject_key(one.system, one.subject) for one in self.told)
-
-
-def read_body(world: World, claimed: Claimed) -> Body:
-    """A claimed item of the ALERTS queue. Raises ValueError for one that is none."""
-    body = json.loads(claimed.item.body)
-    cause = Cause(claimed.item.id, f"alerts/{body['source']}", world.clock.now(), claimed.item, claimed.token)
-    received = datetime.fromisoformat(body["received_at"]).astimezone(UTC)
-    return Body(cause, SOURCES[body["source"]].signals(world.book, body["record"]), received)
-
-
-def subject_key(system: str, subject: str) -> Key:
-    """Names the pointer from what an alert is about to the alert."""
-    return Key("subject", f"{system}/{subject}")
-
 
 SLICE = 200
 """Signals of one body that one unit of work takes: what one script writes stays well below its bounds."""
@@ -80,7 +54,9 @@ async def take_body(world: World, body: Body) -> Verdict:
         async def decide(draft: Draft, number: int = number, some: Sequence[Signal] = some) -> None:
             draft.keeps_item = number + 1 < len(slices)
             if len(slices) == 1 or await _is_next(draft, world, marker, number, len(slices)):
-                await _take(draft, world, [Told(body.cause, signal, body.received) for signal in some])
+                await _take(draft, world, [Heard(body, signal) for signal in some])
+                if number + 1 == len(slices):
+                    await tell_strays(draft, world, [(body.source, stray) for stray in body.strays])
 
         verdict = await settle(world.store, body.cause, decide)
     return verdict
@@ -92,21 +68,27 @@ async def take_bodies(world: World, bodies: Sequence[Body]) -> Verdict:
 
     async def decide(draft: Draft) -> None:
         draft.also = tuple((one.cause.item, one.cause.token) for one in bodies[1:] if one.cause.item)
-        await _take(
-            draft, world, [Told(one.cause, signal, one.received) for one in bodies for signal in one.told]
-        )
+        await _take(draft, world, [Heard(one, signal) for one in bodies for signal in one.told])
         draft.cause = first
+        await tell_strays(draft, world, [(one.source, stray) for one in bodies for stray in one.strays])
 
     return await settle(world.store, first, decide)
 
 
 @dataclass(frozen=True)
-class Told:
+class Heard:
     """One signal of a recorded body."""
 
-    cause: Cause
+    body: Body
     signal: Signal
-    received: datetime
+
+    @property
+    def cause(self) -> Cause:
+        return self.body.cause
+
+    @property
+    def received(self) -> datetime:
+        return self.body.received
 
 
 def _slices(told: Sequence[Signal]) -> list[list[Signal]]:
@@ -136,17 +118,21 @@ async def _is_next(draft: Draft, world: World, marker: Key, number: int, count: 
     return True
 
 
-async def _take(draft: Draft, world: World, told: Sequence[Told]) -> None:
+async def _take(draft: Draft, world: World, told: Sequence[Heard]) -> None:
     """What is read is read for all at once, and what is decided rests on it."""
     known = await _known(draft, world, [one.signal for one in told])
-    new: list[tuple[Told, AlertRule]] = []
+    new: list[tuple[Heard, AlertRule]] = []
     for one in told:
         draft.cause = one.cause
         alert = known.get(subject_key(one.signal.system, one.signal.subject))
-        if alert is None or not _is_of(world, alert, one.signal):
+        if alert is not None and not (
+            one.signal.firing and is_another(world, one.signal, alert, one.received)
+        ):
+            retell(draft, world, alert, one.signal, one.received)
+        elif one.signal.firing:
             new.append((one, _rule(world, one.signal)))
-        else:
-            move_alert(draft, world, alert, _fired(world, alert))
+        elif one.body.patient:
+            raise TryAgainLater(f"{one.signal.subject} ends and has not begun", after=1.0)
     if not new:
         return
     newcomers = [_newcomer(world, one.signal, rule) for one, rule in new]
@@ -168,7 +154,7 @@ async def _known(draft: Draft, world: World, told: Sequence[Signal]) -> dict[Key
     return {about: alert for about, alert in found.items() if alert is not None}
 
 
-def _open(draft: Draft, world: World, places: Places, rule: AlertRule, told: Told, names: _Names) -> None:
+def _open(draft: Draft, world: World, places: Places, rule: AlertRule, told: Heard, names: _Names) -> None:
     """Record a new alert and have it told, in a thread of its own or in one that it shares."""
     signal = told.signal
     new = _newcomer(world, signal, rule)
@@ -222,21 +208,11 @@ def _newcomer(world: World, signal: Signal, rule: AlertRule) -> Newcomer:
 
 
 def _rule(world: World, signal: Signal) -> AlertRule:
-    """Where the alert goes. Raises NoRoute when policy does not say."""
+    """Where the alert goes; a source makes no signal that has no place."""
     rule = world.book.alert_rule(signal.system, signal.source, signal.severity)
     if rule is None or signal.severity not in world.book.severities:
-        raise NoRoute(f"policy of {signal.system} takes no {signal.source} alerts of {signal.severity}")
+        raise ValueError(f"policy of {signal.system} takes no {signal.source} alerts of {signal.severity}")
     return rule
-
-
-def _is_of(world: World, alert: Alert, signal: Signal) -> bool:
-    """Whether a signal tells of a known alert. A graver one of the same subject is an alert of its own."""
-    return graver(world.book, signal.severity, alert.told_severity) is False
-
-
-def _fired(world: World, alert: Alert) -> machine.Fired:
-    """It is told again; where that opens it anew, policy's clock of today begins to run."""
-    return machine.Fired(start_clock(world.book, alert.severity, world.clock.now()))
 
 
 @dataclass(frozen=True)
@@ -247,7 +223,7 @@ class _Names:
     requests: Mapping[str, str]
 
 
-async def _names(draft: Draft, world: World, new: Sequence[tuple[Told, AlertRule]]) -> list[_Names]:
+async def _names(draft: Draft, world: World, new: Sequence[tuple[Heard, AlertRule]]) -> list[_Names]:
     """Names for each new alert and for what policy runs because of it, read for all at once."""
     causes = [(one.cause.id, one.signal.subject) for one, _ in new]
     alerts = await unused_ids(draft, world.store, "alert", "A", causes)
@@ -287,6 +263,7 @@ def _new_alert(
         containment=tuple(names.requests.values()),
         contained=not rule.automatic,
         received_at=received,
+        told_at=received,
         due_at=clock.due_at,
         ladder=clock.ladder,
         lapses=clock.lapses,

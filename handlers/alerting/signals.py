@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -40,3 +42,22 @@ class Signal(BaseModel):
     query: str = ""
     risk_flags: tuple[str, ...] = ()
     known: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Stray:
+    """An alert that policy has no place for: `why` in one word, in a sentence, and what its sender calls
+    it."""
+
+    why: str
+    sentence: str
+    name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that one body says: what has a place, and what has none."""
+
+    signals: tuple[Signal, ...] = ()
+    strays: tuple[Stray, ...] = ()

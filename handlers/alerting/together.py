@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from handlers.alerting.opening import SLICE, Body, read_body, take_bodies, take_body
+from handlers.alerting.bodies import Body, read_body
+from handlers.alerting.opening import SLICE, take_bodies, take_body
 from handlers.errors import StoreUnavailable
 from handlers.work import Claimed, Key, Verdict
 from handlers.world import World

@@ -77,7 +77,7 @@ def two_of_one_name(room: Room) -> tuple[Json, Json]:
     known: dict[str, Json] = {}
     for number in range(100_000):
         record = made | {"Run_ID": f"RUN-20261121-X{number:06}", "Severity": "SEV4" if number % 2 else "SEV0"}
-        told = SOURCES["run-record"].name_of(book, record)
+        told = SOURCES["run-record"].read(book, record).name
         name = readable_id("A", f"run-record/{told}", record["Run_ID"])
         other = known.setdefault(name, record)
         if other["Severity"] != record["Severity"]:

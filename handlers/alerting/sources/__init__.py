@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from handlers.alerting.sources import run_record
+from handlers.alerting.sources import alertmanager, generic, grafana, run_record
 from handlers.alerting.sources.source import Source
 
-SOURCES: dict[str, Source] = {one.name: one for one in (run_record.SOURCE,)}
+SOURCES: dict[str, Source] = {
+    one.name: one for one in (alertmanager.SOURCE, grafana.SOURCE, generic.SOURCE, run_record.SOURCE)
+}
 """Every source, by the last part of its route: `POST /alerts/<name>`."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from handlers import texts
 from handlers.actions.credit_monitoring.vocabulary import KIND, RunId
 from handlers.alerting.foreign import Name, faults
-from handlers.alerting.signals import Signal
-from handlers.alerting.sources.source import NoRoute, Source
+from handlers.alerting.signals import Signal, Stray, Told
+from handlers.alerting.sources import wording as w
+from handlers.alerting.sources.source import Json, Source
+from policies.placing import NoPlace
 from policies.schema import PolicyBook
 
 NAME = "run-record"
@@ -42,47 +43,52 @@ class RunRecord(BaseModel):
     Risk_Summary: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
-def signals(book: PolicyBook, body: Mapping[str, Any]) -> tuple[Signal, ...]:
+def told(book: PolicyBook, body: Json, mapping: str) -> Told:
     """The one signal of a run record. Raises ValueError with what is wrong with it, for its sender."""
+    if mapping:
+        raise ValueError(w.NO_MAPPINGS)
     try:
         record = RunRecord.model_validate(body)
     except ValidationError as faulty:
         raise ValueError(faults(faulty)) from None
-    return (
-        Signal(
-            source=NAME,
-            system=_system(book, record),
-            severity=record.Severity,
-            name=record.Scenario_Name,
-            subject=record.Run_ID,
-            title=f"{record.Scenario_Name} · {record.Run_ID}",
-            claimed=_claims(record),
-            risk_flags=record.Risk_Flags,
-            known={
-                "run_id": record.Run_ID,
-                "title": f"{record.Severity} • Credit Spike • {record.Scenario_Name}"[:200],
-                "severity": record.Severity,
-                "risk_flags": record.Risk_Flags,
-            },
-        ),
+    system = _system(book, record)
+    if isinstance(system, Stray):
+        return Told(strays=(system,))
+    signal = Signal(
+        source=NAME,
+        system=system,
+        severity=record.Severity,
+        name=record.Scenario_Name,
+        subject=record.Run_ID,
+        title=f"{record.Scenario_Name} · {record.Run_ID}",
+        claimed=_claims(record),
+        risk_flags=record.Risk_Flags,
+        known={
+            "run_id": record.Run_ID,
+            "title": f"{record.Severity} • Credit Spike • {record.Scenario_Name}"[:200],
+            "severity": record.Severity,
+            "risk_flags": record.Risk_Flags,
+        },
     )
+    return Told((signal,))
 
 
-def _system(book: PolicyBook, record: RunRecord) -> str:
-    """The system that takes run records of this severity. Raises NoRoute when policy has none."""
+def _system(book: PolicyBook, record: RunRecord) -> str | Stray:
+    """The system that takes run records of this severity, or that policy has none."""
     for name, system in book.systems.items():
         if NAME in system.alerts:
             rule = book.alert_rule(name, NAME, record.Severity)
-            if rule is None or record.Severity not in book.severities:
-                raise NoRoute(f"policy of {name} has no rule for {NAME} alerts of {record.Severity}")
-            return name
-    raise NoRoute(f"no policy takes {NAME} alerts")
+            if rule is not None and record.Severity in book.severities:
+                return name
+            why = w.NO_RULE.format(system=name, source=NAME, severity=record.Severity)
+            return Stray(NoPlace.NO_RULE, why, record.Scenario_Name)
+    return Stray(NoPlace.NO_SYSTEM, w.NOT_TAKEN.format(source=NAME), record.Scenario_Name)
 
 
-def _known_as(body: Mapping[str, Any], told: tuple[Signal, ...]) -> str:
+def _known_as(body: Json, told: Told) -> str:
     """The run and a digest of what is said of it."""
     said = json.dumps(body, sort_keys=True)
-    return f"{told[0].subject}/{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    return f"{body['Run_ID']}/{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
 def _claims(record: RunRecord) -> dict[str, str]:
@@ -103,4 +109,4 @@ def _claims(record: RunRecord) -> dict[str, str]:
     return {label: said for label, said in claims.items() if said}
 
 
-SOURCE = Source(NAME, signals, _known_as, frozenset({KIND}))
+SOURCE = Source(NAME, told, _known_as, kinds=frozenset({KIND}))

@@ -94,7 +94,11 @@ def test_an_action_is_found_by_its_words(
 
 def test_an_action_of_two_systems_is_found_twice() -> None:
     texts = shipped()
-    texts["systems/second.yaml"] = texts[SYSTEM].replace("system: credit-monitoring", "system: second")
+    texts["systems/second.yaml"] = (
+        texts[SYSTEM]
+        .replace("system: credit-monitoring", "system: second")
+        .replace("credit-monitor}", "second}")
+    )
 
     found = find_action(load(texts), ["release", "RUN-1"])
 

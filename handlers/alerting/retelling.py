@@ -1,0 +1,40 @@
+"""What is told of an alert that is there already: again, over, or so late that it is another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.alerting import machine
+from handlers.alerting.effects import move_alert
+from handlers.alerting.escalating import start_clock
+from handlers.alerting.model import Alert, AlertState
+from handlers.alerting.signals import Signal
+from handlers.changes import Draft
+from handlers.world import World
+from policies.clocks import graver
+
+
+def is_another(world: World, signal: Signal, alert: Alert, received: datetime) -> bool:
+    """Whether what fires is graver than the alert, or fires too late to go on in its thread."""
+    if graver(world.book, signal.severity, alert.told_severity) is not False:
+        return True
+    signals = world.book.systems[alert.system].signals
+    if signals is None or not alert.sender_done or alert.told_at is None:
+        return False
+    return received - alert.told_at > signals.reopen_within
+
+
+def retell(draft: Draft, world: World, alert: Alert, signal: Signal, received: datetime) -> None:
+    """A repeat, an end, or a beginning anew.
+
+    What was recorded before the last that counted changes no more than the count: workers may be overtaken.
+    """
+    overtaken = alert.told_at is not None and received < alert.told_at
+    if overtaken and (not signal.firing or alert.state is AlertState.RESOLVED):
+        return
+    heard = alert.model_copy(update={"told_at": alert.told_at if overtaken else received})
+    if signal.firing:
+        clock = start_clock(world.book, alert.severity, world.clock.now())
+        move_alert(draft, world, heard, machine.Fired(clock))
+    else:
+        move_alert(draft, world, heard, machine.SenderResolved())

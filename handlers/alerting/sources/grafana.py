@@ -1,0 +1,98 @@
+"""Grafana's unified alerting: the webhook of a contact point, which is Alertmanager's with values and panels.
+
+https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from handlers.alerting.foreign import faults, on_one_line
+from handlers.alerting.signals import Told
+from handlers.alerting.sources import wording as w
+from handlers.alerting.sources.alertmanager import REDELIVERED_FOR, Notice, left_out
+from handlers.alerting.sources.labelled import Labelled, Labels, Text, placed
+from handlers.alerting.sources.source import Json, Source
+from policies.alert_rules import ALERT_NAME
+from policies.schema import PolicyBook
+
+NAME = "grafana"
+_MOST_VALUES = 8
+
+
+def _said_values(values: Any) -> str:
+    """`B=140 C=1`: what each expression of the rule came to; what is no number is left out."""
+    if not isinstance(values, dict):
+        return ""
+    known = [
+        f"{on_one_line(str(name))[:40]}={value:g}"
+        for name, value in sorted(values.items(), key=str)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+    return " ".join(known[:_MOST_VALUES])
+
+
+class GrafanaNotice(Notice):
+    """One alert of a notification. Its pictures may need a sign-in, so they are linked and not fetched."""
+
+    values: Annotated[str, BeforeValidator(_said_values)] = ""
+    valueString: Text = ""  # noqa: N815  the sender's name for it
+    panelURL: Text = ""  # noqa: N815
+    dashboardURL: Text = ""  # noqa: N815
+    silenceURL: Text = ""  # noqa: N815
+    imageURL: Text = ""  # noqa: N815
+
+
+class GrafanaNotification(BaseModel):
+    """A group of alerts."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    groupLabels: Labels = {}  # noqa: N815
+    externalURL: Text = ""  # noqa: N815
+    truncatedAlerts: int = Field(default=0, ge=0)  # noqa: N815
+    alerts: tuple[GrafanaNotice, ...]
+
+
+def told(book: PolicyBook, body: Json, mapping: str) -> Told:
+    """Every alert of a notification. Raises ValueError with what is wrong with it, for its sender."""
+    if mapping:
+        raise ValueError(w.NO_MAPPINGS)
+    try:
+        said = GrafanaNotification.model_validate(body)
+    except ValidationError as faulty:
+        raise ValueError(faults(faulty)) from None
+    if not said.alerts:
+        raise ValueError(w.NO_ALERTS)
+    found = placed(book, NAME, _labelled(said))
+    return Told(found.signals, (*found.strays, *left_out(NAME, said.truncatedAlerts)))
+
+
+def _labelled(said: GrafanaNotification) -> Iterable[Labelled]:
+    for one in said.alerts:
+        yield Labelled(
+            id=one.fingerprint,
+            name=one.labels.get(ALERT_NAME, "-"),
+            firing=one.status == "firing",
+            labels=one.labels,
+            title=one.annotations.get("summary", ""),
+            description=one.annotations.get("description", ""),
+            value=one.values or one.valueString,
+            started_at=one.startsAt,
+            links={
+                w.PANEL: one.panelURL,
+                w.DASHBOARD: one.dashboardURL,
+                w.GRAPH: one.generatorURL,
+                w.IMAGE: one.imageURL,
+                w.SENDERS_RUNBOOK: one.annotations.get("runbook_url", ""),
+                w.SILENCE: one.silenceURL,
+                w.MANAGER: said.externalURL,
+            },
+            grouping=said.groupLabels,
+        )
+
+
+SOURCE = Source(NAME, told, known_for=REDELIVERED_FOR, labelled=True)

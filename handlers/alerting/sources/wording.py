@@ -1,0 +1,28 @@
+"""What cards call a sender's claims, and what a sender is told of a body that cannot be taken."""
+
+DESCRIPTION = "Description"
+VALUE = "Value"
+LABELS = "Labels"
+AGAINST = "{value} (threshold {threshold})"
+
+GRAPH = "Graph"
+MANAGER = "Where it was sent from"
+RUNBOOK = "Runbook"
+SENDERS_RUNBOOK = "Runbook, says the sender"
+DASHBOARD = "Dashboard"
+PANEL = "Panel"
+IMAGE = "Picture of the panel"
+SILENCE = "Silence it there"
+
+NO_ALERTS = "alerts: there is none in this body"
+TRUNCATED = "{source} left {count} alerts of a group out (its `max_alerts`): nobody is told of those."
+NO_RULE = "policy of {system} has no rule for {source} alerts of {severity}"
+NOT_TAKEN = "no policy takes {source} alerts"
+NO_MAPPING = "no policy has a mapping of this name; there is: {known}"
+NO_MAPPINGS = "only /alerts/generic takes the name of a mapping"
+
+STRAYS = "{count} alerts of {source} could not be taken and have no thread."
+REFUSED = "{source} sends what cannot be taken (noticed {count} times)."
+STRAYS_BETWEEN = "From {first} to {last}."
+STRAYS_SUMMARY = "Alerts of {source} that could not be taken"
+NEXT_STRAYS = "Next: mend the sender or the policies. {check} says what policy makes of an alert's labels."
