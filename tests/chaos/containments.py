@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
-from tests.chaos.alone import WORDS, delivered_again
-from tests.chaos.once import nothing_posted_twice, quiet, recorded_once
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, text_of
+from tests.chaos.approved import ApprovedStory
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, Json, Room
 from tests.scenarios.workloads import cluster_says, deployment, path_of
 
 NODE, GATEWAY = "practice-node-3", "retrieval-gateway"
@@ -19,37 +17,10 @@ AWAY = {"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}
 _FRESH = itertools.count(1)
 
 
-@dataclass
-class _Told:
-    """Ruth approves by words; what came of it is told once, in the thread and on the record."""
-
-    channel: str
-    thread: str
-    request: str
-
-    fuse = WORDS
-
-    async def begin(self, room: Room) -> None:
-        await room.say(RUTH, WORDS, self.thread, channel=self.channel)
-
-    async def again(self, room: Room) -> None:
-        """Slack delivers again by itself."""
-        await delivered_again(room)
-
-    async def told_once(self, room: Room) -> None:
-        await room.sees(f"{self.request}.*is done and was read back", self.thread, channel=self.channel)
-        await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
-        told = [one for one in room.from_bot(channel=self.channel) if not one.get("deleted")]
-        assert 1 == len([one for one in told if f"`{self.request}` is done" in text_of(one)])
-        recorded_once(room, self.request)
-        nothing_posted_twice(told)
-
-
-class DrainStory(_Told):
+class DrainStory(ApprovedStory):
     """Every pod that a drain moves leaves the node."""
 
-    async def ended_once(self, room: Room) -> None:
-        await self.told_once(room)
+    async def changed_once(self, room: Room) -> None:
         node = await cluster_says(room, f"/api/v1/nodes/{NODE}")
         assert node["spec"]["unschedulable"]
         assert self.request == node["metadata"]["annotations"][REQUEST]
@@ -63,11 +34,10 @@ async def moved_from(room: Room) -> list[str]:
     return [one["name"] for one in pods if one["ownerReferences"][0]["kind"] == "ReplicaSet"]
 
 
-class IsolationStory(_Told):
+class IsolationStory(ApprovedStory):
     """The policy is made once and the deployment written once, both with this request's stamp."""
 
-    async def ended_once(self, room: Room) -> None:
-        await self.told_once(room)
+    async def changed_once(self, room: Room) -> None:
         (policy,) = (await cluster_says(room, POLICIES))["items"]
         found = await deployment(room, "provability-fabric", GATEWAY)
         assert 0 == found["spec"]["replicas"]
@@ -89,7 +59,7 @@ async def a_drain(room: Room) -> DrainStory:
     assert 3 == len(await moved_from(room))
     mark = f"it is compromised, says {next(_FRESH)}."
     await room.command(OMAR, "/ops", f"clinchat-rag drain {NODE} because {mark}")
-    return DrainStory(ALERTS, *await _asked(room, ALERTS, mark))
+    return DrainStory(*await _asked(room, ALERTS, mark))
 
 
 async def an_isolation(room: Room) -> IsolationStory:
@@ -99,7 +69,7 @@ async def an_isolation(room: Room) -> IsolationStory:
     await evidence_kept(room)
     await room.command(OMAR, "/ops", f"provability-fabric isolate {GATEWAY} because {mark}")
     await room.submit(OMAR, deployment=GATEWAY, because=mark, confirm=GATEWAY)
-    return IsolationStory(CRITICAL, *await _asked(room, CRITICAL, mark))
+    return IsolationStory(*await _asked(room, CRITICAL, mark))
 
 
 async def evidence_kept(room: Room) -> None:
@@ -113,7 +83,7 @@ def _preserved(room: Room) -> list[Json]:
     return [one for one in room.events("request-succeeded") if "preserve-logs" in one["detail"]["what"]]
 
 
-async def _asked(room: Room, channel: str, mark: str) -> tuple[str, str]:
-    """The thread and the id of the request with this reason."""
+async def _asked(room: Room, channel: str, mark: str) -> tuple[str, str, str]:
+    """The channel, the thread and the id of the request with this reason."""
     card: Json = await room.sees(f"waiting for approval.*{mark}", channel=channel)
-    return card["ts"], room.request_id(card)
+    return channel, card["ts"], room.request_id(card)

@@ -4,58 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.chaos.alone import WORDS, delivered_again
-from tests.chaos.once import nothing_posted_twice, quiet, recorded_once
-from tests.scenarios.room import ALERTS, OMAR, RUTH, Room, text_of
+from tests.chaos.approved import ApprovedStory, asked, card_since
+from tests.scenarios.room import ALERTS, OMAR, Room
 from tests.scenarios.workloads import deployment
 
 NAMESPACE, NAME = "auditron", "auditron-worker"
+CLINCHAT, API = "clinchat-rag", "clinchat-rag-api"
+IMAGES = tuple(f"ghcr.io/yourorg/api@sha256:{letter * 64}" for letter in "ab")
+"""By digest, as policy wants it; either of the two."""
 
 
 @dataclass
-class DeploymentStory:
-    """Ruth approves by words what Omar asked for; `generation` is the deployment's before it."""
+class DeploymentStory(ApprovedStory):
+    """`generation` is the deployment's before it."""
 
-    thread: str
-    request: str
+    namespace: str
+    name: str
     generation: int
 
-    fuse = WORDS
-
-    async def begin(self, room: Room) -> None:
-        await room.say(RUTH, WORDS, self.thread, channel=ALERTS)
-
-    async def again(self, room: Room) -> None:
-        """Slack delivers again by itself."""
-        await delivered_again(room)
-
-    async def ended_once(self, room: Room) -> None:
-        """One write came through, with this request's stamp; thread and record tell it once."""
-        await room.sees(f"{self.request}.*is done and was read back", self.thread, channel=ALERTS)
-        await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
-        meta = (await deployment(room, NAMESPACE, NAME))["metadata"]
+    async def changed_once(self, room: Room) -> None:
+        """One write came through, with this request's stamp."""
+        meta = (await deployment(room, self.namespace, self.name))["metadata"]
         assert (self.generation + 1, self.request) == (
             meta["generation"],
             meta["annotations"]["countersign.dev/request"],
         )
-        told = [one for one in room.from_bot(channel=ALERTS) if not one.get("deleted")]
-        outcomes = [one for one in told if f"`{self.request}` is done" in text_of(one)]
-        cards = [one for one in told if f"`{self.request}` · {NAMESPACE}" in text_of(one)]
-        assert (1, 1) == (len(outcomes), len(cards))
-        recorded_once(room, self.request)
-        nothing_posted_twice(told)
 
 
 async def _waiting(room: Room, command: str) -> DeploymentStory:
     """A request that waits for Ruth."""
-    known = {one["ts"] for one in room.from_bot(channel=ALERTS)}
-    await room.command(OMAR, "/ops", f"{NAMESPACE} {command} because it must be")
-    card = await room.until(
-        lambda: next((one for one in room.from_bot(channel=ALERTS) if one["ts"] not in known), None),
-        "the card",
-    )
+    request = await asked(room, f"{NAMESPACE} {command} because it must be")
     before = await deployment(room, NAMESPACE, NAME)
-    return DeploymentStory(card["ts"], room.request_id(card), before["metadata"]["generation"])
+    return DeploymentStory(*request, NAMESPACE, NAME, before["metadata"]["generation"])
 
 
 async def a_scaling(room: Room) -> DeploymentStory:
@@ -72,3 +52,15 @@ async def a_restart(room: Room) -> DeploymentStory:
 async def a_rollback(room: Room) -> DeploymentStory:
     """To the revision before."""
     return await _waiting(room, f"rollback {NAME}")
+
+
+async def an_image(room: Room) -> DeploymentStory:
+    """Another image, round the release pipeline (CC-16)."""
+    before = await deployment(room, CLINCHAT, API)
+    (container,) = before["spec"]["template"]["spec"]["containers"]
+    image = next(one for one in IMAGES if one != container["image"])
+    known, because = {one["ts"] for one in room.from_bot(channel=ALERTS)}, "it leaks"
+    await room.command(OMAR, "/ops", f"{CLINCHAT} set-image {API} {image} because {because}")
+    await room.submit(OMAR, deployment=API, image=image, because=because, confirm=API)
+    request = await card_since(room, known, ALERTS)
+    return DeploymentStory(*request, CLINCHAT, API, before["metadata"]["generation"])

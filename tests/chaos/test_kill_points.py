@@ -24,7 +24,9 @@ from tests.chaos.alone import (
 )
 from tests.chaos.asked import a_classification, a_resolution, a_withdrawal
 from tests.chaos.containments import a_drain, an_isolation
-from tests.chaos.deployments import a_restart, a_rollback, a_scaling
+from tests.chaos.deployments import a_restart, a_rollback, a_scaling, an_image
+from tests.chaos.fabric import a_backup, a_manifest, a_setting
+from tests.chaos.follows import a_following
 from tests.chaos.jobs import a_job
 from tests.chaos.reruns import a_rerun
 from tests.chaos.rotations import a_rotation
@@ -46,12 +48,19 @@ AROUND_THE_EFFECT = r"systems\.|store\.commit"
 """The way to the effect is the same for every action; the target and what is written of it differ."""
 AT_THE_TARGET = r"systems\."
 """Where another action of the same target dies at the commits already."""
+AT_THE_FIRST_LOOK = r"logs\.follow#1$|store\.commit#[12]$"
+"""What is looked at again and again is the same each time."""
 STORIES = {
     "release": Case(a_release, "files.release"),
     "containment": Case(a_containment, "files.quarantine"),
     "scale": Case(a_scaling, "auditron.scale", AROUND_THE_EFFECT, shards=1),
     "restart": Case(a_restart, "auditron.restart", AROUND_THE_EFFECT, shards=1),
     "rollback": Case(a_rollback, "auditron.roll_back", AROUND_THE_EFFECT, shards=1),
+    "set-image": Case(an_image, "clinchat-rag.set_image", AT_THE_TARGET, shards=1),
+    "patch-config": Case(a_setting, "config_maps.set", AT_THE_TARGET, shards=1),
+    "apply": Case(a_manifest, "manifests.apply", AT_THE_TARGET, shards=1),
+    "backup-secrets": Case(a_backup, "backups.take", AT_THE_TARGET, shards=1),
+    "follow": Case(a_following, "logs.follow", AT_THE_FIRST_LOOK, shards=1),
     "run-job": Case(a_job, "auditron.jobs.start", AROUND_THE_EFFECT, shards=1),
     "rotate-secret": Case(a_rotation, "auditron.secrets.rotate", AROUND_THE_EFFECT, shards=1),
     "drain": Case(a_drain, "clinchat-rag.nodes.evict", AROUND_THE_EFFECT, shards=2),
