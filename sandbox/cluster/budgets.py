@@ -23,7 +23,7 @@ def budget_status(store: Store, budget: Json) -> Json:
     namespace = budget["metadata"]["namespace"]
     held = store.list(PODS, namespace, lambda pod: covers(budget, pod) and not life.is_over(pod))
     healthy = sum(map(life.is_ready, held))
-    expected = _expected(store, namespace, held)
+    expected = _expected(store, namespace, held, budget["spec"])
     least = _least(budget["spec"], expected)
     spare = max(0, healthy - least) if expected else 0
     status: Json = duplicate(budget.get("status", {})) | {
@@ -39,8 +39,13 @@ def budget_status(store: Store, budget: Json) -> Json:
     return status | ({"disruptedPods": gone} if gone else {})
 
 
-def _expected(store: Store, namespace: str, pods: list[Json]) -> int:
-    """As many as their Deployments want; those that nobody owns count as they are."""
+def _expected(store: Store, namespace: str, pods: list[Json], spec: Json) -> int:
+    """As many as their Deployments want; those that nobody owns count as they are.
+
+    Where a number must be there, the pods that there are count; without a bound, none.
+    """
+    if "maxUnavailable" not in spec and not isinstance(spec.get("minAvailable"), str):
+        return len(pods) if "minAvailable" in spec else 0
     sets, alone = set(), 0
     for pod in pods:
         owner = next(iter(pod["metadata"].get("ownerReferences", [])), None)
@@ -64,7 +69,7 @@ def _expected(store: Store, namespace: str, pods: list[Json]) -> int:
 def _least(spec: Json, expected: int) -> int:
     if "maxUnavailable" in spec:
         return max(0, expected - _share(spec["maxUnavailable"], expected))
-    return _share(spec.get("minAvailable", 1), expected)
+    return _share(spec.get("minAvailable", 0), expected)
 
 
 def _share(bound: int | str, expected: int) -> int:

@@ -48,8 +48,8 @@ class MapOf:
 Type = Scalar | Struct | ListOf | MapOf
 
 INT32, INT64, BOOL, STRING = Scalar("int32"), Scalar("int64"), Scalar("bool"), Scalar("string")
-ANY, BYTES = Scalar("any"), Scalar("[]uint8")
-"""Bytes are base64 on the wire, and stay so here."""
+ANY, BYTES, COUNT_OR_SHARE = Scalar("any"), Scalar("[]uint8"), Scalar("intstr")
+"""Bytes are base64 on the wire, and stay so here. The last is `intstr.IntOrString`: text, or an int32."""
 _SPAN = {"int32": 2**31, "int64": 2**63}
 
 
@@ -134,6 +134,8 @@ def _fits(value: Any, go: str) -> bool:
             return isinstance(value, int) and not isinstance(value, bool) and -_SPAN[go] <= value < _SPAN[go]
         case "bool":
             return isinstance(value, bool)
+        case "intstr":
+            return isinstance(value, str) or _fits(value, "int32")
         case "[]uint8":
             return isinstance(value, str) and not _no_base64(value)
         case _:
@@ -155,6 +157,8 @@ def _json_scalar(value: Any, scalar: Scalar, path: str, owner: str) -> Any:
     if scalar is BYTES and isinstance(value, str) and (illegal := _no_base64(value)):
         raise Mismatch(illegal)
     if not _fits(value, scalar.go):
+        if scalar is COUNT_OR_SHARE:  # it decodes itself, and does not know what it is a part of
+            raise Mismatch(_json_mismatch(value, "int32", "", ""))
         raise Mismatch(_json_mismatch(value, scalar.go, path, owner))
     return value
 
@@ -168,6 +172,8 @@ def _json_mismatch(value: Any, go: str, path: str, owner: str) -> str:
 
 
 def _converted_scalar(value: Any, scalar: Scalar, path: str, owner: str) -> Any:
+    if scalar is COUNT_OR_SHARE:
+        return _json_scalar(value, scalar, path, owner)
     if _fits(value, scalar.go):
         return value
     if scalar.go in _SPAN and isinstance(value, float) and value.is_integer() and abs(value) < _SPAN["int64"]:

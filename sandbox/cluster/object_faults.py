@@ -27,6 +27,8 @@ LOCKED = "Forbidden: field is immutable when `immutable` is set"
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 DIRECTIONS = ("Ingress", "Egress")
+UNHEALTHY = ("IfHealthyBudget", "AlwaysAllow")
+OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 
 
@@ -168,11 +170,30 @@ def disruption_budget_faults(new: Json, old: Json | None) -> list[FieldFault]:
     if len(bounds) > 1:
         told = "minAvailable and maxUnavailable cannot be both set"
         faults.append(FieldFault.invalid("spec", spec, told))
-    return faults + [
+    faults += [
         FieldFault.invalid(f"spec.{field}", value, "must be greater than or equal to 0")
         for field, value in bounds.items()
         if not _is_bound(value)
     ]
+    unhealthy = spec.get("unhealthyPodEvictionPolicy")
+    if unhealthy is not None and unhealthy not in UNHEALTHY:
+        faults.append(FieldFault.unsupported("spec.unhealthyPodEvictionPolicy", unhealthy, *UNHEALTHY))
+    return faults + selector_faults(spec.get("selector") or {}, "spec.selector")
+
+
+def selector_faults(selector: Json, path: str) -> list[FieldFault]:
+    """Faults of a LabelSelector's expressions: the operator, and values where it takes them."""
+    faults = []
+    for number, one in enumerate(selector.get("matchExpressions") or []):
+        at, operator, values = f"{path}.matchExpressions[{number}]", one.get("operator"), one.get("values")
+        if operator in ("In", "NotIn") and not values:
+            faults.append(FieldFault.required(f"{at}.values"))
+        elif operator in ("Exists", "DoesNotExist") and values:
+            forbidden = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            faults.append(FieldFault(f"{at}.values", "FieldValueForbidden", forbidden))
+        elif operator not in OPERATORS:
+            faults.append(FieldFault.invalid(f"{at}.operator", operator, "not a valid selector operator"))
+    return faults
 
 
 def _is_bound(value: Any) -> bool:

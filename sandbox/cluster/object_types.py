@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sandbox.cluster.decoding import ANY, BOOL, BYTES, INT32, INT64, STRING, ListOf, MapOf, Struct, Type
+from sandbox.cluster.decoding import (
+    ANY,
+    BOOL,
+    BYTES,
+    COUNT_OR_SHARE,
+    INT32,
+    INT64,
+    STRING,
+    ListOf,
+    MapOf,
+    Struct,
+    Type,
+)
 from sandbox.cluster.types import OBJECT_META, POD_TEMPLATE, TYPE_META
 
 
@@ -82,8 +94,8 @@ DISRUPTION_BUDGET = _top(
     spec=Struct(
         "PodDisruptionBudgetSpec",
         {
-            "minAvailable": ANY,
-            "maxUnavailable": ANY,
+            "minAvailable": COUNT_OR_SHARE,
+            "maxUnavailable": COUNT_OR_SHARE,
             "selector": LABEL_SELECTOR,
             "unhealthyPodEvictionPolicy": STRING,
         },

@@ -16,6 +16,10 @@ _SET = re.compile(r"^\s*(?P<key>[\w./-]+)\s+(?P<not>not)?in\s*\((?P<values>[^()]
 _EQUALS = re.compile(r"^\s*(?P<key>[\w./-]+)\s*(?P<not>!)?==?\s*(?P<value>[\w.-]*)\s*$")
 _EXISTS = re.compile(r"^\s*(?P<not>!)?\s*(?P<key>[\w./-]+)\s*$")
 _BETWEEN = re.compile(r",(?![^()]*\))")
+_COMMA = re.compile(r"(?<!\\),")
+_FIELD = re.compile(r"(?P<key>[^=!,]+)(?P<sign>!=|==|=)(?P<value>.*)", re.DOTALL)
+_BARE = re.compile(r"(?<!\\)=|\\(?![\\,=])")
+"""What must stand behind a backslash and does not, or stands there in vain."""
 
 _FIELDS: dict[Resource, tuple[str, ...]] = {
     PODS: (
@@ -34,6 +38,8 @@ _FIELDS: dict[Resource, tuple[str, ...]] = {
 
 _PLACES = {"source": "source.component", "status.successful": "status.succeeded"}
 _ABSENT = {"spec.unschedulable": "false", "status.successful": "0"}
+_ELSE = {"source": "reportingComponent"}
+"""Where Kubernetes looks when there is nothing in the first place."""
 
 
 def label_selector(text: str) -> Matches:
@@ -45,15 +51,19 @@ def label_selector(text: str) -> Matches:
 def field_selector(text: str, resource: Resource) -> Matches:
     """Whether an object's fields fit; only the fields that the original indexes are allowed."""
     allowed = ("metadata.name", "metadata.namespace", *_FIELDS.get(resource, ()))
-    terms = []
-    for term in text.split(",") if text.strip() else []:
-        found = _EQUALS.match(term)
-        if not found:
-            raise bad_request(f'invalid selector: "{text}"; can\'t understand "{term}"')
-        if found["key"] not in allowed:
-            raise bad_request(f"field label not supported: {found['key']}")
-        terms.append((found["key"], found["value"], bool(found["not"])))
+    terms = [_field_term(term, text) for term in _COMMA.split(text) if term]
+    for field, _, _ in terms:
+        if field not in allowed:
+            raise bad_request(f"field label not supported: {field}")
     return lambda thing: all((_at(thing, field) == value) != denied for field, value, denied in terms)
+
+
+def _field_term(term: str, whole: str) -> tuple[str, str, bool]:
+    """Field, value and whether it must differ; in a value `\\`, `,` and `=` stand behind a backslash."""
+    found = _FIELD.fullmatch(term)
+    if not found or _BARE.search(found["value"]):
+        raise bad_request(f'invalid selector: "{whole}"; can\'t understand "{term}"')
+    return found["key"], re.sub(r"\\(.)", r"\1", found["value"]), found["sign"] == "!="
 
 
 def fits(selector: Json, labels: Json) -> bool:
@@ -98,4 +108,5 @@ def _at(thing: Json, field: str) -> str:
         found = found.get(step, {}) if isinstance(found, dict) else {}
     if isinstance(found, bool):
         return "true" if found else "false"
-    return str(found) if isinstance(found, str | int) else _ABSENT.get(field, "")
+    told = str(found) if isinstance(found, str | int) else _ABSENT.get(field, "")
+    return told or (_at(thing, _ELSE[field]) if field in _ELSE else "")
