@@ -25,9 +25,10 @@ from handlers.messages import (
     When,
 )
 from handlers.texts import say
+from policies.alert_rules import SignalRule
 from policies.schema import PolicyBook
 
-_MOST_LINKS = 8
+_MOST_LINKS, _MOST_OFFERS = 8, 4
 _ALERT_TONES = {"critical": Tone.CRITICAL, "warning": Tone.WARNING, "quiet": Tone.QUIET}
 
 
@@ -37,6 +38,7 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
     tone = _ALERT_TONES[severity.tone] if severity else Tone.WARNING
     if alert.state is AlertState.RESOLVED:
         tone = Tone.GOOD
+    policy = book.signal_rule(alert.system, alert.name)
     checks = [Check(text=(line,), met=False) for line in alert.troubles]
     checks += [Check(text=(line,), met=True) for line in alert.verified]
     if not alert.contained:
@@ -45,10 +47,10 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
         tone=tone,
         title=f"{alert.severity} · {alert.title}",
         facts_label=texts.CLAIMS,
-        facts=_facts(alert),
+        facts=_facts(alert, policy),
         body=(clock_line(alert), _where(alert, book), *_on_call(alert)),
         image=alert.picture,
-        sections=_checklist(alert),
+        sections=_checklist(alert, policy),
         checks_label=texts.VERIFIED_LABEL if checks else "",
         checks=tuple(checks),
         trail=_alert_trail(alert),
@@ -62,8 +64,9 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
 
 def _where(alert: Alert, book: PolicyBook) -> Line:
     system = book.systems[alert.system].title if alert.system in book.systems else alert.system
-    subject, when = Code(text=alert.subject), When(at=alert.received_at)
-    line = say(wording.WHERE, system=system, subject=subject, when=when)
+    # A sender's own number for it says nothing to people.
+    named = () if alert.subject.startswith(f"{alert.source}:") else (Code(text=alert.subject), " · ")
+    line = say(wording.WHERE, system=system, subject=named, when=When(at=alert.received_at))
     return (*line, *say(wording.CASE, case=Code(text=alert.case_id))) if alert.case_id else line
 
 
@@ -71,25 +74,30 @@ def _on_call(alert: Alert) -> tuple[Line, ...]:
     return ((wording.ON_CALL, *people(alert.on_call)),) if alert.on_call else ()
 
 
-def _facts(alert: Alert) -> tuple[Fact, ...]:
+def _facts(alert: Alert, policy: SignalRule | None) -> tuple[Fact, ...]:
     """What its sender says, links included: their words are the sender's too."""
+    ours = policy.runbook if policy else None
+    foreign = [one for one in alert.links if one.url != ours]
     facts = [Fact(label=label, value=_claimed(label, str(value))) for label, value in alert.claimed.items()]
     links: list[Span] = []
-    for one in alert.links[:_MOST_LINKS]:
+    for one in foreign[:_MOST_LINKS]:
         links += [Link(url=one.url, text=one.label), " · "]
     return (*facts, Fact(label=wording.LINKS, value=tuple(links[:-1]))) if links else tuple(facts)
 
 
-def _checklist(alert: Alert) -> tuple[Section, ...]:
-    """The runbook's points, each with who has done it."""
+def _checklist(alert: Alert, policy: SignalRule | None) -> tuple[Section, ...]:
+    """The runbook's points, each with who has done it, and the way to the runbook."""
     lines: list[Line] = []
+    if policy and policy.runbook:
+        lines.append((Link(url=policy.runbook, text=wording.OPEN_RUNBOOK),))
     for number, point in enumerate(alert.checklist, 1):
         if point.by and point.at:
             by = say(wording.TICKED_BY, who=User(id=point.by), when=When(at=point.at))
             lines.append((f"☑ {number}. {point.text}", *by))
         else:
             lines.append((f"☐ {number}. {point.text}",))
-    return (Section(label=wording.CHECKLIST, lines=tuple(lines)),) if lines else ()
+    row = f" ({policy.row})" if policy and policy.row else ""
+    return (Section(label=f"{wording.CHECKLIST}{row}", lines=tuple(lines)),) if lines else ()
 
 
 def _buttons(alert: Alert, book: PolicyBook) -> tuple[Button, ...]:
@@ -102,7 +110,20 @@ def _buttons(alert: Alert, book: PolicyBook) -> tuple[Button, ...]:
     ticks = system is not None and system.thread.tick is not None and alert.state is not AlertState.RESOLVED
     if ticks and any(not point.by for point in alert.checklist):
         buttons.append(_word(alert, "done"))
-    return tuple(buttons)
+    return (*buttons, *_offers(alert, book))
+
+
+def _offers(alert: Alert, book: PolicyBook) -> tuple[Button, ...]:
+    """The actions that policy offers for alerts of this name: pressed, each asks for what it lacks."""
+    policy = book.signal_rule(alert.system, alert.name)
+    if policy is None or alert.state is AlertState.RESOLVED:
+        return ()
+    granted = book.systems[alert.system].actions
+    known = [(name, granted[name]) for name in policy.actions if name in granted]
+    return tuple(
+        Button(label=f"{rule.title}…", action=SAY_AGAIN, value=f"{alert.system} {name}")
+        for name, rule in known[:_MOST_OFFERS]
+    )
 
 
 def _menu(alert: Alert, book: PolicyBook) -> tuple[Button, ...]:

@@ -13,7 +13,7 @@ from handlers.alerting.bodies import Body, subject_key
 from handlers.alerting.effects import alert_effect
 from handlers.alerting.escalating import start_clock
 from handlers.alerting.members import join
-from handlers.alerting.model import Alert, Gathered
+from handlers.alerting.model import Alert, Gathered, Todo
 from handlers.alerting.retelling import is_another, retell
 from handlers.alerting.signals import Signal
 from handlers.alerting.storms import (
@@ -245,6 +245,7 @@ def _new_alert(
 ) -> Alert:
     opens_case = "open-case" in rule.automatic
     clock = start_clock(world.book, signal.severity, received)
+    policy = world.book.signal_rule(signal.system, signal.name)
     return Alert(
         id=names.alert,
         system=signal.system,
@@ -267,6 +268,7 @@ def _new_alert(
         due_at=clock.due_at,
         ladder=clock.ladder,
         lapses=clock.lapses,
+        checklist=tuple(Todo(text=point) for point in policy.checklist) if policy else (),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
+from tests.scenarios.bodies import notice, notification, post
 from tests.scenarios.room import ALERTS, COUNTER, IVO, NOOR, OMAR, OTHER_BOT, PIA, RUTH, Json, Room, text_of
 
 
@@ -196,3 +198,53 @@ async def test_a_word_of_an_alert_works_as_a_command_with_its_id(room: Room) -> 
     await room.sees("gave this alert to <@U02PIA>", root["ts"])
     await room.command(OMAR, "/ops", "snooze 30m because of lunch")
     await room.hears(OMAR, "Which alert")
+
+
+async def press_at(room: Room, who: str, message: Json, label: str, channel: str = ALERTS) -> None:
+    """Somebody presses a button of a message outside the room's first channel."""
+    elements = [one for block in message["blocks"] for one in block.get("elements", ())]
+    action = next(one["action_id"] for one in elements if one.get("text", {}).get("text") == label)
+    await room.slack.act(who, "click", channel=channel, ts=message["ts"], action_id=action)
+
+
+async def backlog(room: Room) -> Json:
+    """Alertmanager tells of AUDITRON's backlog; returns the thread's first message."""
+    status, text = await post(room, notification(notice()))
+    assert 202 == status, text
+    return await room.sees("QueueBacklog.*Nobody has it yet", channel=ALERTS)
+
+
+async def test_the_runbooks_points_are_ticked_by_people_and_say_by_whom(room: Room) -> None:
+    root = await backlog(room)
+    assert re.search(
+        "from the runbook .AU-41.*☐ 1. Look at what fills the queue.*☐ 2. Scale the workers up", text_of(root)
+    )
+    await press_at(room, OMAR, root, "Tick the checklist…")
+    view = await room.modal(OMAR)
+    first = view["blocks"][1]["element"]["options"][0]["value"]
+    await room.slack.act(OMAR, "submit", view_id=view["id"], values={"value": {"value": [first]}})
+    await room.sees("<@U02OMAR> did: Look at what fills the queue", root["ts"], channel=ALERTS)
+    await room.sees("☑ 1. Look at what fills the queue · <@U02OMAR>.*☐ 2.", channel=ALERTS)
+    await room.say(PIA, "@countersign undone 1", root["ts"], channel=ALERTS)
+    await room.sees("<@U02PIA> says that this is not done", root["ts"], channel=ALERTS)
+    await room.say(PIA, "@countersign done 1 2", root["ts"], channel=ALERTS)
+    await room.sees("☑ 1.*<@U02PIA>.*☑ 2. Scale the workers up · <@U02PIA>", channel=ALERTS)
+
+
+async def test_an_action_that_policy_offers_opens_its_ordinary_form_and_says_no_kindly(room: Room) -> None:
+    root = await backlog(room)
+    await press_at(room, NOOR, root, "Scale a deployment…")
+    await room.hears(NOOR, "Only O2 Read Operator or O3 Approver may request scale")
+    await press_at(room, OMAR, root, "Scale a deployment…")
+    await room.submit(OMAR, deployment="auditron-worker", replicas="4", because="the backlog grows")
+    await room.sees("auditron-worker.*waiting for approval", root["ts"], channel=ALERTS)
+
+
+async def test_two_acknowledgements_at_once_one_wins_and_the_other_is_told(room: Room) -> None:
+    _, root = await room.contained()
+    words = (room.say(OMAR, "ACK - mine", root["ts"]), room.say(PIA, "ACK - mine", root["ts"]))
+    await asyncio.gather(*words)
+    won = await room.sees("<@U02(OMAR|PIA)> acknowledged as O2", root["ts"])
+    lost = await room.sees("acknowledged this alert .* The clock is already stopped", root["ts"])
+    assert won["ts"] != lost["ts"]
+    assert 1 == len(room.events("alert-acknowledged"))
