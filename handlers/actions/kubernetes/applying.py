@@ -14,6 +14,7 @@ from handlers import texts
 from handlers.actions import Observation, Order, Params
 from handlers.actions.kubernetes import following, wording
 from handlers.actions.kubernetes import object_wording as w
+from handlers.actions.kubernetes.listed import listed
 from handlers.actions.kubernetes.manifests_ports import Applied
 from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
@@ -40,14 +41,7 @@ class ManifestParams(Params):
 
 
 def _rule(system: KubernetesNamespace, params: ManifestParams) -> ManifestRule:
-    """The manifest that policy lists. Raises DoNotRetry for any other."""
-    rule = system.rules.manifests.get(params.manifest)
-    if rule is None:
-        there = ", ".join(system.rules.manifests) or "none"
-        raise DoNotRetry(
-            w.NOT_LISTED.format(name=params.manifest, what="manifest", listed=there), "not-listed"
-        )
-    return rule
+    return listed(system.rules.manifests, "manifest", params.manifest)
 
 
 def _sealed(rule: ManifestRule, now: Applied) -> dict[str, object]:

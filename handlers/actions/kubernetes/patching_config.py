@@ -12,6 +12,7 @@ from handlers.actions import Observation, Order, Params, Sighting
 from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
+from handlers.actions.kubernetes.listed import listed
 from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, ObjectName
@@ -53,13 +54,7 @@ class ConfigParams(Params):
 
 def _rule(system: KubernetesNamespace, params: ConfigParams) -> ConfigMapRule:
     """What policy says of this map. Raises DoNotRetry for what it does not list."""
-    listed = system.rules.config_maps
-    rule = listed.get(params.config_map)
-    if rule is None:
-        there = ", ".join(listed) or "none"
-        raise DoNotRetry(
-            w.NOT_LISTED.format(name=params.config_map, what="config map", listed=there), "not-listed"
-        )
+    rule = listed(system.rules.config_maps, "config map", params.config_map)
     pattern = rule.keys.get(params.key)
     if pattern is None:
         named = w.NO_KEY.format(key=params.key, name=params.config_map, listed=", ".join(rule.keys))

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, Field
 
 from handlers.actions import Observation, Order, Params, Progress
 from handlers.actions.kubernetes import log_wording as wording
-from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.evidence_ports import Custody, Evidence, answers_of, logs_of
+from handlers.actions.kubernetes.listed import listed
 from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.preserving import DECLARED, custody_of, saved_lines
@@ -50,14 +50,7 @@ class _Part:
 
 
 def _rule(system: KubernetesNamespace, params: PreserveParams) -> EvidenceRule:
-    """What policy lists. Raises DoNotRetry for any other name."""
-    listed = system.rules.evidence
-    if params.evidence not in listed:
-        there = ", ".join(listed) or "none"
-        raise DoNotRetry(
-            w.NOT_LISTED.format(name=params.evidence, what="evidence", listed=there), "not-listed"
-        )
-    return listed[params.evidence]
+    return listed(system.rules.evidence, "evidence", params.evidence)
 
 
 def _whose(name: str) -> LogsOf:

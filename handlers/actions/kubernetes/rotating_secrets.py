@@ -16,6 +16,7 @@ from handlers.actions import Observation, Order, Params, Sighting
 from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.gates import BACKED_UP, backed_up
+from handlers.actions.kubernetes.listed import listed
 from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.secrets_ports import Secret
@@ -47,11 +48,7 @@ class RotateParams(Params):
 
 def _rule(system: KubernetesNamespace, params: RotateParams) -> tuple[SecretRule, MadeValue]:
     """What policy says of this key. Raises DoNotRetry for what it does not list."""
-    listed = system.rules.secrets
-    rule = listed.get(params.secret)
-    if rule is None:
-        there = ", ".join(listed) or "none"
-        raise DoNotRetry(w.NOT_LISTED.format(name=params.secret, what="secret", listed=there), "not-listed")
+    rule = listed(system.rules.secrets, "secret", params.secret)
     made = rule.keys.get(params.key)
     if made is None:
         there = ", ".join(rule.keys) or "none"

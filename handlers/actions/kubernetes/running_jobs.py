@@ -19,6 +19,7 @@ from handlers.actions.http.values import filled, params_of
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.jobs_ports import Job, Plan
+from handlers.actions.kubernetes.listed import listed
 from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
@@ -49,12 +50,7 @@ class JobParams(Params):
 
 
 def _rule(system: KubernetesNamespace, params: JobParams) -> JobRule:
-    """The template that policy lists. Raises DoNotRetry for any other."""
-    rule = system.rules.jobs.get(params.template)
-    if rule is None:
-        there = ", ".join(system.rules.jobs) or "none"
-        raise DoNotRetry(w.NOT_LISTED.format(name=params.template, what="job", listed=there), "not-listed")
-    return rule
+    return listed(system.rules.jobs, "job", params.template)
 
 
 def _values(template: str, rule: JobRule, given: Sequence[str]) -> dict[str, Any]:
