@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.approvals import Approved
 from benchmarks.commands import BOLT, COUNTERSIGN, HANDLER, Figures
 from benchmarks.open_requests import SIZES, Grown
+from benchmarks.storm import ALERTS, Storm
 
 if TYPE_CHECKING:
     from benchmarks.run import Results
@@ -47,6 +48,8 @@ def text(results: Results) -> str:
         tables.append(_approvals_table(results.naive, results.ours))
     if results.grown:
         tables.append(_grown_table(results.grown))
+    if results.storms:
+        tables.append(_storm_table(results.storms))
     rows = [aim.row() for aim in aims(results)]
     return "\n\n".join([*tables, _table(("aim", "measured", "wanted", "met?"), rows)])
 
@@ -61,6 +64,8 @@ def aims(results: Results) -> list[Aim]:
         found += _approvals_aims(results.naive, results.ours)
     if results.grown:
         found += _grown_aims(results.grown)
+    for one in results.storms:
+        found += _storm_aims(one)
     return found
 
 
@@ -89,6 +94,36 @@ def _grown_aims(grown: Sequence[Grown]) -> Iterator[Aim]:
         ("event to effect", [one.effect for one in grown]),
     ):
         yield Aim(f"{what}, {sizes}", median(Grown.ratio(one) for one in figures), 1.3)
+
+
+def _storm_aims(storm: Storm) -> Iterator[Aim]:
+    yield Aim("alerts of a storm that are recorded", 100 * storm.recorded / ALERTS, 100.0, "%", at_least=True)
+    yield Aim("alerts that are recorded twice", storm.twice, 0.0, "")
+    yield Aim("10,000 alerts recorded and handled", storm.done_seconds, 60.0, "s")
+    yield Aim("acknowledged in the midst of it, p99", storm.ack_p99 / 1000, 1.0, "s")
+    yield Aim("sixty alerts told, beyond a second a message", storm.few_late, 5.0, "s")
+    yield Aim("of sixty alerts never told", storm.few_untold, 0.0, "")
+
+
+def _storm_table(storms: Sequence[Storm]) -> str:
+    head = ("a storm of 10,000 alerts, a request each", "Countersign", "Alertmanager 0.25")
+    rows: list[tuple[str, ...]] = []
+    for one in storms:
+        acks = sorted(one.ack_ms)
+        rows += [
+            ("accepted in", f"{one.accept_seconds:.1f} s, on disk", f"{one.alertmanager:.1f} s, in memory"),
+            ("handled after", f"{one.done_seconds:.1f} s", "-"),
+            ("CPU of one core", f"{one.cpu_seconds:.1f} s", "-"),
+            ("recorded / lost / twice", f"{one.recorded:,} / {one.lost} / {one.twice}", "-"),
+            ("messages to the storm's channel", f"{one.posts['C0STORM']}", "-"),
+            ("most messages there in a second", f"{one.most_in_a_second}", "-"),
+            ("acknowledged meanwhile, p50", f"{acks[len(acks) // 2]:.0f} ms of {len(acks)}", "-"),
+            ("acknowledged meanwhile, p99", f"{one.ack_p99:.0f} ms", "-"),
+            ("peak memory", f"{one.bot_peak_mb:.0f} MB, store {one.store_peak_mb:.0f} MB", "-"),
+            ("60 alerts told", f"{one.few_seconds:.0f} s, {one.few_messages} messages", "-"),
+            ("of 60 never told", f"{one.few_untold}", "see measured figures"),
+        ]
+    return _table(head, rows)
 
 
 def _commands_table(results: Mapping[str, Sequence[Figures]]) -> str:

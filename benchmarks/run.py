@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import approvals, commands, noise, open_requests, report
+from benchmarks import approvals, commands, noise, open_requests, report, storm
 from benchmarks.approvals import Approved
 from benchmarks.commands import SUBJECTS, Figures
 from benchmarks.cores import Cores, machine, plan
 from benchmarks.open_requests import Grown
 from benchmarks.processes import REPOSITORY
+from benchmarks.storm import Storm
 
-PARTS = ("commands", "approvals", "open-requests")
+PARTS = ("commands", "approvals", "open-requests", "storm")
 RESULT = REPOSITORY / "build" / "bench.json"
 
 
@@ -33,6 +34,7 @@ class Results:
     naive: list[Approved]
     ours: list[Approved]
     grown: list[Grown]
+    storms: list[Storm]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -42,6 +44,7 @@ class Results:
                 "countersign": [one.as_json() for one in self.ours],
             },
             "open_requests": [one.as_json() for one in self.grown],
+            "storms": [one.as_json() for one in self.storms],
         }
 
 
@@ -90,7 +93,7 @@ def _end_children_when_told() -> None:
 
 async def _measure(cores: Cores, folder: Path, passes: int, parts: Sequence[str]) -> Results:
     """Every server once a pass, so that what disturbs the machine for a while disturbs them all."""
-    results = Results({}, [], [], [])
+    results = Results({}, [], [], [], [])
     for number in range(passes):
         here = folder / str(number)
         if "commands" in parts:
@@ -106,6 +109,9 @@ async def _measure(cores: Cores, folder: Path, passes: int, parts: Sequence[str]
     if "open-requests" in parts:
         _say(0, f"{open_requests.SIZES[-1]:,} open requests")
         results.grown.append(await open_requests.measure(cores, folder / "open"))
+    if "storm" in parts:
+        _say(0, f"a storm of {storm.ALERTS:,} alerts")
+        results.storms.append(await storm.measure(cores, folder / "storm"))
     return results
 
 
