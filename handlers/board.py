@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
+from handlers.alerting.kill_switch import switches
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.heard import Heard, whisper
@@ -86,6 +87,7 @@ async def _board_card(world: World, board: Board, *, over: bool) -> Card:
         busy += len(rows)
         if rows:
             lines += [(Strong(text=system.title),), *rows]
+    lines[:0] = [switch.line for switch in (await switches(world, world.book.systems)).values()]
     lock = await in_force(world)
     if lock is not None:
         lines.insert(0, lock.line)

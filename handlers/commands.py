@@ -8,6 +8,8 @@ from dataclasses import replace
 from handlers import lookups, texts
 from handlers.alerting.acknowledging import alert_of
 from handlers.alerting.speaking import on_word
+from handlers.alerting.switching import WORD as KILL_SWITCH
+from handlers.alerting.switching import kill_switch
 from handlers.alerting.words import WORDS
 from handlers.answers import Voice
 from handlers.asking import Wish, ask
@@ -49,6 +51,8 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
     voice = Voice(who, typed.place, proof=typed.proof)
     heard = Heard(command, voice, thread, alert_of(thread), typed.channel_name)
     word = command.words[0].lower() if command.words else HELP
+    if heard.second.lower() == KILL_SWITCH and word in world.book.systems:
+        word = KILL_SWITCH
     return await OWN.get(word, _act)(world, cause, heard)
 
 
@@ -123,6 +127,7 @@ OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {
     "undo": undo_command,
     "lockdown": lock,
     "lift": lift,
+    KILL_SWITCH: kill_switch,
     "unfollow": unfollow,
     **dict.fromkeys(WORDS, on_word),
 }

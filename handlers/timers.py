@@ -11,6 +11,7 @@ from typing import Any
 from handlers import request_machine
 from handlers.alerting.clocks import climb, lapse, wake
 from handlers.alerting.counting import gather, watch_storm
+from handlers.alerting.switching import end_switch
 from handlers.beside import show_beside
 from handlers.board import refresh_board
 from handlers.changes import Cause, Draft, settle
@@ -79,6 +80,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any], attempt: int) ->
             return await look_on(world, cause, body["follow"])
         case "gather":
             return await gather(world, cause, body["alert"])
+        case "alerts-on":
+            return await end_switch(world, cause, body["of"], body["switch"])
         case "storm":
             return await watch_storm(world, cause, body["channel"])
         case "read":

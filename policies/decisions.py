@@ -68,6 +68,15 @@ def may_lift(book: PolicyBook, roles: AbstractSet[str]) -> Decision:
     return by_role(book, given, roles, "lift a lockdown")
 
 
+def may_switch_alerts(book: PolicyBook, system: str, roles: AbstractSet[str]) -> Decision:
+    """Whether somebody with these roles may switch a system's alerts off, and on again (CM-73)."""
+    rule = book.systems[system].kill_switch if system in book.systems else None
+    place = f"{system}.yaml kill_switch"
+    if rule is None:
+        return Decision(False, place, (w.NO_KILL_SWITCH.format(system=system),))
+    return by_role(book, granted(book, f"{place}{cited(rule.row)}", rule.roles), roles, "switch alerts off")
+
+
 def has_part(book: PolicyBook, system: str, roles: AbstractSet[str]) -> bool:
     """Whether somebody with these roles may do, or look at, anything at all in a system."""
     rules = book.systems[system]

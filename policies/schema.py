@@ -18,6 +18,7 @@ from policies.cluster import ClusterRules
 from policies.digests import digest
 from policies.escalation import Severity
 from policies.hours import Hours, open_long_enough
+from policies.kill_switch import KillSwitchRule
 from policies.pictures import PictureRules
 from policies.role_rules import RoleRule, Roles
 from policies.routes import Routes
@@ -135,6 +136,7 @@ class System(f.Rules):
     alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
     signals: Signals | None = None
     acknowledge: Mapping[f.SeverityName, RoleRule] = {}
+    kill_switch: KillSwitchRule | None = None
     thread: ThreadRules = ThreadRules()
     actions: Mapping[f.ActionName, ActionRule] = {}
     routes: Routes = Routes()

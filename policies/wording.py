@@ -53,3 +53,6 @@ def all_of(names: Iterable[str], nothing: str = "none") -> str:
     """`A`, `A and B`, `A, B and C`; `nothing` when there is none."""
     *first, last = tuple(names) or (nothing,)
     return f"{', '.join(first)} and {last}" if first else last
+
+
+NO_KILL_SWITCH = "No rule lets anybody switch off the alerts of {system}: its file has no `kill_switch`."

@@ -29,7 +29,7 @@ def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, *
     moved, effects = machine.step(alert, event, world.clock.now())
     if moved != alert:
         draft.save(alert_key(moved.id), moved)
-        if moved.state is AlertState.RESOLVED or moved.due_at is None:
+        if moved.held or moved.state is AlertState.RESOLVED or moved.due_at is None:
             draft.unrank(alert_list(moved.system), alert_key(moved.id))
         elif alert.state is AlertState.RESOLVED or alert.due_at is None:
             draft.rank(alert_list(moved.system), alert_key(moved.id), moved.received_at)
@@ -43,7 +43,9 @@ def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, *
 
 
 def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effect) -> None:
-    """Add one effect of an alert's step to the draft."""
+    """Add one effect of an alert's step to the draft; what is held back is not told."""
+    if alert.held:
+        return
     match effect:
         case machine.Effect.SHOW_ROOT:
             draft.show(alert.channel, alert.slot, root_card(alert, world.book))

@@ -144,6 +144,8 @@ class Alert(_Model):
     """A digest of what alerts of one cause have in common."""
     joined: str = ""
     """The id of the alert in whose thread this one is told, empty when it has a thread of its own."""
+    held: str = ""
+    """The id of the kill switch that holds it back: it is recorded and not told."""
     gathered: Gathered | None = None
     """The alerts in whose stead this one stands; None for one that stands for itself."""
     links: tuple[Link, ...] = ()

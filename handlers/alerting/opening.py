@@ -12,6 +12,7 @@ from handlers.alerting import machine
 from handlers.alerting.bodies import Body, subject_key
 from handlers.alerting.effects import alert_effect
 from handlers.alerting.escalating import start_clock
+from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back, switches
 from handlers.alerting.members import join
 from handlers.alerting.model import Alert, Gathered, Todo
 from handlers.alerting.retelling import is_another, retell
@@ -137,9 +138,10 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard]) -> None:
         return
     newcomers = [_newcomer(world, one.signal, rule) for one, rule in new]
     places = await read_places(draft, world, newcomers, world.clock.now())
+    off = await switches(world, {one.signal.system for one, _ in new}, draft)
     for (one, rule), names in zip(new, await _names(draft, world, new), strict=True):
         draft.cause = one.cause
-        _open(draft, world, places, rule, one, names)
+        _open(draft, world, places, off, rule, one, names)
 
 
 async def _known(draft: Draft, world: World, told: Sequence[Signal]) -> dict[Key, Alert]:
@@ -154,24 +156,98 @@ async def _known(draft: Draft, world: World, told: Sequence[Signal]) -> dict[Key
     return {about: alert for about, alert in found.items() if alert is not None}
 
 
-def _open(draft: Draft, world: World, places: Places, rule: AlertRule, told: Heard, names: _Names) -> None:
+def _open(
+    draft: Draft,
+    world: World,
+    places: Places,
+    off: Mapping[str, KillSwitch],
+    rule: AlertRule,
+    told: Heard,
+    names: _Names,
+) -> None:
     """Record a new alert and have it told, in a thread of its own or in one that it shares."""
     signal = told.signal
     new = _newcomer(world, signal, rule)
     alert = _new_alert(world, told.cause, rule, signal, told.received, names)
     alert = alert.model_copy(update={"kin": new.kin})
     draft.save(subject_key(signal.system, signal.subject), alert.id)
-    home = places.home(new)
-    remember(draft, alert, world.clock.now(), places.rules(new.channel), own=home is Home.OWN)
-    if home is not Home.OWN:
-        stands = places.shared(new.channel, new.kin if home is Home.CAUSE else new.mix)
-        if stands is None:
-            stands = _open_shared(draft, world, places, rule, signal, home)
-        join(draft, world, alert, stands)
+    switch = off.get(signal.system)
+    if switch is not None and holds_back(world, switch, signal.severity):
+        _hold_back(draft, world, alert.model_copy(update={"held": switch.id}))
+    elif not _settle_in(draft, world, places, new, rule, signal, alert):
         return
-    _begin(draft, world, alert)
     for request in _automatic(world, alert, rule, signal, names):
         move_request(draft, world, request, Submitted())
+
+
+def _settle_in(
+    draft: Draft,
+    world: World,
+    places: Places,
+    new: Newcomer,
+    rule: AlertRule,
+    signal: Signal,
+    alert: Alert,
+) -> bool:
+    """Tell an alert where it belongs; whether that is a thread of its own."""
+    home = places.home(new)
+    remember(draft, alert, world.clock.now(), places.rules(new.channel), own=home is Home.OWN)
+    if home is Home.OWN:
+        _begin(draft, world, alert)
+        return True
+    stands = places.shared(new.channel, new.kin if home is Home.CAUSE else new.mix)
+    if stands is None:
+        stands = _open_shared(draft, world, places, new, rule, signal, home)
+    join(draft, world, alert, stands)
+    return False
+
+
+def _hold_back(draft: Draft, world: World, alert: Alert) -> None:
+    """Record an alert that a kill switch keeps from being told."""
+    key = alert_key(alert.id)
+    draft.save(key, alert)
+    draft.link(thread_set(alert.slot), key)
+    draft.rank(held_list(alert.held), key, world.clock.now())
+    draft.record(
+        "alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id,
+        held=alert.held,
+    )  # fmt: skip
+
+
+async def tell_held(draft: Draft, world: World, alerts: Sequence[Alert]) -> None:
+    """Tell alerts that were held back, as if they began now: with the clock that policy gives today."""
+    now = world.clock.now()
+    new = [
+        Newcomer(
+            alert.channel,
+            mix_of(alert.system, alert.severity),
+            alert.kin,
+            bool(alert.containment) or world.book.is_gravest(alert.severity),
+        )
+        for alert in alerts
+    ]
+    places = await read_places(draft, world, new, now)
+    for alert, one in zip(alerts, new, strict=True):
+        clock = start_clock(world.book, alert.severity, now)
+        began = {"due_at": clock.due_at, "ladder": clock.ladder, "lapses": clock.lapses}
+        told = alert.model_copy(update={"held": "", "epoch": alert.epoch + 1, **began})
+        rule = AlertRule(channel=alert.channel)
+        _settle_in(draft, world, places, one, rule, _signal_of(alert), told)
+
+
+def _signal_of(alert: Alert) -> Signal:
+    """What its sender said, as far as an alert keeps it."""
+    return Signal(
+        source=alert.source,
+        system=alert.system,
+        severity=alert.severity,
+        name=alert.name,
+        subject=alert.subject,
+        title=alert.title,
+        labels=alert.labels,
+        links=alert.links,
+        query=alert.query,
+    )
 
 
 def _begin(draft: Draft, world: World, alert: Alert) -> None:
@@ -186,10 +262,16 @@ def _begin(draft: Draft, world: World, alert: Alert) -> None:
 
 
 def _open_shared(
-    draft: Draft, world: World, places: Places, rule: AlertRule, signal: Signal, home: Home
+    draft: Draft,
+    world: World,
+    places: Places,
+    new: Newcomer,
+    rule: AlertRule,
+    signal: Signal,
+    home: Home,
 ) -> Alert:
     """Make the alert that stands for those of one cause, or of one system and severity."""
-    new, now = _newcomer(world, signal, rule), world.clock.now()
+    now = world.clock.now()
     what = new.kin if home is Home.CAUSE else new.mix
     subject = f"storm/{what}/{int(now.timestamp())}"
     standing = stand_for(signal, subject, mixed=home is Home.MIX)

@@ -45,3 +45,26 @@ DIGEST_OWN = "{count} alerts had a thread of their own and are told there."
 ACKED_STORM = "{who} acknowledged {threads} shared threads with {count} alerts as {role}."
 ACKED_STORM_LEFT = "{threads} threads are left: {why}"
 STORM_NOTHING = "Nothing of this storm waits for an acknowledgement."
+
+OFF_LINE = "{who} switched the alerts of {system} off until {until}: {why}"
+OFF_TITLE = "Alerts of {system} are switched off"
+OFF_MEANS = (
+    "{held} are recorded and not told. Cases, quarantines and clocks of earlier alerts go on."
+    " What is still open at the end is told then."
+)
+OFF_NEXT = "To have them back sooner: {words}"
+ON_TITLE = "Alerts of {system} are back"
+ON_AGAIN = "They are back since "
+ON_BY = ", by {who}."
+ON_SUMMARY = "Alerts of {system} are back; {count} were held back"
+HELD_COUNTS = "{count} alerts were held back: {told} are still open and told now, {over} were over before."
+SWITCH_USAGE = "Write {usage}. It lasts {longest} at most."
+SWITCH_WHICH = "Which system's alerts? These have a kill switch: {systems}. Write {usage}."
+SWITCH_ON_ALREADY = "They are off already. To change that, end it first: {words}"
+SWITCH_NOT_ON = "The alerts of {system} are not switched off."
+SWITCH_RECEIPT = (
+    "The alerts of {system} are switched off now. A card in each channel says so. You can close this."
+)
+SWITCH_OFF_RECEIPT = (
+    "The alerts of {system} come back now. A card in each channel says so. You can close this."
+)

@@ -1,0 +1,131 @@
+"""The kill switch (CM-73): alerts are recorded and not told, for a while that all see and that ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path) as opened:
+        yield opened
+
+
+async def switched_off(room: Room, length: str = "2h") -> Json:
+    """Ruth switches the credit monitor's alerts off; returns the card that everybody sees."""
+    words = f"kill-switch credit-monitoring for {length} because the monitor is being moved"
+    await room.command(RUTH, "/ops", words)
+    return await room.sees("Alerts of credit-monitoring are switched off.*being moved")
+
+
+def shown(room: Room, record: Json) -> list[Json]:
+    """Messages that name a run."""
+    every = [*room.from_bot(), *room.from_bot(channel=ALERTS)]
+    return [one for one in every if str(record["Run_ID"]) in text_of(one)]
+
+
+async def recorded(room: Room, count: int) -> None:
+    await room.until(lambda: len(room.events("alert-firing")) >= count, f"{count} alerts")
+
+
+async def test_while_it_is_on_alerts_are_recorded_and_contained_and_not_told(room: Room) -> None:
+    await switched_off(room)
+    grave, minor = await room.alert("SEV0"), await room.alert("SEV1")
+    await recorded(room, 2)
+    await room.until(lambda: room.where(grave["Run_ID"]).startswith("runs/QUARANTINE"), "the quarantine")
+    await room.until(lambda: 3 == len(room.events("request-succeeded")), "two cases and a quarantine")
+    assert [] == [*shown(room, grave), *shown(room, minor)]
+    (entry,) = room.events("alerts-off")
+    assert "the monitor is being moved" == entry["detail"]["why"]
+
+
+async def test_it_ends_by_itself_and_tells_what_is_still_open(room: Room) -> None:
+    await switched_off(room)
+    grave = await room.alert("SEV0")
+    await recorded(room, 1)
+    room.advance(hours=2, minutes=1)
+    digest = await room.sees("1 alerts were held back: 1 are still open and told now, 0 were over before")
+    assert "SEV0: 1" in text_of(digest)
+    root = await room.sees(rf"SEV0 · .*{grave['Run_ID']}")
+    await room.say(OMAR, "ACK - O2 Omar", root["ts"])
+    await room.sees("acknowledged as O2", root["ts"])
+
+
+async def test_who_holds_no_role_for_it_is_told_who_could(room: Room) -> None:
+    await room.command(OMAR, "/ops", "kill-switch credit-monitoring for 1h because quiet please")
+    await room.hears(OMAR, "O3 Approver.*credit-monitoring.yaml kill_switch")
+    assert [] == room.events("alerts-off")
+
+
+@pytest.mark.parametrize(
+    "words", ["for 5h because too long", "for 1h", "because no end", "for 1s because too short"]
+)
+async def test_it_takes_a_reason_and_an_end_within_policys_bound(room: Room, words: str) -> None:
+    await room.command(RUTH, "/ops", f"kill-switch credit-monitoring {words}")
+    await room.hears(RUTH, "It lasts 4h at most")
+    assert [] == room.events("alerts-off")
+
+
+async def test_the_words_of_the_system_come_first_as_well(room: Room) -> None:
+    await room.command(RUTH, "/ops", "credit-monitoring kill-switch for 1h because we move it")
+    await room.sees("Alerts of credit-monitoring are switched off")
+
+
+async def test_it_is_ended_sooner_by_words(room: Room) -> None:
+    await switched_off(room)
+    await room.alert("SEV1")
+    await recorded(room, 1)
+    await room.command(RUTH, "/ops", "kill-switch credit-monitoring off because it is moved")
+    await room.sees(f"are back.*They are back since .*<@{RUTH}>")
+    await room.until(lambda: room.slack.messages(ALERTS), "the alert that was held back")
+
+
+async def test_severities_that_are_not_held_are_told(room: Room) -> None:
+    await switched_off(room)
+    record = await room.alert("SEV3")
+    await room.until(
+        lambda: [
+            one
+            for name in room.slack.workspace.channels
+            for one in room.slack.messages(name)
+            if str(record["Run_ID"]) in text_of(one)
+        ],
+        "the alert of small variance",
+    )
+
+
+async def test_it_is_on_after_a_restart_and_ends_then(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room) as first:
+            await room.until(first.health.may_claim, "readiness")
+            room.intake, room.slack.request_url = first.url, f"{first.url}/slack/events"
+            await switched_off(room)
+        async with start_replica(room) as second:
+            await room.until(second.health.may_claim, "readiness")
+            room.intake, room.slack.request_url = second.url, f"{second.url}/slack/events"
+            record = await room.alert("SEV1")
+            await recorded(room, 1)
+            assert [] == shown(room, record)
+            room.advance(hours=3)
+            await room.until(lambda: shown(room, record), "the alert that was held back")
+
+
+async def test_a_switch_that_somebody_wrote_into_the_store_holds_nothing_back(room: Room) -> None:
+    await switched_off(room)
+    key = "{cs:T0PRACTICE}:object:kill-switch/credit-monitoring"
+    with room.server.plain() as client:
+        document = client.hget(key, "doc").decode()
+        client.hset(key, "doc", document.replace("being moved", "being robbed"))
+    record = await room.alert("SEV0")
+    await room.sees(rf"SEV0 · .*{record['Run_ID']}")
+
+
+async def test_the_board_says_that_alerts_are_off(room: Room) -> None:
+    await switched_off(room)
+    await room.command(OMAR, "/ops", "board", CRITICAL)
+    await room.sees("What is open.*switched the alerts of credit-monitoring off")
