@@ -12,6 +12,7 @@ from handlers.work import (
     UNPACED,
     Claimed,
     Commit,
+    Delivery,
     Entry,
     Item,
     Key,
@@ -138,6 +139,10 @@ class Store(Protocol):
 
     async def undeliverable(self, sending: Sending, why: str, at: datetime) -> None:
         """Set aside a message that Slack refuses for good: kept, recorded, its thread goes on."""
+        ...
+
+    async def move(self, sending: Sending, to: Delivery, why: str, at: datetime) -> None:
+        """Have a message wait as another delivery, in its turn; where that one's slot stood is forgotten."""
         ...
 
     async def slot(self, slot: str) -> tuple[str, str] | None:

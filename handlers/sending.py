@@ -10,6 +10,7 @@ from handlers.changes import Cause, Draft, later
 from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
 from handlers.messages import Line, ThreadLink
 from handlers.ports import Messenger
+from handlers.rerouting import instead
 from handlers.transitions import due
 from handlers.work import UNPACED, Commit, Pace, Sending, Timer, Verdict
 from handlers.world import World
@@ -47,13 +48,22 @@ async def send_one(world: World, sending: Sending, pace: Pace) -> None:
     except OutcomeUnknown:
         return await _postpone_unclear(world, sending)
     except DoNotRetry as no:
-        return await store.undeliverable(sending, str(no), clock.now())
+        return await _set_aside(world, sending, no)
     if not whole:
         await _show_picture_later(world, sending)
     held = UNPACED if delivery.whisper_to else pace
     if not await store.sent(sending, *place, clock.now(), held):
         await _set_right(world, sending, place)
     return None
+
+
+async def _set_aside(world: World, sending: Sending, no: DoNotRetry) -> None:
+    """Slack says no for good: it goes to the fallback channel where its channel is closed."""
+    now, other = world.clock.now(), instead(world, sending, no)
+    if other is None:
+        await world.store.undeliverable(sending, str(no), now)
+    else:
+        await world.store.move(sending, other, str(no), now)
 
 
 async def _postpone_unclear(world: World, sending: Sending) -> None:

@@ -347,6 +347,9 @@ CLAIMED_QUARANTINED = "The record said Quarantined, but its files lay in {home} 
 NOT_DONE_LINE = "{action} was not done: {why}"
 UNSURE_LINE = "{action}: {why} — please look"
 
+MOVED = (
+    "{channel} takes no messages of mine ({why}), so this stands here, and what follows in its thread too."
+)
 NOT_RECORDED = (
     "I could not record this, so nothing was done. My store is away. Please try again in a minute;"
     " if it is urgent, call the person on duty."

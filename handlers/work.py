@@ -77,14 +77,19 @@ class Entry(BaseModel):
 
 
 class Lane(IntEnum):
-    """Who is served first where messages wait for the same channel; the order within a thread is above it."""
+    """Who is served first where messages wait for the same channel; the order within a thread is above it.
+
+    The numbers are stored, so they say nothing of the order.
+    """
 
     ANSWER = 0
     """Somebody asked or decided something and waits."""
     ALERT = 1
     """Something new from outside, and calls for help."""
     UPDATE = 2
-    """What stands in Slack already changes by itself; the store puts an ALERT here whose slot is filled."""
+    """What stands in Slack already changes by itself; the store puts an alert here whose slot is filled."""
+    GRAVE = 3
+    """An alert of the gravest severity: after answers, before every other alert."""
 
 
 class Delivery(BaseModel):

@@ -65,6 +65,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         workspace=roles.workspace,
         enterprise=roles.enterprise,
         announce=roles.announce,
+        fallback=roles.fallback,
         command_prefix=roles.command_prefix,
         lockdown=roles.lockdown,
         roles=roles.roles,

@@ -163,12 +163,14 @@ class LockdownRule(f.Rules):
 class RolesFile(f.Rules):
     """`roles.yaml`. `announce` is where changes of groups, policies and lockdowns are told.
 
+    `fallback` gets what another channel does not take: one that is archived, or that the bot is not in.
     `command_prefix` stands before the name of every slash command, where another app has taken it.
     """
 
     workspace: f.TeamId
     enterprise: f.EnterpriseId | None = None
     announce: f.Channel
+    fallback: f.Channel | None = None
     command_prefix: f.CommandPrefix = ""
     lockdown: LockdownRule | None = None
     roles: Annotated[Mapping[f.Name, Role], f.AtLeastOne]
@@ -194,6 +196,7 @@ class PolicyBook(f.Rules):
     workspace: f.TeamId
     enterprise: f.EnterpriseId | None = None
     announce: f.Channel
+    fallback: f.Channel | None = None
     command_prefix: f.CommandPrefix = ""
     lockdown: LockdownRule | None = None
     roles: Mapping[f.Name, Role]

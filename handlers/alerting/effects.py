@@ -16,6 +16,7 @@ from handlers.changes import Draft
 from handlers.messages import Code, Group, Line, Span, Tone, User
 from handlers.pictures.wanting import gets_picture
 from handlers.transitions import alert_key, alert_list, due
+from handlers.work import Lane
 from handlers.world import World
 
 
@@ -48,7 +49,7 @@ def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effec
         return
     match effect:
         case machine.Effect.SHOW_ROOT:
-            draft.show(alert.channel, alert.slot, root_card(alert, world.book))
+            draft.show(alert.channel, alert.slot, root_card(alert, world.book), lane=_lane(world, alert))
         case machine.Effect.ARM_CLOCK:
             body = due("climb", alert=alert.id, rung=alert.escalated + 1, epoch=alert.epoch)
             _arm(draft, f"{alert.slot}/clock", machine.rung_due(alert), body)
@@ -76,6 +77,11 @@ def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effec
         case machine.Effect.TELL_AWAKE:
             began = int(alert.due_at.timestamp()) if alert.due_at else 0
             _tell(draft, alert, f"awake/{alert.epoch}/{began}", awake_line(alert), Tone.WARNING)
+
+
+def _lane(world: World, alert: Alert) -> Lane:
+    """Who is told first where many alerts wait for one channel."""
+    return Lane.GRAVE if world.book.is_gravest(alert.severity) else Lane.ALERT
 
 
 def _arm(draft: Draft, timer: str, at: datetime | None, body: str) -> None:
@@ -106,6 +112,6 @@ def _tell_rung(draft: Draft, world: World, alert: Alert) -> None:
     )
     card = note(line, Tone.CRITICAL)
     slot = f"{alert.slot}/rung/{alert.epoch}/{alert.escalated}"
-    draft.show(alert.channel, slot, card, thread=alert.slot)
+    draft.show(alert.channel, slot, card, thread=alert.slot, lane=_lane(world, alert))
     for channel in rung.tell_channels:
-        draft.show(channel, f"{slot}/{channel}", card)
+        draft.show(channel, f"{slot}/{channel}", card, lane=_lane(world, alert))

@@ -3,12 +3,13 @@
 -- go by lane, then by age. Names in members have their white space written as %20.
 -- `open_outbox` comes first, `plan_lines` plans what became of the lines that were looked at.
 
-local ANSWER, ALERT, UPDATE = 0, 1, 2
+local ANSWER, ALERT, UPDATE, GRAVE = 0, 1, 2, 3
+local TURN = {[ANSWER] = '0', [GRAVE] = '0g', [ALERT] = '1', [UPDATE] = '2'} -- how lanes sort: `grave` came later
 local PARTS = {
   'gates', -- a sorted set, gate: when it may be served
   'ready', -- a sorted set, `<gate> <lane> <place> <line>`, a line each
   'later', -- a sorted set, line: until when it stands aside by itself; such a line is not in `ready`
-  'lines', -- a hash, line: `<answers> <alerts> <updates> <place> <gate>`
+  'lines', -- a hash, line: `<answers> <alerts> <updates> <place> <gate>`, and ` <graves>` where there are any
   'order', -- a sorted set, `<line> <place> <id>`, a message each
   'deliveries', -- a hash, id: `<lane> <queued at> <delivery>`
   'attempts', -- a hash, id: attempts
@@ -67,7 +68,7 @@ end
 local function read_message(id)
   local stored = redis.call('HGET', box.deliveries, id)
   if stored then
-    local lane, queued_at, json = string.match(stored, '^([012]) (%d+) (.*)$')
+    local lane, queued_at, json = string.match(stored, '^([0123]) (%d+) (.*)$')
     return {stored = stored, lane = tonumber(lane) or UPDATE, queued_at = queued_at or '0', json = json or ''}
   end
 end
@@ -110,8 +111,11 @@ local function gate_of(delivery)
 end
 
 local function member_of(line)
-  local lane = line.counts[ANSWER] > 0 and ANSWER or line.counts[ALERT] > 0 and ALERT or UPDATE
-  return line.gate .. ' ' .. lane .. ' ' .. line.place .. ' ' .. line.name
+  local lane = UPDATE
+  for _, graver in ipairs({ALERT, GRAVE, ANSWER}) do
+    lane = line.counts[graver] > 0 and graver or lane
+  end
+  return line.gate .. ' ' .. TURN[lane] .. ' ' .. line.place .. ' ' .. line.name
 end
 
 -- A line as it is, to be changed; `plan_lines` writes what it has become. Without a gate nothing waits in it.
@@ -119,14 +123,16 @@ local function line_named(name)
   if lines[name] then
     return lines[name]
   end
-  local line = {name = name, counts = {[ANSWER] = 0, [ALERT] = 0, [UPDATE] = 0}}
+  local line = {name = name, counts = {[ANSWER] = 0, [ALERT] = 0, [UPDATE] = 0, [GRAVE] = 0}}
   local record = redis.call('HGET', box.lines, name)
   if record then
-    local answers, alerts, updates, place, gate = string.match(record, '^(%d+) (%d+) (%d+) (%d+) (%S+ %S+)$')
+    local form = '^(%d+) (%d+) (%d+) (%d+) (%S+ %S+) ?(%d*)$'
+    local answers, alerts, updates, place, gate, graves = string.match(record, form)
     if not gate then
       refuse('BADVALUE', 'a line of the outbox cannot be read')
     end
     line.counts = {[ANSWER] = tonumber(answers), [ALERT] = tonumber(alerts), [UPDATE] = tonumber(updates)}
+    line.counts[GRAVE] = tonumber(graves) or 0
     line.place, line.gate = place, gate
     line.stood = member_of(line)
   end
@@ -157,7 +163,7 @@ local function waiting_for(slot)
 end
 
 local function replace(waiting, lane, json)
-  if lane < waiting.lane then
+  if TURN[lane] < TURN[waiting.lane] then
     local counts = line_named(waiting.line).counts
     counts[waiting.lane], counts[lane] = math.max(0, counts[waiting.lane] - 1), counts[lane] + 1
     waiting.lane = lane
@@ -167,12 +173,12 @@ end
 
 -- Queues a message, or has it replace the one that waits for the same slot.
 local function enqueue(id, lane, place, json, now)
-  if lane > UPDATE then
+  if not TURN[lane] then
     refuse('BADARGS', 'there is no such lane')
   end
   local delivery = read_delivery(json)
   local slot = delivery.slot
-  if lane == ALERT and place_of(slot) ~= '' then
+  if (lane == ALERT or lane == GRAVE) and place_of(slot) ~= '' then
     lane = UPDATE
   end
   local waiting = slot ~= '' and waiting_for(slot)
@@ -205,6 +211,9 @@ local function plan_lines(now)
     end
     if stands then
       local record = {line.counts[ANSWER], line.counts[ALERT], line.counts[UPDATE], line.place, line.gate}
+      if line.counts[GRAVE] > 0 then
+        record[#record + 1] = line.counts[GRAVE]
+      end
       plan('HSET', box.lines, line.name, table.concat(record, ' '))
       local aside = not line.wakes and redis.call('ZSCORE', box.later, line.name)
       if not aside and not line.waits then

@@ -2,6 +2,7 @@
 -- Ends the sending of a message. ARGV[1] says how:
 --   sent          it stands in Slack: remove it and remember where its slot stands
 --   undeliverable it never will: remove it, keep it among the dead, record that
+--   moved         its channel takes no messages: it waits as another delivery, and where it stood is forgotten
 --   postponed     leave it where it is until later, with its gate or alone
 -- KEYS: the proof, the audit stream, the dead, when things were set aside, the outbox's.
 local proof, audit, dead, aside = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -68,6 +69,25 @@ local function undeliverable()
   remove()
 end
 
+local function moved()
+  local json, root, entry = take(), take(), take()
+  local message, first = read_message(id), beginning(box.order, name, 1)[1]
+  local place = string.match(first or '', '(%d+) %S+$')
+  plan_entry(audit, next_sequence(audit), entry)
+  if not message or not place then
+    return remove()
+  end
+  plan('HSET', box.deliveries, id, message.lane .. ' ' .. message.queued_at .. ' ' .. json)
+  plan('HDEL', box.attempts, id)
+  local stood = root ~= '' and redis.call('HGET', box.slots, root)
+  if stood then
+    plan('HDEL', box.slots, root)
+    plan('HDEL', box.places, stood)
+    filled[root] = ''
+  end
+  put_at_head(line, place, read_delivery(json))
+end
+
 local function postponed()
   local attempted, alone = take(), take()
   local made = whole(redis.call('HGET', box.attempts, id) or '0', 'an attempt')
@@ -103,6 +123,8 @@ if how == 'sent' then
   sent()
 elseif how == 'undeliverable' then
   undeliverable()
+elseif how == 'moved' then
+  moved()
 else
   postponed()
 end

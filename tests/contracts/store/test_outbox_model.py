@@ -17,6 +17,7 @@ LEASE = 10
 
 _WHO = st.integers(0, 1)
 _LANES = st.sampled_from(Lane)
+_TURNS = (Lane.ANSWER, Lane.GRAVE, Lane.ALERT, Lane.UPDATE)
 _WHERE = st.sampled_from(["r1", "r1/a", "r1/b", "r2", "r2/a", "r3", "r3/a", "@U1", "@U2"])
 """Roots, replies, and whispers; r3 stands in another channel."""
 
@@ -44,11 +45,11 @@ class Model:
     leases: dict[str, tuple[Message, str, int]] = field(default_factory=dict)
 
     def queue(self, line: str, slot: str, lane: Lane, text: str) -> None:
-        if lane is Lane.ALERT and slot in self.posted:
+        if lane in (Lane.ALERT, Lane.GRAVE) and slot in self.posted:
             lane = Lane.UPDATE
         for one in reversed(self.waiting):
             if slot and one.slot == slot and one.attempts == 0:
-                one.lane, one.text = min(one.lane, lane), text
+                one.lane, one.text = min(one.lane, lane, key=_TURNS.index), text
                 return
         self.waiting.append(Message(line, slot, lane, text))
 
@@ -77,8 +78,9 @@ class Model:
                 first[gate] = head
         return first
 
-    def rank(self, line: str, head: Message) -> tuple[Lane, int]:
-        return min(one.lane for one in self.waiting if one.line == line), self.waiting.index(head)
+    def rank(self, line: str, head: Message) -> tuple[int, int]:
+        turns = [_TURNS.index(one.lane) for one in self.waiting if one.line == line]
+        return min(turns), self.waiting.index(head)
 
     def holds(self, sending: Sending) -> Message | None:
         """The message whose gate this sending still holds."""

@@ -1,0 +1,48 @@
+"""Where a message goes whose channel takes none: to the channel that policy names, its thread with it."""
+
+from __future__ import annotations
+
+from handlers import texts
+from handlers.errors import DoNotRetry
+from handlers.messages import Card, Code, Line
+from handlers.work import Delivery, Sending
+from handlers.world import World
+
+CLOSED = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+    }
+)
+"""Slack's words for a channel that takes no message of the bot, whatever it says.
+
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
+
+
+def instead(world: World, sending: Sending, no: DoNotRetry) -> Delivery | None:
+    """The delivery that takes this one's place, None where there is none.
+
+    A reply becomes the root of its thread there, so what follows in that thread follows to the same place.
+    """
+    delivery, fallback = sending.delivery, world.book.fallback
+    if not fallback or delivery.whisper_to or delivery.channel == fallback or no.code not in CLOSED:
+        return None
+    changes = {
+        "channel": fallback,
+        "slot": delivery.thread or delivery.slot,
+        "thread": "",
+        "thread_ts": "",
+        "card": _with_reason(delivery.card, delivery.channel, no.code),
+        "mark": "",
+    }
+    return delivery.model_copy(update=changes)
+
+
+def _with_reason(card: Card, channel: str, code: str) -> Card:
+    line: Line = texts.say(texts.MOVED, channel=channel, why=Code(text=code))
+    return card.model_copy(update={"body": (line, *card.body)})
