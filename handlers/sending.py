@@ -150,7 +150,9 @@ async def _links(world: World, sending: Sending) -> Mapping[str, str] | None:
     slots = _slots(lines)
     links: dict[str, str] = {}
     # Facts may name requests whose cards name this one: waiting for each other would delay both.
-    for slot in slots | _slots(fact.value for fact in card.facts):
+    # Sections name threads of a storm, which may be told much later.
+    others = [*(fact.value for fact in card.facts), *(line for one in card.sections for line in one.lines)]
+    for slot in slots | _slots(others):
         place = await world.store.slot(slot)
         if place is None and slot in slots:
             return None

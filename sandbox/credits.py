@@ -8,6 +8,7 @@ Like the real one it says «Quarantined» and moves nothing.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import random
@@ -24,6 +25,8 @@ from sandbox.slack.errors import RefusedAct
 from sandbox.slack.shapes import Json
 
 POST_SECONDS = 10.0
+STORM, STORM_AT_ONCE = 300, 20
+"""Alerts of a storm, and how many of them are told at the same time."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class CreditMonitor:
                 written += 1
         return written
 
-    def record(self, scenario_id: str, severity: str, at: datetime) -> Json:
+    def record(self, scenario_id: str, severity: str, at: datetime, run_id: str = "") -> Json:
         """A run record as the monitor writes it; raises RefusedAct for an unknown scenario or severity."""
         if scenario_id not in SCENARIOS or severity not in PATTERNS:
             raise RefusedAct("invalid_arguments", f"The monitor knows no {severity} run of {scenario_id}.")
@@ -142,7 +145,7 @@ class CreditMonitor:
         if pattern.flags:
             summary += f" | Misconfig signals: {', '.join(pattern.flags)}"
         record: Json = {
-            "Run_ID": self._new_run_id(scenario, at),
+            "Run_ID": run_id or self._new_run_id(scenario, at),
             "Timestamp": _time_text(at),
             "Scenario_Name": scenario.name,
             "Scenario_ID": scenario.id,
@@ -178,6 +181,25 @@ class CreditMonitor:
         )
         self.write_run(record)
         return {"run_id": record["Run_ID"], "status": await self.post(record)}
+
+    async def storm(self) -> Json:
+        """Hundreds of small variances at once, told to the bot and not kept: how many, how many it took.
+
+        Raises RefusedAct when the bot cannot be reached.
+        """
+        now = datetime.fromtimestamp(self._now(), UTC)
+        scenarios = list(SCENARIOS)
+        first = 1000 * self._chance.randrange(10, 1000)
+        records = [
+            self.record(
+                scenarios[number % len(scenarios)], "SEV3", now, f"RUN-{now:%Y%m%d}-STM{first + number}"
+            )
+            for number in range(STORM)
+        ]
+        taken = 0
+        for some in (records[start : start + STORM_AT_ONCE] for start in range(0, STORM, STORM_AT_ONCE)):
+            taken += sum(status == 202 for status in await asyncio.gather(*map(self.post, some)))
+        return {"sent": STORM, "taken": taken}
 
     async def post(self, record: Json) -> int:
         """Post a record to the bot's intake; the answer's HTTP status."""

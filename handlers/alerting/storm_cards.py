@@ -183,8 +183,6 @@ def digest_card(storm: Storm, weather: Weather) -> Card:
     if storm.ended_at is not None:
         lasted = (*lasted, " to ", When(at=storm.ended_at), ".")
     lines: list[Line] = [lasted, _counts(weather)]
-    if weather.own:
-        lines.append(texts.say(words.DIGEST_OWN, count=weather.own))
     if not open_:
         lines.append((words.DIGEST_ALL_OVER,))
     sections = [

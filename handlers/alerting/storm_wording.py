@@ -40,7 +40,6 @@ DIGEST_CLOSED = "Over"
 DIGEST_SEEN = " · acknowledged by "
 DIGEST_NOBODY = " · nobody has it"
 DIGEST_ALL_OVER = "Nothing of it is open any more."
-DIGEST_OWN = "{count} alerts had a thread of their own and are told there."
 
 ACKED_STORM = "{who} acknowledged {threads} shared threads with {count} alerts as {role}."
 ACKED_STORM_LEFT = "{threads} threads are left: {why}"

@@ -35,6 +35,7 @@ export const getPanels = () => call("panels");
 export const tellPanel = (panel, what, fields = {}) => call("panel", { panel, do: what, ...fields });
 export const act = (as, what, fields = {}) => call("act", { as, do: what, ...fields });
 export const sendRun = (fields) => call("credits/alert", fields);
+export const sendStorm = () => call("credits/storm", {});
 export const skipTime = (seconds) => call("clock", { advance: seconds });
 export const setFault = (fault) => call("fault", fault);
 export const controlStore = (what) => call("store", { do: what });

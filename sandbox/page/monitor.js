@@ -79,6 +79,7 @@ export class Monitor {
       icon("run"),
       "Send a SEV0 run",
     );
+    this.stormButton = h("button", { class: "button wide", onclick: () => systems.storm() }, "Send a storm of 300");
     this.list = h("div", { class: "runs" });
     this.count = h("span", { class: "count" });
     this.rest = h("div", { class: "ordinary" });
@@ -91,6 +92,7 @@ export class Monitor {
         h("span", { class: "quiet-text address" }, "on disk"),
       ),
       this.sendButton,
+      this.stormButton,
       this.list,
       h(
         "details",

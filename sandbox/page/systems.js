@@ -1,7 +1,7 @@
 // What is true of the practice systems, whatever anybody says about them: the credit monitor's disk, and the
 // panels of the others. Read again whenever something happens, and now and then.
 
-import { Unreachable, getCredits, getPanels, sendRun } from "./api.js";
+import { Unreachable, getCredits, getPanels, sendRun, sendStorm } from "./api.js";
 import { toast } from "./toast.js";
 
 const QUARANTINE = "runs/QUARANTINE/";
@@ -68,6 +68,20 @@ export class Systems extends EventTarget {
           `It answered ${answer.status}. The record is on the disk all the same.`,
         );
       }
+    } finally {
+      this.#sending = false;
+      this.soon();
+    }
+  }
+
+  /** Lets the practice monitor tell hundreds of small variances at once; they come to #ops-monitoring. */
+  async storm() {
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      const answer = await this.app.tell(sendStorm(), "Sending a storm");
+      if (answer?.sent)
+        toast("A storm is on its way", `The bot took ${answer.taken} of ${answer.sent}. See #ops-monitoring.`, "good");
     } finally {
       this.#sending = false;
       this.soon();

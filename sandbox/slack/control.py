@@ -66,6 +66,7 @@ class Control:
             web.get("/practice/panels", self._guarded(self._panels)),
             web.post("/practice/panel", self._guarded(self._answered(self.panels.do))),
             web.post("/practice/credits/alert", self._guarded(self._answered(self._alert))),
+            web.post("/practice/credits/storm", self._guarded(self._answered(self._storm))),
             web.post("/practice/bot", self._guarded(self._answered(self._bot))),
             web.post("/practice/store", self._guarded(self._answered(self._store))),
         ]
@@ -198,6 +199,11 @@ class Control:
         if self.credits is None:
             raise RefusedAct("no_monitor", "No practice credit monitor runs here.")
         return await self.credits.alert(wanted.get("scenario"), wanted.get("severity"))
+
+    async def _storm(self, _: Json) -> Json:
+        if self.credits is None:
+            raise RefusedAct("no_monitor", "No practice credit monitor runs here.")
+        return await self.credits.storm()
 
     async def _bot(self, wanted: Json) -> Json:
         if self.bot is None:

@@ -14,6 +14,8 @@ class Credits(Protocol):
 
     async def alert(self, scenario: str | None, severity: str | None) -> Json: ...
 
+    async def storm(self) -> Json: ...
+
 
 class BotProcess(Protocol):
     """The bot as a process that the page can kill and start."""

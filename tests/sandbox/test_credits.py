@@ -104,3 +104,10 @@ async def test_the_page_sees_the_folder_and_sends_runs(
     async with session.get(f"{slack.url}/practice/credits") as response:
         runs = (await response.json())["runs"]
     assert (told["run_id"], "SEV1") == (runs[0]["run_id"], runs[0]["severity"])
+
+
+async def test_a_storm_is_told_and_not_kept(monitor: CreditMonitor, app: Endpoint) -> None:
+    app.answer = answering(202)
+    assert {"sent": 300, "taken": 300} == await monitor.storm()
+    assert 300 == len({str(one.payload_json["Run_ID"]) for one in app.received})
+    assert 6 == len(monitor.state()["runs"])

@@ -36,6 +36,9 @@ class SmallMonitor:
         self.root = await self._stage.say(_root("firing"), blocks=[section(f"{RUN} is held; see `{CASE}`.")])
         return {"run_id": RUN, "status": 202}
 
+    async def storm(self) -> Json:
+        raise AssertionError("no test here sends a storm")
+
     async def becomes(self, state: str) -> None:
         """The app brings the root of the thread up to date."""
         await self._stage.bot.chat_update(
