@@ -20,6 +20,7 @@ from pyrage import x25519
 
 from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
 from sandbox.credits import CreditMonitor
+from sandbox.monitoring import PracticeMonitoring
 from sandbox.slack.server import PracticeSlack
 from sandbox.store_process import StoreProcess
 from sandbox.systems import VARIABLES, PracticeSystems, practice_systems
@@ -79,6 +80,7 @@ async def _with_systems(
     monitor = CreditMonitor(
         data / "credit-monitoring", intake_url=f"{bot_url}/alerts/run-record", intake_token=intake_token
     )
+    slack.control.panels.append(PracticeMonitoring(f"{bot_url}/alerts/alertmanager", intake_token))
     written = monitor.prepare()
     _say(f"· practice Slack listens at {slack.url}")
     _say(f"· credit monitor: {written or 'earlier'} runs in {monitor.root}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sandbox.monitoring import fingerprint
 from tests.monitoring.servers import Json, MonitoringServer, alertmanager, exporter, prometheus, until_told
 
 RULES = """
@@ -35,5 +36,6 @@ async def test_a_rule_fires_on_an_exposed_series_and_alertmanager_has_it(tmp_pat
         (told,) = await until_told(lambda: alerts_of(manager), "Alertmanager to have the alert")
         assert "QueueBacklog" == told["labels"]["alertname"]
         assert "auditron" == told["labels"]["namespace"]
+        assert told["fingerprint"] == fingerprint(told["labels"])  # the practice Alertmanager makes it too
         found = await server.get("/api/v1/query", query="queue_waiting")
         assert "140" == found["data"]["result"][0]["value"][1]

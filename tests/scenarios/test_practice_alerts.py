@@ -1,0 +1,56 @@
+"""The practice Alertmanager of the sandbox: an alert of each of the four systems, firing and over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.monitoring import RULES, PracticeMonitoring
+from tests.scenarios.room import ALERTS, CRITICAL, INTAKE_TOKEN, Json, Room, ops_room, text_of
+
+WHERE = {
+    "auditron": (ALERTS, "warning · "),
+    "clinchat-rag": (ALERTS, "alert-warning · "),
+    "credit-monitoring": (ALERTS, "SEV1 · "),
+    "provability-fabric": (CRITICAL, "P0 · "),
+}
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path) as opened:
+        yield opened
+
+
+def row(monitoring: PracticeMonitoring, name: str) -> str:
+    (found,) = [one for one in monitoring.panel()["sections"][0]["rows"] if one["id"] == name]
+    return " ".join(cell["text"] for cell in found["cells"])
+
+
+async def test_each_switch_makes_a_thread_in_its_system_and_turned_back_closes_it(room: Room) -> None:
+    monitoring = PracticeMonitoring(f"{room.intake}/alerts/alertmanager", INTAKE_TOKEN)
+    for rule in RULES:
+        monitoring.fault(rule.id, on=True)
+    for rule in RULES:
+        channel, begins = WHERE[rule.id]
+        await room.sees(rf"{begins}.*{rule.description}", channel=channel)
+        assert "firing 202" in row(monitoring, rule.id)
+    room.advance(minutes=3)
+    monitoring.reset()
+    await room.until(lambda: len(RULES) == len(room.events("alert-resolved")), "all of them to end")
+    assert "quiet 202" in row(monitoring, "auditron")
+
+
+async def test_the_thread_has_the_runbooks_checklist(room: Room) -> None:
+    monitoring = PracticeMonitoring(f"{room.intake}/alerts/alertmanager", INTAKE_TOKEN)
+    monitoring.fault("provability-fabric", on=True)
+    root: Json = await room.sees("P0 · ", channel=CRITICAL)
+    assert "Isolate the tenant that is affected" in text_of(root)
+
+
+async def test_what_the_bot_does_not_take_is_shown_on_the_panel(room: Room) -> None:
+    monitoring = PracticeMonitoring(f"{room.intake}/alerts/alertmanager", "another-token")
+    monitoring.fault("auditron", on=True)
+    await room.until(lambda: "401 send the bearer token" in row(monitoring, "auditron"), "the answer")
