@@ -129,7 +129,11 @@ async def test_every_change_is_put_before_its_approvers(room: Room) -> None:
             )
 
         await room.until(card, f"{row}: a card for {words.text!r}")
-    assert len(asked) == len({one["subject"] for one in room.events("request-awaiting_approval")})
+
+    def all_asked() -> bool:
+        return len(asked) == len({one["subject"] for one in room.events("request-awaiting_approval")})
+
+    await room.until(all_asked, "one request for each of the words")
 
 
 async def confirmed(room: Room, words: Words) -> None:
