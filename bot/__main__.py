@@ -1,5 +1,5 @@
-"""The command line: `countersign serve | sandbox | check | explain | explain-alert | init | doctor |
-manifest`."""
+"""The command line: `countersign serve | sandbox | check | explain | explain-alert | init | doctor | manifest |
+evidence`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from policies.faults import PolicyFaults
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 2 when the caller has something to mend, or 1 from `doctor` when
-    something is missing."""
+    """Run one command; the exit status is 0, 2 when the caller has something to mend, or 1 when `doctor`
+    misses something or `evidence verify` finds something that is not as it was."""
     words = sys.argv[1:] if argv is None else list(argv)
     if words[:1] == ["sandbox"]:
         # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return init(_folder(options.folder), given, input if sys.stdin.isatty() else None)
         case "doctor":
             return _doctor(options.policies)
+        case "evidence":
+            return _verify(Path(options.folder), options.head)
         case "manifest" if options.rbac:
             return _rbac(_folder(options.policies), options.account, options.context)
         case _:
@@ -75,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         begins.add_argument(f"--{question.flag}", help=question.ask)
     doctor = commands.add_parser("doctor", help="what serve will need, and how to mend what is missing")
     doctor.add_argument("--policies", help="default: COUNTERSIGN_POLICIES")
+    evidence = commands.add_parser("evidence", help="what was saved as evidence").add_subparsers(
+        required=True
+    )
+    verify = evidence.add_parser("verify", help="whether every file still is what was entered")
+    verify.add_argument("folder", help="the folder of evidence, or of backups; it is only read")
+    verify.add_argument("--head", default="", help="SHA-256 of the manifest's last line, as noted elsewhere")
     manifest = commands.add_parser("manifest", help="what these policies need: of Slack, or of a cluster")
     manifest.add_argument(
         "--socket-mode", action="store_true", help="the Slack app manifest without addresses"
@@ -109,6 +117,12 @@ def _doctor(policies: str | None) -> int:
 
     environment = {**os.environ, **({"COUNTERSIGN_POLICIES": policies} if policies else {})}
     return doctor(environment, _folder(policies))
+
+
+def _verify(folder: Path, head: str) -> int:
+    from bot.evidence_cli import verify
+
+    return verify(folder, head)
 
 
 def _rbac(folder: Path, account: str, context: str) -> int:

@@ -103,21 +103,25 @@ class Eviction:
             if pod.ending or not self._approved(pod):
                 continue
             why = await self._nodes.evict(pod)
-            self._why[pod.uid] = wording.HELD.format(pod=pod.address, why=why) if why else ""
+            self._why[pod.uid] = why
 
     async def _tell(self) -> None:
-        held = [why for pod in self._left if (why := self._why.get(pod.uid))]
-        now = Progress(len(self.gone), len(self._seen), "pods", wording.some(held))
+        now = Progress(len(self.gone), len(self._seen), "pods", wording.some(wording.held(self._held())))
         if now != self._told:
             self._told = now
             await self._order.tell(now)
 
+    def _held(self) -> list[tuple[str, str, str]]:
+        """The pods that something keeps from going: namespace, name, and what the cluster says."""
+        return [(pod.namespace, pod.name, why) for pod in self._left if (why := self._why.get(pod.uid))]
+
     def _stopped(self, why: str, stands: str = wording.STILL_CORDONED) -> StoppedMidway:
         """What stands now, in lines; `stands` is what became of the node itself."""
         total = wording.pods(len(self._seen))
+        others = (pod for pod in self._left if not self._why.get(pod.uid))
         left = [
-            self._why.get(pod.uid) or (wording.GOING.format(pod=pod.address) if pod.ending else pod.address)
-            for pod in self._left
+            *wording.held(self._held()),
+            *(wording.GOING.format(pod=pod.address) if pod.ending else pod.address for pod in others),
         ]
         lines = [stands.format(name=self._name)] if stands else []
         lines.append(wording.GONE_SO_FAR.format(gone=len(self.gone), total=total))

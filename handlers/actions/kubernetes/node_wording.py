@@ -48,9 +48,11 @@ GONE_SO_FAR = "{gone} of {total} went."
 LEFT = "Still there: {left}."
 GOING = "{pod} is on its way out"
 HELD = "{pod}: {why}"
+HELD_TOGETHER = "{pods} of {namespace} ({names}): {why}"
 AND_MORE = " and {count} more"
 
 _LONGEST_LIST = 8
+_MOST_NAMED = 3
 
 
 def pods(count: int) -> str:
@@ -61,6 +63,24 @@ def some(found: Sequence[str]) -> str:
     """The first few of a list, and how many more there are."""
     more = len(found) - _LONGEST_LIST
     return "; ".join(found[:_LONGEST_LIST]) + (AND_MORE.format(count=more) if more > 0 else "")
+
+
+def held(pods_held: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Pods by namespace, name and what keeps them: those that the same budget keeps are told together, the
+    most first."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for namespace, name, why in pods_held:
+        together.setdefault((namespace, why), []).append(name)
+    told = sorted(together.items(), key=lambda one: -len(one[1]))
+    return [_held(namespace, why, sorted(names)) for (namespace, why), names in told]
+
+
+def _held(namespace: str, why: str, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return HELD.format(pod=f"{namespace}/{names[0]}", why=why)
+    more = len(names) - _MOST_NAMED
+    first = ", ".join(names[:_MOST_NAMED]) + (AND_MORE.format(count=more) if more > 0 else "")
+    return HELD_TOGETHER.format(pods=pods(len(names)), namespace=namespace, names=first, why=why)
 
 
 def node_state(now: Node) -> str:

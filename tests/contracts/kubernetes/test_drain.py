@@ -66,7 +66,7 @@ async def test_a_drain_that_is_blocked_for_a_while_says_which_budget_blocks_whic
 
     await wait_for(held)
     assert (0, 2) == (alone.told[-1].done, alone.told[-1].total)
-    assert f"{alone.ground.namespace}/{NAME}-" in alone.told[-1].note
+    assert f"2 pods of {alone.ground.namespace} ({NAME}-" in alone.told[-1].note
     await alone.release()
     await draining
 
