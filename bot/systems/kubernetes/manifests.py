@@ -10,7 +10,9 @@ import yaml
 
 from bot.systems.kubernetes.calls import Json
 from bot.systems.kubernetes.marks import (
+    APPLIED,
     APPROVED_BY,
+    BEFORE,
     EARLIER_REQUESTS,
     REQUEST,
     REQUESTED_BY,
@@ -25,8 +27,10 @@ AT_THE_RUN = "(the time of the run)"
 _NOISE = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
 """Of the metadata: what the server writes by itself."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_DROPPED = frozenset({REQUEST, EARLIER_REQUESTS, APPROVED_BY, REQUESTED_BY, REVISION, _LAST_APPLIED})
-"""Annotations that say who wrote, not what; the last one is a copy of the whole object."""
+_DROPPED = frozenset(
+    {REQUEST, EARLIER_REQUESTS, APPROVED_BY, REQUESTED_BY, REVISION, APPLIED, BEFORE, _LAST_APPLIED}
+)
+"""Annotations that say who wrote, not what; the last three are copies of what it says."""
 _TELLING = re.compile(r"secret|token|passw|passphrase|credential|api_?key|private", re.IGNORECASE)
 """Names of values that nobody reads on a card."""
 

@@ -11,6 +11,10 @@ REQUEST = "countersign.dev/request"
 EARLIER_REQUESTS = "countersign.dev/earlier-requests"
 APPROVED_BY = "countersign.dev/approved-by"
 REQUESTED_BY = "countersign.dev/requested-by"
+APPLIED = "countersign.dev/applied"
+"""What of an object the bot itself means to say, as JSON: a manifest, which holds no secret."""
+BEFORE = "countersign.dev/before"
+"""The same as it was before the last apply."""
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 

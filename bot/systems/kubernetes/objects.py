@@ -11,7 +11,7 @@ from pydantic import Field
 
 from bot.systems.kubernetes import selectors
 from bot.systems.kubernetes.calls import Json
-from bot.systems.kubernetes.marks import CHANGE_CAUSE, POD_HASH, REVISION
+from bot.systems.kubernetes.marks import APPLIED, BEFORE, CHANGE_CAUSE, POD_HASH, REVISION
 from bot.systems.kubernetes.wire import Condition, Lists, Meta, Or, Read, Texts, age_of, read, requests_of
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
 from handlers.actions.kubernetes.manifests_ports import Applied
@@ -180,6 +180,12 @@ def completion(found: Json) -> datetime | None:
     return read(_Job, found).status.completion_time
 
 
+_NAMING = frozenset({"name", "labels", "annotations"})
+_OURS = "countersign.dev/"
+_APPLICABLE = frozenset({"metadata", "spec", "data", "type", "immutable"})
+"""What a manifest may say of an object beside its kind."""
+
+
 def applied(found: Json) -> Applied:
     """Any object that a manifest can make: who it is, and who has written its fields."""
     it = read(_Object, found)
@@ -190,7 +196,23 @@ def applied(found: Json) -> Applied:
         resource_version=it.metadata.resource_version,
         managers=tuple(sorted({one.manager for one in written})),
         requests=requests_of(it.metadata),
+        applied=_own(found, it.metadata, APPLIED),
+        before=_own(found, it.metadata, BEFORE),
     )
+
+
+def _own(of: Json, meta: Meta, mark: str) -> Json | None:
+    """What an annotation says that the bot applied; None for none, and for what no manifest may say."""
+    try:
+        found = json.loads(meta.annotations.get(mark, ""))
+    except (ValueError, RecursionError):
+        return None
+    allowed = _APPLICABLE - {"data"} if of.get("kind") == "Secret" else _APPLICABLE
+    if not isinstance(found, dict) or not found.keys() <= allowed:
+        return None
+    said = found.get("metadata") or {}
+    named = said.get("annotations") or {} if isinstance(said, dict) and said.keys() <= _NAMING else None
+    return found if isinstance(named, dict) and not any(key.startswith(_OURS) for key in named) else None
 
 
 def _number(meta: Meta) -> int:

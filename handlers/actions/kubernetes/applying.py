@@ -6,7 +6,8 @@ The text is part of the rules and under the seal, so nobody approves another one
 from __future__ import annotations
 
 import contextlib
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -15,7 +16,7 @@ from handlers.actions import Observation, Order, Params
 from handlers.actions.kubernetes import following, wording
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.listed import listed
-from handlers.actions.kubernetes.manifests_ports import Applied
+from handlers.actions.kubernetes.manifests_ports import OWN, Applied
 from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, label
@@ -27,8 +28,6 @@ from handlers.sealed_fields import what_differs
 from policies.cluster import MANIFEST_KINDS, ManifestRule
 from policies.digests import digest
 
-OWN = "countersign"
-"""The bot's name as a manager of fields."""
 _RESOURCES = tuple(resource for _, resource in MANIFEST_KINDS.values())
 
 
@@ -56,7 +55,8 @@ def _what(rule: ManifestRule) -> tuple[str, str]:
 
 
 async def _observe(system: KubernetesNamespace, rule: ManifestRule, now: Applied) -> Observation:
-    back = w.TAKEN_AWAY if not now.there else w.NOT_PUT_BACK
+    known = now.applied is not None or OWN not in now.managers
+    back = w.TAKEN_AWAY if not now.there else w.PUT_BACK if known else w.NOT_PUT_BACK
     shown = (_what(rule), (w.NOW, w.THERE if now.there else w.ABSENT), (w.WAY_BACK, back))
     covered = (w.MANIFEST, w.NOW)
     seen = Observation(_sealed(rule, now), precondition=now.resource_version, shown=shown, covered=covered)
@@ -94,8 +94,18 @@ def _applied(order: Order, rule: ManifestRule, now: Applied) -> Verified:
     others = [one for one in now.managers if one != OWN]
     if others:
         lines.append(w.OTHERS_TOO.format(name=rule.name, managers=", ".join(others)))
-    way_back = f"unapply {order.params.manifest}" if made and not others else ""
-    return Verified(lines=tuple(lines), way_back=way_back, over=True)
+    back = not others if made else now.before is not None
+    leaves = {"uid": now.uid, _BEFORE: _digest_of(now.before)}
+    way_back = f"unapply {order.params.manifest}" if back else ""
+    return Verified(lines=tuple(lines), way_back=way_back, over=True, leaves=leaves if back else {})
+
+
+_BEFORE = "before"
+"""The sealed field: a digest of what the bot said of the object before, empty when it takes it away."""
+
+
+def _digest_of(before: Mapping[str, Any] | None) -> str:
+    return "" if before is None else digest(dict(before))
 
 
 @action(
@@ -108,7 +118,7 @@ def _applied(order: Order, rule: ManifestRule, now: Applied) -> Verified:
     precondition="uid and resourceVersion of an object that is there; no other manager of a field",
     stamp="annotations on the object",
     question="does the object carry the stamp?",
-    way_back="unapply what it made; none for what was there before",
+    way_back="unapply: what it made goes, what was there says again what it said",
     takes=("manifest",),
     needs=tuple(f"{verb} {resource}" for resource in _RESOURCES for verb in ("get", "create", "patch")),
 )
@@ -128,17 +138,34 @@ async def apply(system: KubernetesNamespace, order: Order) -> Verified:
 
 
 async def _observe_own(system: KubernetesNamespace, rule: ManifestRule, now: Applied) -> Observation:
-    """Only what the bot made itself may be taken away. Raises DoNotRetry for everything else."""
+    """Only what the bot made itself may be taken away, and what it changed be put back. Raises DoNotRetry for
+    everything else."""
     if not now.there:
         raise DoNotRetry(w.GONE_ALREADY.format(kind=rule.kind, name=rule.name), "already-so")
+    if now.before is not None:
+        return await _observe_before(system, rule, now)
     others = [one for one in now.managers if one != OWN]
     if others or not now.requests:
         whose = ", ".join(others) or w.NOBODY_KNOWN
         raise DoNotRetry(w.NOT_OURS.format(kind=rule.kind, name=rule.name, managers=whose), "not-ours")
-    shown = (_what(rule), (w.NOW, w.THERE_BY.format(request=now.requests[0])))
-    covered = (w.MANIFEST, w.NOW)
-    seen = Observation(_sealed(rule, now), precondition=now.resource_version, shown=shown, covered=covered)
+    seen = _own(rule, now, w.GOES)
     return await rehearsed(system, seen, lambda dry: dry.manifests.delete(now, rule))
+
+
+def _own(rule: ManifestRule, now: Applied, then: str) -> Observation:
+    by = w.THERE_BY.format(request=next(iter(now.requests), w.NOBODY_KNOWN))
+    sealed = {**_sealed(rule, now), _BEFORE: _digest_of(now.before)}
+    shown, covered = (_what(rule), (w.NOW, by), (w.THEN, then)), (w.MANIFEST, w.NOW, w.THEN)
+    return Observation(sealed, precondition=now.resource_version, shown=shown, covered=covered)
+
+
+async def _observe_before(system: KubernetesNamespace, rule: ManifestRule, now: Applied) -> Observation:
+    """What it would say again. Of a secret no value is among it: no manifest holds one."""
+
+    async def write(dry: KubernetesNamespace) -> Applied:
+        return await dry.manifests.put_back(now, REHEARSAL, rule)
+
+    return await rehearsed(system, _own(rule, now, w.SAYS_AGAIN), write)
 
 
 async def _look_own(system: KubernetesNamespace, params: ManifestParams) -> Observation:
@@ -153,7 +180,20 @@ async def _look_own(system: KubernetesNamespace, params: ManifestParams) -> Obse
 async def _ask_gone(system: KubernetesNamespace, order: Order) -> Verified | None:
     rule = _rule(system, order.params)
     now = await patiently(lambda: system.manifests.read(rule))
-    return _gone(order, rule, now) if now.uid != order.sealed["uid"] else None
+    if now.uid != order.sealed["uid"]:
+        return _gone(order, rule, now)
+    if not order.sealed.get(_BEFORE):
+        return None
+    if order.request_id in now.requests:
+        return _put_back(order, rule)
+    if _digest_of(now.before) != order.sealed[_BEFORE]:
+        raise OutcomeUnknown(w.MOVED_ON.format(name=rule.name))
+    return None
+
+
+def _put_back(order: Order, rule: ManifestRule) -> Verified:
+    line = w.PUT_BACK_DONE.format(kind=rule.kind, name=rule.name)
+    return Verified(lines=(line,), way_back=f"apply {order.params.manifest}", over=True)
 
 
 def _gone(order: Order, rule: ManifestRule, now: Applied) -> Verified:
@@ -168,17 +208,25 @@ def _gone(order: Order, rule: ManifestRule, now: Applied) -> Verified:
     params=ManifestParams,
     look=_look_own,
     ask=_ask_gone,
-    sealed="kind, name and uid of the object, the manifest's digest, what the server says would change",
-    precondition="uid and resourceVersion; the bot is the only manager of its fields",
-    stamp="none possible: what is gone carries nothing, and its uid never comes back",
-    question="is the object of this uid still there?",
+    sealed="kind, name and uid of the object, the manifest's digest, what it said before, what would change",
+    precondition="uid and resourceVersion; what goes has no other manager of its fields",
+    stamp="annotations on what is put back; what is gone carries nothing, and its uid never comes back",
+    question="is the object of this uid still there, and does it carry the stamp?",
     way_back="apply the manifest",
     takes=("manifest",),
-    needs=tuple(f"{verb} {resource}" for resource in _RESOURCES for verb in ("get", "delete")),
+    needs=tuple(f"{verb} {resource}" for resource in _RESOURCES for verb in ("get", "delete", "patch")),
 )
 async def unapply(system: KubernetesNamespace, order: Order) -> Verified:
-    """Take away what the manifest made, when nobody else has written to it."""
+    """Take away what the manifest made, when nobody else has written to it; put back what it changed."""
     rule = _rule(system, order.params)
+    if order.sealed.get(_BEFORE):
+        await following.change_once(
+            order,
+            read=lambda: system.manifests.read(rule),
+            look=lambda seen: _observe_own(system, rule, seen),
+            write=lambda seen: system.manifests.put_back(seen, stamp(order), rule),
+        )
+        return _put_back(order, rule)
     return _gone(order, rule, await _take_away(system, order, rule))
 
 

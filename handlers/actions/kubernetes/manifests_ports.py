@@ -5,11 +5,15 @@ Their adapter is `bot.systems.kubernetes.applied`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from handlers.actions.kubernetes.ports import Stamp
 from policies.cluster import ManifestRule
+
+OWN = "countersign"
+"""The bot's name as a manager of fields."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class Applied:
     """The object of a manifest as it stands; without `uid` there is none.
 
     `managers` are those who have written its fields (its status aside), `requests` the stamps it carries.
+    `applied` is what the bot itself says of it, `before` the same before the last apply: None where nobody
+    knows.
     """
 
     name: str
@@ -24,6 +30,8 @@ class Applied:
     resource_version: str = ""
     managers: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
+    applied: Mapping[str, Any] | None = None
+    before: Mapping[str, Any] | None = None
 
     @property
     def there(self) -> bool:
@@ -42,6 +50,10 @@ class Manifests(Protocol):
 
         Raises DoNotRetry (`owned`) where a field has another manager, and says which and whose.
         """
+        ...
+
+    async def put_back(self, seen: Applied, stamp: Stamp, rule: ManifestRule) -> Applied:
+        """Say of it what the bot said `before`, and nothing else; what others wrote stays."""
         ...
 
     async def delete(self, seen: Applied, rule: ManifestRule) -> None:

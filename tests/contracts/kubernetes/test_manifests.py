@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions import Order
+from handlers.actions import Observation, Order
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from handlers.requests import Verified
+from policies.cluster import ClusterRules
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.objects import RULES, Change, change
@@ -104,17 +105,117 @@ async def test_a_field_of_another_manager_is_not_taken_and_whose_it_is_is_told(p
     assert {"mode": "off"} == (await place.raw() or {})["data"]
 
 
-async def test_fields_of_others_stay_and_then_there_is_no_way_back(place: Place) -> None:
+async def test_fields_of_others_stay_and_what_the_bot_added_goes_again(place: Place) -> None:
     await place.somebody_applies({"contact": "the team"})
+    assert "can be put back as it was" in told_of(await APPLY.action.look(place.namespace, APPLY.params))
 
     done = await place.do(APPLY)
 
     assert {"mode": "on", "message": "Back soon.", "contact": "the team"} == (await place.raw() or {})["data"]
     assert "was there and now says what the manifest says" in done.lines[0]
     assert "kubectl" in done.lines[1]
-    assert "" == done.way_back
-    with pytest.raises(DoNotRetry, match="its fields are written by kubectl"):
+    assert f"unapply {NAME}" == done.way_back
+    observed = await UNAPPLY.action.look(place.namespace, UNAPPLY.params)
+    assert {} == {key: value for key, value in done.leaves.items() if observed.sealed[key] != value}
+    assert "it says again what it said before" in told_of(observed)
+    assert any("-  mode: 'on'" in text for _, text in observed.diffs)
+
+    back = await place.do(UNAPPLY, "R-2")
+
+    assert {"contact": "the team"} == (await place.raw() or {})["data"]
+    assert f"ConfigMap {NAME} says again what it said before" in back.lines[0]
+    assert f"apply {NAME}" == back.way_back
+    with pytest.raises(DoNotRetry, match="its fields are written by"):
         await UNAPPLY.action.look(place.namespace, UNAPPLY.params)
+
+
+def told_of(observed: Observation) -> str:
+    return " ".join(value for _, value in observed.shown)
+
+
+def saying(data: dict[str, str]) -> ClusterRules:
+    """The same policies, with another text of the manifest."""
+    rule = RULES.manifests[NAME]
+    other = rule.model_copy(update={"body": {**rule.body, "data": data}})
+    return RULES.model_copy(update={"manifests": {**RULES.manifests, NAME: other}})
+
+
+@pytest.fixture
+async def twice(place: Place, connect: Callable[..., Namespace]) -> Place:
+    """Applied, and applied again after its text was changed."""
+    await place.do(APPLY, "R-1")
+    rules = saying({"mode": "closed", "until": "Monday"})
+    later = Place(connect(place.ground.bot, namespace=place.ground.namespace, rules=rules), place.ground)
+    done = await later.do(APPLY, "R-2")
+    assert f"unapply {NAME}" == done.way_back
+    return later
+
+
+async def test_an_object_of_the_bot_says_again_what_its_manifest_said_before(twice: Place) -> None:
+    assert {"mode": "closed", "until": "Monday"} == (await twice.raw() or {})["data"]
+
+    await twice.do(UNAPPLY, "R-3")
+
+    assert {"mode": "on", "message": "Back soon."} == (await twice.raw() or {})["data"]
+    await twice.do(UNAPPLY, "R-4")
+    assert await twice.raw() is None, "then it is taken away, because the bot made it"
+
+
+async def test_recovery_tells_whether_it_was_put_back(twice: Place) -> None:
+    wanted = await twice.sealed(UNAPPLY, "R-3")
+    assert await UNAPPLY.action.ask(twice.namespace, wanted) is None
+
+    done = await UNAPPLY.action.run(twice.namespace, wanted)
+
+    assert done == await UNAPPLY.action.ask(twice.namespace, wanted)
+    assert done == await UNAPPLY.action.run(twice.namespace, wanted)
+
+
+async def test_a_field_that_somebody_took_since_is_not_taken_back(twice: Place) -> None:
+    async with administrator(twice.ground.admin) as cluster:
+        await cluster.patch(twice.path(), {"data": {"mode": "team"}})
+
+    with pytest.raises(DoNotRetry, match=r"\.data\.mode: conflict with"):
+        await UNAPPLY.action.look(twice.namespace, UNAPPLY.params)
+
+    assert "team" == (await twice.raw() or {})["data"]["mode"]
+
+
+async def test_an_apply_between_voids_the_way_back(twice: Place, place: Place) -> None:
+    wanted = await twice.sealed(UNAPPLY, "R-3")
+    await place.do(APPLY, "R-9")
+
+    with pytest.raises(TargetChanged):
+        await UNAPPLY.action.run(twice.namespace, wanted)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["{", "[]", '{"status": {}}', '{"metadata": {"finalizers": ["x"]}}',
+     '{"metadata": {"annotations": {"countersign.dev/request": "R-8"}}}'],
+)  # fmt: skip
+async def test_what_no_manifest_could_have_said_is_not_put_back(twice: Place, forged: str) -> None:
+    async with administrator(twice.ground.admin) as cluster:
+        named = {"annotations": {"countersign.dev/before": forged}}
+        await cluster.patch(twice.path(), {"metadata": named})
+
+    assert (await twice.namespace.manifests.read(RULES.manifests[NAME])).before is None
+
+
+async def test_of_a_secret_no_value_is_kept_and_none_is_put_back(place: Place) -> None:
+    key = change("apply", "", manifest="key"), change("unapply", "", manifest="key")
+    path = place.path("new-signing-key", "secrets")
+    made = {"kind": "Secret", "metadata": {"name": "new-signing-key"}, "data": {"k": "dg=="}}
+    async with administrator(place.ground.admin) as cluster:
+        await cluster.create(path.rpartition("/")[0], {"apiVersion": "v1", **made})
+    await place.do(key[0], "R-1")
+    named = (await place.raw(path) or {})["metadata"]["annotations"]
+    assert "dg==" not in json.dumps(named)
+    async with administrator(place.ground.admin) as cluster:
+        smuggled = {"annotations": {"countersign.dev/before": '{"data": {"k": "eA=="}}'}}
+        await cluster.patch(path, {"metadata": smuggled})
+
+    assert (await place.namespace.manifests.read(RULES.manifests["key"])).before is None
 
 
 async def test_what_the_bot_did_not_make_is_not_taken_away(place: Place) -> None:
