@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from bot.policy_cli import check
+from bot.systems.kubernetes.backups import FOLDER, RECIPIENT
+from bot.systems.kubernetes.opening import EVIDENCE
 from tests.unit.docs.test_docs import ROOT, variables_read
 
 RULES = ROOT / "policies" / "rules"
@@ -31,9 +33,9 @@ def pod() -> dict[str, Any]:
 
 
 def variables_known() -> set[str]:
-    """What the settings and the practice policies read."""
+    """What the settings, the clusters' adapter and the practice policies read."""
     named = {name for path in RULES.rglob("*.yaml") for name in re.findall(r"\$\{(\w+)\}", path.read_text())}
-    return variables_read() | named
+    return variables_read() | {EVIDENCE, FOLDER, RECIPIENT} | named
 
 
 def test_the_pod_sets_only_variables_that_are_read() -> None:
