@@ -37,7 +37,8 @@ class Wish:
     """What somebody asks for, in words: still to be checked.
 
     `filled` are values from a form, `confirmed` the name that was typed there for a dangerous target.
-    `undoes` is the request whose way back this is, `lasts` for how long, as it was typed.
+    `undoes` is the request whose way back this is, `lasts` for how long, as it was typed. `extends` is the
+    request that is to last `longer` (seconds), `more` as it was typed.
     """
 
     system: str
@@ -50,12 +51,17 @@ class Wish:
     dry: bool = False
     undoes: str = ""
     lasts: str = ""
+    extends: str = ""
+    more: str = ""
+    longer: int = 0
 
     @property
     def words(self) -> str:
         """The wish as one types it, the system named."""
         if self.undoes:
             return " ".join((UNDO, self.undoes, *(("because", self.reason) if self.reason else ())))
+        if self.extends:
+            return " ".join(("extend", self.extends, self.more, "because", self.reason))
         lasting = (FOR, self.lasts) if self.lasts else ()
         named = (f"{name}={value}" for name, value in self.named)
         because = ("because", self.reason) if self.reason else ()
@@ -161,6 +167,8 @@ async def _accept(
         dry=wish.dry,
         undoes=wish.undoes,
         lasts=lasts,
+        extends=wish.extends,
+        longer=wish.longer,
     )
     due = due.model_copy(update={"mac": world.sealer.mac(*due.covered())})
     draft = Draft(cause)

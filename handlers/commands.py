@@ -18,6 +18,7 @@ from handlers.cancelling import cancel
 from handlers.cards import OPEN_FORM, note
 from handlers.changes import Cause, Draft
 from handlers.declining import decline, declined
+from handlers.extending import EXTEND, extend_command
 from handlers.finding import find, of_channel, which_one
 from handlers.followed import unfollow
 from handlers.heard import Heard, Typed, whisper
@@ -125,6 +126,7 @@ OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {
     "history": history,
     "board": start_board,
     "undo": undo_command,
+    EXTEND: extend_command,
     "lockdown": lock,
     "lift": lift,
     KILL_SWITCH: kill_switch,

@@ -22,7 +22,7 @@ from handlers.request_cards import request_link
 from handlers.requesting import open_request
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
-from handlers.transitions import is_genuine, read_alert, read_request, request_key
+from handlers.transitions import due, end_timer, is_genuine, read_alert, read_request, request_key
 from handlers.values import No
 from handlers.ways_back import (
     against_undo,
@@ -57,9 +57,12 @@ async def end_of_time(world: World, cause: Cause, request_id: str) -> Verdict:
 
     async def decide(draft: Draft) -> None:
         current = draft.load((await world.store.read((key,)))[key], Request)
-        if current != done:
-            return  # undone meanwhile: its timer has nothing to do any more
-        draft.record("time-over", done.id, lasted=done.lasts)
+        if current != done or done.ends_at is None:
+            return  # undone or extended meanwhile: this timer has nothing to do any more
+        if done.ends_at > world.clock.now():
+            draft.arm(end_timer(done.id), done.ends_at, due("end", request=done.id, system=done.system))
+            return
+        draft.record("time-over", done.id, lasted=done.lasts + done.longer)
         if isinstance(back, No):
             _tell(draft, done, texts.say(texts.TIME_OVER_NO_WAY, **_named(done), why=back.line))
         else:
@@ -149,7 +152,7 @@ def _named(done: Request) -> dict[str, Code | str]:
     return {
         "id": Code(text=done.id),
         "what": f"{done.action} {done.target}",
-        "lasted": in_words(done.lasts),
+        "lasted": in_words(done.lasts + done.longer),
     }
 
 

@@ -16,7 +16,9 @@ from handlers.acting import in_the_name_of_who_asked
 from handlers.actions import Action, Observation, Order, Signatory
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
+from handlers.extending import still_extends
 from handlers.followups import after_success, tell_alert
+from handlers.lengthening import lengthened
 from handlers.lockdown import hold_while_locked
 from handlers.progress import end_progress, telling
 from handlers.requests import Request, RequestState, Seal, Verified
@@ -123,6 +125,8 @@ async def _signatory(world: World, user: str) -> Signatory:
 
 async def _run(world: World, request: Request, action: Action, order: Order) -> request_machine.Event:
     """Cause the effect in bounded time; when its end is unsure, ask the target."""
+    if request.extends:
+        return request_machine.Done(lengthened(request))
     system = world.target(request.system, action)
     try:
         async with telling(world, request) as tell, asyncio.timeout(timeout_of(world, request)):
@@ -150,6 +154,8 @@ async def _asked(
     world: World, request: Request, action: Action, order: Order
 ) -> request_machine.Event | None:
     """What the target says happened; None when it says that the effect is not complete."""
+    if request.extends:
+        return None  # its effect is in the commit that ends it
     try:
         async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             verified = await action.ask(world.target(request.system, action), order)
@@ -200,7 +206,7 @@ async def _end(world: World, cause: Cause, request: Request, event: request_mach
         current = draft.load((await world.store.read((key,)))[key], Request)
         if current is None or (current.state, current.claim) != (request.state, request.claim):
             return
-        ended = move_request(draft, world, current, event)
+        ended = move_request(draft, world, current, await still_extends(draft, world, current, event))
         if ended.automatic and ended.ended:
             await tell_alert(draft, world, ended)
         if ended.state is S.SUCCEEDED and not ended.automatic:

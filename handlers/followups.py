@@ -62,7 +62,7 @@ async def after_success(draft: Draft, world: World, ended: Request) -> None:
         draft.arm(end_timer(ended.id), ended.ends_at, due("end", request=ended.id, system=ended.system))
     if ended.undoes:
         await mark_undone(draft, world, ended)
-    if ended.alert_id and world.action(ended.system, ended.action).resolves_alert:
+    if ended.alert_id and not ended.extends and world.action(ended.system, ended.action).resolves_alert:
         key = alert_key(ended.alert_id)
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None and alert.state is not AlertState.RESOLVED:

@@ -20,6 +20,7 @@ _OWN = (
     "history",
     "cancel R-…",
     "undo R-… because …",
+    "extend R-… 1h because …",
     "dry-run <system> <action> …",
     "board",
     "unfollow",

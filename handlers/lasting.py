@@ -31,6 +31,11 @@ def seconds_of(action: Action, typed: str) -> int | No:
     if not action.timed:
         words = Code(text=f"{WORD} {typed[:20]}")
         return No(texts.say(texts.NOT_TIMED, action=action.name, words=words), field=WORD)
+    return length_of(typed)
+
+
+def length_of(typed: str) -> int | No:
+    """A duration within the bounds, in seconds, or why it is none."""
     try:
         length = parse_duration(typed.lower())
     except PydanticCustomError:

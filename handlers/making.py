@@ -15,6 +15,7 @@ from handlers.actions import Action, Observation, Params
 from handlers.alerting.model import Alert
 from handlers.changes import later
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.lengthening import look_at_end
 from handlers.requests import Request, Seal
 from handlers.spending import look_timeout
 from handlers.values import No
@@ -41,17 +42,21 @@ class AskDue(BaseModel):
     dry: bool = False
     undoes: str = ""
     lasts: int = 0
+    extends: str = ""
+    longer: int = 0
     mac: str = ""
 
     def covered(self) -> tuple[str, str]:
         """What the mark is made over."""
         # What is not set is left out, as the release before wrote it.
-        unset = {name for name in ("undoes", "lasts") if not getattr(self, name)}
+        unset = {name for name in ("undoes", "lasts", "extends", "longer") if not getattr(self, name)}
         return "ask", self.model_dump_json(exclude={"mac", *unset})
 
 
 async def look(world: World, wish: AskDue, action: Action, params: Params) -> Observation | No:
-    """The target as it is now, or why it cannot be looked at."""
+    """The target as it is now, or why it cannot be looked at; for more time, the end that would move."""
+    if wish.extends:
+        return await look_at_end(world, wish.extends, wish.longer)
     try:
         async with asyncio.timeout(look_timeout(world, wish.system, wish.action)):
             return await action.look(world.target(wish.system, action), params)
@@ -63,13 +68,14 @@ async def look(world: World, wish: AskDue, action: Action, params: Params) -> Ob
 
 @dataclass(frozen=True)
 class Ready:
-    """Everything a request is made of, checked. `by_rule` names the rule by which nobody need approve it."""
+    """Everything a request is made of, checked. `earlier` is the request that it undoes or extends, `by_rule`
+    names the rule by which nobody need approve it."""
 
     wish: AskDue
     params: Params
     observed: Observation
     alert: Alert | None
-    undoes: Request | None = None
+    earlier: Request | None = None
     by_rule: str = ""
 
     @property
@@ -77,14 +83,16 @@ class Ready:
         """Names the pointer to an open request for the very same."""
         parts = [self.wish.system, self.wish.action, json.loads(self.params.model_dump_json())]
         more = [self.wish.undoes, self.wish.lasts] if self.wish.undoes or self.wish.lasts else []
-        text = json.dumps([*parts, *more])
+        text = json.dumps(
+            [*parts, *more, *([self.wish.extends, self.wish.longer] if self.wish.extends else [])]
+        )
         return Key("same", hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
 def new_request(world: World, named: str, requesters: tuple[str, ...], ready: Ready) -> Request:
     """A request in its first state, nobody having seen it yet."""
     now = world.clock.now()
-    wish, alert, done = ready.wish, ready.alert, ready.undoes
+    wish, alert, done = ready.wish, ready.alert, ready.earlier
     channel, thread_slot = world.book.systems[wish.system].channel, ""
     if alert is not None:
         channel, thread_slot = alert.channel, alert.slot
@@ -119,5 +127,7 @@ def new_request(world: World, named: str, requesters: tuple[str, ...], ready: Re
         alert_id=alert.id if alert else "",
         undoes=wish.undoes,
         lasts=wish.lasts,
+        longer=wish.longer,
+        extends=wish.extends,
         by_rule=ready.by_rule,
     )

@@ -109,6 +109,9 @@ def _body(request: Request) -> tuple[Line, ...]:
     """What it undoes, and why it is asked for."""
     undoes = ThreadLink(slot=f"request/{request.undoes}", text=request.undoes)
     lines = (texts.say(texts.UNDOES, id=undoes),) if request.undoes else ()
+    if request.extends:
+        done = ThreadLink(slot=f"request/{request.extends}", text=request.extends)
+        lines = (texts.say(texts.EXTENDS, id=done),)
     return (*lines, ("Because: ", request.reason)) if request.reason else lines
 
 

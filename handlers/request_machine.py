@@ -121,6 +121,14 @@ class Undone:
     by: str
 
 
+@dataclass(frozen=True)
+class Extended:
+    """It lasts so many seconds longer, as another request asked."""
+
+    seconds: int
+    by: str
+
+
 Event = (
     Submitted
     | Joined
@@ -137,6 +145,7 @@ Event = (
     | Failed
     | Unsure
     | Undone
+    | Extended
 )
 
 
@@ -178,6 +187,7 @@ _ALLOWED: dict[type[Any], frozenset[RequestState]] = {
     Failed: frozenset({S.APPROVED, S.EXECUTING}),
     Unsure: frozenset({S.EXECUTING}),
     Undone: frozenset({S.SUCCEEDED, S.FAILED}),
+    Extended: frozenset({S.SUCCEEDED}),
 }
 
 
@@ -236,6 +246,9 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
         case Undone(by):
             undone = {"undone_by": by, "changed_at": request.changed_at}
             return undone, (Effect.SHOW_CARD, Effect.TELL_OUTCOME)
+        case Extended(seconds):
+            extended = {"longer": request.longer + seconds, "changed_at": request.changed_at}
+            return extended, (Effect.SHOW_CARD, Effect.TELL_OUTCOME)
         case _:
             assert_never(event)
 

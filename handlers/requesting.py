@@ -55,7 +55,8 @@ async def ask_now(world: World, cause: Cause, due: AskDue) -> Verdict:
     observed = await look(world, due, action, params)
     if isinstance(observed, No):
         return await say_no(world, cause, voice, observed)
-    done = await read_request(world.store, due.undoes) if due.undoes else None
+    earlier = due.undoes or due.extends
+    done = await read_request(world.store, earlier) if earlier else None
     against = _against_undoing(world, due, done, observed)
     if against is not None:
         return await say_no(world, cause, voice, against)

@@ -101,8 +101,9 @@ class Verified(_Model):
 class Request(_Model):
     """One wish to run one action with fixed parameters.
 
-    `lasts` are the seconds after which its way back is asked for, 0 for no end. `by_rule` names the rule by
-    which nobody need approve it: it takes back what was asked for a time.
+    `lasts` are the seconds after which its way back is asked for, 0 for no end, and `longer` those granted
+    since. A request that `extends` another one does nothing else: `longer` is what it asks for. `by_rule`
+    names the rule by which nobody need approve it: it takes back what was asked for a time.
     """
 
     schema_version: int = 1
@@ -138,6 +139,8 @@ class Request(_Model):
     undoes: str = ""
     undone_by: str = ""
     lasts: int = 0
+    longer: int = 0
+    extends: str = ""
     by_rule: str = ""
     mark: str = ""
     """The bot's own mark over `marked`, made with a key that the store does not hold."""
@@ -156,7 +159,7 @@ class Request(_Model):
     def ends_at(self) -> datetime | None:
         """When what was asked for a time ends; None for what has no end, no way back, or is undone."""
         timed = self.lasts and self.state is S.SUCCEEDED and self.outcome.way_back and not self.undone_by
-        return self.changed_at + timedelta(seconds=self.lasts) if timed else None
+        return self.changed_at + timedelta(seconds=self.lasts + self.longer) if timed else None
 
     @property
     def card_slot(self) -> str:

@@ -12,6 +12,7 @@ from handlers import request_machine, texts
 from handlers.actions import Action, Observation
 from handlers.answers import mac_holds
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from handlers.lengthening import look_at_end
 from handlers.messages import plain
 from handlers.proof import words_differ
 from handlers.requests import Approval, Request
@@ -128,6 +129,9 @@ async def _differ(world: World, approval: Approval) -> str:
 async def look_at_target(
     world: World, request: Request, action: Action
 ) -> Observation | request_machine.Event:
+    if request.extends:
+        end = await look_at_end(world, request.extends, request.longer)
+        return request_machine.Changed(plain(end.line)) if isinstance(end, No) else end
     params = action.params.model_validate(request.params)
     try:
         async with asyncio.timeout(look_timeout(world, request.system, request.action)):

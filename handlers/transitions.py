@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from handlers import request_machine, texts
@@ -87,6 +88,13 @@ def due(do: str, **what: str | int) -> str:
     return json.dumps({"do": do, **what})
 
 
+_AFTERWARDS: Mapping[type[object], str] = {
+    request_machine.Undone: "request-undone",
+    request_machine.Extended: "request-extended",
+}
+"""What comes to a request that has ended, and what the record calls it."""
+
+
 def move_request(draft: Draft, world: World, request: Request, event: request_machine.Event) -> Request:
     """Apply an event to a request and add everything it causes to the draft.
 
@@ -99,13 +107,13 @@ def move_request(draft: Draft, world: World, request: Request, event: request_ma
     request = request.model_copy(update={"mark": world.sealer.mac(*request.marked)})
     key = request_key(request.id)
     draft.save(key, request)
-    if request.ended and not isinstance(event, request_machine.Undone):
+    if request.ended and type(event) not in _AFTERWARDS:
         draft.unrank(open_list(request.system), key)
         draft.rank(ended_list(request.system), key, now, most=ENDED_KEPT)
     elif before is S.REQUESTED:
         draft.rank(open_list(request.system), key, request.created_at)
     draft.record(
-        "request-undone" if isinstance(event, request_machine.Undone) else f"request-{request.state}",
+        _AFTERWARDS.get(type(event), f"request-{request.state}"),
         request.id,
         by=type(event).__name__.lower(),
         before=before,

@@ -32,7 +32,7 @@ TIMEOUT = 20.0
 
 def goes_on(world: World, ended: Request) -> bool:
     """Whether a success has something to look for that is not over."""
-    watched = world.action(ended.system, ended.action).watch is not None
+    watched = world.action(ended.system, ended.action).watch is not None and not ended.extends
     return ended.state is RequestState.SUCCEEDED and watched and not ended.outcome.over
 
 

@@ -47,6 +47,9 @@ def against_undo(world: World, request: Request) -> No | None:
     what = f"{request.action} {request.target}"
     if not request.done:
         return No(texts.say(texts.UNDO_NOT_DONE, id=named, what=what), texts.RULE_UNDO)
+    if request.extends:
+        other = Code(text=request.extends)
+        return No(texts.say(texts.UNDO_EXTENSION, id=named, other=other), texts.RULE_UNDO)
     if request.undone_by:
         link = ThreadLink(slot=f"request/{request.undone_by}", text=request.undone_by)
         return No(texts.say(texts.UNDONE_ALREADY, id=named, what=what, by=link), texts.RULE_UNDO)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Running
-from tests.scenarios.room import ALERTS, OMAR, PIA, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import ALERTS, OMAR, PIA, RUTH, VERA, Json, Room, ops_room, start_replica, text_of
 from tests.scenarios.test_undo import buttons, replicas, undo_asked
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of
 
@@ -226,3 +226,102 @@ async def test_a_rule_that_its_approvers_did_not_read_takes_nothing_back(tmp_pat
             await undo_asked(room, card)
             await outcome(room, card, "asks for the way back: please answer it")
             assert 8 == await replicas(room)
+
+
+async def extended(room: Room, card: Json, words: str = "extend 1h because it takes longer") -> Json:
+    """Omar asks for more time in the thread; returns that card."""
+    await room.say(OMAR, f"@countersign {words}", card["ts"], channel=ALERTS)
+    return await outcome(room, card, "waiting for approval.*This lets .* last longer")
+
+
+async def test_it_lasts_longer_when_its_approvers_agree(room: Room) -> None:
+    card = await scaled(room)
+    more = await extended(room, card)
+    assert "Longer by" in text_of(more)
+    await room.say(RUTH, f"APPROVED {room.request_id(more)} - one hour", card["ts"], channel=ALERTS)
+    await outcome(room, card, f"{room.request_id(card)} ends .* UTC now")
+    (moved,) = room.events("request-extended")
+    assert room.request_id(card) == moved["subject"]
+    assert 8 == await replicas(room)
+
+    room.advance(hours=2, minutes=1)
+    await room.command(PIA, "/ops", "help")
+    await room.hears(PIA, "Here is what you may do")
+    assert [] == room.events("time-over")
+    room.advance(hours=1)
+
+    back = await undo_asked(room, card)
+    assert "8 → 3" in text_of(back)
+    await outcome(room, card, "was asked for 3h, which is over")
+    assert 1 == len(room.events("time-over"))
+
+
+async def test_nobody_alone_makes_it_last_longer(room: Room) -> None:
+    card = await scaled(room)
+    more = await extended(room, card)
+    await room.say(OMAR, f"APPROVED {room.request_id(more)}", card["ts"], channel=ALERTS)
+    await outcome(room, card, "Only O3 Approver may approve scale")
+
+    room.advance(hours=2, minutes=1)
+
+    await outcome(room, card, "was asked for 2h, which is over")
+    await room.say(RUTH, f"APPROVED {room.request_id(more)} - too late", card["ts"], channel=ALERTS)
+    await outcome(room, card, f"{room.request_id(more)}.*is void.*is over already")
+    assert [] == room.events("request-extended")
+
+
+async def test_of_two_extensions_of_the_same_end_one_is_void(room: Room) -> None:
+    card = await scaled(room)
+    one = await extended(room, card)
+    await room.command(PIA, "/ops", f"extend {room.request_id(card)} 3h because we wait for a delivery")
+    await outcome(room, card, "Longer by.*3h.*we wait for a delivery")
+    three = await outcome(room, card, "we wait for a delivery")
+    await room.say(RUTH, f"APPROVED {room.request_id(one)} - one hour", card["ts"], channel=ALERTS)
+    await outcome(room, card, f"{room.request_id(card)} ends .* UTC now")
+
+    # The other is looked at again, with the end that is there now: a new revision, to be approved anew.
+    again = await outcome(room, card, f"{room.request_id(three)}.*looked at again and is now revision 2")
+    assert 1 == len(room.events("request-extended"))
+    assert room.request_id(three) in text_of(again)
+
+
+async def test_an_extension_that_is_undone_is_told_what_to_undo(room: Room) -> None:
+    card = await scaled(room)
+    more = await extended(room, card)
+    await room.say(RUTH, f"APPROVED {room.request_id(more)} - one hour", card["ts"], channel=ALERTS)
+    await outcome(room, card, f"{room.request_id(card)} ends .* UTC now")
+
+    await room.command(OMAR, "/ops", f"undo {room.request_id(more)} because I changed my mind")
+
+    await room.hears(OMAR, f"only let .*{room.request_id(card)}.* last longer. To end that now, undo")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("extend 1h because it takes longer", "Write .*extend R-"),
+        ("extend R-NOSUCH 1h because it takes longer", "R-NOSUCH"),
+        ("extend ID because it takes longer", "how much longer"),
+        ("extend ID ever because it takes longer", "`ever` is no time that I know"),
+        ("extend ID 30d because it takes longer", "longer than 30 days in all"),
+        ("extend ID 1h", "Say why"),
+    ],
+)
+async def test_what_cannot_be_extended_is_told_privately(room: Room, words: str, told: str) -> None:
+    card = await scaled(room)
+    await room.command(OMAR, "/ops", words.replace("ID", room.request_id(card)))
+    await room.hears(OMAR, told)
+    assert 1 == waiting(room)
+
+
+async def test_what_has_no_end_is_not_extended_and_who_may_not_ask_is_told(room: Room) -> None:
+    card = await asked(room, "/scale", "auditron-api 8 because it is slow")
+    await room.say(RUTH, "APPROVED - for good", card["ts"], channel=ALERTS)
+    await outcome(room, card, "is done and was read back")
+    await room.command(OMAR, "/ops", f"extend {room.request_id(card)} 1h because it takes longer")
+    await room.hears(OMAR, "has no end ahead")
+    timed = await asked(room, "/scale", "auditron-worker 4 for 2h because a batch runs")
+    await room.say(RUTH, "APPROVED - for the batch", timed["ts"], channel=ALERTS)
+    await outcome(room, timed, "is done and was read back")
+    await room.command(VERA, "/ops", f"extend {room.request_id(timed)} 1h because it takes longer")
+    await room.hears(VERA, "Only O2 .* may request scale")

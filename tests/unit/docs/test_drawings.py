@@ -60,6 +60,7 @@ def request_events() -> tuple[r.Event, ...]:
         r.Denied("U2", "no"), r.Cancelled("U1"), r.Expired(), r.Changed("it"),
         r.Struck("U2", "left"), r.Claimed(), r.Done(Verified()),
         r.Failed("no"), r.Unsure("who knows"), r.Undone("R-2"),
+        r.Extended(3600, "R-2"),
     )  # fmt: skip
 
 
