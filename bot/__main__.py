@@ -1,5 +1,5 @@
-"""The command line: `countersign serve | sandbox | check | explain | explain-alert | init | doctor | manifest |
-evidence`."""
+"""The command line: `countersign serve | sandbox | check | explain | explain-alert | init | doctor |
+manifest | evidence`."""
 
 from __future__ import annotations
 
