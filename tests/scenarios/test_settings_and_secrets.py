@@ -6,6 +6,7 @@ import base64
 import json
 import re
 
+import pytest
 from pyrage import decrypt
 
 from tests.scenarios.room import ALERTS, BACKUP_KEY, CRITICAL, IVO, OMAR, RUTH, VERA, Json, Room, text_of
@@ -198,3 +199,28 @@ async def test_secrets_are_saved_for_whoever_has_the_key_and_slack_hears_names_a
     (saved,) = room.evidence.glob("*.age")
     items = json.loads(decrypt(saved.read_bytes(), [BACKUP_KEY]))["items"]
     assert ["receipt-signing-key", "egress-signing-key"] == [one["metadata"]["name"] for one in items]
+
+
+FOR_A_TIME = {
+    "provability-fabric patch-config egress-policies pii_threshold=0.8 for 2h": "0.8 → 0.7",
+    "provability-fabric apply maintenance-mode for 2h": "Take away what a manifest made maintenance-mode",
+    "auditron pause-rollout auditron-worker for 2h": "Resume a rollout auditron-worker",
+    "clinchat-rag cordon practice-node-1 for 2h": "Let a node take pods again practice-node-1",
+}
+"""What is asked for a time, and what its way back says (PF-37, PF-56, CC-55)."""
+
+
+@pytest.mark.parametrize("words", FOR_A_TIME)
+async def test_what_is_changed_for_a_time_is_proposed_to_go_back(room: Room, words: str) -> None:
+    channel = CRITICAL if words.startswith("provability") else ALERTS
+    await room.command(OMAR, "/ops", f"{words} because it is only for now")
+    card = await room.sees("waiting for approval.*only for now", channel=channel)
+    await room.say(RUTH, "APPROVED - for now", card["ts"], channel=channel)
+    await room.sees("is done and was read back.*It ends", card["ts"], channel=channel)
+
+    room.advance(hours=2, minutes=1)
+
+    back = await room.sees(
+        f"{FOR_A_TIME[words]}.*waiting for approval|waiting.*{FOR_A_TIME[words]}", card["ts"], channel=channel
+    )
+    assert "This undoes" in text_of(back)

@@ -120,6 +120,7 @@ def _digest_of(before: Mapping[str, Any] | None) -> str:
     question="does the object carry the stamp?",
     way_back="unapply: what it made goes, what was there says again what it said",
     takes=("manifest",),
+    timed=True,
     needs=tuple(f"{verb} {resource}" for resource in _RESOURCES for verb in ("get", "create", "patch")),
 )
 async def apply(system: KubernetesNamespace, order: Order) -> Verified:

@@ -115,6 +115,7 @@ async def _write(system: KubernetesNamespace, order: Order, *, cordoned: bool) -
     question="does the node carry the stamp, and does it take pods?",
     way_back="uncordon",
     takes=("node",),
+    timed=True,
     listed_in=NODES_LISTED_IN,
     needs=NEEDS,
 )

@@ -167,6 +167,7 @@ async def _watch(system: KubernetesNamespace, params: ConfigParams, request_id: 
     question="do the config map and every deployment carry the stamp, and what is the value?",
     way_back="patch-config to the value before, where policy lets it be set",
     takes=("config_map", "change"),
+    timed=True,
     pairs=True,
     watch=_watch,
     needs=("get configmaps", "patch configmaps", "get deployments.apps", "patch deployments.apps"),

@@ -90,6 +90,7 @@ async def _look_to_resume(system: KubernetesNamespace, params: DeploymentTarget)
     question="does the deployment carry the stamp, and is it paused?",
     way_back="resume-rollout",
     takes=("deployment",),
+    timed=True,
     listed_in=LISTED_IN,
     needs=_NEEDS,
 )
