@@ -23,6 +23,7 @@ from bot.clusters import read_secret
 from bot.giving_way import Edge, Turns
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
+from bot.metrics import Exposition, count_commit
 from bot.pictures.artist import ProcessArtist
 from bot.policy_folder import read_book
 from bot.sealing import HmacSealer
@@ -97,7 +98,10 @@ async def replica(
         client = connect(url)
         stack.push_async_callback(client.aclose)
         sealer = _sealer(settings)
-        store = wrap("store", RedisStore(client, book.workspace, book.revision, clock, sealer=sealer))
+        store = wrap(
+            "store",
+            RedisStore(client, book.workspace, book.revision, clock, sealer=sealer, committed=count_commit),
+        )
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SLACK_TIMEOUT))
         )
@@ -282,6 +286,7 @@ async def _served(parts: _Parts, inbox: Inbox, health: Health) -> AsyncIterator[
             allowance=Allowance(parts.settings.intake_burst),
         ),
         readiness=health.against,
+        metrics=Exposition(parts.store, parts.clock, parts.book, health.may_claim).text,
         unreadable=Unreadable,
         say_not_recorded=say_not_recorded,
     )

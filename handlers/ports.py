@@ -16,6 +16,7 @@ from handlers.work import (
     Entry,
     Item,
     Key,
+    Measures,
     Pace,
     Queue,
     Ranked,
@@ -147,6 +148,13 @@ class Store(Protocol):
 
     async def slot(self, slot: str) -> tuple[str, str] | None:
         """Where a slot's message stands: (channel id, ts)."""
+        ...
+
+    async def measure(self, now: datetime, lists: Sequence[str]) -> Measures:
+        """How much there is of everything, in one round trip whose cost does not grow with it.
+
+        `lists` name ordered lists whose members are counted.
+        """
         ...
 
     async def unwritten(self, before: datetime, limit: int) -> Sequence[Key]:

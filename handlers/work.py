@@ -191,6 +191,25 @@ class Ranked:
 
 
 @dataclass(frozen=True)
+class Heap:
+    """How much waits, and since when (seconds) what is due longest has been due."""
+
+    count: int
+    oldest: float
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How much there is: items by queue, messages by lane, members of lists, what was set aside."""
+
+    queues: Mapping[Queue, Heap]
+    lanes: Mapping[Lane, Heap]
+    lists: Mapping[str, int]
+    parked: int
+    undeliverable: int
+
+
+@dataclass(frozen=True)
 class Thread:
     """What the bot knows of a Slack thread: the slot of its root and the objects linked to it."""
 

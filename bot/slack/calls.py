@@ -6,10 +6,15 @@ from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import aiohttp
+from prometheus_client import Counter
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
+
+RATE_LIMITED = Counter("countersign_slack_rate_limited_total", "429s of Slack by method", ["method"])
+REPLY_URL = "response_url"
+"""The method of an answer to a response_url, which has none."""
 
 _UNSURE = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -48,6 +53,7 @@ def _meaning(error: SlackApiError) -> TryAgainLater | DoNotRetry | OutcomeUnknow
     body = response.data if isinstance(getattr(response, "data", None), dict) else {}
     code = str(body.get("error", ""))
     if status == 429 or code == "ratelimited":
+        RATE_LIMITED.labels(method_of(response)).inc()
         return TryAgainLater("Slack asks for patience", after=retry_after(response.headers))
     if status >= 500 or code in _UNSURE or not code:
         return OutcomeUnknown(f"Slack answered {status} {code}".strip())
@@ -55,6 +61,11 @@ def _meaning(error: SlackApiError) -> TryAgainLater | DoNotRetry | OutcomeUnknow
         return PictureNotReady("Slack does not show the picture", code)
     needed = f" (needs {body['needed']})" if body.get("needed") else ""
     return DoNotRetry(f"Slack refused: {code}{needed}", code)
+
+
+def method_of(response: Any) -> str:
+    """The method that Slack answered, `chat.update`: one of those that the bot calls."""
+    return str(getattr(response, "api_url", "")).rstrip("/").rsplit("/", 1)[-1] or "unknown"
 
 
 def retry_after(headers: Mapping[str, Any]) -> float:

@@ -10,7 +10,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import card_blocks, fallback
-from bot.slack.calls import asked, retry_after, told
+from bot.slack.calls import RATE_LIMITED, REPLY_URL, asked, retry_after, told
 from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
@@ -121,6 +121,7 @@ class SlackMessenger:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OutcomeUnknown(f"Slack's answer was lost ({type(error).__name__})") from error
         if status == 429:
+            RATE_LIMITED.labels(REPLY_URL).inc()
             raise TryAgainLater("Slack asks for patience", after=patience)
         if status >= 500:
             raise OutcomeUnknown(f"Slack answered {status}")

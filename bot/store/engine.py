@@ -65,6 +65,7 @@ ENLIST = load("enlist")
 RESIGN = load("resign")
 FORGET_THREAD = load("forget_thread", "outbox")
 FORGET_ASIDE = load("forget_aside")
+MEASURE = load("measure")
 
 
 def code_of(error: ResponseError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from handlers.work import Key, Queue
+from handlers.work import Key, Lane, Queue
 
 _WORKSPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
@@ -42,11 +42,14 @@ class Keys:
         self.threads = prefix + "threads"
         self.slots = prefix + "slots"
         self.places = prefix + "places"
+        self.lanes = tuple(f"{prefix}outbox:waiting{lane.value}" for lane in Lane)
+        """The ids of what waits in each lane, by when it was queued."""
         self.outbox = (
             *(prefix + "outbox:" + part for part in ("gates", "ready", "later", "lines", "order")),
             self.outbox_deliveries,
             *(prefix + "outbox:" + part for part in ("attempts", "leases", "pending", "paces", "aliases")),
             *(self.slots, self.places, self.threads, prefix + "shown"),
+            *self.lanes,
         )
         """Everything that `scripts/outbox.lua` works on, in its order."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -14,6 +14,7 @@ from bot.store import engine
 from bot.store.connect import Client
 from bot.store.keys import Keys
 from bot.store.marks import Marks
+from bot.store.measuring import Measuring
 from bot.store.moments import after, from_ms, to_ms
 from bot.store.outbox import RECORDER, Outbox
 from bot.store.retention import Retention
@@ -28,11 +29,12 @@ SEEN_KEPT_MS = 25 * 3_600_000
 """How long a delivery's name stays known; domain.md asks for a day at least."""
 
 
-class RedisStore(Outbox, Retention):
+class RedisStore(Outbox, Retention, Measuring):
     """Implements `handlers.ports.Store`; what its docstrings ask for is not repeated here.
 
     `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
-    queued, `sealer` marks what is to be sent. The store does not own `client`: whoever made it closes it.
+    queued, `sealer` marks what is to be sent, `committed` hears of
+    every commit that was written. The store does not own `client`: whoever made it closes it.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class RedisStore(Outbox, Retention):
         *,
         patience: float = PATIENCE,
         sealer: Sealer | None = None,
+        committed: Callable[[Commit], None] = lambda _: None,
     ) -> None:
         super().__init__(engine.Engine(client, patience), Keys(workspace), Marks(sealer))
         self._revision = revision
         self._clock = clock
+        self._committed = committed
 
     async def enlist(
         self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
@@ -134,7 +138,10 @@ class RedisStore(Outbox, Retention):
         now = to_ms(self._clock.now())
         marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))
         keys, arguments = commit_call(self._keys, marked, uuid4().hex, now)
-        return Verdict(await self._engine.run(engine.COMMIT, keys, arguments))
+        verdict = Verdict(await self._engine.run(engine.COMMIT, keys, arguments))
+        if verdict is Verdict.COMMITTED:
+            self._committed(commit)
+        return verdict
 
 
 def _entry(text: str) -> Entry:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.web.alerts import Intake, add_alert_routes
 from bot.web.bodies import body_of
@@ -40,6 +40,7 @@ class Routes:
     signing_secret: str
     intake: Intake
     readiness: Callable[[], Mapping[str, str]]
+    metrics: Callable[[], Awaitable[bytes]]
     unreadable: type[Exception]
     say_not_recorded: Callable[[str, str], Awaitable[None]]
 
@@ -107,5 +108,6 @@ async def _ready(request: web.Request) -> web.Response:
     return web.Response(status=503 if against else 200, text=text, content_type="application/json")
 
 
-async def _metrics(_: web.Request) -> web.Response:
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+async def _metrics(request: web.Request) -> web.Response:
+    told = await request.app[ROUTES].metrics()
+    return web.Response(body=told, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -11,6 +11,7 @@ from handlers.alerting.lines import awake_line, lapse_line
 from handlers.alerting.members import count_soon, move_member
 from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.storm_cards import root_card
+from handlers.alerting.tallies import count_alert, waited
 from handlers.cards import note, titles
 from handlers.changes import Draft
 from handlers.messages import Code, Group, Line, Span, Tone, User
@@ -34,8 +35,10 @@ def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, *
             draft.unrank(alert_list(moved.system), alert_key(moved.id))
         elif alert.state is AlertState.RESOLVED or alert.due_at is None:
             draft.rank(alert_list(moved.system), alert_key(moved.id), moved.received_at)
+        count_alert(draft, alert, moved)
         what = type(event).__name__.lower()
-        draft.record(f"alert-{moved.state}", moved.id, by=what, escalated=moved.escalated, **detail)
+        told = {"severity": moved.severity, **waited(alert, moved), **detail}
+        draft.record(f"alert-{moved.state}", moved.id, by=what, escalated=moved.escalated, **told)
     for effect in effects:
         alert_effect(draft, world, moved, effect)
     if moved.gathered is not None and isinstance(event, machine.Acknowledged):

@@ -14,6 +14,7 @@ from handlers.alerting.storms import (
     members_list,
     news_list,
 )
+from handlers.alerting.tallies import count_alert, open_lists, waited
 from handlers.changes import Draft
 from handlers.transitions import alert_key, due
 from handlers.world import World
@@ -29,6 +30,7 @@ def join(draft: Draft, world: World, alert: Alert, stands: Alert) -> Alert:
     draft.save(key, joined)
     draft.rank(members_list(stands.id), key, now)
     _keep_lists(draft, joined, now)
+    count_alert(draft, None, joined)
     draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.subject, joined=stands.id)
     return joined
 
@@ -41,7 +43,9 @@ def move_member(draft: Draft, world: World, alert: Alert, event: machine.Event) 
     if moved.state is alert.state:
         return moved
     _keep_lists(draft, moved, now)
-    draft.record(f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), joined=moved.joined)
+    count_alert(draft, alert, moved)
+    told = {"joined": moved.joined, "severity": moved.severity, **waited(alert, moved)}
+    draft.record(f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), **told)
     return moved
 
 
@@ -72,7 +76,7 @@ def count_soon(draft: Draft, stands: str, now: datetime) -> None:
 
 def lists_of(alert: Alert) -> tuple[str, ...]:
     """The ordered lists that an alert may stand in, for when it is forgotten."""
-    kin = (kin_list(alert.kin),) if alert.kin else ()
+    kin = (*open_lists(alert.severity), *([kin_list(alert.kin)] if alert.kin else []))
     if not alert.joined:
         return kin
     stands = alert.joined

@@ -29,6 +29,7 @@ from handlers.alerting.storms import (
     stand_for,
 )
 from handlers.alerting.strays import tell_strays
+from handlers.alerting.tallies import count_alert
 from handlers.changes import Cause, Draft, later, readable_id, settle, unused_ids
 from handlers.errors import TryAgainLater
 from handlers.request_machine import Submitted
@@ -257,6 +258,7 @@ def _begin(draft: Draft, world: World, alert: Alert) -> None:
     if alert.due_at is not None:
         draft.rank(alert_list(alert.system), alert_key(alert.id), alert.received_at)
     draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id)
+    count_alert(draft, None, alert)
     for effect in machine.begin(alert)[1]:
         alert_effect(draft, world, alert, effect)
 

@@ -35,6 +35,9 @@ local function mend(line, members)
       return put_at_head(line, place, read_delivery(message.json))
     end
     plan('ZREM', box.order, member)
+    for lane = ANSWER, UPDATE do
+      plan_waiting(id, nil, nil, lane)
+    end
   end
   if #members == SPARE then
     line.place, line.gate = fixed(0), line.stood_at -- more may lie further behind

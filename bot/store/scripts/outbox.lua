@@ -21,6 +21,7 @@ local PARTS = {
   'places', -- a hash, `<channel id> <ts>`: slot
   'threads', -- a sorted set, line: when something was last shown or heard in it
   'shown', -- a sorted set, `<line> <slot>` of what stands in Slack
+  'waiting0', 'waiting1', 'waiting2', -- sorted sets, a lane each, id: when it was queued; they are only counted
 }
 local box, lines, touched, filled = {}, {}, {}, {}
 
@@ -141,6 +142,16 @@ local function line_named(name)
   return line
 end
 
+-- The message is in this lane from now on, or (nil) nowhere; `was` is the one that it was in.
+local function plan_waiting(id, lane, queued_at, was)
+  if was and was ~= lane then
+    plan('ZREM', box['waiting' .. was], id)
+  end
+  if lane and was ~= lane then
+    plan('ZADD', box['waiting' .. lane], queued_at, id)
+  end
+end
+
 -- Removes a message that was at its line's head; the next one becomes the head.
 local function behead(line, lane)
   line.counts[lane] = math.max(0, line.counts[lane] - 1)
@@ -165,6 +176,7 @@ end
 local function replace(waiting, lane, json)
   if TURN[lane] < TURN[waiting.lane] then
     local counts = line_named(waiting.line).counts
+    plan_waiting(waiting.id, lane, waiting.queued_at, waiting.lane)
     counts[waiting.lane], counts[lane] = math.max(0, counts[waiting.lane] - 1), counts[lane] + 1
     waiting.lane = lane
   end
@@ -192,6 +204,7 @@ local function enqueue(id, lane, place, json, now)
   end
   plan('ZADD', box.order, '0', line.name .. ' ' .. place .. ' ' .. id)
   plan('HSET', box.deliveries, id, lane .. ' ' .. digits(now) .. ' ' .. json)
+  plan_waiting(id, lane, digits(now))
   if slot ~= '' then
     plan('HSET', box.pending, slot, id .. ' ' .. line.name)
     replaceable[slot] = {id = id, line = line.name, lane = lane, queued_at = digits(now)}
