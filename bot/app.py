@@ -39,6 +39,10 @@ from bot.store.embedded import embedded
 from bot.store.promises import durability
 from bot.store.redis_store import RedisStore
 from bot.systems.adapters import ADAPTERS
+from bot.tracing.carrying import carried
+from bot.tracing.opening import tracing_for
+from bot.tracing.port import Tracing
+from bot.tracing.working import bind_commit, traced
 from bot.web.alerts import Intake
 from bot.web.senders import Allowance, SenderSecrets
 from bot.web.server import Routes, make_server
@@ -49,7 +53,7 @@ from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock
 from handlers.standing import note_members
 from handlers.timers import on_due
-from handlers.work import Claimed, Queue
+from handlers.work import Claimed, Commit, Queue
 from handlers.world import World
 from policies.loading import resolve_settings
 from policies.schema import PolicyBook
@@ -93,15 +97,28 @@ async def replica(
     """
     clock, tuning = clock or SystemClock(), tuning or Tuning()
     book = read_book(settings.policies)
+    name = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:6]}"
     async with AsyncExitStack() as stack:
         url = settings.redis_url or await stack.enter_async_context(embedded(settings.data))
         client = connect(url)
         stack.push_async_callback(client.aclose)
         sealer = _sealer(settings)
-        store = wrap(
-            "store",
-            RedisStore(client, book.workspace, book.revision, clock, sealer=sealer, committed=count_commit),
+        tracing = await stack.enter_async_context(tracing_for(environment, name))
+
+        def committed(commit: Commit) -> None:
+            count_commit(commit)
+            bind_commit(tracing, commit)
+
+        made = RedisStore(
+            client,
+            book.workspace,
+            book.revision,
+            clock,
+            sealer=sealer,
+            committed=committed,
+            carried=lambda commit: carried(commit, tracing.parent()),
         )
+        store = wrap("store", made)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SLACK_TIMEOUT))
         )
@@ -113,7 +130,11 @@ async def replica(
             timeout=_SLACK_TIMEOUT,
             retry_handlers=[],
         )
-        parts = _Parts(settings, environment, book, store, clock, tuning, slack, session, wrap)
+
+        def seen(name: str, port: Any) -> Any:
+            return tracing.wrap(name, wrap(name, port))
+
+        parts = _Parts(settings, environment, book, store, clock, tuning, slack, session, seen, tracing, name)
         health = Health()
         await _warn_of_weak_store(client)
         yield await stack.enter_async_context(_at_work(parts, health, activate=activate))
@@ -132,6 +153,9 @@ class _Parts:
     slack: AsyncWebClient
     session: aiohttp.ClientSession
     wrap: Wrap
+    tracing: Tracing
+    name: str
+    """Of this replica, among all that there ever were."""
 
 
 def _sealer(settings: Settings) -> HmacSealer:
@@ -152,10 +176,15 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
     bell, edge = Bell(), Edge()
     late = _Late(health)
     inbox = Inbox(
-        parts.store, parts.clock, bell.ring, late.respond, edge, lambda: health.against().get("clock", "")
+        parts.store,
+        parts.clock,
+        bell.ring,
+        late.respond,
+        edge,
+        parts.tracing,
+        lambda: health.against().get("clock", ""),
     )
-    name = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:6]}"
-    heartbeat = Heartbeat(name, parts.book, parts.store, parts.clock, health, parts.tuning)
+    heartbeat = Heartbeat(parts.name, parts.book, parts.store, parts.clock, health, parts.tuning)
     tasks = [asyncio.ensure_future(heartbeat.run(force=activate))]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(end_tasks, tasks)
@@ -165,7 +194,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         artist = stack.enter_context(ProcessArtist()) if parts.settings.pictures else None
         world, directory = _world(parts, identity, systems, artist)
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
-        late.dispatch = make_dispatcher(bolt, world)
+        late.dispatch = traced(parts.tracing, make_dispatcher(bolt, world))
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(_first_look(world))])
         tasks += _workers(parts, world, bell, edge, late.dispatch, health)
         if parts.settings.secrets.app_token:
@@ -251,8 +280,8 @@ def _workers(
 ) -> list[asyncio.Task[None]]:
     handlers: dict[Queue, Callable[[Claimed], Awaitable[object]]] = {
         Queue.PEOPLE: dispatch,
-        Queue.ALERTS: Together(world).on_alert,
-        Queue.DUE: lambda claimed: on_due(world, claimed),
+        Queue.ALERTS: traced(parts.tracing, Together(world).on_alert),
+        Queue.DUE: traced(parts.tracing, lambda claimed: on_due(world, claimed)),
     }
     loops = [
         QueueWorker(queue, parts.store, parts.clock, bell, Turns(edge), handle, parts.tuning).run(
@@ -260,7 +289,7 @@ def _workers(
         )
         for queue, handle in handlers.items()
     ]
-    sender = Sender(world, bell, Turns(edge), parts.tuning)
+    sender = Sender(world, bell, Turns(edge), parts.tuning, parts.tracing)
     loops.append(sender.run(health.may_claim))
     return [asyncio.ensure_future(loop) for loop in loops]
 

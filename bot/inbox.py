@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.giving_way import Edge
+from bot.tracing.carrying import stamped
+from bot.tracing.port import Tracing
 from handlers.errors import StoreUnavailable
 from handlers.ports import Clock, Store
 from handlers.work import Claimed, Item, Queue
@@ -80,6 +82,7 @@ class Inbox:
         wake: Callable[..., None],
         respond: Respond,
         edge: Edge,
+        tracing: Tracing,
         against_clock: Callable[[], str] = lambda: "",
     ) -> None:
         """`wake` is told which queues have something new, or nothing for all of them.
@@ -92,6 +95,7 @@ class Inbox:
         self._wake = wake
         self._respond = respond
         self._edge = edge
+        self._tracing = tracing
         self._inline: set[asyncio.Task[dict[str, Any]]] = set()
 
     async def take(self, payload: Payload) -> dict[str, Any]:
@@ -102,11 +106,12 @@ class Inbox:
         self._demand_clock()
         names = names_of(payload)
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        item = Item(Queue.PEOPLE, names.id, body)
-        if payload.get("type") in _INLINE:
-            return await self._answer_inline(item, names)
-        if await self._record(item, names.seen, self._clock.now()):
-            self._wake(Queue.PEOPLE)
+        with self._tracing.span("record people", item=names.id):
+            item = Item(Queue.PEOPLE, names.id, stamped(body, self._tracing.parent()))
+            if payload.get("type") in _INLINE:
+                return await self._answer_inline(item, names)
+            if await self._record(item, names.seen, self._clock.now()):
+                self._wake(Queue.PEOPLE)
         return {}
 
     async def _record(self, item: Item, seen: Sequence[str], at: datetime) -> bool:
@@ -143,7 +148,9 @@ class Inbox:
         now = self._clock.now()
         told = {"source": source, "received_at": now.isoformat(), **body}
         names = tuple(f"{source}/{one}" for one in (*_for_a_while(name, known_for, now), *also))
-        new = await self._record(Item(Queue.ALERTS, names[0], json.dumps(told)), names, now)
+        with self._tracing.span("record alerts", item=names[0]):
+            carrying = stamped(json.dumps(told), self._tracing.parent())
+            new = await self._record(Item(Queue.ALERTS, names[0], carrying), names, now)
         self._wake(Queue.ALERTS)
         return new
 

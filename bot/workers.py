@@ -16,6 +16,8 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from bot.giving_way import SIP, Turns
+from bot.tracing.port import Tracing
+from bot.tracing.working import bind, ids_in
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Store
 from handlers.sending import LEASE, next_to_send, retry_seconds, send_one
@@ -228,8 +230,9 @@ async def _when_back(call: Callable[[], Awaitable[object]], seconds: float) -> N
 class Sender:
     """Takes messages from the outbox, at several gates at a time, one message at a time at each."""
 
-    def __init__(self, world: World, bell: Bell, turns: Turns, tuning: Tuning) -> None:
+    def __init__(self, world: World, bell: Bell, turns: Turns, tuning: Tuning, tracing: Tracing) -> None:
         self._world = world
+        self._tracing = tracing
         self._bell = bell
         self._turns = turns
         self._tuning = tuning
@@ -262,7 +265,11 @@ class Sender:
 
     async def _send(self, sending: Sending) -> None:
         try:
-            await send_one(self._world, sending, self._tuning.pace)
+            with self._tracing.span(f"send {sending.queue.partition(' ')[0]}", parent=sending.delivery.trace):
+                about = ids_in(sending.delivery.slot)
+                self._tracing.note(**about)
+                bind(self._tracing, queue=OUTBOX, message=sending.id, **about)
+                await send_one(self._world, sending, self._tuning.pace)
             SENT.inc()
         except StoreUnavailable as away:
             log.warning("store away", queue="outbox", message=sending.id, why=str(away))

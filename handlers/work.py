@@ -115,6 +115,8 @@ class Delivery(BaseModel):
     reply_url: str = ""
     file: TextFile | None = None
     lane: Lane = Lane.ALERT
+    trace: str = ""
+    """The trace that caused it, as a W3C traceparent; empty without one."""
     mark: str = ""
     """The bot's own mark over the rest, made with a key that the store does not hold."""
 

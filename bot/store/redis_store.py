@@ -33,8 +33,8 @@ class RedisStore(Outbox, Retention, Measuring):
     """Implements `handlers.ports.Store`; what its docstrings ask for is not repeated here.
 
     `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
-    queued, `sealer` marks what is to be sent, `committed` hears of
-    every commit that was written. The store does not own `client`: whoever made it closes it.
+    queued, `sealer` marks what is to be sent. `carried` adds the trace to what a commit leads to, `committed`
+    hears of each that was written. The store does not own `client`: whoever made it closes it.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class RedisStore(Outbox, Retention, Measuring):
         patience: float = PATIENCE,
         sealer: Sealer | None = None,
         committed: Callable[[Commit], None] = lambda _: None,
+        carried: Callable[[Commit], Commit] = lambda commit: commit,
     ) -> None:
         super().__init__(engine.Engine(client, patience), Keys(workspace), Marks(sealer))
         self._revision = revision
         self._clock = clock
         self._committed = committed
+        self._carried = carried
 
     async def enlist(
         self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
@@ -136,6 +138,7 @@ class RedisStore(Outbox, Retention, Measuring):
 
     async def commit(self, commit: Commit) -> Verdict:
         now = to_ms(self._clock.now())
+        commit = self._carried(commit)
         marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))
         keys, arguments = commit_call(self._keys, marked, uuid4().hex, now)
         verdict = Verdict(await self._engine.run(engine.COMMIT, keys, arguments))
