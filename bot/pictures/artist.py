@@ -43,7 +43,7 @@ class ProcessArtist:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env=self._environment(),
+                env=self.environment,
                 cwd=Path(__file__).parents[2],
             )
             try:
@@ -59,7 +59,8 @@ class ProcessArtist:
             raise DoNotRetry(_FAILED, "drawing")
         return made
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
         """What an interpreter needs and no secret: the bot's own variables stay here."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
         return kept | {"MPLCONFIGDIR": self._folder.name, "OPENBLAS_NUM_THREADS": "1"}

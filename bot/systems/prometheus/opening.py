@@ -40,7 +40,7 @@ def _authorization(settings: Mapping[str, str]) -> dict[str, str]:
     if not (token.isascii() and token.isprintable()) or " " in token:
         raise DoNotRetry(w.NO_BEARER, "bad-token")
     if user:
-        return {"Authorization": aiohttp.BasicAuth(user, password, encoding="utf-8").encode()}
+        return {"Authorization": aiohttp.encode_basic_auth(user, password)}
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
