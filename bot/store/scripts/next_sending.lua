@@ -35,7 +35,7 @@ local function mend(line, members)
       return put_at_head(line, place, read_delivery(message.json))
     end
     plan('ZREM', box.order, member)
-    for lane = ANSWER, UPDATE do
+    for lane = ANSWER, GRAVE do
       plan_waiting(id, nil, nil, lane)
     end
   end

@@ -21,7 +21,7 @@ local PARTS = {
   'places', -- a hash, `<channel id> <ts>`: slot
   'threads', -- a sorted set, line: when something was last shown or heard in it
   'shown', -- a sorted set, `<line> <slot>` of what stands in Slack
-  'waiting0', 'waiting1', 'waiting2', -- sorted sets, a lane each, id: when it was queued; they are only counted
+  'waiting0', 'waiting1', 'waiting2', 'waiting3', -- sorted sets, a lane each, id: when it was queued; they are only counted
 }
 local box, lines, touched, filled = {}, {}, {}, {}
 

@@ -25,7 +25,7 @@ local function remove()
   local members = beginning(box.order, name, 2)
   local message = read_message(id)
   behead(line, message and message.lane or UPDATE)
-  for lane = ANSWER, UPDATE do
+  for lane = ANSWER, GRAVE do
     plan_waiting(id, nil, nil, lane)
   end
   if string.match(members[1] or '', '(%S+)$') == id then

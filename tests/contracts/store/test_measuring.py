@@ -17,22 +17,23 @@ def by_lane(told: Measures) -> tuple[int, ...]:
 
 
 async def test_messages_are_counted_by_lane_until_slack_has_them(store: RedisStore) -> None:
-    await queue(store, message("a"), message("b"), message("c", Lane.ANSWER))
-    assert (1, 2, 0) == by_lane(await measured(store))
-    for _ in range(3):
+    grave = message("d", Lane.GRAVE)
+    await queue(store, message("a"), message("b"), message("c", Lane.ANSWER), grave)
+    assert (1, 2, 0, 1) == by_lane(await measured(store))
+    for _ in range(4):
         await send(store, await take(store))
-    assert (0, 0, 0) == by_lane(await measured(store))
+    assert (0, 0, 0, 0) == by_lane(await measured(store))
 
 
 async def test_a_message_that_is_replaced_counts_once_and_in_its_new_lane(store: RedisStore) -> None:
     await queue(store, message("a"), message("a", text="newer"))
-    assert (0, 1, 0) == by_lane(await measured(store))
+    assert (0, 1, 0, 0) == by_lane(await measured(store))
     await queue(store, message("a", Lane.ANSWER, text="newest"))
-    assert (1, 0, 0) == by_lane(await measured(store))
+    assert (1, 0, 0, 0) == by_lane(await measured(store))
     await send(store, await take(store))
-    assert (0, 0, 0) == by_lane(await measured(store))
+    assert (0, 0, 0, 0) == by_lane(await measured(store))
     await queue(store, message("a", text="again"))
-    assert (0, 0, 1) == by_lane(await measured(store)), "what stands in Slack already is an update"
+    assert (0, 0, 1, 0) == by_lane(await measured(store)), "what stands in Slack already is an update"
 
 
 async def test_the_age_of_a_lane_is_that_of_its_oldest_message(store: RedisStore, clock: StillClock) -> None:
@@ -49,7 +50,7 @@ async def test_a_message_that_is_refused_for_good_is_counted_among_those(store: 
     await queue(store, message("a"))
     await store.undeliverable(await take(store), "is_archived", NOW)
     told = await measured(store)
-    assert ((0, 0, 0), 1) == (by_lane(told), told.undeliverable)
+    assert ((0, 0, 0, 0), 1) == (by_lane(told), told.undeliverable)
 
 
 async def test_due_work_is_late_from_its_moment_on_and_not_while_it_is_worked_on(store: RedisStore) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+import bot.app  # noqa: F401  every module that has metrics
 from bot.metrics import Exposition
 from bot.policy_folder import read_book
 from tests.monitoring.servers import program
