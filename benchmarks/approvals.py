@@ -249,7 +249,7 @@ def policies(folder: Path) -> Path:
     """The people of the practice rules, and each deployment as a system with a channel of its own."""
     made = folder / "policies"
     (made / "systems").mkdir(parents=True)
-    for name in ("roles.yaml", "severities.yaml"):
+    for name in ("roles.yaml", "severities.yaml", "on_call.yaml"):
         shutil.copy(RULES / name, made)
     for name in DEPLOYMENTS:
         (made / "systems" / f"bench-{name}.yaml").write_text(_POLICY.replace("{name}", name))

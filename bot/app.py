@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -24,6 +24,7 @@ from bot.giving_way import Edge, Turns
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
 from bot.metrics import Exposition, count_commit
+from bot.neighbours import open_neighbours
 from bot.pictures.artist import ProcessArtist
 from bot.policy_folder import read_book
 from bot.sealing import HmacSealer
@@ -47,6 +48,8 @@ from bot.web.alerts import Intake
 from bot.web.senders import Allowance, SenderSecrets
 from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
+from handlers.alerting.catching_up import first_catch_up
+from handlers.alerting.overdue import watch_due_work
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.together import Together
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
@@ -192,10 +195,17 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         identity = await who_am_i(parts.slack, parts.book, health)
         systems = await _open_systems(parts, stack)
         artist = stack.enter_context(ProcessArtist()) if parts.settings.pictures else None
+        rosters, notifiers = await open_neighbours(parts.book, parts.environment, parts.clock, stack)
         world, directory = _world(parts, identity, systems, artist)
+        world = replace(world, rosters=rosters, notifiers=notifiers)
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
         late.dispatch = traced(parts.tracing, make_dispatcher(bolt, world))
-        stack.push_async_callback(end_tasks, [asyncio.ensure_future(_first_look(world))])
+        beside = [
+            _first_look(world),
+            _catch_up(world),
+            watch_due_work(world, parts.tuning.late, parts.tuning.watch),
+        ]
+        stack.push_async_callback(end_tasks, [asyncio.ensure_future(one) for one in beside])
         tasks += _workers(parts, world, bell, edge, late.dispatch, health)
         if parts.settings.secrets.app_token:
             connector = make_socket(parts.settings.secrets.app_token, parts.slack, inbox.take, Unreadable)
@@ -218,6 +228,17 @@ async def _first_look(world: World) -> None:
         except DoNotRetry as no:
             log.warning("group not read", group=group, why=str(no))
         groups.discard(group)
+
+
+async def _catch_up(world: World) -> None:
+    """Have the threads with running clocks read: what was said while no replica ran counts."""
+    while True:
+        try:
+            await world.store.commit(first_catch_up(world.clock.now()))
+        except StoreUnavailable:
+            await asyncio.sleep(1.0)
+            continue
+        return
 
 
 class _Late:

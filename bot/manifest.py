@@ -35,6 +35,7 @@ EVENTS = (
 )
 COMMANDS = {
     "ops": ("Ask for an action, or see what you may do", "<system> <action> … because <reason>"),
+    "oncall": ("See who is on call", "[system]"),
     "release": ("Release a quarantined run", "<run id> because <reason>"),
     "rerun": ("Ask for the approval of a rerun", "<run id> because <mitigation>"),
     "restart": ("Restart a deployment", "<deployment> because <reason>"),

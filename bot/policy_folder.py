@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.catalog import catalog
+from bot.notify.kinds import outside
 from policies.faults import Fault, PolicyFaults
 from policies.loading import load
 from policies.schema import PolicyBook
@@ -17,7 +18,7 @@ _UNREADABLE = "this cannot be read ({why}); mend its permissions"
 
 def read_book(folder: Path) -> PolicyBook:
     """The book of a folder. Raises PolicyFaults with everything that is wrong."""
-    return load(read_folder(folder), catalog())
+    return load(read_folder(folder), catalog(), outside())
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

@@ -51,6 +51,10 @@ class Tuning:
     tries: int = 5
     pace: Pace = CHANNEL_PACE
     keep_days: int = KEEP_DAYS
+    late: float = 60.0
+    """Due work that nobody does for so long is told."""
+    watch: float = 15.0
+    """How often it is looked for."""
 
 
 OUTBOX = "outbox"

@@ -26,6 +26,7 @@ from handlers.help import help_card
 from handlers.lists import history, pending
 from handlers.locking import lift, lock
 from handlers.messages import Button, ButtonStyle, Code, Tone
+from handlers.on_duty import on_call
 from handlers.parsing import Unreadable, parse_command
 from handlers.readings import ask_look
 from handlers.standing import Standing, standing
@@ -125,6 +126,7 @@ OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {
     "pending": pending,
     "history": history,
     "board": start_board,
+    "oncall": on_call,
     "undo": undo_command,
     EXTEND: extend_command,
     "lockdown": lock,

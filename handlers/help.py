@@ -23,6 +23,7 @@ _OWN = (
     "extend R-… 1h because …",
     "dry-run <system> <action> …",
     "board",
+    "oncall [system]",
     "unfollow",
 )
 _LOCK, _LIFT = "lockdown because …", "lift because …"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from handlers.messages import Card, Form
@@ -102,6 +103,13 @@ class Store(Protocol):
 
     async def counted(self, names: Sequence[str], since: datetime | None = None) -> Sequence[int]:
         """How many objects each of these ordered lists has, or has from a moment on. One round trip."""
+        ...
+
+    async def oldest(self, queue: Queue) -> datetime | None:
+        """Since when the item that has waited longest in a queue could have been claimed; None when empty.
+
+        In the future where nothing is due, or where all that is due is being worked on.
+        """
         ...
 
     async def thread(self, channel: str, ts: str) -> Thread | None:
@@ -215,6 +223,19 @@ class Spoken:
     plain: bool
 
 
+@dataclass(frozen=True)
+class Reply:
+    """A message of a thread as Slack tells it; `event` is the payload that Slack sends for it."""
+
+    ts: str
+    user: str
+    text: str
+    edited: bool
+    bot: bool
+    plain: bool
+    event: str = ""
+
+
 class Messenger(Protocol):
     """Slack's messages. Raises `TryAgainLater`, `DoNotRetry` or `OutcomeUnknown`."""
 
@@ -239,6 +260,10 @@ class Messenger(Protocol):
 
     async def read_back(self, channel: str, thread_ts: str, ts: str) -> Spoken | None:
         """A message as it stands in Slack now; None when it is gone."""
+        ...
+
+    async def replies(self, channel: str, thread_ts: str, since: datetime) -> Sequence[Reply]:
+        """What was said in a thread since then, the earliest first; without its root."""
         ...
 
     async def root_slot(self, channel: str, thread_ts: str) -> str | None:
@@ -267,4 +292,59 @@ class Sealer(Protocol):
 
     def verify(self, mac: str, *parts: str) -> bool:
         """Whether `mac` was made over these parts, in constant time."""
+        ...
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is by a service: its own names or addresses. `stale` when this was read some time ago
+    and the service could not be asked since."""
+
+    names: tuple[str, ...]
+    read_at: datetime
+    stale: bool = False
+
+
+class Roster(Protocol):
+    """A service that knows who is on call. Raises `TryAgainLater` or `DoNotRetry`."""
+
+    async def turn(self, at: datetime) -> Turn:
+        """Whose turn it is at a moment."""
+        ...
+
+
+class News(StrEnum):
+    """How something stands for who is told of it outside Slack."""
+
+    WAITS = "waits"
+    ANSWERED = "answered"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is told outside Slack. The receiver may get it twice: `id` is the same then.
+
+    `subject` names what it is about, whatever the news. `severe` is critical, warning or quiet. `anew`: it
+    was answered, or over, and waits again.
+    """
+
+    id: str
+    subject: str
+    news: News
+    system: str
+    title: str
+    words: str
+    severe: str
+    at: datetime
+    link: str = ""
+    to: tuple[str, ...] = ()
+    anew: bool = False
+
+
+class Notifier(Protocol):
+    """A way to tell people that is not Slack. Raises `TryAgainLater`, `DoNotRetry` or `OutcomeUnknown`."""
+
+    async def tell(self, notice: Notice) -> None:
+        """Tell it; returns once the service has taken it."""
         ...

@@ -9,8 +9,12 @@ import json
 from typing import Any
 
 from handlers import request_machine
-from handlers.alerting.clocks import climb, lapse, wake
+from handlers.alerting.catching_up import catch_up_all
+from handlers.alerting.climbing import ClimbDue, climb
+from handlers.alerting.clocks import lapse, wake
 from handlers.alerting.counting import gather, watch_storm
+from handlers.alerting.notifying import NotifyDue, notify
+from handlers.alerting.reviewing import review
 from handlers.alerting.switching import end_switch
 from handlers.beside import show_beside
 from handlers.board import refresh_board
@@ -29,6 +33,7 @@ from handlers.requests import Request, RequestState
 from handlers.sending import take_back
 from handlers.transitions import move_request, request_key
 from handlers.trimming import trim
+from handlers.unanswered import RemindDue, remind
 from handlers.watching import watch
 from handlers.work import Claimed, Verdict
 from handlers.world import World
@@ -49,11 +54,19 @@ async def _do(world: World, cause: Cause, body: dict[str, Any], attempt: int) ->
         case "expire":
             return await _expire(world, cause, body["request"])
         case "climb":
-            return await climb(world, cause, body["alert"], body["rung"], body["epoch"])
+            return await climb(world, cause, ClimbDue.model_validate(body))
         case "lapse":
             return await lapse(world, cause, body["alert"], body["epoch"])
         case "wake":
             return await wake(world, cause, body["alert"], body["epoch"], body["until"])
+        case "notify":
+            return await notify(world, cause, NotifyDue.model_validate(body))
+        case "remind":
+            return await remind(world, cause, RemindDue.model_validate(body))
+        case "review":
+            return await review(world, cause, body["of"], body["severity"])
+        case "catch-up":
+            return await catch_up_all(world, cause, body["after"])
         case "look-again":
             return await look_again(world, cause, body["request"])
         case "show-again":

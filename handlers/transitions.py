@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from handlers import request_machine, texts
-from handlers.alerting.model import Alert
+from handlers.alerting.model import Alert, Rung
 from handlers.cards import UNDO, note
 from handlers.changes import Draft
 from handlers.crowd import LONG
@@ -19,6 +19,7 @@ from handlers.requests import Request, RequestState
 from handlers.ways_back import against_undo, line_back
 from handlers.work import Key, Lane
 from handlers.world import World
+from policies.clocks import rungs_from
 
 S = RequestState
 ENDED_KEPT = 500
@@ -50,6 +51,11 @@ async def read_alert(store: Store, alert_id: str) -> Alert | None:
 def end_timer(request_id: str) -> str:
     """The timer of the end of what was asked for a time."""
     return f"request/{request_id}/end"
+
+
+def remind_timer(request_id: str) -> str:
+    """The timer of the next reminder of a request that waits for approval."""
+    return f"request/{request_id}/remind"
 
 
 def thread_set(slot: str) -> str:
@@ -124,11 +130,25 @@ def move_request(draft: Draft, world: World, request: Request, event: request_ma
     )
     for effect in effects:
         _request_effect(draft, world, request, effect, now)
+    _arm_reminder(draft, world, before, request, now)
     if request.approvals_needed and not request.automatic and _concerns_approvers(before, request, event):
         draft.arm(f"request/{request.id}/notes", now, due("notes", request=request.id))
     if request.approvals_needed and not request.automatic and (before is S.REQUESTED or request.ended):
         arm_beside(draft, request, now)
     return request
+
+
+def _arm_reminder(draft: Draft, world: World, before: RequestState, request: Request, now: datetime) -> None:
+    """Remind people while nobody answers, by the ladder that policy has now."""
+    waited, waits = before is S.AWAITING_APPROVAL, request.state is S.AWAITING_APPROVAL
+    ladder = world.book.unanswered(request.system, request.action).rungs
+    if waits and not waited and ladder:
+        rungs = [Rung.kept(at, rung) for at, rung in rungs_from(world.book, ladder, now)]
+        kept = json.dumps([rung.model_dump(mode="json") for rung in rungs])
+        body = due("remind", request=request.id, rung=1, ladder=kept)
+        draft.arm(remind_timer(request.id), rungs[0].at or now, body)
+    elif waited and not waits:
+        draft.disarm(remind_timer(request.id))
 
 
 def _concerns_approvers(before: RequestState, request: Request, event: request_machine.Event) -> bool:

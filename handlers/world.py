@@ -12,14 +12,18 @@ from handlers.actions.http import registry_of
 from handlers.actions.registry import REGISTRY, Registry
 from handlers.crowd import Crowd
 from handlers.lockdown_model import Remembered
+from handlers.page import Page
 from handlers.pictures.ports import Artist
-from handlers.ports import Clock, Directory, Messenger, Sealer, Store
+from handlers.ports import Clock, Directory, Messenger, Notifier, Roster, Sealer, Store
 from policies.schema import PolicyBook
 
 
 @dataclass(frozen=True)
 class World:
-    """One replica's view of the outside. `systems` holds, by system and kind, one adapter each."""
+    """One replica's view of the outside. `systems` holds, by system and kind, one adapter each.
+
+    `rosters` are by schedule, `notifiers` by their names in policy; `page` counts how often threads are read.
+    """
 
     book: PolicyBook
     store: Store
@@ -33,6 +37,9 @@ class World:
     remembered: Remembered = field(default_factory=Remembered)
     artist: Artist | None = None
     """Draws the pictures of alerts; None where there are none."""
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    page: Page = field(default_factory=Page)
 
     def action(self, system: str, name: str) -> Action:
         """The code of an action. Raises KeyError when code or policy knows none of this name."""

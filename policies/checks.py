@@ -173,9 +173,14 @@ def _check_settings(source: Source, system: System, catalog: Catalog) -> Iterato
             why = f"a system of kind `{kind}` needs the setting `{name}`; add `{name}: ${{NAME}}` or a value"
             yield fault_at(source, ("settings",), why)
     for name, value in system.settings.items():
-        if _SECRET.search(name) and not is_reference(value):
+        if is_secret(name) and not is_reference(value):
             why = "a secret is never written here; write `${NAME}` or `file:/path`"
             yield fault_at(source, ("settings", name), why)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting of this name holds what must not be read."""
+    return _SECRET.search(name) is not None
 
 
 def is_reference(value: str) -> bool:

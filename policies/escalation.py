@@ -15,16 +15,22 @@ NEXT_DAY = "next-day"
 
 
 class Listener(f.Rules):
-    """Who hears of an unanswered alert: exactly one of a user group, a person or a channel."""
+    """Who hears of what nobody answers: exactly one of a user group, a person, a channel, whoever is on call
+    by a schedule, or a way out of Slack (`notify`)."""
 
     group: f.GroupId | None = None
     user: f.UserId | None = None
     channel: f.Channel | None = None
+    on_call: f.ScheduleName | None = None
+    notify: f.NotifierName | None = None
 
 
 def _one_listener(listener: Listener) -> Listener:
-    if sum(heard is not None for heard in (listener.group, listener.user, listener.channel)) != 1:
-        raise f.refuse("write exactly one of `group`, `user` or `channel` in each entry of `tell`")
+    named = (listener.group, listener.user, listener.channel, listener.on_call, listener.notify)
+    if sum(heard is not None for heard in named) != 1:
+        raise f.refuse(
+            "write exactly one of `group`, `user`, `channel`, `on_call` or `notify` in each entry of `tell`"
+        )
     return listener
 
 

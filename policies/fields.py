@@ -168,6 +168,9 @@ AlertSeverity = Annotated[
     _known("alert severity"),
 ]
 HoursName = Annotated[Name, _known("hours")]
+ScheduleName = Annotated[Name, _known("schedule")]
+NotifierName = Annotated[Name, _known("notifier")]
+LadderName = Annotated[Name, _known("waiting action")]
 
 TeamId = Annotated[str, shaped(r"T[A-Z0-9]{2,20}", "write the workspace's id, which begins with T")]
 EnterpriseId = Annotated[str, shaped(r"E[A-Z0-9]{2,20}", "write the Enterprise Grid id, which begins with E")]

@@ -15,6 +15,8 @@ from policies.cluster_checks import MANIFEST, check_cluster, with_manifests
 from policies.complaints import complaints
 from policies.faults import Fault, PolicyFaults, closest
 from policies.fields import Rules
+from policies.on_call import NOTHING_OUTSIDE, OnCallFile, Outside
+from policies.on_call_checks import check_on_call
 from policies.route_checks import check_routes, route_names
 from policies.schema import PolicyBook, RolesFile, SeveritiesFile, System
 from policies.signal_checks import check_apart, check_signals
@@ -22,13 +24,18 @@ from policies.source import Source, places, read_source
 
 ROLES = "roles.yaml"
 SEVERITIES = "severities.yaml"
+ON_CALL = "on_call.yaml"
 _SYSTEM = re.compile(r"systems/[^/]+\.yaml")
 
 _Model = TypeVar("_Model", bound=Rules)
 
 
-def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
+def load(
+    files: Mapping[str, str | bytes], catalog: Catalog, outside: Outside = NOTHING_OUTSIDE
+) -> PolicyBook:
     """Make the book from texts keyed by their path in the folder (`systems/credit-monitoring.yaml`).
+
+    `catalog` and `outside` are what the code can do.
 
     Raises PolicyFaults with every fault found. Texts may be bytes, so that a wrong encoding is one of them.
     """
@@ -38,6 +45,9 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
     context = _context(sources, catalog)
     roles = _model(sources.get(ROLES), RolesFile, context)
     severities = _model(sources.get(SEVERITIES), SeveritiesFile, context)
+    duties = _model(sources.get(ON_CALL), OnCallFile, context) or OnCallFile()
+    if ON_CALL in sources:
+        sources[ON_CALL].faults += check_on_call(sources[ON_CALL], duties, outside)
     systems: dict[str, System] = {}
     manifests = {file: source for file, source in sources.items() if MANIFEST.fullmatch(file)}
     for file in sorted(sources):
@@ -72,6 +82,8 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog) -> PolicyBook:
         hours=severities.hours,
         severities=severities.severities,
         storms=severities.storms,
+        schedules=duties.schedules,
+        notifiers=duties.notifiers,
         systems=systems,
         places=places(sources),
     )
@@ -92,16 +104,32 @@ def resolve_settings(
     Raises PolicyFaults with the place of every reference that is unset, empty or cannot be read. No fault
     holds a value. `read_file` gets an absolute path and may raise OSError or UnicodeDecodeError.
     """
-    file = f"systems/{system}.yaml"
+    settings = {
+        name: value
+        for name, value in book.systems[system].settings.items()
+        if only is None or name in only
+    }  # fmt: skip
+    return resolve_references(book, f"systems/{system}.yaml", "settings", settings, env, read_file)
+
+
+def resolve_references(
+    book: PolicyBook,
+    file: str,
+    key: str,
+    settings: Mapping[str, str],
+    env: Mapping[str, str],
+    read_file: Callable[[str], str],
+) -> dict[str, str]:
+    """Settings that stand under a dotted key of a file, with what their references stand for.
+
+    Raises PolicyFaults like `resolve_settings`.
+    """
     resolved: dict[str, str] = {}
     faults: list[Fault] = []
-    for name, value in book.systems[system].settings.items():
-        if only is not None and name not in only:
-            continue
-        found, why = _resolve(value, env, read_file)
-        resolved[name] = found
+    for name, value in settings.items():
+        resolved[name], why = _resolve(value, env, read_file)
         if why:
-            faults.append(Fault(file, book.line(file, f"settings.{name}"), f"settings.{name}", why))
+            faults.append(Fault(file, book.line(file, f"{key}.{name}"), f"{key}.{name}", why))
     if faults:
         raise PolicyFaults(faults)
     return resolved
@@ -134,7 +162,7 @@ def _read(path: str, read_file: Callable[[str], str]) -> tuple[str, str]:
 
 
 def _belongs(file: str) -> bool:
-    return file in {ROLES, SEVERITIES} or any(form.fullmatch(file) for form in (_SYSTEM, MANIFEST))
+    return file in {ROLES, SEVERITIES, ON_CALL} or any(form.fullmatch(file) for form in (_SYSTEM, MANIFEST))
 
 
 def _listed(file: str, systems: Mapping[str, System], sources: Mapping[str, Source]) -> bool:
@@ -152,7 +180,9 @@ def _unlisted(file: str) -> Fault:
 
 
 def _stranger(file: str) -> Fault:
-    meant = closest(file, (ROLES, SEVERITIES, f"systems/{file.rsplit('/', 1)[-1].rsplit('.', 1)[0]}.yaml"))
+    meant = closest(
+        file, (ROLES, SEVERITIES, ON_CALL, f"systems/{file.rsplit('/', 1)[-1].rsplit('.', 1)[0]}.yaml")
+    )
     hint = (
         f"did you mean `{meant}`?" if meant else "a policy has roles.yaml, severities.yaml and systems/*.yaml"
     )
@@ -176,6 +206,8 @@ def _context(sources: Mapping[str, Source], catalog: Catalog) -> dict[str, Any]:
         "role": known_names(sources, ROLES, "roles"),
         "severity": severities,
         "hours": known_names(sources, SEVERITIES, "hours") or (),
+        "schedule": known_names(sources, ON_CALL, "schedules") or (),
+        "notifier": known_names(sources, ON_CALL, "notifiers") or (),
         "alert severity": None if severities is None else (*severities, DEFAULT_ALERT),
         "kind": tuple(catalog),
     }
@@ -189,8 +221,10 @@ def _kinds_context(source: Source, catalog: Catalog) -> dict[str, Any]:
         return {}
     known = [kind for kind in kinds if kind is not None]
     routed = any(kind.routes for kind in known)
+    actions = route_names(source, "actions", routed).union(*(kind.actions for kind in known))
     return {
-        "action": route_names(source, "actions", routed).union(*(kind.actions for kind in known)),
+        "action": actions,
+        "waiting action": actions | {DEFAULT_ALERT},
         "reading": route_names(source, "readings", routed).union(*(kind.readings for kind in known)),
         "gate": frozenset().union(*(kind.gates for kind in known)),
         "alert source": frozenset().union(*(kind.sources for kind in known)),

@@ -16,9 +16,10 @@ from policies import fields as f
 from policies.alert_rules import DEFAULT_ALERT, AlertRule, SignalRule, Signals
 from policies.cluster import ClusterRules
 from policies.digests import digest
-from policies.escalation import Severity
+from policies.escalation import Ladder, Severity
 from policies.hours import Hours, open_long_enough
 from policies.kill_switch import KillSwitchRule
+from policies.on_call import Notifier, Schedule
 from policies.pictures import PictureRules
 from policies.role_rules import RoleRule, Roles
 from policies.routes import Routes
@@ -123,7 +124,9 @@ class System(f.Rules):
 
     `kinds` are what it is made of: a cluster's namespace and an admin API can be one system to its people.
     `routes` say how an HTTP API is spoken to, for kinds whose actions are written here and not in code.
-    `cluster` lists what of a namespace may be touched beside its deployments, and how.
+    `cluster` lists what of a namespace may be touched beside its deployments, and how. `on_call` is the
+    schedule of those who answer for it. `unanswered` says, by action or for all of them (`default`), who is
+    reminded of a request that waits for approval; it gives nobody a right.
     `signals` say which labels are this system's, for senders whose alerts carry labels.
     """
 
@@ -131,6 +134,7 @@ class System(f.Rules):
     kinds: Annotated[tuple[f.KindName, ...], f.Distinct, f.AtLeastOne]
     title: f.Title
     channel: f.Channel
+    on_call: f.ScheduleName | None = None
     settings: Mapping[f.SettingName, f.SettingValue] = {}
     read: Annotated[ReadRule | None, AfterValidator(_narrower_of_what)] = None
     alerts: Mapping[f.SourceName, Mapping[f.AlertSeverity, AlertRule]] = {}
@@ -139,6 +143,7 @@ class System(f.Rules):
     kill_switch: KillSwitchRule | None = None
     thread: ThreadRules = ThreadRules()
     actions: Mapping[f.ActionName, ActionRule] = {}
+    unanswered: Mapping[f.LadderName, Ladder] = {}
     routes: Routes = Routes()
     cluster: ClusterRules = ClusterRules()
     pictures: PictureRules = PictureRules()
@@ -203,6 +208,8 @@ class PolicyBook(f.Rules):
     hours: Mapping[f.Name, WorkingHours] = {}
     severities: Mapping[f.NewSeverity, Severity]
     storms: Storms = Storms()
+    schedules: Mapping[f.Name, Schedule] = {}
+    notifiers: Mapping[f.Name, Notifier] = {}
     systems: Mapping[f.Name, System]
     places: Mapping[str, int] = Field(default={}, exclude=True, repr=False)
 
@@ -264,6 +271,11 @@ class PolicyBook(f.Rules):
         known = self.severities.get(severity)
         ranks = [one.rank for one in self.severities.values() if known and one.scale == known.scale]
         return known is not None and known.rank == min(ranks)
+
+    def unanswered(self, system: str, action: str) -> Ladder:
+        """Who is reminded of a request that waits for approval; an empty ladder where nobody is."""
+        rules = self.systems[system].unanswered if system in self.systems else {}
+        return rules.get(action) or rules.get(DEFAULT_ALERT) or Ladder()
 
     def rule_digest(self, system: str, action: str) -> str:
         """SHA-256 (hex) over exactly the rules that this action applies.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +17,7 @@ from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Card, Form, TextFile
-from handlers.ports import Spoken
+from handlers.ports import Reply, Spoken
 from handlers.work import Delivery, Sending
 
 METADATA_EVENT = "countersign_message"
@@ -171,6 +173,24 @@ class SlackMessenger:
                 )
         return None
 
+    async def replies(self, channel: str, thread_ts: str, since: datetime) -> tuple[Reply, ...]:
+        """See `Messenger.replies`."""
+        found: list[Reply] = []
+        cursor = ""
+        for _ in range(_PAGES):
+            page: dict[str, Any] = {
+                "oldest": f"{since.timestamp():.6f}",
+                "limit": 200,
+                "cursor": cursor or None,
+            }
+            answer = await asked(self._client.conversations_replies(channel=channel, ts=thread_ts, **page))
+            messages = answer.get("messages", [])
+            found += [_reply(channel, thread_ts, one) for one in messages if one.get("ts") != thread_ts]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                break
+        return tuple(found)
+
     async def root_slot(self, channel: str, thread_ts: str) -> str | None:
         """See `Messenger.root_slot`."""
         call = self._client.conversations_replies(
@@ -260,6 +280,22 @@ _PERSON = ("U", "W")
 def _metadata(sending: Sending) -> dict[str, Any]:
     payload = {"outbox_id": sending.id, "slot": sending.delivery.slot}
     return {"event_type": METADATA_EVENT, "event_payload": payload}
+
+
+def _reply(channel: str, thread_ts: str, message: Mapping[str, Any]) -> Reply:
+    """A message of a thread; its event is made as Slack makes one, without what no listener looks at."""
+    ts, user = str(message.get("ts", "")), str(message.get("user") or message.get("bot_id") or "")
+    event = {**message, "type": "message", "channel": channel, "thread_ts": thread_ts}
+    payload = {"type": "event_callback", "event_id": f"read/{channel}/{ts}", "event": event}
+    return Reply(
+        ts=ts,
+        user=user,
+        text=str(message.get("text", "")),
+        edited="edited" in message,
+        bot=bool(message.get("bot_id")) or message.get("subtype") == "bot_message",
+        plain=is_plain(message),
+        event=json.dumps(payload),
+    )
 
 
 def _payload(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -148,6 +148,13 @@ class Engine:
         """How many members of each sorted set have this score or a higher one. Raises StoreUnavailable."""
         return list(await asyncio.gather(*(self._call("ZCOUNT", key, low, "+inf") for key in keys)))
 
+    async def first_score(self, key: str) -> int | None:
+        """The lowest score of a sorted set, None when it is empty. Raises StoreUnavailable."""
+        for member in await self._call("ZRANGE", key, 0, 0):
+            score = await self._call("ZSCORE", key, member)
+            return None if score is None else int(float(score))
+        return None
+
     async def _call(self, *words: Word) -> Any:
         return await self._patiently(lambda: self._send(*words))
 

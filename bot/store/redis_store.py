@@ -130,6 +130,10 @@ class RedisStore(Outbox, Retention, Measuring):
         low = "-inf" if since is None else str(to_ms(since))
         return await self._engine.counts([self._keys.ranks(name) for name in names], low) if names else []
 
+    async def oldest(self, queue: Queue) -> datetime | None:
+        score = await self._engine.first_score(self._keys.queue(queue).visible)
+        return None if score is None else from_ms(score)
+
     async def thread(self, channel: str, ts: str) -> Thread | None:
         slot = await self._engine.hash_field(self._keys.places, f"{channel} {ts}")
         if slot is None:

@@ -15,11 +15,6 @@ from handlers.work import Verdict
 from handlers.world import World
 
 
-async def climb(world: World, cause: Cause, alert_id: str, rung: int, epoch: int) -> Verdict:
-    """The next rung of a ladder."""
-    return await _move(world, cause, alert_id, machine.ClockRan(rung, epoch))
-
-
 async def wake(world: World, cause: Cause, alert_id: str, epoch: int, until: str) -> Verdict:
     """The end of a snooze."""
     return await _move(world, cause, alert_id, machine.SnoozeRan(epoch, datetime.fromisoformat(until)))

@@ -5,24 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from handlers import texts
 from handlers.alerting import machine
+from handlers.alerting.escalating import NOBODY_ASKED, Called, climb_due, follow_outside, lane_of, tell_rung
 from handlers.alerting.lines import awake_line, lapse_line
 from handlers.alerting.members import count_soon, move_member
 from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.storm_cards import root_card
 from handlers.alerting.tallies import count_alert, waited
-from handlers.cards import note, titles
+from handlers.cards import note
 from handlers.changes import Draft
-from handlers.messages import Code, Group, Line, Span, Tone, User
+from handlers.messages import Line, Tone
 from handlers.pictures.wanting import gets_picture
 from handlers.transitions import alert_key, alert_list, due
-from handlers.work import Lane
 from handlers.world import World
 
 
-def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, **detail: Any) -> Alert:
+def move_alert(
+    draft: Draft,
+    world: World,
+    alert: Alert,
+    event: machine.Event,
+    called: Called = NOBODY_ASKED,
+    **detail: Any,
+) -> Alert:
     """Apply an event to an alert and add everything it causes to the draft; `detail` is recorded with it.
+
+    `called` is what was found out for the rung that the event may climb.
 
     Raises machine.NotNow when the alert's state does not allow the event.
     """
@@ -40,22 +48,24 @@ def move_alert(draft: Draft, world: World, alert: Alert, event: machine.Event, *
         told = {"severity": moved.severity, **waited(alert, moved), **detail}
         draft.record(f"alert-{moved.state}", moved.id, by=what, escalated=moved.escalated, **told)
     for effect in effects:
-        alert_effect(draft, world, moved, effect)
+        alert_effect(draft, world, moved, effect, called)
     if moved.gathered is not None and isinstance(event, machine.Acknowledged):
         count_soon(draft, moved.id, world.clock.now())
+    follow_outside(draft, world, alert, moved)
     return moved
 
 
-def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effect) -> None:
+def alert_effect(
+    draft: Draft, world: World, alert: Alert, effect: machine.Effect, called: Called = NOBODY_ASKED
+) -> None:
     """Add one effect of an alert's step to the draft; what is held back is not told."""
     if alert.held:
         return
     match effect:
         case machine.Effect.SHOW_ROOT:
-            draft.show(alert.channel, alert.slot, root_card(alert, world.book), lane=_lane(world, alert))
+            draft.show(alert.channel, alert.slot, root_card(alert, world.book), lane=lane_of(world, alert))
         case machine.Effect.ARM_CLOCK:
-            body = due("climb", alert=alert.id, rung=alert.escalated + 1, epoch=alert.epoch)
-            _arm(draft, f"{alert.slot}/clock", machine.rung_due(alert), body)
+            _arm(draft, f"{alert.slot}/clock", machine.rung_due(alert), climb_due(alert))
         case machine.Effect.DISARM_CLOCK:
             draft.disarm(f"{alert.slot}/clock")
         case machine.Effect.ARM_LAPSE:
@@ -70,7 +80,7 @@ def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effec
         case machine.Effect.DISARM_SNOOZE:
             draft.disarm(f"{alert.slot}/snooze")
         case machine.Effect.TELL_RUNG:
-            _tell_rung(draft, world, alert)
+            tell_rung(draft, world, alert, called)
         case machine.Effect.ARM_PICTURE:
             if gets_picture(world, alert):
                 body = due("picture", alert=alert.id, fired=alert.received_at.isoformat())
@@ -82,11 +92,6 @@ def alert_effect(draft: Draft, world: World, alert: Alert, effect: machine.Effec
             _tell(draft, alert, f"awake/{alert.epoch}/{began}", awake_line(alert), Tone.WARNING)
 
 
-def _lane(world: World, alert: Alert) -> Lane:
-    """Who is told first where many alerts wait for one channel."""
-    return Lane.GRAVE if world.book.is_gravest(alert.severity) else Lane.ALERT
-
-
 def _arm(draft: Draft, timer: str, at: datetime | None, body: str) -> None:
     if at is not None:
         draft.arm(timer, at, body)
@@ -95,26 +100,3 @@ def _arm(draft: Draft, timer: str, at: datetime | None, body: str) -> None:
 def _tell(draft: Draft, alert: Alert, slot: str, line: Line, tone: Tone) -> None:
     """Say something new in the thread: a changed card notifies nobody."""
     draft.show(alert.channel, f"{alert.slot}/{slot}", note(line, tone), thread=alert.slot)
-
-
-def _tell_rung(draft: Draft, world: World, alert: Alert) -> None:
-    """Mention whom the rung names in the thread, and tell its channels."""
-    rung = alert.ladder[alert.escalated - 1]
-    spans: list[Span] = [Group(id=group) for group in rung.tell_groups]
-    spans += [User(id=user) for user in rung.tell_users]
-    rule = world.book.systems[alert.system].acknowledge.get(alert.severity)
-    who: Line = tuple(span for one in spans for span in (one, " "))[:-1]
-    says = rung.say or ("" if rung.after_seconds else texts.RUNG_NOW)
-    line = texts.say(
-        texts.RUNG_SAYS if says else texts.ESCALATED,
-        title=f"{alert.severity} {alert.title}",
-        say=says,
-        minutes=int(rung.after_seconds // 60),
-        who=who or (titles(world.book, rule.roles) if rule else "",),
-        words=Code(text=f"ACK - what you do ({alert.id})"),
-    )
-    card = note(line, Tone.CRITICAL)
-    slot = f"{alert.slot}/rung/{alert.epoch}/{alert.escalated}"
-    draft.show(alert.channel, slot, card, thread=alert.slot, lane=_lane(world, alert))
-    for channel in rung.tell_channels:
-        draft.show(channel, f"{slot}/{channel}", card, lane=_lane(world, alert))

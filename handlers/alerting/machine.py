@@ -395,4 +395,6 @@ def _climb(alert: Alert, event: ClockRan, now: datetime) -> Change:
     if now < due:
         return {}, (Effect.ARM_CLOCK,)  # it was armed before a snooze held the clock
     more = (Effect.ARM_CLOCK,) if event.rung < len(alert.ladder) else ()
-    return {"escalated": event.rung}, (Effect.SHOW_ROOT, Effect.TELL_RUNG, *more)
+    told = tuple(dict.fromkeys((*alert.notified, *alert.ladder[event.rung - 1].notify)))
+    climbed = {"escalated": event.rung, "notified": told}
+    return climbed, (Effect.SHOW_ROOT, Effect.TELL_RUNG, *more)

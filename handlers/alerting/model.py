@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers.alerting.signals import Link
 from handlers.messages import Image, Line
+from policies import escalation
 
 
 class AlertState(StrEnum):
@@ -32,8 +33,26 @@ class Rung(_Model):
     tell_groups: tuple[str, ...] = ()
     tell_users: tuple[str, ...] = ()
     tell_channels: tuple[str, ...] = ()
+    tell_on_call: tuple[str, ...] = ()
+    """Schedules whose person on call is mentioned."""
+    notify: tuple[str, ...] = ()
+    """Ways out of Slack, by their names in policy."""
     say: str = ""
     """Policy's own words, empty for the usual ones."""
+
+    @classmethod
+    def kept(cls, at: datetime, rule: escalation.Rung) -> Rung:
+        """A rung as policy has it now, for what keeps it while it waits."""
+        return cls(
+            after_seconds=rule.after.total_seconds(),
+            at=at,
+            tell_groups=tuple(one.group for one in rule.tell if one.group),
+            tell_users=tuple(one.user for one in rule.tell if one.user),
+            tell_channels=tuple(one.channel for one in rule.tell if one.channel),
+            tell_on_call=tuple(one.on_call for one in rule.tell if one.on_call),
+            notify=tuple(one.notify for one in rule.tell if one.notify),
+            say=rule.say or "",
+        )
 
 
 class ClockStart(_Model):
@@ -185,6 +204,8 @@ class Alert(_Model):
     checklist: tuple[Todo, ...] = ()
     on_call: tuple[str, ...] = ()
     """Who was on call when it fired."""
+    notified: tuple[str, ...] = ()
+    """Ways out of Slack by which somebody was told of it; they hear as well how it goes on."""
     active_at: datetime | None = None
     """When somebody last did something about it, beside acknowledging it."""
     received_at: datetime

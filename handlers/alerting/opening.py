@@ -15,7 +15,9 @@ from handlers.alerting.escalating import start_clock
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back, switches
 from handlers.alerting.members import join
 from handlers.alerting.model import Alert, Gathered, Todo
+from handlers.alerting.on_call import on_call_by_policy
 from handlers.alerting.retelling import is_another, retell
+from handlers.alerting.reviewing import await_review
 from handlers.alerting.signals import Signal
 from handlers.alerting.storms import (
     SHARED_ID,
@@ -257,6 +259,7 @@ def _begin(draft: Draft, world: World, alert: Alert) -> None:
     draft.link(thread_set(alert.slot), alert_key(alert.id))
     if alert.due_at is not None:
         draft.rank(alert_list(alert.system), alert_key(alert.id), alert.received_at)
+    await_review(draft, world, alert)
     draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id)
     count_alert(draft, None, alert)
     for effect in machine.begin(alert)[1]:
@@ -351,6 +354,7 @@ def _new_alert(
         told_at=received,
         due_at=clock.due_at,
         ladder=clock.ladder,
+        on_call=on_call_by_policy(world.book, signal.system, received),
         lapses=clock.lapses,
         checklist=tuple(Todo(text=point) for point in policy.checklist) if policy else (),
     )

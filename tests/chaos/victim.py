@@ -24,7 +24,7 @@ from handlers.work import UNPACED
 
 TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None, pace=UNPACED)
 _POLLS = frozenset({"claim", "next_sending"})
-_UNCOUNTED = frozenset({"enlist", "extend", "resign"})
+_UNCOUNTED = frozenset({"enlist", "extend", "resign", "oldest"})
 _INNER = frozenset(
     {
         *("files", "cases", "reruns"),

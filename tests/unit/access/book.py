@@ -16,7 +16,7 @@ def folder_with(
 ) -> Path:
     """The shipped roles, and a system `team` in the namespace `team` that grants these, space-separated."""
     (folder / "systems").mkdir()
-    for name in ("roles.yaml", "severities.yaml"):
+    for name in ("roles.yaml", "severities.yaml", "on_call.yaml"):
         (folder / name).write_text((POLICIES / name).read_text())
     place = "url: http://127.0.0.1:9" if kinds == "http" else "namespace: team"
     lines = [f"system: team\nkinds: [{kinds}]\ntitle: Team\nchannel: '#ops-alerts'\n"]

@@ -11,11 +11,13 @@ import policies
 from policies.catalog import Catalog, Kind
 from policies.faults import Fault, PolicyFaults
 from policies.loading import load as load_with
+from policies.on_call import NeighbourKind, Outside
 from policies.schema import PolicyBook
 
 FOLDER = Path(policies.__file__).parent / "rules"
 ROLES = "roles.yaml"
 SEVERITIES = "severities.yaml"
+ON_CALL = "on_call.yaml"
 SYSTEM = "systems/credit-monitoring.yaml"
 
 
@@ -33,15 +35,23 @@ CATALOG: Catalog = {
     "prometheus": Kind(actions=frozenset(), settings=frozenset({"prometheus_url"}), measures=True),
 }
 
+OUTSIDE = Outside(
+    notifiers={
+        "pagerduty": NeighbourKind(frozenset({"routing_key"})),
+        "email": NeighbourKind(frozenset({"host"}), frozenset({"password"}), addresses=True),
+    },
+    feeds={"icalendar": NeighbourKind(frozenset({"url"}))},
+)
+
 
 def load(files: Mapping[str, str | bytes], catalog: Catalog = CATALOG) -> PolicyBook:
     """The book of a folder's texts, for code that can do what `CATALOG` says."""
-    return load_with(files, catalog)
+    return load_with(files, catalog, OUTSIDE)
 
 
 def shipped() -> dict[str, str]:
     """The shipped folder with one of its systems: the one that uses everything a policy can say."""
-    return {file: (FOLDER / file).read_text() for file in (ROLES, SEVERITIES, SYSTEM)}
+    return {file: (FOLDER / file).read_text() for file in (ROLES, SEVERITIES, ON_CALL, SYSTEM)}
 
 
 def edited(file: str, old: str, new: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ MISTAKES = {
     "ladder that does not ascend": (S, "after: 30m", "after: 15m", "severities.SEV0.ladder", "each rung must come after the one before: 15m does not come after 15m"),
     "ladder without a clock": (S, "    acknowledge_within: 1h\n", "", "severities.SEV1.ladder", "a ladder climbs while nobody acknowledges; add `acknowledge_within` or take the ladder out"),
     "rung that tells nobody": (S, "tell: [{group: S03ONCALL}]", "tell: []", "severities.SEV0.ladder[0].tell", "empty; name at least one"),
-    "two listeners in one": (S, "{group: S03ONCALL}]", "{group: S03ONCALL, user: U03RUTH}]", "severities.SEV0.ladder[0].tell[0]", "write exactly one of `group`, `user` or `channel` in each entry of `tell`"),
+    "two listeners in one": (S, "{group: S03ONCALL}]", "{group: S03ONCALL, user: U03RUTH}]", "severities.SEV0.ladder[0].tell[0]", "write exactly one of `group`, `user`, `channel`, `on_call` or `notify` in each entry of `tell`"),
     "unknown tone": (S, "tone: critical", "tone: loud", "severities.SEV0.tone", "`loud` is not known here; write one of 'critical', 'warning' or 'quiet'"),
     "rank twice": (S, "rank: 3", "rank: 2", "severities.SEV3.rank", "`SEV2` has rank 2 already; give each severity its own"),
     "circle of roles": (R, "groups: [S01VIEWERS]", "groups: [S01VIEWERS]\n    includes: [o3]", "roles.o1.includes", "roles include each other: o1 > o3 > o2 > o1"),

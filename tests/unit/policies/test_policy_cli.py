@@ -72,7 +72,7 @@ def test_a_mounted_config_map_is_read_through_its_links(folder: Path, tmp_path: 
     mount.mkdir()
     folder.rename(mount / "..2026_01_01")
     (mount / "..data").symlink_to("..2026_01_01")
-    for name in ("roles.yaml", "severities.yaml", "systems"):
+    for name in ("roles.yaml", "severities.yaml", "on_call.yaml", "systems"):
         (mount / name).symlink_to(f"..data/{name}")
 
     assert load(shipped()).revision == load(read_folder(mount)).revision

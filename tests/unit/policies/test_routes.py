@@ -10,7 +10,7 @@ from policies.faults import PolicyFaults
 from policies.loading import load
 from policies.routes import fill, names_in, parse_send
 from policies.schema import PolicyBook
-from tests.unit.policies.folder import CATALOG, ROLES, SEVERITIES, shipped
+from tests.unit.policies.folder import CATALOG, ON_CALL, ROLES, SEVERITIES, shipped
 
 LEDGER = "systems/ledger.yaml"
 KINDS: Catalog = {
@@ -131,7 +131,8 @@ MISTAKES = {
 
 def book_of(text: str) -> PolicyBook:
     texts = shipped()
-    return load({ROLES: texts[ROLES], SEVERITIES: texts[SEVERITIES], LEDGER: text}, KINDS)
+    common = {name: texts[name] for name in (ROLES, SEVERITIES, ON_CALL)}
+    return load(common | {LEDGER: text}, KINDS)
 
 
 def edited(old: str, new: str) -> str:
