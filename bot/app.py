@@ -35,6 +35,7 @@ from bot.slack.listeners import make_bolt
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket import make_socket
 from bot.standing_by import Health, Heartbeat, who_am_i
+from bot.store.along import Leases
 from bot.store.connect import connect
 from bot.store.embedded import embedded
 from bot.store.promises import durability
@@ -54,6 +55,7 @@ from handlers.alerting.sources import SOURCES
 from handlers.alerting.together import Together
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock
+from handlers.sending import LEASE
 from handlers.standing import note_members
 from handlers.timers import on_due
 from handlers.work import Claimed, Commit, Queue
@@ -118,6 +120,7 @@ async def replica(
             book.revision,
             clock,
             sealer=sealer,
+            leases=Leases(LEASE, tuning.lease),
             committed=committed,
             carried=lambda commit: carried(commit, tracing.parent()),
         )

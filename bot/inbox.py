@@ -26,6 +26,7 @@ Respond = Callable[[Claimed], Awaitable[dict[str, Any]]]
 INLINE_SECONDS = 2.4
 """Slack waits three seconds for an answer; what takes longer is finished by a worker."""
 _INLINE = frozenset({"view_submission", "block_suggestion"})
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _INLINE_GRACE = timedelta(seconds=20)
 
 
@@ -105,7 +106,7 @@ class Inbox:
         """
         self._demand_clock()
         names = names_of(payload)
-        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        body = _ENCODER.encode(payload)
         with self._tracing.span("record people", item=names.id):
             item = Item(Queue.PEOPLE, names.id, stamped(body, self._tracing.parent()))
             if payload.get("type") in _INLINE:

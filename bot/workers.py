@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -120,6 +121,7 @@ class QueueWorker:
         self._handle = handle
         self._tuning = tuning
         self._running: set[asyncio.Task[None]] = set()
+        self._took = TOOK.labels(queue)
 
     async def run(self, may_claim: Callable[[], bool]) -> None:
         """Work until cancelled; what is under way is then cancelled too and comes back by its lease."""
@@ -150,11 +152,15 @@ class QueueWorker:
         return ()
 
     async def _see_through(self, claimed: Claimed) -> None:
-        task = asyncio.current_task()
-        keeper = asyncio.ensure_future(self._keep_lease(claimed, task))
+        keepers: list[asyncio.Future[None]] = []
+        keep = partial(self._keep_lease, claimed, asyncio.current_task())
+        # Most items are done with before: they need no task beside them.
+        first = asyncio.get_running_loop().call_later(
+            self._tuning.lease / 3, lambda: keepers.append(asyncio.ensure_future(keep()))
+        )
         end = "cut off"
         try:
-            with TOOK.labels(self._queue).time():
+            with self._took.time():
                 await self._handle(claimed)
             end = "handled"
         except DoNotRetry as no:
@@ -173,7 +179,9 @@ class QueueWorker:
             log.exception("item failed", queue=self._queue, item=claimed.item.id, attempt=claimed.attempt)
             await self._after_failure(claimed)
         finally:
-            keeper.cancel()
+            first.cancel()
+            for keeper in keepers:
+                keeper.cancel()
             HANDLED.labels(self._queue, end).inc()
             self._bell.ring(self._queue, Queue.DUE, OUTBOX)
 
@@ -183,7 +191,6 @@ class QueueWorker:
         Where another has taken the item over, this one stops: a long effect must not go on in two places.
         """
         while True:
-            await asyncio.sleep(self._tuning.lease / 3)
             until = self._clock.now() + timedelta(seconds=self._tuning.lease)
             with contextlib.suppress(StoreUnavailable):
                 if not await self._store.extend(claimed, until):
@@ -191,6 +198,7 @@ class QueueWorker:
                     if task is not None:
                         task.cancel()
                     return
+            await asyncio.sleep(self._tuning.lease / 3)
 
     async def _after_failure(self, claimed: Claimed) -> None:
         """Try again with growing patience; what people sent is set aside after some tries, timers never."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from handlers import request_machine, texts
@@ -16,7 +17,7 @@ from handlers.request_cards import state_words
 from handlers.requests import Approval, Request, RequestState, Words
 from handlers.standing import Standing
 from handlers.transitions import move_request, request_key
-from handlers.work import Verdict
+from handlers.work import Stored, Verdict
 from handlers.world import World
 from policies.decisions import may_approve, may_deny
 from policies.grants import Decision
@@ -84,16 +85,29 @@ def _covered(request: Request, approval: Approval) -> tuple[str, ...]:
 
 
 async def answer_request(
-    world: World, cause: Cause, voice: Voice, request_id: str, *, approve: bool, text: str, revision: int = 0
+    world: World,
+    cause: Cause,
+    voice: Voice,
+    request_id: str,
+    *,
+    approve: bool,
+    text: str,
+    revision: int = 0,
+    read: Stored | None = None,
 ) -> Verdict:
-    """Approve or deny. `revision` is the one a form was opened for; words mean the one on the card."""
+    """Approve or deny. `revision` is the one a form was opened for; words mean the one on the card.
+
+    `read` is the request as the caller has just read it: the commit tells when it has moved on since.
+    """
     key = request_key(request_id)
     words = Words(
         channel=voice.place.channel, thread_ts=voice.place.thread_ts, ts=voice.ts, text=voice.text or text
     )
 
     async def decide(draft: Draft) -> None:
-        request = draft.load((await world.store.read((key,)))[key], Request)
+        nonlocal read
+        stored, read = read or (await world.store.read((key,)))[key], None
+        request = draft.load(stored, Request)
         if request is None:
             return
         against = await _against(world, request, voice, approve=approve, text=text, revision=revision)
@@ -137,8 +151,8 @@ async def _against(
     if revision and revision != request.seal.revision:
         line = texts.say(texts.STALE_REVISION, id=name, revision=request.seal.revision)
         return line, texts.RULE_ONE_REVISION, ""
-    lock = await in_force(world) if approve else None
-    if lock is not None:
+    lock, shown = await asyncio.gather(in_force(world), world.store.slot(request.shown_slot))
+    if approve and lock is not None:
         return lock.line, texts.RULE_LOCKDOWN, lifters(world)
     rule = world.book.action(request.system, request.action)
     if not approve and not text:
@@ -152,7 +166,7 @@ async def _against(
         line = texts.say(texts.CRITERIA_UNMET, id=name, unmet=unmet)
         return (*line, " ", texts.NEXT_CRITERIA), f"{decision.rule}, gates", ""
     if voice.ts:
-        return await _against_words(world, request, voice)
+        return await _against_words(world, request, voice, shown)
     return None if isinstance(voice.proof, Submitted) else ((texts.FORM_FORGED,), texts.RULE_VOUCHED, "")
 
 
@@ -171,12 +185,14 @@ def may_answer(world: World, request: Request, who: Standing, *, approve: bool) 
     )
 
 
-async def _against_words(world: World, request: Request, voice: Voice) -> Against | None:
+async def _against_words(
+    world: World, request: Request, voice: Voice, shown: tuple[str, str] | None
+) -> Against | None:
     """Words count when they are newer than the card and stand in Slack just as they reached the bot.
 
-    Raises TryAgainLater when the card is not yet shown: what was not shown cannot be approved.
+    `shown` is where the card stands. Raises TryAgainLater when it does not yet: what was not shown cannot be
+    approved.
     """
-    shown = await world.store.slot(request.shown_slot)
     if shown is None:
         raise TryAgainLater(f"{request.id} is not shown yet", after=0.5)
     if shown[0] != voice.place.channel or float(voice.ts) <= float(shown[1]):

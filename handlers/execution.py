@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from handlers import request_machine, texts
 from handlers.acting import in_the_name_of_who_asked
@@ -44,8 +44,7 @@ MAX_CLAIMS = 3
 
 async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     """Spend the approvals and run, or take over from a replica that stopped midway."""
-    await hold_while_locked(world)
-    request = await read_request(world.store, request_id)
+    _, request = await asyncio.gather(hold_while_locked(world), read_request(world.store, request_id))
     if request is None or request.state not in (S.APPROVED, S.EXECUTING):
         return await world.store.commit(Draft(cause).build())
     action = world.action(request.system, request.action)
@@ -54,19 +53,13 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     against = await against_spending(world, request)
     if against is not None:
         return await _end(world, cause, request, against)
-    observed = await look_at_target(world, request, action)
+    # Names for the target's record are asked for beside the look: they decide nothing.
+    observed, signed = await asyncio.gather(look_at_target(world, request, action), _signed(world, request))
     if not isinstance(observed, Observation):
         return await _end(world, cause, request, observed)
     changed = None if request.automatic else what_changed(request, observed)
     if changed is not None:
         return await _end(world, cause, request, request_machine.Changed(changed))
-    return await _claim_and_run(world, cause, request, action, observed)
-
-
-async def _claim_and_run(
-    world: World, cause: Cause, request: Request, action: Action, observed: Observation
-) -> Verdict:
-    """Write the claim, then cause the effect, then write how it ended. Each step is its own commit."""
     claim = request_machine.Claimed()
     if request.automatic:
         seal = Seal(revision=1, sealed=observed.sealed, rule_digest=request.seal.rule_digest)
@@ -74,7 +67,7 @@ async def _claim_and_run(
     claimed = await _claim(world, cause, request, claim)
     if claimed is None:
         return Verdict.LOST_CLAIM
-    order = await _order(world, claimed, action, observed.precondition)
+    order = _order(world, claimed, action, signed, observed.precondition)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
 
@@ -84,8 +77,8 @@ async def _claim(
     """Take the next claim number; None when the request moved on meanwhile or ended instead."""
     key = request_key(request.id)
     draft = Draft(cause, keeps_item=True)
-    await hold_while_locked(world, draft)
-    current = draft.load((await world.store.read((key,)))[key], Request)
+    _, read = await asyncio.gather(hold_while_locked(world, draft), world.store.read((key,)))
+    current = draft.load(read[key], Request)
     if current != request:
         return None
     claimed = move_request(draft, world, current, claim)
@@ -93,9 +86,21 @@ async def _claim(
     return claimed if verdict is Verdict.COMMITTED and claimed.state is S.EXECUTING else None
 
 
-async def _order(world: World, request: Request, action: Action, precondition: str) -> Order:
-    approvers = [await _signatory(world, approval.by) for approval in request.approvals]
-    requesters = [await _signatory(world, user) for user in request.requesters]
+@dataclass(frozen=True)
+class _Signed:
+    """Who asked and who approved, for the target's own record."""
+
+    requesters: tuple[Signatory, ...]
+    approvers: tuple[Signatory, ...]
+
+
+async def _signed(world: World, request: Request) -> _Signed:
+    approvers = [one.by for one in request.approvals]
+    signed = await asyncio.gather(*(_signatory(world, user) for user in (*request.requesters, *approvers)))
+    return _Signed(tuple(signed[: len(request.requesters)]), tuple(signed[len(request.requesters) :]))
+
+
+def _order(world: World, request: Request, action: Action, signed: _Signed, precondition: str = "") -> Order:
     by_rule = (texts.BY_RULE_STAMP.format(rule=request.by_rule),) if request.by_rule else ()
     return Order(
         request_id=request.id,
@@ -103,13 +108,13 @@ async def _order(world: World, request: Request, action: Action, precondition: s
         sealed=request.seal.sealed,
         precondition=precondition,
         reason=request.reason,
-        approvers=by_rule or tuple(one.title for one in approvers),
+        approvers=by_rule or tuple(one.title for one in signed.approvers),
         at=world.clock.now(),
         approved_because=tuple(approval.reason for approval in request.approvals),
         seconds=timeout_of(world, request),
         since=request.changed_at,
-        requested_by=tuple(requesters),
-        approved_by=tuple(approvers),
+        requested_by=signed.requesters,
+        approved_by=signed.approvers,
     )
 
 
@@ -171,7 +176,8 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     against = await against_resuming(world, request)
     if against is not None:
         return await _end(world, cause, request, against)
-    order = await _order(world, request, action, "")
+    signed = await _signed(world, request)
+    order = _order(world, request, action, signed)
     answer = await _asked(world, request, action, order)
     rules = world.book.rule_digest(request.system, request.action)
     if (
@@ -194,7 +200,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
         async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             observed = await action.look(world.target(request.system, action), order.params)
             precondition = observed.precondition
-    order = await _order(world, claimed, action, precondition)
+    order = _order(world, claimed, action, signed, precondition)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
 

@@ -5,6 +5,8 @@ Recording, alerting, acknowledging, denying and cancelling go on. What was appro
 
 from __future__ import annotations
 
+import asyncio
+
 from handlers import texts
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, settle
@@ -26,11 +28,10 @@ async def in_force(world: World, draft: Draft | None = None) -> Lockdown | None:
 
     One that was taken out of the store without being lifted holds on, and is put back.
     """
-    stored = (await world.store.read((KEY,)))[KEY]
+    read, _ = await asyncio.gather(world.store.read((KEY,)), _catch_up(world))
     if draft is not None:
-        draft.saw(stored)
-    lock = _of(stored)
-    await _catch_up(world)
+        draft.saw(read[KEY])
+    lock = _of(read[KEY])
     known = world.remembered
     if lock is not None and len({one.by for one in genuine_lifts(world, lock)}) < LIFTERS:
         return lock

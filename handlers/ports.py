@@ -117,7 +117,11 @@ class Store(Protocol):
         ...
 
     async def commit(self, commit: Commit) -> Verdict:
-        """Write a unit of work atomically: all of it or nothing."""
+        """Write a unit of work atomically: all of it or nothing.
+
+        What it queues and could be done at once may thereby be leased to this replica; `claim` and
+        `next_sending` then hand it out before anything else.
+        """
         ...
 
     async def next_sending(self, now: datetime, lease: float, busy: Sequence[str]) -> Sending | None:
@@ -209,6 +213,12 @@ class Directory(Protocol):
 
     async def members(self, group_id: str, *, fresh: bool = False) -> frozenset[str]:
         """User ids of a user group. `fresh` asks Slack, otherwise a recent answer will do."""
+        ...
+
+    async def look_up(
+        self, user_id: str, group_ids: Sequence[str], *, fresh: bool = False
+    ) -> tuple[Person | None, Mapping[str, frozenset[str]]]:
+        """An account and the user ids of groups, asked at once: one answer's time of Slack, not several."""
         ...
 
 

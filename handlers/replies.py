@@ -19,7 +19,7 @@ from handlers.proof import Said
 from handlers.request_cards import state_words
 from handlers.requests import Request, RequestState
 from handlers.standing import standing
-from handlers.transitions import ended_set, thread_set
+from handlers.transitions import ended_set, request_key, thread_set
 from handlers.undoing import undo_here
 from handlers.work import Stored, Thread, Verdict
 from handlers.world import World
@@ -127,8 +127,10 @@ async def _answer(world: World, cause: Cause, voice: Voice, thread: Thread, said
         return await _nothing_waits(world, cause, voice, thread, said)
     if len(waiting) > 1:
         return await _ask_which(world, cause, voice, waiting, said)
+    meant = waiting[0].id
+    read = next(one for one in thread.objects if one.key == request_key(meant))
     return await answer_request(
-        world, cause, voice, waiting[0].id, approve=isinstance(said, Approve), text=said.text
+        world, cause, voice, meant, approve=isinstance(said, Approve), text=said.text, read=read
     )
 
 

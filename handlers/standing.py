@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,15 +42,10 @@ async def standing(
     Raises TryAgainLater or DoNotRetry when Slack does not say.
     """
     groups = _groups(world.book, roles)
-    # All at once: who waits for this waits for one answer of Slack, not for two in turn.
-    person, listed = await asyncio.gather(
-        world.directory.person(user, fresh=fresh),
-        asyncio.gather(*(world.directory.members(group, fresh=fresh) for group in groups)),
-    )
+    person, members = await world.directory.look_up(user, groups, fresh=fresh)
     nobody = why_nobody(person)
     if person is None or nobody:
         return Standing(user, person.name if person else user, frozenset(), nobody)
-    members = dict(zip(groups, listed, strict=True))
     settled = await _settled_groups(world, user, members)
     return Standing(user, person.name, frozenset(held_roles(world.book, user, settled)))
 

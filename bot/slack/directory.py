@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -93,6 +95,20 @@ class SlackDirectory:
         members = frozenset(str(user) for user in answer.get("users", []))
         self._groups.put(group_id, members)
         return members
+
+    async def look_up(
+        self, user_id: str, group_ids: Sequence[str], *, fresh: bool = False
+    ) -> tuple[Person | None, Mapping[str, frozenset[str]]]:
+        """See `Directory.look_up`. What is remembered needs no task of its own."""
+        person = None if fresh else self._people.get(user_id)
+        known = {one: members for one in group_ids if (members := self._groups.get(one)) is not None}
+        if person is not None and len(known) == len(group_ids):
+            return person, known
+        person, listed = await asyncio.gather(
+            self.person(user_id, fresh=fresh),
+            asyncio.gather(*(self.members(one, fresh=fresh) for one in group_ids)),
+        )
+        return person, dict(zip(group_ids, listed, strict=True))
 
     def forget_group(self, group_id: str) -> None:
         """Slack says that the group changed."""

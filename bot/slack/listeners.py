@@ -68,9 +68,9 @@ def make_bolt(
         process_before_response=True,
         ignoring_self_events_enabled=True,
     )
+    _hear_commands(bolt, world, commands)  # first: Bolt asks each in turn whether it is meant
     _hear_messages(bolt, world)
     _hear_home(bolt, world)
-    _hear_commands(bolt, world, commands)
     _hear_interactions(bolt, world)
     _hear_directory(bolt, world, directory)
     return bolt

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from bot.store import engine
+from bot.store.along import Along, as_sending, read_place
 from bot.store.keys import Keys
 from bot.store.marks import Marks
 from bot.store.moments import after, from_ms, to_ms
@@ -21,12 +22,15 @@ RECORDER = "countersign"
 class Outbox:
     """The part of `handlers.ports.Store` that a sender uses."""
 
-    def __init__(self, runner: engine.Engine, names: Keys, marks: Marks) -> None:
+    def __init__(self, runner: engine.Engine, names: Keys, marks: Marks, along: Along) -> None:
         self._engine = runner
         self._keys = names
         self._marks = marks
+        self._along = along
 
     async def next_sending(self, now: datetime, lease: float, busy: Sequence[str]) -> Sending | None:
+        if own := self._along.sending(now):
+            return own
         while True:
             token = uuid4().hex
             arguments: list[str | int] = [to_ms(now), to_ms(after(now, lease)), token, *busy]
@@ -78,7 +82,7 @@ class Outbox:
 
     async def slot(self, slot: str) -> tuple[str, str] | None:
         place = await self._engine.hash_field(self._keys.slots, slot)
-        return None if place is None else _place(place)
+        return None if place is None else read_place(place)
 
     async def _set_aside(
         self, id_: str, gate: str, token: str, told: Mapping[str, object], why: str, at: datetime
@@ -103,24 +107,4 @@ class Outbox:
 def _sending(id_: str, gate: str, attempt: int, token: str, stored: str, posted: str, root: str) -> Sending:
     _, queued_at, told = stored.split(" ", 2)
     delivery = Delivery.model_validate_json(told)
-    posted_channel, posted_ts = _place(posted)
-    root_channel, root_ts = _place(root)
-    if delivery.thread_ts:
-        root_channel, root_ts = delivery.channel, delivery.thread_ts
-    return Sending(
-        id=id_,
-        queue=gate,
-        delivery=delivery,
-        attempt=attempt,
-        token=token,
-        queued_at=from_ms(int(queued_at)),
-        posted_channel=posted_channel,
-        posted_ts=posted_ts,
-        root_channel=root_channel,
-        root_ts=root_ts,
-    )
-
-
-def _place(text: str) -> tuple[str, str]:
-    channel, _, ts = text.partition(" ")
-    return channel, ts
+    return as_sending(id_, gate, attempt, token, from_ms(int(queued_at)), delivery, posted, root)

@@ -11,6 +11,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from bot.store import engine
+from bot.store.along import Along, Leases
 from bot.store.connect import Client
 from bot.store.keys import Keys
 from bot.store.marks import Marks
@@ -34,7 +35,8 @@ class RedisStore(Outbox, Retention, Measuring):
 
     `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
     queued, `sealer` marks what is to be sent. `carried` adds the trace to what a commit leads to, `committed`
-    hears of each that was written. The store does not own `client`: whoever made it closes it.
+    hears of each that was written. With `leases`, `claim` and `next_sending` hand out first what its own commits
+    have queued and could be done at once. The store does not own `client`: whoever made it closes it.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class RedisStore(Outbox, Retention, Measuring):
         sealer: Sealer | None = None,
         committed: Callable[[Commit], None] = lambda _: None,
         carried: Callable[[Commit], Commit] = lambda commit: commit,
+        leases: Leases | None = None,
     ) -> None:
-        super().__init__(engine.Engine(client, patience), Keys(workspace), Marks(sealer))
+        along = Along(leases, revision)
+        super().__init__(engine.Engine(client, patience), Keys(workspace), Marks(sealer), along)
         self._revision = revision
         self._clock = clock
         self._committed = committed
@@ -76,6 +80,8 @@ class RedisStore(Outbox, Retention, Measuring):
         return bool(await self._engine.run(engine.RECORD, (queue.visible, queue.bodies, *names), arguments))
 
     async def claim(self, queue: Queue, now: datetime, lease: float, limit: int) -> Sequence[Claimed]:
+        if queue is Queue.DUE and (own := self._along.works(now, limit)):
+            return own
         names = self._keys.queue(queue)
         keys = (self._keys.policy, names.visible, names.bodies, names.claims)
         token, until = uuid4().hex, after(now, lease)
@@ -141,14 +147,17 @@ class RedisStore(Outbox, Retention, Measuring):
         return Thread(slot, channel, ts, tuple(await self.linked(f"thread/{slot}")))
 
     async def commit(self, commit: Commit) -> Verdict:
-        now = to_ms(self._clock.now())
+        now, nonce = self._clock.now(), uuid4().hex
         commit = self._carried(commit)
         marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))
-        keys, arguments = commit_call(self._keys, marked, uuid4().hex, now)
-        verdict = Verdict(await self._engine.run(engine.COMMIT, keys, arguments))
-        if verdict is Verdict.COMMITTED:
+        along = self._along.arguments(marked, now, nonce)
+        keys, arguments = commit_call(self._keys, marked, nonce, to_ms(now), along)
+        answer = await self._engine.run(engine.COMMIT, keys, arguments)
+        verdict, sendings, works = (answer, (), ()) if isinstance(answer, str) else answer
+        if verdict == Verdict.COMMITTED:
+            self._along.take(marked, now, nonce, sendings, works)
             self._committed(commit)
-        return verdict
+        return Verdict(verdict)
 
 
 def _entry(text: str) -> Entry:

@@ -12,14 +12,21 @@ from handlers.work import Commit, Key, Queue
 PROOF_KEPT_MS = 600_000
 """How long a repeated call still learns that it has already written; far longer than any call lasts."""
 
+NOTHING_ALONG = ("", "", "", "")
+
 _KIND = re.compile(r"[^/\s]+")
 _CHANNEL = re.compile(r"\S+")
 
 Arguments = list[str | int]
 
 
-def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list[str], Arguments]:
-    """Keys and arguments for one commit. Raises ValueError for a name that no key could be made from."""
+def commit_call(
+    names: Keys, commit: Commit, nonce: str, now: int, along: Iterable[str | int] = NOTHING_ALONG
+) -> tuple[list[str], Arguments]:
+    """Keys and arguments for one commit; `along` is what its replica takes with it.
+
+    Raises ValueError for a name that no key could be made from.
+    """
     _check(commit)
     due = names.queue(Queue.DUE)
     queue = names.queue(commit.consume.queue) if commit.consume else due
@@ -28,14 +35,15 @@ def commit_call(names: Keys, commit: Commit, nonce: str, now: int) -> tuple[list
     keys = [
         *(names.proof(nonce), names.audit, due.visible, due.bodies, due.claims),
         *(queue.visible, queue.bodies, queue.claims),
-        *(names.outbox_counter, names.written, *names.outbox),
+        *(names.outbox_counter, names.written, names.policy, *names.outbox),
         *map(names.object, objects),
         *(names.links(name) for _, name, _ in ties),
         *(names.ranks(rank.name) for rank in commit.rank),
         *(names.ranks(name) for name, _ in commit.unrank),
         *([names.once(commit.once_in)] if commit.once_in else []),
     ]
-    arguments: Arguments = [PROOF_KEPT_MS, now, commit.consume.id if commit.consume else "", commit.holding]
+    arguments: Arguments = [PROOF_KEPT_MS, now, *along]
+    arguments += [commit.consume.id if commit.consume else "", commit.holding]
     arguments += _counted((item.id, token) for item, token in commit.also)
     arguments += _counted(
         (str(key), commit.expect.get(key, ""), _change(commit, key), commit.put.get(key, ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 
@@ -20,5 +19,5 @@ def signed_by_slack(secret: str, headers: Mapping[str, str], body: bytes, now: f
         return False
     if abs(now - int(stamp)) > MAX_AGE_SECONDS:
         return False
-    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    digest = hmac.digest(secret.encode(), b"v0:" + stamp.encode() + b":" + body, "sha256").hex()
     return hmac.compare_digest(f"v0={digest}".encode(), given.encode("utf-8", "replace"))

@@ -1,12 +1,12 @@
 #!lua
 -- One unit of work: checks that it may happen, then writes all of it.
--- KEYS: the ten below, the outbox's, one for each object, link, unlink, rank and unrank, and the `once` set
+-- KEYS: the eleven below, the outbox's, one for each object, link, unlink, rank and unrank, and the `once` set
 -- if there is one.
 local proof, audit = KEYS[1], KEYS[2]
 local due, due_bodies, due_claims = KEYS[3], KEYS[4], KEYS[5]
 local queue, queue_bodies, queue_claims = KEYS[6], KEYS[7], KEYS[8]
-local counter, written = KEYS[9], KEYS[10]
-local used = 10 + #PARTS
+local counter, written, policy = KEYS[9], KEYS[10], KEYS[11]
+local used = 11 + #PARTS
 local function next_key()
   used = used + 1
   return KEYS[used] or refuse('BADARGS', 'too few keys')
@@ -14,12 +14,19 @@ end
 
 -- The proof outlives this call for a while: when the answer is lost and the call is repeated, it tells.
 local keep_proof, now = take_whole(), take_whole()
+-- What can be done at once, its replica may take with it: until when, or '' when it takes nothing; by which token,
+-- and by which policy revision it works.
+local send_until, work_until, token, revision = take(), take(), take(), take()
+typed(policy, 'hash')
+if redis.call('HGET', policy, 'active') ~= revision then
+  send_until, work_until = '', ''
+end
 typed(proof, 'string')
 if redis.call('EXISTS', proof) == 1 then
   return 'committed'
 end
 plan('SET', proof, '1', 'PX', digits(keep_proof))
-open_outbox(11)
+open_outbox(12)
 
 local consumed, holding = take(), take()
 local items = consumed ~= '' and {{consumed, holding}} or {}
@@ -104,20 +111,55 @@ if entries > 0 then
   end
 end
 
-local messages = take_whole()
+-- The first of the new messages at each gate that nobody waits or sends at, as the sender will want to know them.
+local function taken_along(queued)
+  local firsts, gates, told = {}, {}, {}
+  for _, one in ipairs(queued) do
+    local line = one.line
+    local is_head = line.gate and line.place == one.place and not changed[one.id]
+    if is_head and not redis.call('ZSCORE', box.later, line.name) then
+      local first = firsts[line.gate]
+      if not first then
+        gates[#gates + 1] = line.gate
+      end
+      if not first or member_of(line) < member_of(first.line) then
+        firsts[line.gate] = one
+      end
+    end
+  end
+  for _, gate in ipairs(gates) do
+    local one = firsts[gate]
+    local free = whole(redis.call('HGET', box.paces, gate) or '0', 'the pace of a gate')
+    if free <= now and not redis.call('ZSCORE', box.gates, gate) then
+      lease(gate, whole(send_until, 'the end of a lease'), one.id, 1, one.id, one.line.name)
+      if one.delivery.slot ~= '' then
+        plan('HDEL', box.pending, one.delivery.slot)
+      end
+      for _, part in ipairs({one.id, gate, place_of(one.delivery.slot), place_of(one.delivery.thread)}) do
+        told[#told + 1] = part
+      end
+    end
+  end
+  return told
+end
+
+local messages, sendings = take_whole(), {}
 if messages > 0 then
   typed(counter, 'string')
-  local place = whole(redis.call('GET', counter) or '0', 'the outbox counter')
+  local place, queued = whole(redis.call('GET', counter) or '0', 'the outbox counter'), {}
   for _ = 1, messages do
     local id, lane, delivery = take(), take_whole(), take()
     place = place + 1
-    enqueue(id, lane, fixed(place), delivery, now)
+    queued[#queued + 1] = enqueue(id, lane, fixed(place), delivery, now)
   end
   plan_lines(now)
   if place > LARGEST_EXACT then
     refuse('BADVALUE', 'the outbox counter has no numbers left')
   end
   plan('SET', counter, digits(place))
+  if send_until ~= '' then
+    sendings = taken_along(queued)
+  end
 end
 
 for _ = 1, take_whole() do
@@ -126,12 +168,19 @@ for _ = 1, take_whole() do
   plan('HDEL', due_bodies, id)
   plan('HDEL', due_claims, id)
 end
+local works = {}
 for _ = 1, take_whole() do -- after the consumed item is gone: a timer may arm itself anew
   local id, at, body = take(), take_whole(), take()
-  plan('ZADD', due, digits(at), id)
+  local at_once = work_until ~= '' and at <= now
+  plan('ZADD', due, digits(at_once and whole(work_until, 'the end of a lease') or at), id)
   plan('HSET', due_bodies, id, body)
-  plan('HDEL', due_claims, id)
+  if at_once then
+    plan('HSET', due_claims, id, '1 ' .. token)
+    works[#works + 1] = id
+  else
+    plan('HDEL', due_claims, id)
+  end
 end
 all_taken()
 write()
-return 'committed'
+return {'committed', sendings, works}

@@ -58,9 +58,7 @@ for _, gate in ipairs(redis.call('ZRANGEBYSCORE', box.gates, '-inf', digits(now)
       return again()
     end
     local attempt = whole(redis.call('HGET', box.attempts, id) or '0', 'an attempt') + 1
-    plan('HSET', box.attempts, id, digits(attempt))
-    plan('HSET', box.leases, gate, id .. ' ' .. token .. ' ' .. name)
-    plan('ZADD', box.gates, digits(lease_end), gate)
+    lease(gate, lease_end, id, attempt, token, name)
     local delivery = read_delivery(message.json)
     local slot = delivery.slot
     if string.match(redis.call('HGET', box.pending, slot) or '', '^(%S+)') == id then

@@ -173,7 +173,10 @@ local function waiting_for(slot)
   return replaceable[slot]
 end
 
+local changed = {} -- waiting messages that this script gives other words
+
 local function replace(waiting, lane, json)
+  changed[waiting.id] = true
   if TURN[lane] < TURN[waiting.lane] then
     local counts = line_named(waiting.line).counts
     plan_waiting(waiting.id, lane, waiting.queued_at, waiting.lane)
@@ -183,7 +186,7 @@ local function replace(waiting, lane, json)
   plan('HSET', box.deliveries, waiting.id, waiting.lane .. ' ' .. waiting.queued_at .. ' ' .. json)
 end
 
--- Queues a message, or has it replace the one that waits for the same slot.
+-- Queues a message and returns it, or has it replace the one that waits for the same slot.
 local function enqueue(id, lane, place, json, now)
   if not TURN[lane] then
     refuse('BADARGS', 'there is no such lane')
@@ -195,7 +198,8 @@ local function enqueue(id, lane, place, json, now)
   end
   local waiting = slot ~= '' and waiting_for(slot)
   if waiting then
-    return replace(waiting, lane, json)
+    replace(waiting, lane, json)
+    return nil
   end
   local line = line_named(line_of(delivery))
   line.counts[lane] = line.counts[lane] + 1
@@ -209,6 +213,14 @@ local function enqueue(id, lane, place, json, now)
     plan('HSET', box.pending, slot, id .. ' ' .. line.name)
     replaceable[slot] = {id = id, line = line.name, lane = lane, queued_at = digits(now)}
   end
+  return {id = id, place = place, line = line, delivery = delivery}
+end
+
+-- Gives a gate, and the message at its head, to one sender for a while.
+local function lease(gate, lease_end, id, attempt, token, name)
+  plan('HSET', box.attempts, id, digits(attempt))
+  plan('HSET', box.leases, gate, id .. ' ' .. token .. ' ' .. name)
+  plan('ZADD', box.gates, digits(lease_end), gate)
 end
 
 local function plan_gate(gate, now)

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from bot.store import RedisStore, connect
+from bot.store.along import Leases
 from tests.contracts.store.make import REVISION, StillClock
 from tests.contracts.store.servers import Server, run_cluster_node, run_redis, run_valkey
 
@@ -39,12 +40,12 @@ def clock() -> StillClock:
 
 @asynccontextmanager
 async def opened(
-    url: str, workspace: str, clock: StillClock, revision: str = REVISION
+    url: str, workspace: str, clock: StillClock, revision: str = REVISION, leases: Leases | None = None
 ) -> AsyncIterator[RedisStore]:
     """A store over a URL, closed at the end."""
     client = connect(url)
     try:
-        yield RedisStore(client, workspace, revision, clock)
+        yield RedisStore(client, workspace, revision, clock, leases=leases)
     finally:
         await client.aclose()
 

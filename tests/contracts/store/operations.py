@@ -85,7 +85,7 @@ def full_commit(claimed: Claimed) -> Commit:
         unlink=(("done", request("R-1")),),
         audit=(entry("a"), entry("b")),
         deliver=(message("s1"), message("s2", thread="s1")),
-        arm=(Timer("t1", later(90), "{}"), Timer("t3", later(90), "{}")),
+        arm=(Timer("t1", later(90), "{}"), Timer("t3", NOW, "{}")),
         disarm=("t2",),
         consume=claimed.item,
         holding=claimed.token,

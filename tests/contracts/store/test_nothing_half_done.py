@@ -23,6 +23,7 @@ from tests.contracts.store.conftest import opened
 from tests.contracts.store.make import StillClock, entry, message, request
 from tests.contracts.store.operations import OPERATIONS, READERS, WRITERS, full_commit
 from tests.contracts.store.servers import Server, run_valkey
+from tests.contracts.store.test_along import LEASES
 
 _KEY = re.compile(r"\{cs:[^}]+\}:\S+")
 
@@ -84,7 +85,7 @@ async def test_a_key_of_the_wrong_type_stops_everything(
     assert names
     for number, key in enumerate(sorted(key for key in names if not key.startswith("proof:"))):
         place = f"{workspace}-{number}"
-        async with opened(server.url, place, clock) as store:
+        async with opened(server.url, place, clock, leases=LEASES) as store:
             state = await operation.prepare(store)
             node.delete(f"{{cs:{place}}}:{key}")
             node.rpush(f"{{cs:{place}}}:{key}", "no other key is a list")
@@ -110,7 +111,7 @@ async def test_scripts_name_every_key_that_they_touch(
     server: Server, node: redis.Redis, workspace: str, clock: StillClock
 ) -> None:
     for number, operation in enumerate(OPERATIONS.values()):
-        async with opened(server.url, f"{workspace}-{number}", clock) as store:
+        async with opened(server.url, f"{workspace}-{number}", clock, leases=LEASES) as store:
             state = await operation.prepare(store)
             declared: set[str] = set()
             for command in await commands_of(node, lambda: operation.act(store, state)):  # noqa: B023
