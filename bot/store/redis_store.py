@@ -35,8 +35,8 @@ class RedisStore(Outbox, Retention, Measuring):
 
     `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
     queued, `sealer` marks what is to be sent. `carried` adds the trace to what a commit leads to, `committed`
-    hears of each that was written. With `leases`, `claim` and `next_sending` hand out first what its own commits
-    have queued and could be done at once. The store does not own `client`: whoever made it closes it.
+    hears of each that was written. With `leases`, `claim` and `next_sending` hand out first what its own
+    commits have queued and could be done at once. The store does not own `client`: whoever made it closes it.
     """
 
     def __init__(
