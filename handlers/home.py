@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.alerting import wording
+from handlers.alerting.cards import tone_of
 from handlers.alerting.lines import clock_line
 from handlers.alerting.model import Alert, AlertState
 from handlers.changes import Cause, Draft, settle
@@ -123,8 +124,8 @@ async def home_card(world: World, who: Standing) -> Card:
     lock = await in_force(world)
     sections = (
         _section(wording.HOME_APPROVE, [request_line(one) for one in waiting]),
-        _section(wording.HOME_UNSEEN, [_alert_line(one) for one in unseen]),
-        _section(wording.HOME_MINE, [_alert_line(one) for one in mine]),
+        _section(wording.HOME_UNSEEN, [_alert_line(world, one) for one in unseen]),
+        _section(wording.HOME_MINE, [_alert_line(world, one) for one in mine]),
         _section(wording.HOME_ENDED, [result_line(one) for one in await ended_here(world, systems)]),
     )
     quiet = not (waiting or unseen or mine)
@@ -154,8 +155,8 @@ def _has(alert: Alert, user: str) -> bool:
     return (seen is not None and seen.by == user) or (given is not None and given.to == user)
 
 
-def _alert_line(alert: Alert) -> Line:
-    tone = Tone.WORKING if alert.state is AlertState.ACKNOWLEDGED else Tone.CRITICAL
+def _alert_line(world: World, alert: Alert) -> Line:
+    tone = Tone.WORKING if alert.state is AlertState.ACKNOWLEDGED else tone_of(alert, world.book)
     link = ThreadLink(slot=alert.slot, text=f"{alert.severity} {alert.title}")
     return (Mark(tone=tone), link, " · ", *clock_line(alert))
 

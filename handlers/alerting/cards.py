@@ -34,17 +34,13 @@ _ALERT_TONES = {"critical": Tone.CRITICAL, "warning": Tone.WARNING, "quiet": Ton
 
 def alert_card(alert: Alert, book: PolicyBook) -> Card:
     """The root message of an alert's thread: how grave, its clock, where, what is known, what to do next."""
-    severity = book.severities.get(alert.severity)
-    tone = _ALERT_TONES[severity.tone] if severity else Tone.WARNING
-    if alert.state is AlertState.RESOLVED:
-        tone = Tone.GOOD
     policy = book.signal_rule(alert.system, alert.name)
     checks = [Check(text=(line,), met=False) for line in alert.troubles]
     checks += [Check(text=(line,), met=True) for line in alert.verified]
     if not alert.contained:
         checks.append(Check(text=(texts.CONTAINING,), met=None))
     return Card(
-        tone=tone,
+        tone=tone_of(alert, book),
         title=f"{alert.severity} · {alert.title}",
         facts_label=texts.CLAIMS,
         facts=_facts(alert, policy),
@@ -62,6 +58,14 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
     )
 
 
+def tone_of(alert: Alert, book: PolicyBook) -> Tone:
+    """How an alert looks before a word of it is read."""
+    if alert.state is AlertState.RESOLVED:
+        return Tone.GOOD
+    severity = book.severities.get(alert.severity)
+    return _ALERT_TONES[severity.tone] if severity else Tone.WARNING
+
+
 def _where(alert: Alert, book: PolicyBook) -> Line:
     system = book.systems[alert.system].title if alert.system in book.systems else alert.system
     # A sender's own number for it says nothing to people.
@@ -71,7 +75,9 @@ def _where(alert: Alert, book: PolicyBook) -> Line:
 
 
 def _on_call(alert: Alert) -> tuple[Line, ...]:
-    return ((wording.ON_CALL, *people(alert.on_call)),) if alert.on_call else ()
+    """Who was on call when it fired; a new message calls them, so only where somebody must answer."""
+    calls = alert.on_call and alert.due_at is not None
+    return ((wording.ON_CALL, *people(alert.on_call)),) if calls else ()
 
 
 def _facts(alert: Alert, policy: SignalRule | None) -> tuple[Fact, ...]:
