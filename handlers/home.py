@@ -6,6 +6,7 @@ who opened it lately cost anything. https://docs.slack.dev/surfaces/app-home
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from handlers.alerting import wording
 from handlers.alerting.cards import tone_of
 from handlers.alerting.lines import clock_line
 from handlers.alerting.model import Alert, AlertState
+from handlers.alerting.on_call import on_call_now
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.lists import SHOWN, ended_here, may_approve_now, open_here, request_line, result_line
@@ -126,6 +128,7 @@ async def home_card(world: World, who: Standing) -> Card:
         _section(wording.HOME_APPROVE, [request_line(one) for one in waiting]),
         _section(wording.HOME_UNSEEN, [_alert_line(world, one) for one in unseen]),
         _section(wording.HOME_MINE, [_alert_line(world, one) for one in mine]),
+        _section(wording.HOME_ON_CALL, await _on_call(world, systems, who.user)),
         _section(wording.HOME_ENDED, [result_line(one) for one in await ended_here(world, systems)]),
     )
     quiet = not (waiting or unseen or mine)
@@ -137,6 +140,21 @@ async def home_card(world: World, who: Standing) -> Card:
         footnote=(wording.HOME_FOOT.format(help=f"{world.book.slash('ops')} help"),),
         summary=wording.HOME_TITLE,
     )
+
+
+async def _on_call(world: World, systems: list[str], user: str) -> list[Line]:
+    """Who answers for each of these systems now; one's own duties are marked."""
+    now = world.clock.now()
+    found = await asyncio.gather(*(on_call_now(world, name, now) for name in systems))
+    return [
+        (
+            f"{world.book.systems[name].title}: ",
+            *(span for one in turn.spans for span in (one, " ")),
+            wording.HOME_DUTY if user in turn.users else "",
+        )
+        for name, turn in zip(systems, found, strict=True)
+        if turn is not None
+    ]
 
 
 async def _alerts(world: World, systems: list[str]) -> list[Alert]:

@@ -92,6 +92,8 @@ HOME_BUSY = "What waits for somebody, the most urgent first. Open a thread to an
 HOME_APPROVE = "You may approve"
 HOME_UNSEEN = "Alerts that nobody has"
 HOME_MINE = "Alerts that you have"
+HOME_ON_CALL = "Who is on call"
+HOME_DUTY = "· that is you"
 HOME_ENDED = "What ended last"
 HOME_FOOT = "Kept fresh for a quarter of an hour after you open it. What you may do: {help}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from handlers.alerting.on_call import on_call_by_policy
 from tests.scenarios.refusing import release_waits
 from tests.scenarios.room import GUEST, NOOR, OMAR, PIA, RUTH, Room
 
@@ -89,3 +90,14 @@ async def test_what_is_published_again_is_only_what_has_changed(room: Room) -> N
         await room.command(PIA, "/ops", "help")
         await room.hears(PIA, "Here is what you may do")
     assert first == room.slack.views.homes[OMAR]["hash"]
+
+
+async def test_home_shows_who_is_on_call_and_my_own_duty(room: Room) -> None:
+    book = room.replicas[0].world.book
+    (omars_or_pias,) = on_call_by_policy(book, "auditron", room.clock.now())
+    other = PIA if omars_or_pias == OMAR else OMAR
+    await opens_home(room, omars_or_pias)
+    await at_home(room, omars_or_pias, "Who is on call", f"AUDITRON: <@{omars_or_pias}> · that is you")
+    await opens_home(room, other)
+    shown = await at_home(room, other, "Who is on call", f"AUDITRON: <@{omars_or_pias}>")
+    assert "that is you" not in shown
