@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.room import COUNTER, OMAR, PATIENCE, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.room import (
+    COUNTER,
+    OMAR,
+    PATIENCE,
+    VERA,
+    Json,
+    Room,
+    ops_room,
+    start_replica,
+    text_of,
+)
 
 ONE_CAUSE, ONE_CHANNEL = 10, 20
 """What the practice policies say, a minute."""
@@ -176,3 +186,23 @@ def waiting(room: Room) -> int:
     """Alerts that are recorded and not taken yet."""
     with room.server.plain() as client:
         return int(client.hlen("{cs:T0PRACTICE}:queue:alerts:bodies"))
+
+
+async def test_a_storm_goes_on_where_a_replica_stops_in_the_midst_of_it(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room) as first:
+            await room.until(first.health.may_claim, "readiness")
+            room.intake, room.slack.request_url = first.url, f"{first.url}/slack/events"
+            records = [minor(room, Run_ID=f"RUN-20261121-S{number:05}") for number in range(200)]
+            posting = asyncio.create_task(post(room, records[:160]))
+            await room.until(lambda: len(alerts(room)) > 40, "a part of the storm")
+            await posting
+        async with start_replica(room) as second:
+            await room.until(second.health.may_claim, "readiness")
+            room.intake, room.slack.request_url = second.url, f"{second.url}/slack/events"
+            await post(room, records[160:])
+            await taken(room, 200)
+            await room.until(lambda: not waiting(room), "the backlog to go")
+            about = [one["detail"]["about"] for one in alerts(room)]
+            assert sorted(str(one["Run_ID"]) for one in records) == sorted(about)
+            await sees(room, "190 alerts share this thread: 190 firing")
