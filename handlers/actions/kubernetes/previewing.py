@@ -7,7 +7,7 @@ and its effect under the seal. What the server refuses (permission, quota, admis
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from handlers.actions import Observation
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Change
-from handlers.errors import DoNotRetry
+from handlers.errors import DoNotRetry, TargetChanged
 
 EFFECT = "what would change"
 """The sealed field that covers what the server says; people read its name when it differs."""
@@ -27,6 +27,14 @@ _CONTEXTS = (3, 1, 0)
 
 
 _Opcode = tuple[str, int, int, int, int]
+
+
+class Moved(TargetChanged):
+    """The object moved between the look and its rehearsal; `sealed` is what the look had found so far."""
+
+    def __init__(self, why: str, sealed: Mapping[str, Any]) -> None:
+        super().__init__(why)
+        self.sealed = sealed
 
 
 class Rehearsing(Protocol):
@@ -49,9 +57,12 @@ async def rehearsed(
     `write` gets the system with every write a dry run: hand it the same calls that `run` makes, with the
     stamp `REHEARSAL`. A diff too long for a card raises DoNotRetry (`too-long-to-read`), for nobody could
     approve what they cannot read; without `whole` it is cut, and says so. Raises TargetChanged when the
-    object moved meanwhile: `writing.look_at_rest` and `write_as_sealed` look again then.
+    object moved meanwhile (`Moved`): `writing.look_at_rest` and `write_as_sealed` look again then.
     """
-    changes = await system.rehearse(write)
+    try:
+        changes = await system.rehearse(write)
+    except TargetChanged as moved:
+        raise Moved(str(moved), observation.sealed) from moved
     effect = hashlib.sha256("".join(change.sha256 for change in changes).encode()).hexdigest()
     label = wording.WOULD_CHANGE
     shown = observation.shown

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from handlers import texts
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp, Stamped
+from handlers.actions.kubernetes.previewing import Moved
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.sealed_fields import what_differs
 
@@ -68,16 +69,24 @@ async def _write_as_sealed(
         await pause_before(tried)
         try:
             seen = await see()
+        except Moved as moved:  # a rollout that somebody else has begun moves it for long: that is the news
+            _need_same({name: order.sealed.get(name) for name in moved.sealed}, moved.sealed)
+            continue
         except TargetChanged:
             continue
-        differs = what_differs(order.sealed, seen.observation.sealed)
-        if differs:
-            raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
+        _need_same(order.sealed, seen.observation.sealed)
         try:
             return await write(seen)
         except TargetChanged:
             continue
     raise DoNotRetry(wording.RESTLESS.format(name=order.params.target), "conflict")
+
+
+def _need_same(sealed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Raises TargetChanged with the names of the fields that differ."""
+    differs = what_differs(sealed, found)
+    if differs:
+        raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
 
 
 async def pause_before(tried: int) -> None:

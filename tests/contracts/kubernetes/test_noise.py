@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
 
-from handlers.actions.kubernetes.ports import Deployment, Revision, Stamp
+from handlers.actions.kubernetes.ports import Change, Deployment, Revision, Stamp
 from handlers.actions.kubernetes.writing import TRIES
 from handlers.errors import DoNotRetry, TargetChanged
 from tests.contracts.kubernetes.place import NAME, Place, order
@@ -83,14 +84,39 @@ async def test_noise_without_end_gives_up_and_has_changed_nothing(place: Place, 
     assert before["spec"] == (await place.raw())["spec"]
 
 
-@pytest.mark.parametrize(
-    ("name", "change", "field"),
-    [
-        ("scale", {"spec": {"replicas": 4}}, "replicas"),
-        ("restart", {"spec": {"template": {"metadata": {"annotations": {"a": "b"}}}}}, "template"),
-        ("rollback", {"spec": {"template": {"metadata": {"annotations": {"a": "b"}}}}}, "from_template"),
-    ],
-)
+CHANGED: list[tuple[str, Any, str]] = [
+    ("scale", {"spec": {"replicas": 4}}, "replicas"),
+    ("restart", {"spec": {"template": {"metadata": {"annotations": {"a": "b"}}}}}, "template"),
+    ("rollback", {"spec": {"template": {"metadata": {"annotations": {"a": "b"}}}}}, "from_template"),
+]
+
+
+class Restless(Meddler):
+    """What is looked at moves each time before it can be rehearsed; first of all what was sealed."""
+
+    async def rehearse(self, write: Callable[[Any], Awaitable[object]]) -> Sequence[Change]:
+        self.writes += 1
+        await self._place.administer({"metadata": {"labels": {"noise": str(self.writes)}}})
+        if self._patches:
+            await self._place.administer(self._patches.pop(0))
+        return await self._place.namespace.rehearse(write)
+
+
+@pytest.mark.parametrize(("name", "change", "field"), CHANGED)
+async def test_a_change_is_named_though_the_deployment_never_rests_after_it(
+    place: Place, name: str, change: Any, field: str
+) -> None:
+    """On a real cluster a rollout moves the deployment many times a second."""
+    one = ACTIONS[name]
+    wanted = order("R-1", one.params, await sealed(place, one))
+
+    with pytest.raises(TargetChanged, match=f"what was sealed has changed .*{field}"):
+        await one.run(Restless(place, [change]), wanted)
+
+    assert () == (await place.now()).requests
+
+
+@pytest.mark.parametrize(("name", "change", "field"), CHANGED)
 async def test_a_change_of_what_was_sealed_is_not_noise(
     place: Place, name: str, change: Any, field: str
 ) -> None:
