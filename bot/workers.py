@@ -134,11 +134,16 @@ class QueueWorker:
                 for one in claimed:
                     task = asyncio.ensure_future(self._see_through(one))
                     self._running.add(task)
-                    task.add_done_callback(self._running.discard)
+                    task.add_done_callback(self._ended)
                 if len(claimed) < room or not room:  # there was no more
                     await self._bell.wait(self._queue, self._tuning.poll)
         finally:
             await end_tasks(self._running)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Its place is free before the bell says so, or of many that end at once none would be missed."""
+        self._running.discard(task)
+        self._bell.ring(self._queue, Queue.DUE, OUTBOX)
 
     async def _claim(self, most: int) -> tuple[Claimed, ...]:
         try:
@@ -183,7 +188,6 @@ class QueueWorker:
             for keeper in keepers:
                 keeper.cancel()
             HANDLED.labels(self._queue, end).inc()
-            self._bell.ring(self._queue, Queue.DUE, OUTBOX)
 
     async def _keep_lease(self, claimed: Claimed, task: asyncio.Task[Any] | None) -> None:
         """Extend the lease while the handler works, so that no other replica thinks it dead.
