@@ -54,9 +54,9 @@ from handlers.alerting.overdue import watch_due_work
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.together import Together
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
+from handlers.identity.standing import note_members
 from handlers.ports import Clock
 from handlers.sending import LEASE
-from handlers.standing import note_members
 from handlers.timers import on_due
 from handlers.work import Claimed, Commit, Queue
 from handlers.world import World

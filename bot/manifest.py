@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.shortcuts import SHORTCUTS
+from handlers.speaking.shortcuts import SHORTCUTS
 from policies.schema import PolicyBook
 
 BOT_SCOPES = (

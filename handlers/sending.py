@@ -10,8 +10,8 @@ from handlers.changes import Cause, Draft, later
 from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
 from handlers.messages import Line, ThreadLink
 from handlers.ports import Messenger
+from handlers.requests.transitions import due
 from handlers.rerouting import instead
-from handlers.transitions import due
 from handlers.work import UNPACED, Commit, Pace, Sending, Timer, Verdict
 from handlers.world import World
 

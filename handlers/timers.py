@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from handlers import request_machine
 from handlers.alerting.catching_up import catch_up_all
 from handlers.alerting.climbing import ClimbDue, climb
 from handlers.alerting.clocks import lapse, wake
@@ -16,25 +15,26 @@ from handlers.alerting.counting import gather, watch_storm
 from handlers.alerting.notifying import NotifyDue, notify
 from handlers.alerting.reviewing import review
 from handlers.alerting.switching import end_switch
-from handlers.beside import show_beside
-from handlers.board import refresh_board
+from handlers.asking.ending import end_of_time
+from handlers.asking.making import AskDue
+from handlers.asking.requesting import ask_now
+from handlers.asking.unanswered import RemindDue, remind
 from handlers.changes import Cause, Draft, settle
-from handlers.ending import end_of_time
-from handlers.execution import execute
-from handlers.followed import look_on
-from handlers.followups import look_again, show_again
-from handlers.home import refresh_home
-from handlers.making import AskDue
-from handlers.noting import tell_approvers
+from handlers.identity.noting import tell_approvers
+from handlers.looking.board import refresh_board
+from handlers.looking.followed import look_on
+from handlers.looking.home import refresh_home
+from handlers.looking.readings import LookDue, look_now
 from handlers.pictures.showing import show_picture
-from handlers.readings import LookDue, look_now
-from handlers.requesting import ask_now
-from handlers.requests import Request, RequestState
+from handlers.requests import machine as request_machine
+from handlers.requests.beside import show_beside
+from handlers.requests.model import Request, RequestState
+from handlers.requests.transitions import move_request, request_key
+from handlers.running.execution import execute
+from handlers.running.followups import look_again, show_again
+from handlers.running.watching import watch
 from handlers.sending import take_back
-from handlers.transitions import move_request, request_key
 from handlers.trimming import trim
-from handlers.unanswered import RemindDue, remind
-from handlers.watching import watch
 from handlers.work import Claimed, Verdict
 from handlers.world import World
 

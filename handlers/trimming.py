@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from handlers.alerting.members import lists_of
 from handlers.alerting.model import Alert, AlertState
 from handlers.changes import Cause, Draft, later, settle
-from handlers.requests import Request
-from handlers.transitions import alert_key, due, ended_set, request_key, thread_set
+from handlers.requests.model import Request
+from handlers.requests.transitions import alert_key, due, ended_set, request_key, thread_set
 from handlers.work import Commit, Key, Stored, Timer, Verdict
 from handlers.world import World
 

@@ -12,7 +12,7 @@ from handlers.actions.http import registry_of
 from handlers.actions.registry import REGISTRY, Registry
 from handlers.crowd import Crowd
 from handlers.lockdown_model import Remembered
-from handlers.page import Page
+from handlers.looking.page import Page
 from handlers.pictures.ports import Artist
 from handlers.ports import Clock, Directory, Messenger, Notifier, Roster, Sealer, Store
 from policies.schema import PolicyBook

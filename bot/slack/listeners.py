@@ -15,20 +15,20 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
 from handlers.alerting.speaking import FORM
+from handlers.asking.filling import ASK
+from handlers.asking.heard import Typed
 from handlers.changes import Cause, Place
-from handlers.clicks import Click, on_click
-from handlers.commands import on_command
-from handlers.evidence import Edit, on_edit
-from handlers.filling import ASK
-from handlers.heard import Typed
-from handlers.home import on_home_opened
+from handlers.identity.proof import Pressed, Said
+from handlers.identity.standing import note_members
+from handlers.looking.evidence import Edit, on_edit
+from handlers.looking.home import on_home_opened
 from handlers.messages import Form
-from handlers.proof import Pressed, Said
-from handlers.replies import Message, on_channel_message, on_message
-from handlers.requests import Words
-from handlers.shortcuts import SHORTCUTS, Shortcut, on_shortcut
-from handlers.standing import note_members
-from handlers.submissions import ANSWER, SHEET, Submission, on_submit
+from handlers.requests.model import Words
+from handlers.speaking.clicks import Click, on_click
+from handlers.speaking.commands import on_command
+from handlers.speaking.replies import Message, on_channel_message, on_message
+from handlers.speaking.shortcuts import SHORTCUTS, Shortcut, on_shortcut
+from handlers.speaking.submissions import ANSWER, SHEET, Submission, on_submit
 from handlers.work import Claimed
 from handlers.world import World
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers.messages import FormField
 from handlers.redaction import Kind
-from handlers.requests import Criterion, Verified
+from handlers.requests.model import Criterion, Verified
 
 _LONGEST_TITLE = 80
 

@@ -9,14 +9,14 @@ from handlers.alerting.effects import move_alert
 from handlers.alerting.lines import ack_news
 from handlers.alerting.model import Acknowledgement, Alert, AlertState
 from handlers.alerting.storms import storm_of
-from handlers.answers import Voice
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
+from handlers.identity.answers import Voice
+from handlers.identity.proof import words_differ
+from handlers.identity.standing import Standing
 from handlers.messages import Code, Line, Tone, User, When
 from handlers.parsing import Ack
-from handlers.proof import words_differ
-from handlers.standing import Standing
-from handlers.transitions import thread_set
+from handlers.requests.transitions import thread_set
 from handlers.work import Thread, Verdict
 from handlers.world import World
 from policies.decisions import broadest, may_acknowledge, may_claim_role

@@ -10,14 +10,14 @@ from handlers.alerting import storm_wording as words
 from handlers.alerting.effects import move_alert
 from handlers.alerting.model import Acknowledgement, Alert, AlertState
 from handlers.alerting.storms import Storm
-from handlers.answers import Voice
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
+from handlers.identity.answers import Voice
+from handlers.identity.proof import words_differ
+from handlers.identity.standing import Standing
 from handlers.messages import Line, Tone, User
 from handlers.parsing import Ack
-from handlers.proof import words_differ
-from handlers.standing import Standing
-from handlers.transitions import alert_key
+from handlers.requests.transitions import alert_key
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import broadest

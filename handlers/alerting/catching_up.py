@@ -13,8 +13,8 @@ from handlers.alerting.model import Alert, AlertState
 from handlers.changes import Cause, Draft, later
 from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.ports import Reply
-from handlers.replies import Message, on_message
-from handlers.transitions import alert_key, alert_list, due, read_alert
+from handlers.requests.transitions import alert_key, alert_list, due, read_alert
+from handlers.speaking.replies import Message, on_message
 from handlers.work import Commit, Item, Queue, Timer, Verdict
 from handlers.world import World
 

@@ -18,7 +18,7 @@ from handlers.alerting.on_call import OnCall, on_call_of
 from handlers.changes import Cause, Draft, later, settle
 from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.messages import Line
-from handlers.transitions import alert_key, due, read_alert
+from handlers.requests.transitions import alert_key, due, read_alert
 from handlers.work import Verdict
 from handlers.world import World
 

@@ -9,8 +9,8 @@ from handlers.alerting.effects import move_alert
 from handlers.alerting.escalating import start_clock
 from handlers.alerting.model import Alert, ClockStart
 from handlers.changes import Cause, Draft, settle
-from handlers.requests import Request
-from handlers.transitions import alert_key, ended_set, thread_set
+from handlers.requests.model import Request
+from handlers.requests.transitions import alert_key, ended_set, thread_set
 from handlers.work import Verdict
 from handlers.world import World
 

@@ -30,7 +30,7 @@ from handlers.alerting.storms import (
     threads_list,
 )
 from handlers.changes import Cause, Draft, settle
-from handlers.transitions import alert_key, due
+from handlers.requests.transitions import alert_key, due
 from handlers.work import Lane, Ranked, Verdict
 from handlers.world import World
 

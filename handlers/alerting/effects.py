@@ -16,7 +16,7 @@ from handlers.cards import note
 from handlers.changes import Draft
 from handlers.messages import Line, Tone
 from handlers.pictures.wanting import gets_picture
-from handlers.transitions import alert_key, alert_list, due
+from handlers.requests.transitions import alert_key, alert_list, due
 from handlers.world import World
 
 

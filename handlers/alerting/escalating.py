@@ -12,7 +12,7 @@ from handlers.alerting.on_call import OnCall
 from handlers.cards import note, titles
 from handlers.changes import Draft
 from handlers.messages import Code, Group, Line, Span, Tone, User
-from handlers.transitions import due
+from handlers.requests.transitions import due
 from handlers.work import Lane
 from handlers.world import World
 from policies.clocks import clock_from

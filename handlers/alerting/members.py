@@ -16,7 +16,7 @@ from handlers.alerting.storms import (
 )
 from handlers.alerting.tallies import count_alert, open_lists, waited
 from handlers.changes import Draft
-from handlers.transitions import alert_key, due
+from handlers.requests.transitions import alert_key, due
 from handlers.world import World
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -20,8 +20,8 @@ from handlers.changes import Cause, Draft, later, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Card, Strong, Tone, When, plain
 from handlers.ports import News, Notice
-from handlers.requests import Request, RequestState
-from handlers.transitions import read_alert, read_request
+from handlers.requests.model import Request, RequestState
+from handlers.requests.transitions import read_alert, read_request
 from handlers.work import Verdict
 from handlers.world import World
 

@@ -34,9 +34,9 @@ from handlers.alerting.strays import tell_strays
 from handlers.alerting.tallies import count_alert
 from handlers.changes import Cause, Draft, later, readable_id, settle, unused_ids
 from handlers.errors import TryAgainLater
-from handlers.request_machine import Submitted
-from handlers.requests import Request, Seal
-from handlers.transitions import alert_key, alert_list, move_request, thread_set
+from handlers.requests.machine import Submitted
+from handlers.requests.model import Request, Seal
+from handlers.requests.transitions import alert_key, alert_list, move_request, thread_set
 from handlers.work import Key, Verdict
 from handlers.world import World
 from policies.alert_rules import AlertRule

@@ -10,7 +10,7 @@ from handlers.alerting.model import Alert, AlertState
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.messages import Line, Mark, Strong, ThreadLink, Tone, When
-from handlers.transitions import alert_key, due
+from handlers.requests.transitions import alert_key, due
 from handlers.work import Verdict
 from handlers.world import World
 from policies.clocks import next_review

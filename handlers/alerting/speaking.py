@@ -10,16 +10,16 @@ from handlers.alerting import wording
 from handlers.alerting.effects import move_alert
 from handlers.alerting.model import Alert
 from handlers.alerting.words import VALUE, WHY, Ready, Word, right_of, usage, weigh
-from handlers.answers import Voice
+from handlers.asking.filling import not_vouched, open_or_offer, plain_receipt
+from handlers.asking.heard import Heard, whisper
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, settle
-from handlers.filling import not_vouched, open_or_offer, plain_receipt
-from handlers.heard import Heard, whisper
+from handlers.identity.answers import Voice
+from handlers.identity.proof import Carried, doubt
 from handlers.messages import Code, FieldKind, Form, FormField, Line, ThreadLink, Tone, User, plain
 from handlers.parsing import LONGEST_REASON
-from handlers.proof import Carried, doubt
+from handlers.requests.transitions import alert_key, read_alert
 from handlers.texts import FIELD_TOO_LONG, say
-from handlers.transitions import alert_key, read_alert
 from handlers.values import No
 from handlers.work import Verdict
 from handlers.world import World

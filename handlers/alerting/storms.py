@@ -19,7 +19,7 @@ from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.signals import Signal
 from handlers.alerting.storm_wording import CAUSE_TITLE, MIXED_TITLE
 from handlers.changes import Draft
-from handlers.transitions import alert_key, due
+from handlers.requests.transitions import alert_key, due
 from handlers.work import Key
 from handlers.world import World
 from policies.digests import digest

@@ -22,13 +22,13 @@ from handlers.alerting.kill_switch import (
 )
 from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.opening import tell_held
+from handlers.asking.filling import not_vouched, plain_receipt
+from handlers.asking.heard import Heard, whisper
 from handlers.cards import note
 from handlers.changes import Cause, Draft, readable_id, settle
-from handlers.filling import not_vouched, plain_receipt
-from handlers.heard import Heard, whisper
+from handlers.identity.proof import doubt
 from handlers.messages import Card, Code, Line, Tone
-from handlers.proof import doubt
-from handlers.transitions import due
+from handlers.requests.transitions import due
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import may_switch_alerts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.alerting.model import Alert, AlertState
 from handlers.changes import Draft
-from handlers.transitions import alert_key
+from handlers.requests.transitions import alert_key
 
 OPEN_STATES = tuple(state for state in AlertState if state is not AlertState.RESOLVED)
 

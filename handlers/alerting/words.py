@@ -16,8 +16,8 @@ from pydantic_core import PydanticCustomError
 from handlers.alerting import lines, machine, wording
 from handlers.alerting.escalating import start_clock
 from handlers.alerting.model import Alert, AlertState, Assignment, Regrading, Resolution, Snooze
+from handlers.identity.standing import Standing, standing
 from handlers.messages import Code, Line, User
-from handlers.standing import Standing, standing
 from handlers.texts import say
 from handlers.values import No
 from handlers.world import World

@@ -13,7 +13,7 @@ from handlers.pictures.composing import chart_of, in_words
 from handlers.pictures.ports import KIND, Artist, Measurements
 from handlers.pictures.spans import span_until
 from handlers.pictures.wanting import NoPicture, gets_picture, what_to_draw
-from handlers.transitions import alert_key, read_alert
+from handlers.requests.transitions import alert_key, read_alert
 from handlers.work import Verdict
 from handlers.world import World
 

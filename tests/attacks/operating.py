@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from handlers.transitions import due, request_key
+from handlers.requests.transitions import due, request_key
 from handlers.work import Queue
 from tests.attacks.forging import KEYS
 from tests.scenarios.room import Json, Room

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from handlers.changes import readable_id
-from handlers.transitions import request_key
+from handlers.requests.transitions import request_key
 from tests.attacks.forging import KEYS, all_done, message_event, tell_event
 from tests.attacks.operating import stored
 from tests.scenarios.edge import click_payload, post_command, post_form

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Running
 from handlers.lockdown import KEY as LOCKDOWN
-from handlers.transitions import alert_key, due
+from handlers.requests.transitions import alert_key, due
 from handlers.work import Key, Queue
 from tests.attacks.forging import KEYS, all_done
 from tests.attacks.operating import (

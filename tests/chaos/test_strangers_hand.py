@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from handlers.transitions import due, request_key
+from handlers.requests.transitions import due, request_key
 from handlers.work import Queue
 from tests.chaos.once import KEYS, Release, digests, quiet, stored, waiting_release
 from tests.chaos.victim import TUNING

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from handlers.alerting.overdue import look_for_overdue
 from handlers.changes import Cause, Draft
-from handlers.transitions import due
+from handlers.requests.transitions import due
 from tests.scenarios.room import Room, ops_room, text_of
 
 LATE = 60.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sealing import HmacSealer
-from handlers.transitions import due
+from handlers.requests.transitions import due
 from handlers.work import Queue
 from tests.attacks.forging import all_done
 from tests.attacks.operating import inject

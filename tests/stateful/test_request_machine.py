@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 
 from bot.store.connect import connect
 from bot.store.redis_store import RedisStore
-from handlers import request_machine as r
-from handlers.requests import Approval, Criterion, Request, RequestState, Seal, Verified, Words
+from handlers.requests import machine as r
+from handlers.requests.model import Approval, Criterion, Request, RequestState, Seal, Verified, Words
 from handlers.work import Commit, Key, Stored, Verdict
 from tests.contracts.store.servers import Server, run_valkey
 from tests.scenarios.virtual import VirtualClock

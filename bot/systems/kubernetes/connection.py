@@ -15,8 +15,8 @@ from bot.systems.kubernetes.answers import NO_SENSE, TOO_LARGE, Busy, object_in
 from bot.systems.kubernetes.calls import AWAY, Call, Json
 from bot.systems.kubernetes.credentials import client_of, read_credentials
 from bot.systems.kubernetes.impersonation import headers_of
-from handlers.acting import acting
 from handlers.errors import DoNotRetry, TryAgainLater
+from handlers.running.acting import acting
 
 if TYPE_CHECKING:
     from kubernetes.aio.client import ApiClient

@@ -23,7 +23,7 @@ from handlers.actions.credit_monitoring.vocabulary import (
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from handlers.messages import FieldKind, FormField
-from handlers.requests import Criterion, Verified
+from handlers.requests.model import Criterion, Verified
 
 
 async def _look_before_open(system: CreditMonitor, params: OpenCaseParams) -> Observation:

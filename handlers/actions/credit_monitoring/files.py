@@ -20,7 +20,7 @@ from handlers.actions.credit_monitoring.vocabulary import (
 )
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests import Criterion, Verified
+from handlers.requests.model import Criterion, Verified
 
 
 def _digests(files: tuple[RunFile, ...]) -> dict[str, str]:

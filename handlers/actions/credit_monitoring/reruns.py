@@ -30,7 +30,7 @@ from handlers.actions.credit_monitoring.vocabulary import (
 )
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 CHECKS = "root cause identified, mitigation applied, it addresses the risk flags (CM-54)"
 NO_ROOT_CAUSE = "not in the case yet"

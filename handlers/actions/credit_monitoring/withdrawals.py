@@ -10,7 +10,7 @@ from handlers.actions.credit_monitoring.ports import CreditMonitor, RerunState, 
 from handlers.actions.credit_monitoring.vocabulary import KIND, RunTarget
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 
 async def _look_before_withdrawal(system: CreditMonitor, params: RunTarget) -> Observation:

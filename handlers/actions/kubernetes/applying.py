@@ -23,8 +23,8 @@ from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, look_at_rest, patiently, pause_before, stamp
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.requests import Verified
-from handlers.sealed_fields import what_differs
+from handlers.requests.model import Verified
+from handlers.requests.sealed_fields import what_differs
 from policies.cluster import MANIFEST_KINDS, ManifestRule
 from policies.digests import digest
 

@@ -13,8 +13,8 @@ from handlers.actions.kubernetes.vocabulary import KIND
 from handlers.actions.kubernetes.writing import patiently
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests import Verified
-from handlers.sealed_fields import what_differs
+from handlers.requests.model import Verified
+from handlers.requests.sealed_fields import what_differs
 
 
 class BackupParams(Params):

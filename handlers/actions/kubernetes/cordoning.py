@@ -13,7 +13,7 @@ from handlers.actions.kubernetes.vocabulary import KIND, NODES_LISTED_IN, NodeTa
 from handlers.actions.kubernetes.writing import find_stamp, look_at_rest, stamp, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 NEEDS = ("get nodes everywhere", "patch nodes everywhere")
 

@@ -16,7 +16,7 @@ from handlers.actions.kubernetes.vocabulary import KIND, NODES_LISTED_IN, NodeTa
 from handlers.actions.kubernetes.writing import find_stamp, look_at_rest, patiently, stamp, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 
 async def _see(system: KubernetesNamespace, params: NodeTarget) -> tuple[NodeSeen, tuple[PodHere, ...]]:

@@ -19,7 +19,7 @@ from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, S
 from handlers.actions.kubernetes.watching import news_of_all
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
-from handlers.sealed_fields import what_differs
+from handlers.requests.sealed_fields import what_differs
 
 RESTARTS = "restarts"
 """The sealed field: the deployments to restart, by name with their uid."""

@@ -10,7 +10,7 @@ from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.secrets_ports import Secret
 from handlers.errors import DoNotRetry
-from handlers.requests import Criterion
+from handlers.requests.model import Criterion
 from policies.fields import format_duration
 
 BACKED_UP, EVIDENCE_KEPT = "backed-up", "evidence-kept"

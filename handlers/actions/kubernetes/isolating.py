@@ -20,7 +20,7 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 NEEDS = (
     "patch deployments.apps",

@@ -19,7 +19,7 @@ from handlers.actions.kubernetes.vocabulary import KIND, ObjectName
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from policies.cluster import ConfigMapRule, matches
 
 _LONGEST = 200

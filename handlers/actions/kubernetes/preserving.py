@@ -19,7 +19,7 @@ from handlers.actions.kubernetes.reading_logs import LogsTarget, recent
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN
 from handlers.actions.registry import action
 from handlers.errors import OutcomeUnknown
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from policies.fields import PositiveDuration, format_duration
 
 USUAL = timedelta(hours=1)

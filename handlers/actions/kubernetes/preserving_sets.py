@@ -23,7 +23,7 @@ from handlers.actions.kubernetes.reading_logs import recent
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TryAgainLater
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from policies.cluster import EvidenceRule
 from policies.fields import PositiveDuration, format_duration
 

@@ -19,7 +19,7 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp, stamped, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, StoppedMidway
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 
 async def _see(system: KubernetesNamespace, params: DeploymentTarget) -> IsolationSeen:

@@ -14,7 +14,7 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ from handlers.errors import (
     TargetChanged,
     TryAgainLater,
 )
-from handlers.requests import Verified
-from handlers.sealed_fields import what_differs
+from handlers.requests.model import Verified
+from handlers.requests.sealed_fields import what_differs
 from policies.cluster import JobRule
 
 _POLL = 0.5

@@ -13,7 +13,7 @@ from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, News
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 
 _ASK_PODS = 1.0
 """Seconds between two looks at the pods of a rollout."""

@@ -16,7 +16,7 @@ from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp, Stamped
 from handlers.actions.kubernetes.previewing import Moved
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.sealed_fields import what_differs
+from handlers.requests.sealed_fields import what_differs
 
 TRIES = 5
 """Refused writes after which the request fails: every refusal says that nothing was changed."""

@@ -18,7 +18,7 @@ from bot.policy_folder import read_book
 from bot.systems.adapters import ADAPTERS
 from handlers.actions import Action, Order
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from handlers.world import World
 from policies.loading import resolve_settings
 from sandbox.cluster import PracticeCluster

@@ -16,7 +16,7 @@ from handlers.actions.http import registry_of
 from handlers.actions.http.acting import Change
 from handlers.actions.http.ports import HttpApi
 from handlers.actions.registry import Registry
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from policies.schema import PolicyBook
 
 RULES = Path(__file__).parents[3] / "policies" / "rules"

@@ -19,7 +19,7 @@ from handlers.actions import Action, Order, Progress
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import NodeTarget
 from handlers.actions.registry import REGISTRY
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from tests.contracts.kubernetes.administrator import MERGE_PATCH, Administrator, administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.waiting import wait_for

@@ -14,7 +14,7 @@ from handlers.actions.kubernetes.preserving_sets import PreserveParams
 from handlers.actions.kubernetes.setting_images import ImageParams
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget, RollbackParams, ScaleParams
 from handlers.actions.registry import REGISTRY
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from tests.contracts.kubernetes.place import NAME, Place
 from tests.contracts.kubernetes.waiting import wait_for
 

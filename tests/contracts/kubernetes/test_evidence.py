@@ -22,7 +22,7 @@ from handlers.actions.kubernetes.evidence_ports import Custody
 from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry, StoppedMidway, TryAgainLater
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from policies.cluster import ClusterRules, EvidenceRule
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground

@@ -13,7 +13,7 @@ import pytest
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Observation, Order
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests import Verified
+from handlers.requests.model import Verified
 from policies.cluster import ClusterRules
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground

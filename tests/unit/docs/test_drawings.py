@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from handlers import request_machine as r
 from handlers.alerting import machine
 from handlers.alerting.model import (
     Acknowledgement,
@@ -22,7 +21,8 @@ from handlers.alerting.model import (
     Snooze,
     Todo,
 )  # fmt: skip
-from handlers.requests import Approval, Request, RequestState, Seal, Verified, Words
+from handlers.requests import machine as r
+from handlers.requests.model import Approval, Request, RequestState, Seal, Verified, Words
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 from bot.policy_folder import read_book
 from handlers.actions.kubernetes import KIND
 from handlers.actions.registry import REGISTRY
-from handlers.commands import OWN
-from handlers.declined_words import TABLE
+from handlers.speaking.commands import OWN
+from handlers.speaking.declined_words import TABLE
 
 BOOK = read_book(Path(__file__).parents[3] / "policies" / "rules")
 ROUTED = {

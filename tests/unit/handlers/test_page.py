@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.errors import TryAgainLater
-from handlers.page import KEPT, MOST, Page
+from handlers.looking.page import KEPT, MOST, Page
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

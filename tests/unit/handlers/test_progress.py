@@ -9,7 +9,7 @@ import pytest
 from bot.slack.blocks import line_text
 from handlers.actions import Progress
 from handlers.messages import Meter
-from handlers.progress import Told, roughly
+from handlers.running.progress import Told, roughly
 
 BEGUN = datetime(2026, 11, 21, 10, tzinfo=UTC)
 

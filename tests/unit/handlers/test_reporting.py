@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from handlers.actions import Report
+from handlers.looking.reporting import MOST_IN_FILE, MOST_LISTED, Told, aligned, tell
 from handlers.messages import plain
-from handlers.reporting import MOST_IN_FILE, MOST_LISTED, Told, aligned, tell
 
 LINE = "2026-11-21T09:30:00Z GET /audits 200"
 

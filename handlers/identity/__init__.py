@@ -1,0 +1,1 @@
+"""Who speaks, whether Slack vouches for it, and who may answer."""

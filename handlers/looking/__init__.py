@@ -1,0 +1,1 @@
+"""Looking at systems and at what is open; nothing is changed."""

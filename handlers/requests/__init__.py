@@ -1,0 +1,1 @@
+"""A request: what is stored of it, its life, its card."""

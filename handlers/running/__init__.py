@@ -1,0 +1,1 @@
+"""An approved request has its effect: once, seen through, and told."""

@@ -1,0 +1,1 @@
+"""What people type, press and fill in, and what it means."""
