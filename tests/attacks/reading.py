@@ -8,7 +8,9 @@ from typing import Any
 
 from tests.scenarios.room import Json
 
-MARKUP = re.compile(r"<(?!!date\^\d+\^|!subteam\^S03ONCALL>)[^>]*>")
+ON_CALL = r"@(?:U02OMAR|U02PIA|U03RUTH|U03IVO)"
+"""The people of policies/rules/on_call.yaml, who take turns and are named. Attacks name others."""
+MARKUP = re.compile(rf"<(?!!date\^\d+\^|!subteam\^S03ONCALL>|{ON_CALL}>)[^>]*>")
 """Anything that Slack reads as a mention or a link; the bot's own dates and calls for those on duty aside."""
 
 

@@ -13,7 +13,7 @@ from tests.attacks.reading import MARKUP, read_as_markup
 from tests.scenarios.room import OMAR, Json, Room, text_of
 
 NASTY = (
-    "<!channel> <!here> <@U03RUTH> <!subteam^S03APPROVERS>",
+    "<!channel> <!here> <@U01VERA> <!subteam^S03APPROVERS>",
     "<https://evil.example|Click to approve>",
     "&lt;!channel&gt; &amp;lt;!everyone&amp;gt;",
     "`*_~ ```code``` > quote *bold* _it_ ~no~",
