@@ -95,4 +95,4 @@ def _tell(draft: Draft, world: World, request: Request, number: int, rung: Rung,
         draft.show(channel, f"{slot}/{channel}", card)
     for name in rung.notify:
         arm_notifier(draft, world, "request", request.id, name)
-    draft.record("request-unanswered", request.id, rung=number)
+    draft.record("approval-unanswered", request.id, rung=number)

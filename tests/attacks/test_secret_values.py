@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.attacks.test_secrets_stay_secret import Serving, ready, served
-from tests.scenarios.room import ALERTS, OMAR, RUTH, Room, ops_room
+from tests.scenarios.room import ALERTS, IVO, OMAR, RUTH, Room, ops_room
 from tests.scenarios.workloads import cluster_says
 
 SECRETS = {"auditron": "auditron-secrets", "provability-fabric": "receipt-signing-key"}
@@ -49,9 +49,10 @@ async def values_of(room: Room) -> set[str]:
     return {value for value in found if value and "-----" not in value}
 
 
-async def rotated(room: Room, words: str, channel: str) -> None:
+async def done(room: Room, who: str, words: str, channel: str) -> None:
+    """Asked for, approved and done."""
     known = {one["ts"] for one in room.from_bot(channel=channel)}
-    await room.command(OMAR, "/ops", f"{words} because it leaked")
+    await room.command(who, "/ops", f"{words} because it leaked")
     card = await room.until(
         lambda: next((one for one in room.from_bot(channel=channel) if one["ts"] not in known), None),
         "the card",
@@ -72,8 +73,9 @@ async def test_neither_the_old_nor_the_new_value_is_anywhere(tmp_path: Path) -> 
     async with ops_room(tmp_path, replicas=0) as room, served(room, tmp_path) as bot:
         await reached(room, bot)
         before = await values_of(room)
-        await rotated(room, "auditron rotate-secret auditron-secrets jwt-secret", ALERTS)
-        await rotated(room, "provability-fabric rotate-secret receipt-signing-key key.pem", "C0CRITICAL")
+        await done(room, OMAR, "auditron rotate-secret auditron-secrets jwt-secret", ALERTS)
+        await done(room, IVO, "provability-fabric backup-secrets", "C0CRITICAL")
+        await done(room, OMAR, "provability-fabric rotate-secret receipt-signing-key key.pem", "C0CRITICAL")
         values = before | await values_of(room)
         with room.server.plain() as client:
             held = b"\n".join(stored(client)).decode(errors="replace")

@@ -31,8 +31,9 @@ async def test_late_work_is_told_once_by_all_replicas_together_and_that_it_is_ov
         await asyncio.sleep(0.3)
         now = room.clock.now()
         draft = Draft(Cause("test/late", "test", now))
-        draft.arm("board/late", now - timedelta(minutes=5), due("board", channel="C0CRITICAL"))
+        draft.arm("board/late", now + timedelta(seconds=1), due("board", channel="C0CRITICAL"))
         await first.store.commit(draft.build())
+        room.advance(minutes=5)
         seen = await look(room, None)
         assert seen is not None
         assert [] == room.events("due-work-late")

@@ -11,7 +11,11 @@ from tests.sandbox.page.stage import Stage
 async def test_the_disk_is_shown_as_it_is(stage: Stage) -> None:
     monitor = SmallMonitor(stage)
     page = await stage.page()
-    await page.get_by_role("region", name="Credit monitor").get_by_role("button", name="Send a").click()
+    await (
+        page.get_by_role("region", name="Credit monitor")
+        .get_by_role("button", name="Send a SEV0 run")
+        .click()
+    )
     run = page.locator(".run")
     await expect(run.locator(".run-where")).to_have_text(f"QUARANTINE/{RUN}")
     await expect(run.locator(".digest")).to_have_text("matches")
