@@ -16,7 +16,7 @@ from tests.contracts.store.cutting import BREAKS, Cut, cutting_proxy
 from tests.contracts.store.make import LEASE, NOW, REVISION, StillClock, item, request
 from tests.contracts.store.servers import Server, run_valkey
 
-MANY = 300
+MANY = 100
 
 
 async def test_each_of_many_calls_gets_its_own_answer(store: RedisStore) -> None:
