@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -36,7 +37,9 @@ def slack_payload(content_type: str, body: bytes) -> dict[str, Any]:
 def read_json(body: bytes) -> dict[str, Any]:
     """A JSON object of bounded depth without duplicate or non-finite surprises. Raises BadBody."""
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        value = _DECODER.decode(body.decode())
+    except _Twice as error:
+        raise BadBody("the body names one field twice") from error
     except (ValueError, RecursionError) as error:
         raise BadBody("the body is no JSON that can be read") from error
     if not isinstance(value, dict):
@@ -57,8 +60,29 @@ def _encodable(value: Any) -> bool:
     return True
 
 
+class _Twice(Exception):
+    """Two readers could take another one of the two."""
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Twice
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is out of range")
+    return value
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=_finite, parse_constant=_no_constant)
 
 
 def _depth_over(value: Any, limit: int) -> bool:

@@ -19,7 +19,15 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterVali
 """A sender's name for something: one line, bounded."""
 
 
+MOST_FAULTS = 5
+"""Faults of a body that its sender is told; a megabyte can have half a million of them."""
+
+
 def faults(error: ValidationError) -> str:
     """What is wrong with a body, field by field, for its sender; no value of it is repeated."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
+    told = [
+        f"{on_one_line('.'.join(map(str, one['loc'])))[:100]}: {one['msg']}" for one in found[:MOST_FAULTS]
+    ]
+    more = [f"and {len(found) - len(told)} more faults"] if len(found) > len(told) else []
+    return "; ".join((*told, *more))

@@ -11,7 +11,8 @@ from aiohttp import web
 from icalendar import Calendar
 
 from bot.notify import icalendar_feed
-from bot.notify.icalendar_feed import LONGEST_FEED, names_at
+from bot.notify.icalendar_feed import LONGEST_FEED
+from bot.notify.icalendar_turns import UnreadableTurns, names_at
 from handlers.errors import TryAgainLater
 from tests.scenarios.virtual import VirtualClock
 
@@ -147,3 +148,47 @@ async def test_what_is_no_calendar_is_none(status: int, body: bytes) -> None:
         feed.status, feed.body = status, body
         with pytest.raises(TryAgainLater):
             await roster.turn(at("2026-10-06T00:00"))
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [
+        "DTSTART:20200101T000000Z\nRRULE:FREQ=SECONDLY",
+        "DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;INTERVAL=0",
+        "DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;COUNT=99999999",
+        "DTSTART:20200101T000000Z\nRRULE:FREQ=NEVER",
+        "DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY",
+        "DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY\nEXDATE:never",
+        "DTSTART:20200101T000000Z\nRDATE;VALUE=PERIOD:20200101T000000Z/PT1H",
+        "DTSTART:soon",
+    ],
+)
+async def test_turns_that_cannot_be_are_nobodys_and_the_last_good_copy_holds(lies: str) -> None:
+    with pytest.raises(UnreadableTurns):
+        on(calendar(f"{lies}\nSUMMARY:Omar"), "2026-10-06T00:00")
+    clock, moment = VirtualClock(), at("2026-10-06T00:00")
+    async with served() as feed, icalendar_feed.opened({"url": feed.url}, clock) as roster:
+        await roster.turn(moment)
+        feed.body = calendar(f"{lies}\nSUMMARY:Pia").to_ical()
+        clock.advance(minutes=6)
+        later = await roster.turn(moment)
+
+    assert (("Omar",), True) == (later.names, later.stale)
+
+
+def test_turns_that_began_long_ago_are_still_in_step() -> None:
+    daily = "DTSTART;TZID=America/New_York:19700101T090000\nDURATION:PT8H\nRRULE:FREQ=DAILY;INTERVAL=3"
+    made = calendar(f"{daily}\nSUMMARY:Omar")
+
+    # 1970-01-01 and 2026-11-20 are 20,777 days apart, which is 3 × 6,925 + 2.
+    assert () == on(made, "2026-11-20T15:00")
+    assert ("Omar",) == on(made, "2026-11-21T15:00")
+    assert () == on(made, "2026-11-21T13:59")
+    assert () == on(made, "2026-11-21T22:00")
+
+
+def test_a_turn_that_overlaps_the_next_one_is_on_until_it_ends() -> None:
+    made = calendar("DTSTART:20261101T090000Z\nDURATION:PT60H\nRRULE:FREQ=DAILY;COUNT=3\nSUMMARY:Omar")
+
+    assert ("Omar",) == on(made, "2026-11-05T20:00")
+    assert () == on(made, "2026-11-05T21:00")

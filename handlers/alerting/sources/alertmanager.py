@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, StringConstraints, ValidationError
 
 from handlers.alerting.foreign import faults
 from handlers.alerting.signals import Stray, Told
@@ -50,7 +50,7 @@ class Notification(BaseModel):
     groupLabels: Labels = {}  # noqa: N815
     externalURL: Text = ""  # noqa: N815
     truncatedAlerts: int = Field(default=0, ge=0)  # noqa: N815
-    alerts: tuple[Notice, ...]
+    alerts: Annotated[tuple[Notice, ...], FailFast()]
 
 
 def told(book: PolicyBook, body: Json, mapping: str) -> Told:

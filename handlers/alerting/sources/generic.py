@@ -6,12 +6,13 @@ A mapping belongs to a system, which its alerts are then of; `POST /alerts/gener
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -65,13 +66,22 @@ class GenericAlert(BaseModel):
     )
 
 
+def _at_most(alerts: Any) -> Any:
+    """Counted before any is read: a body may hold half a million of nothing, each with its fault."""
+    if isinstance(alerts, list | tuple) and len(alerts) > MOST_ALERTS:
+        raise ValueError(f"there are {len(alerts)} alerts; send at most {MOST_ALERTS} in one body")
+    return alerts
+
+
 class GenericBody(BaseModel):
     """Alerts for Countersign: POST /alerts/generic, version 1."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Countersign alerts")
 
     version: Literal["1"]
-    alerts: tuple[GenericAlert, ...] = Field(min_length=1, max_length=MOST_ALERTS)
+    alerts: Annotated[tuple[GenericAlert, ...], BeforeValidator(_at_most)] = Field(
+        min_length=1, max_length=MOST_ALERTS
+    )
     group_by: tuple[LabelName, ...] = Field(
         default=(), max_length=16, description="The labels that alerts of one cause have in common."
     )

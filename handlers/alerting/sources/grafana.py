@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, ValidationError
 
 from handlers.alerting.foreign import faults, on_one_line
 from handlers.alerting.signals import Told
@@ -21,6 +21,8 @@ from policies.schema import PolicyBook
 
 NAME = "grafana"
 _MOST_VALUES = 8
+_LARGEST_WHOLE = 10**300
+"""Larger whole numbers are no floats, and no measured values."""
 
 
 def _said_values(values: Any) -> str:
@@ -30,7 +32,7 @@ def _said_values(values: Any) -> str:
     known = [
         f"{on_one_line(str(name))[:40]}={value:g}"
         for name, value in sorted(values.items(), key=str)
-        if isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(value, float) or (type(value) is int and abs(value) < _LARGEST_WHOLE)
     ]
     return " ".join(known[:_MOST_VALUES])
 
@@ -54,7 +56,7 @@ class GrafanaNotification(BaseModel):
     groupLabels: Labels = {}  # noqa: N815
     externalURL: Text = ""  # noqa: N815
     truncatedAlerts: int = Field(default=0, ge=0)  # noqa: N815
-    alerts: tuple[GrafanaNotice, ...]
+    alerts: Annotated[tuple[GrafanaNotice, ...], FailFast()]
 
 
 def told(book: PolicyBook, body: Json, mapping: str) -> Told:

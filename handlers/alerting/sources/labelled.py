@@ -109,13 +109,18 @@ def _claims(alert: Labelled, rule: SignalRule | None) -> dict[str, str]:
 
 
 def _links(alert: Labelled, rule: SignalRule | None) -> Iterable[Link]:
-    """Policy's runbook first; what is no address that can be shown is left out."""
-    wanted = {w.RUNBOOK: rule.runbook or ""} if rule else {}
-    for label, url in {**wanted, **alert.links}.items():
+    """Policy's runbook first, and no other passes for it; what is no address to be shown is left out."""
+    wanted = [(w.RUNBOOK, rule.runbook or "")] if rule else []
+    for label, url in (*wanted, *((_senders(label), url) for label, url in alert.links.items())):
         try:
             yield Link(label=label, url=url)
         except ValidationError:
             continue
+
+
+def _senders(label: str) -> str:
+    """What a sender calls a link, unless it would be taken for policy's."""
+    return w.SENDERS_RUNBOOK if label.casefold().startswith(w.RUNBOOK.casefold()) else label
 
 
 def expression_of(url: str) -> str:
