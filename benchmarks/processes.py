@@ -38,6 +38,16 @@ class Running:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def kept_waiting_seconds(self) -> float:
+        """How long its first thread wanted to run and others had its core; nan where the kernel does not say.
+
+        https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
+        """
+        try:
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, IndexError):
+            return float("nan")
+
 
 @contextmanager
 def child(

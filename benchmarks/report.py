@@ -114,6 +114,7 @@ def _storm_table(storms: Sequence[Storm]) -> str:
             ("accepted in", f"{one.accept_seconds:.1f} s, on disk", f"{one.alertmanager:.1f} s, in memory"),
             ("handled after", f"{one.done_seconds:.1f} s", "-"),
             ("CPU of one core", f"{one.cpu_seconds:.1f} s", "-"),
+            ("others had that core for", f"{one.kept_waiting_seconds:.1f} s", "-"),
             ("recorded / lost / twice", f"{one.recorded:,} / {one.lost} / {one.twice}", "-"),
             ("messages to the storm's channel", f"{one.posts['C0STORM']}", "-"),
             ("most messages there in a second", f"{one.most_in_a_second}", "-"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -168,6 +169,9 @@ async def _serve_for_ever(settings: Settings, *, activate: bool) -> None:
     pace = replace(CHANNEL_PACE, every=settings.channel_pace)
     tuning = Tuning(pace=pace, keep_days=settings.keep_days)
     async with replica(settings, os.environ, tuning=tuning, activate=activate) as running:
+        # What is there now stays: looking through all of it for garbage held everybody up for 80 ms, often.
+        gc.collect()
+        gc.freeze()
         await running.until_a_loop_ends()
 
 

@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import SystemClock
 from bot.clusters import read_secret
-from bot.giving_way import Edge, Turns
+from bot.giving_way import Turns, Ways
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
 from bot.metrics import Exposition, count_commit
@@ -28,6 +28,7 @@ from bot.neighbours import open_neighbours
 from bot.pictures.artist import ProcessArtist
 from bot.policy_folder import read_book
 from bot.sealing import HmacSealer
+from bot.sender import Sender
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.dispatch import make_dispatcher
@@ -48,7 +49,7 @@ from bot.tracing.working import bind_commit, traced
 from bot.web.alerts import Intake
 from bot.web.senders import Allowance, SenderSecrets
 from bot.web.server import Routes, make_server
-from bot.workers import Bell, QueueWorker, Sender, Tuning, end_tasks
+from bot.workers import Bell, QueueWorker, Tuning, end_tasks
 from handlers.alerting.catching_up import first_catch_up
 from handlers.alerting.overdue import watch_due_work
 from handlers.alerting.sources import SOURCES
@@ -179,14 +180,14 @@ async def _warn_of_weak_store(client: Any) -> None:
 @asynccontextmanager
 async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIterator[Running]:
     """Serve from the first moment (what comes is recorded); work once Slack has said who the bot is."""
-    bell, edge = Bell(), Edge()
+    bell, ways = Bell(), Ways()
     late = _Late(health)
     inbox = Inbox(
         parts.store,
         parts.clock,
         bell.ring,
         late.respond,
-        edge,
+        ways,
         parts.tracing,
         lambda: health.against().get("clock", ""),
     )
@@ -194,7 +195,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
     tasks = [asyncio.ensure_future(heartbeat.run(force=activate))]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(end_tasks, tasks)
-        url = await stack.enter_async_context(_served(parts, inbox, health))
+        url = await stack.enter_async_context(_served(parts, inbox, ways, health))
         identity = await who_am_i(parts.slack, parts.book, health)
         systems = await _open_systems(parts, stack)
         artist = stack.enter_context(ProcessArtist()) if parts.settings.pictures else None
@@ -209,7 +210,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
             watch_due_work(world, parts.tuning.late, parts.tuning.watch),
         ]
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(one) for one in beside])
-        tasks += _workers(parts, world, bell, edge, late.dispatch, health)
+        tasks += _workers(parts, world, bell, ways, late.dispatch, health)
         if parts.settings.secrets.app_token:
             connector = make_socket(parts.settings.secrets.app_token, parts.slack, inbox.take, Unreadable)
             stack.push_async_callback(connector.close)
@@ -298,13 +299,13 @@ def _workers(
     parts: _Parts,
     world: World,
     bell: Bell,
-    edge: Edge,
+    ways: Ways,
     dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]],
     health: Health,
 ) -> list[asyncio.Task[None]]:
     handlers: dict[Queue, Callable[[Claimed], Awaitable[object]]] = {
-        Queue.PEOPLE: dispatch,
-        Queue.ALERTS: traced(parts.tracing, Together(world).on_alert),
+        Queue.PEOPLE: ways.first(dispatch),
+        Queue.ALERTS: traced(parts.tracing, Together(world, ways.after_people).on_alert),
         Queue.DUE: traced(parts.tracing, lambda claimed: on_due(world, claimed)),
     }
     loops = [
@@ -312,14 +313,15 @@ def _workers(
             health.may_claim
         )
         for queue, handle in handlers.items()
+        for edge in (ways.everybody if queue is Queue.ALERTS else ways.slack,)
     ]
-    sender = Sender(world, bell, Turns(edge), parts.tuning, parts.tracing)
+    sender = Sender(world, bell, Turns(ways.slack), parts.tuning, parts.tracing)
     loops.append(sender.run(health.may_claim))
     return [asyncio.ensure_future(loop) for loop in loops]
 
 
 @asynccontextmanager
-async def _served(parts: _Parts, inbox: Inbox, health: Health) -> AsyncIterator[str]:
+async def _served(parts: _Parts, inbox: Inbox, ways: Ways, health: Health) -> AsyncIterator[str]:
     secrets = parts.settings.secrets
 
     async def say_not_recorded(url: str, text: str) -> None:
@@ -337,6 +339,7 @@ async def _served(parts: _Parts, inbox: Inbox, health: Health) -> AsyncIterator[
             record=inbox.take_alert,
             clock=parts.clock,
             allowance=Allowance(parts.settings.intake_burst),
+            after_people=ways.after_people,
         ),
         readiness=health.against,
         metrics=Exposition(parts.store, parts.clock, parts.book, health.may_claim).text,

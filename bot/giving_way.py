@@ -3,16 +3,22 @@
 Acknowledgements and the work that they bring share an event loop and a store. Slack waits for the former
 only, so new work is claimed when nobody waits at the edge. A lone request delays nothing; in a rush claims
 wait for a gap between the requests, and have turns of their own when none comes.
+
+People wait for what their words bring about, senders of alerts and recorded alerts do not: while somebody's
+words are in hand, alerts are neither taken in nor worked on, for a moment each.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from math import exp
 from time import monotonic
+from typing import TypeVar
 
+A = TypeVar("A")
+T = TypeVar("T")
 PATIENCE = 0.1
 """Seconds that a claim gives way at most, whatever comes."""
 TURN = 0.01
@@ -72,6 +78,46 @@ class Edge:
         fades = exp((self._noted - now) / _WINDOW)
         self._share = self._share * fades + (1 - fades if self._under_way else 0.0)
         self._noted = now
+
+
+class Ways:
+    """Who gives way to whom in a replica.
+
+    All new work gives way to `slack`, its requests until they are recorded; work on alerts to `everybody`,
+    the requests of alerts' senders as well; and alerts to `words`, what people said until it is done with.
+    """
+
+    def __init__(self, patience: float = PATIENCE, now: Callable[[], float] = monotonic) -> None:
+        self.slack, self.everybody, self.words = Edge(), Edge(), Edge()
+        self._patience = patience
+        self._now = now
+        self._alerts_until = 0.0
+
+    @contextlib.contextmanager
+    def recording(self, *, alerts: bool) -> Iterator[None]:
+        """A request is recorded: of a sender of alerts, or of Slack."""
+        with contextlib.ExitStack() as stack:
+            for edge in (self.everybody,) if alerts else (self.everybody, self.slack, self.words):
+                stack.enter_context(edge.taking())
+            yield
+
+    def first(self, handle: Callable[[A], Awaitable[T]]) -> Callable[[A], Awaitable[T]]:
+        """A handler of people's words, to which alerts give way."""
+
+        async def handled(about: A) -> T:
+            with self.words.taking():
+                return await handle(about)
+
+        return handled
+
+    async def after_people(self) -> None:
+        """Let everybody else go on, and people's words come to an end, for `patience` at most.
+
+        Where that was in vain nobody gives way for as long again: people may take half of the time.
+        """
+        await asyncio.sleep(0)
+        if self._now() >= self._alerts_until and not await self.words.clear(self._patience):
+            self._alerts_until = self._now() + self._patience
 
 
 class Turns:

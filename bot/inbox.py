@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.giving_way import Edge
+from bot.giving_way import Ways
 from bot.tracing.carrying import stamped
 from bot.tracing.port import Tracing
 from handlers.errors import StoreUnavailable
@@ -82,7 +82,7 @@ class Inbox:
         clock: Clock,
         wake: Callable[..., None],
         respond: Respond,
-        edge: Edge,
+        ways: Ways,
         tracing: Tracing,
         against_clock: Callable[[], str] = lambda: "",
     ) -> None:
@@ -95,7 +95,7 @@ class Inbox:
         self._clock = clock
         self._wake = wake
         self._respond = respond
-        self._edge = edge
+        self._ways = ways
         self._tracing = tracing
         self._inline: set[asyncio.Task[dict[str, Any]]] = set()
 
@@ -116,7 +116,7 @@ class Inbox:
         return {}
 
     async def _record(self, item: Item, seen: Sequence[str], at: datetime) -> bool:
-        with self._edge.taking():
+        with self._ways.recording(alerts=item.queue is Queue.ALERTS):
             return await self._store.record(item, seen, at)
 
     def _demand_clock(self) -> None:

@@ -1,4 +1,4 @@
-"""Loops that claim work and see it to its end: one a queue, and the outbox's sender.
+"""Loops that claim work and see it to its end: one a queue.
 
 An item whose handling fails stays in its queue and comes back later; nothing recorded is lost.
 """
@@ -17,20 +17,16 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from bot.giving_way import SIP, Turns
-from bot.tracing.port import Tracing
-from bot.tracing.working import bind, ids_in
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports import Clock, Store
-from handlers.sending import LEASE, next_to_send, retry_seconds, send_one
+from handlers.sending import retry_seconds
 from handlers.trimming import KEEP_DAYS
-from handlers.work import Claimed, Pace, Queue, Sending
-from handlers.world import World
+from handlers.work import Claimed, Pace, Queue
 
 log = structlog.get_logger(__name__)
 
 HANDLED = Counter("countersign_items_total", "Queue items by how their handling ended", ["queue", "end"])
 TOOK = Histogram("countersign_item_seconds", "Seconds from claim to end of an item", ["queue"])
-SENT = Counter("countersign_messages_total", "Messages taken from the outbox")
 
 Handle = Callable[[Claimed], Awaitable[object]]
 
@@ -48,6 +44,9 @@ class Tuning:
     lifetime: float = 12.0
     drift: float | None = 5.0
     concurrency: int = 32
+    """Items of a queue in hand at a time."""
+    together: int = 200
+    """Recorded alerts in hand at a time: while half of them are written together, the others are claimed."""
     senders: int = 32
     tries: int = 5
     pace: Pace = CHANNEL_PACE
@@ -113,6 +112,8 @@ class QueueWorker:
         handle: Handle,
         tuning: Tuning,
     ) -> None:
+        self._most = tuning.together if queue is Queue.ALERTS else tuning.concurrency
+        self._sip = self._most // 4 if queue is Queue.ALERTS else SIP
         self._queue = queue
         self._store = store
         self._clock = clock
@@ -127,8 +128,8 @@ class QueueWorker:
         """Work until cancelled; what is under way is then cancelled too and comes back by its lease."""
         try:
             while True:
-                most = self._tuning.concurrency if await self._turns.next() else SIP
-                room = min(most, self._tuning.concurrency - len(self._running))
+                most = self._most if await self._turns.next() else self._sip
+                room = min(most, self._most - len(self._running))
                 self._bell.hush(self._queue)
                 claimed = await self._claim(room) if room > 0 and may_claim() else ()
                 for one in claimed:
@@ -227,10 +228,10 @@ class QueueWorker:
         def put_back() -> Awaitable[object]:
             return self._store.extend(claimed, self._clock.now() + timedelta(seconds=seconds))
 
-        await _when_back(put_back, self._tuning.lease)
+        await when_back(put_back, self._tuning.lease)
 
 
-async def _when_back(call: Callable[[], Awaitable[object]], seconds: float) -> None:
+async def when_back(call: Callable[[], Awaitable[object]], seconds: float) -> None:
     """Make a store call as soon as the store answers; after `seconds` a lease has run out by itself."""
     end = asyncio.get_running_loop().time() + seconds
     while True:
@@ -241,69 +242,3 @@ async def _when_back(call: Callable[[], Awaitable[object]], seconds: float) -> N
             if asyncio.get_running_loop().time() >= end:
                 return
         await asyncio.sleep(0.5)
-
-
-class Sender:
-    """Takes messages from the outbox, at several gates at a time, one message at a time at each."""
-
-    def __init__(self, world: World, bell: Bell, turns: Turns, tuning: Tuning, tracing: Tracing) -> None:
-        self._world = world
-        self._tracing = tracing
-        self._bell = bell
-        self._turns = turns
-        self._tuning = tuning
-        self._busy: dict[str, asyncio.Task[None]] = {}
-
-    async def run(self, may_claim: Callable[[], bool]) -> None:
-        """Send until cancelled."""
-        try:
-            while True:
-                await self._turns.next()
-                self._bell.hush(OUTBOX)
-                sending = await self._next() if may_claim() else None
-                if sending is None:
-                    await self._bell.wait(OUTBOX, self._tuning.poll)
-                    continue
-                task = asyncio.ensure_future(self._send(sending))
-                self._busy[sending.queue] = task
-        finally:
-            await end_tasks(self._busy.values())
-
-    async def _next(self) -> Sending | None:
-        if len(self._busy) >= self._tuning.senders:
-            return None
-        try:
-            return await next_to_send(self._world, tuple(self._busy))
-        except StoreUnavailable as away:
-            log.warning("store away", queue="outbox", why=str(away))
-            await asyncio.sleep(1.0)
-            return None
-
-    async def _send(self, sending: Sending) -> None:
-        try:
-            with self._tracing.span(f"send {sending.queue.partition(' ')[0]}", parent=sending.delivery.trace):
-                about = ids_in(sending.delivery.slot)
-                self._tracing.note(**about)
-                bind(self._tracing, queue=OUTBOX, message=sending.id, **about)
-                await send_one(self._world, sending, self._tuning.pace)
-            SENT.inc()
-        except StoreUnavailable as away:
-            log.warning("store away", queue="outbox", message=sending.id, why=str(away))
-            await self._free(
-                sending, seconds=0.0, alone=False
-            )  # who sends it next looks whether it was posted
-        except Exception:
-            log.exception("message failed", message=sending.id, attempt=sending.attempt)
-            await self._free(sending, seconds=retry_seconds(sending.attempt), alone=True)
-        finally:
-            self._busy.pop(sending.queue, None)
-            self._bell.ring(OUTBOX, Queue.DUE)  # a card that must be shown anew has armed a timer
-
-    async def _free(self, sending: Sending, *, seconds: float, alone: bool) -> None:
-        """Give a message back that was not confirmed, so that its gate does not wait for the lease."""
-
-        def give_back() -> Awaitable[object]:
-            until = self._world.clock.now() + timedelta(seconds=seconds)
-            return self._world.store.postpone(sending, until, attempted=True, alone=alone)
-
-        await _when_back(give_back, LEASE)

@@ -7,7 +7,7 @@ noted for people as well: nobody reads a sender's log, and Alertmanager drops wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,13 +60,14 @@ Take = Callable[..., Any]
 @dataclass(frozen=True)
 class Intake:
     """What the routes need. `record` takes source, name, body, seconds that it is known for and more
-    names, and says whether it was new; it raises StoreUnavailable."""
+    names, and says whether it was new; it raises StoreUnavailable. Senders wait `after_people`."""
 
     secrets: SenderSecrets
     sources: Mapping[str, Read]
     record: Take
     clock: Clock
     allowance: Allowance
+    after_people: Callable[[], Awaitable[None]]
 
 
 class _NotTaken(Exception):
@@ -97,6 +98,7 @@ async def _alert(request: web.Request) -> web.Response:
 
 async def _take(intake: Intake, request: web.Request, source: str, mapping: str) -> web.Response:
     body, also = await _admitted(intake, request, source)
+    await intake.after_people()
     read = intake.sources.get(source)
     if read is None:
         raise _NotTaken(404, NO_SOURCE.format(known=", ".join(sorted(intake.sources))))

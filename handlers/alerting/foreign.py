@@ -10,6 +10,8 @@ from pydantic import AfterValidator, StringConstraints, ValidationError
 
 def on_one_line(text: str) -> str:
     """A sender's words without line breaks and invisible characters: they could pass for the bot's."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()) or "-"
     spaced = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
     seen = "".join(one for one in spaced if unicodedata.category(one) != "Cf")
     return " ".join(seen.split()) or "-"

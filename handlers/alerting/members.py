@@ -66,11 +66,12 @@ def _keep_lists(draft: Draft, alert: Alert, now: datetime) -> None:
 
 
 def count_soon(draft: Draft, stands: str, now: datetime) -> None:
-    """Have the alerts that one stands for counted at the next beat.
+    """Have the alerts that one stands for counted at the next beat that is not too near.
 
-    Two timers take turns: arming the one that is due would put it off as long as alerts come.
+    Two timers take turns: arming the one that is due would put it off as long as alerts come, and take it
+    from whoever is at it.
     """
-    beat = (now - _EPOCH) // BEAT + 1
+    beat = (now - _EPOCH + BEAT / 2) // BEAT + 1
     draft.arm(f"gather/{stands}/{beat % 2}", _EPOCH + beat * BEAT, due("gather", alert=stands))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,8 +44,13 @@ from policies.alert_rules import AlertRule
 SLICE = 200
 """Signals of one body that one unit of work takes: what one script writes stays well below its bounds."""
 
+_BREATH = 8
+"""So many of them are decided on in one go: a few milliseconds."""
+Breathe = Callable[[], Awaitable[None]]
+"""Lets others go on, and people's words come first."""
 
-async def take_body(world: World, body: Body) -> Verdict:
+
+async def take_body(world: World, body: Body, breathe: Breathe) -> Verdict:
     """Open threads for the recorded signals, or count repeats of them: all of a body, each of them once.
 
     A long body is taken in slices; how far it was taken is stored with each of them.
@@ -58,7 +63,7 @@ async def take_body(world: World, body: Body) -> Verdict:
         async def decide(draft: Draft, number: int = number, some: Sequence[Signal] = some) -> None:
             draft.keeps_item = number + 1 < len(slices)
             if len(slices) == 1 or await _is_next(draft, world, marker, number, len(slices)):
-                await _take(draft, world, [Heard(body, signal) for signal in some])
+                await _take(draft, world, [Heard(body, signal) for signal in some], breathe)
                 if number + 1 == len(slices):
                     await tell_strays(draft, world, [(body.source, stray) for stray in body.strays])
 
@@ -66,13 +71,13 @@ async def take_body(world: World, body: Body) -> Verdict:
     return verdict
 
 
-async def take_bodies(world: World, bodies: Sequence[Body]) -> Verdict:
+async def take_bodies(world: World, bodies: Sequence[Body], breathe: Breathe) -> Verdict:
     """Take bodies that tell of different subjects in one unit of work: all of them or nothing."""
     first = bodies[0].cause
 
     async def decide(draft: Draft) -> None:
         draft.also = tuple((one.cause.item, one.cause.token) for one in bodies[1:] if one.cause.item)
-        await _take(draft, world, [Heard(one, signal) for one in bodies for signal in one.told])
+        await _take(draft, world, [Heard(one, signal) for one in bodies for signal in one.told], breathe)
         draft.cause = first
         await tell_strays(draft, world, [(one.source, stray) for one in bodies for stray in one.strays])
 
@@ -122,11 +127,13 @@ async def _is_next(draft: Draft, world: World, marker: Key, number: int, count: 
     return True
 
 
-async def _take(draft: Draft, world: World, told: Sequence[Heard]) -> None:
+async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Breathe) -> None:
     """What is read is read for all at once, and what is decided rests on it."""
     known = await _known(draft, world, [one.signal for one in told])
     new: list[tuple[Heard, AlertRule]] = []
-    for one in told:
+    for number, one in enumerate(told, 1):
+        if not number % _BREATH:
+            await breathe()
         draft.cause = one.cause
         alert = known.get(subject_key(one.signal.system, one.signal.subject))
         if alert is not None and not (
@@ -142,7 +149,10 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard]) -> None:
     newcomers = [_newcomer(world, one.signal, rule) for one, rule in new]
     places = await read_places(draft, world, newcomers, world.clock.now())
     off = await switches(world, {one.signal.system for one, _ in new}, draft)
-    for (one, rule), names in zip(new, await _names(draft, world, new), strict=True):
+    named = zip(new, await _names(draft, world, new), strict=True)
+    for number, ((one, rule), names) in enumerate(named, 1):
+        if not number % _BREATH:
+            await breathe()
         draft.cause = one.cause
         _open(draft, world, places, off, rule, one, names)
 

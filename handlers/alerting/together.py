@@ -11,10 +11,13 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from handlers.alerting.bodies import Body, read_body
-from handlers.alerting.opening import SLICE, take_bodies, take_body
+from handlers.alerting.opening import Breathe, take_bodies, take_body
 from handlers.errors import StoreUnavailable
 from handlers.work import Claimed, Key, Verdict
 from handlers.world import World
+
+_MOST = 100
+"""Signals of one unit of work: many, for the store writes once for all of them, and soon done with."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,14 @@ class _Waiting:
 
 
 class Together:
-    """Handles claimed items of the ALERTS queue, those that wait at the same moment in one go."""
+    """Handles claimed items of the ALERTS queue, those that wait at the same moment in one go.
 
-    def __init__(self, world: World) -> None:
+    It takes a breath now and then, so that nobody waits for the whole of a unit of work.
+    """
+
+    def __init__(self, world: World, breathe: Breathe) -> None:
         self._world = world
+        self._breathe = breathe
         self._waiting: list[_Waiting] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -67,7 +74,7 @@ class Together:
             if waiting.answer.done():  # its handler has given up
                 continue
             subjects, count = waiting.body.subjects, len(waiting.body.told)
-            if some and (signals + count > SLICE or not seen.isdisjoint(subjects)):
+            if some and (signals + count > _MOST or not seen.isdisjoint(subjects)):
                 left.append(waiting)
             else:
                 some.append(waiting)
@@ -79,13 +86,13 @@ class Together:
     async def _take(self, some: list[_Waiting]) -> None:
         """Take them in one unit of work; where that fails, each by itself, to learn which it is."""
         if len(some) > 1:
-            end = await _end_of(take_bodies(self._world, [waiting.body for waiting in some]))
+            end = await _end_of(take_bodies(self._world, [waiting.body for waiting in some], self._breathe))
             if end is Verdict.COMMITTED or isinstance(end, StoreUnavailable):
                 for waiting in some:
                     waiting.ends(end)
                 return
         for waiting in some:
-            waiting.ends(await _end_of(take_body(self._world, waiting.body)))
+            waiting.ends(await _end_of(take_body(self._world, waiting.body, self._breathe)))
 
 
 async def _end_of(taking: Awaitable[Verdict]) -> Verdict | BaseException:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,11 +96,12 @@ async def test_what_fires_again_after_the_window_of_policy_begins_a_new_thread(r
 async def handled(room: Room, status: str, minute: int, *, patient: bool = False) -> None:
     """One worker handles a body that was recorded in that minute."""
     world = room.replicas[0].world
-    body = notification(notice(status=status))
-    signals = SOURCES["alertmanager"].read(world.book, body).told.signals
+    said = notification(notice(status=status))
+    signals = SOURCES["alertmanager"].read(world.book, said).told.signals
     at = room.clock.now() + timedelta(minutes=minute)
     cause = Cause(f"test/{status}/{minute}", "alerts/alertmanager", at)
-    await take_body(world, Body(cause, "alertmanager", signals, (), at, patient))
+    body = Body(cause, "alertmanager", signals, (), at, patient)
+    await take_body(world, body, partial(asyncio.sleep, 0))
 
 
 async def test_an_end_whose_beginning_another_worker_has_in_hand_waits_for_it(room: Room) -> None:

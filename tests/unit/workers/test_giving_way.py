@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 
-from bot.giving_way import Edge, Turns
+from bot.giving_way import Edge, Turns, Ways
 
 LONG = 60.0
 """Seconds that a claim would give way if nothing ended its wait: longer than any test may last."""
@@ -120,3 +120,42 @@ async def test_after_its_turn_work_gives_way_again() -> None:
         await settle()
         assert not turn.done()
     await turn
+
+
+async def test_alerts_wait_for_peoples_words_until_they_are_done_with() -> None:
+    ways = Ways(LONG)
+    heard, done = asyncio.Event(), asyncio.Event()
+
+    async def handle(_: str) -> str:
+        heard.set()
+        await done.wait()
+        return "acknowledged"
+
+    words = asyncio.ensure_future(ways.first(handle)("ACK"))
+    await heard.wait()
+    alerts = asyncio.ensure_future(ways.after_people())
+    await settle()
+    assert not alerts.done()
+    done.set()
+    await alerts
+    assert "acknowledged" == await words
+
+
+async def test_after_giving_way_in_vain_alerts_give_way_no_more_for_a_while() -> None:
+    clock = Watch()
+    ways = Ways(0.001, clock.now)
+    with ways.words.taking():
+        await ways.after_people()
+        wait = asyncio.ensure_future(ways.after_people())
+        await settle()
+        assert wait.done()
+
+
+async def test_peoples_words_do_not_wait_for_the_senders_of_alerts() -> None:
+    ways = Ways()
+    with ways.recording(alerts=True):
+        assert await Turns(ways.slack, patience=LONG).next()
+        assert not await Turns(ways.everybody, patience=0.001).next()
+    with ways.recording(alerts=False):
+        assert not await Turns(ways.slack, patience=0.001).next()
+        assert not await Turns(ways.everybody, patience=0.001).next()
