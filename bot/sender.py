@@ -76,7 +76,8 @@ class Sender:
             log.exception("message failed", message=sending.id, attempt=sending.attempt)
             await self._free(sending, seconds=retry_seconds(sending.attempt), alone=True)
         finally:
-            self._busy.pop(sending.queue, None)
+            if self._busy.get(sending.queue) is asyncio.current_task():  # its gate's next may be under way
+                del self._busy[sending.queue]
             self._bell.ring(OUTBOX, Queue.DUE)  # a card that must be shown anew has armed a timer
 
     async def _free(self, sending: Sending, *, seconds: float, alone: bool) -> None:

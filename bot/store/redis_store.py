@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -58,6 +59,7 @@ class RedisStore(Outbox, Retention, Measuring):
         self._clock = clock
         self._committed = committed
         self._carried = carried
+        self._commits: set[asyncio.Future[Verdict]] = set()
 
     async def enlist(
         self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
@@ -147,6 +149,13 @@ class RedisStore(Outbox, Retention, Measuring):
         return Thread(slot, channel, ts, tuple(await self.linked(f"thread/{slot}")))
 
     async def commit(self, commit: Commit) -> Verdict:
+        # A caller that gives up takes nothing back: what the script has leased must not wait for its lease.
+        call = asyncio.ensure_future(self._commit(commit))
+        self._commits.add(call)
+        call.add_done_callback(self._commits.discard)
+        return await asyncio.shield(call)
+
+    async def _commit(self, commit: Commit) -> Verdict:
         now, nonce = self._clock.now(), uuid4().hex
         commit = self._carried(commit)
         marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))

@@ -45,7 +45,7 @@ GUEST, STRANGER, OTHER_BOT, COUNTER = "U0GUEST", "W0STRANGE", "U0MONITOR", "U0CO
 INTAKE_TOKEN = "intake-token-of-the-practice-monitor"
 LEDGER_TOKEN = "bearer-of-the-practice-ledger"
 ADMIN_TOKEN = "bearer-of-the-practice-admin-api"
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds a test waits for something that will be so soon, on a busy machine."""
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ local function next_key()
   return KEYS[used] or refuse('BADARGS', 'too few keys')
 end
 
--- The proof outlives this call for a while: when the answer is lost and the call is repeated, it tells.
+-- The proof outlives this call for a while: when the answer is lost and the call is repeated, it gives it again.
 local keep_proof, now = take_whole(), take_whole()
 -- What can be done at once, its replica may take with it: until when, or '' when it takes nothing; by which token,
 -- and by which policy revision it works.
@@ -22,10 +22,10 @@ if redis.call('HGET', policy, 'active') ~= revision then
   send_until, work_until = '', ''
 end
 typed(proof, 'string')
-if redis.call('EXISTS', proof) == 1 then
-  return 'committed'
+local answered = redis.call('GET', proof)
+if answered then
+  return cjson.decode(answered)
 end
-plan('SET', proof, '1', 'PX', digits(keep_proof))
 open_outbox(12)
 
 local consumed, holding = take(), take()
@@ -182,5 +182,7 @@ for _ = 1, take_whole() do -- after the consumed item is gone: a timer may arm i
   end
 end
 all_taken()
+local answer = {'committed', sendings, works}
+plan('SET', proof, cjson.encode(answer), 'PX', digits(keep_proof))
 write()
-return {'committed', sendings, works}
+return answer

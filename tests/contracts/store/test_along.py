@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -58,6 +59,23 @@ async def test_a_message_that_can_go_at_once_is_its_replicas(
     assert await own.sent(sending, "C1", "1.1", NOW)
     assert ("C1", "1.1") == await own.slot("s")
     assert await own.next_sending(NOW, LEASE, ()) is None
+
+
+async def test_a_caller_that_gives_up_leaves_nothing_to_wait_for_its_lease(
+    own: RedisStore, clock: StillClock
+) -> None:
+    commit = Commit("c", deliver=(message("s"),), arm=(Timer("t", NOW, "{}"),))
+    caller = asyncio.ensure_future(own.commit(commit))
+    await asyncio.sleep(0)  # it is under way
+    caller.cancel()
+    await asyncio.wait({caller})
+    assert caller.cancelled()
+    sending = None
+    async with asyncio.timeout(60):
+        while sending is None:
+            sending = await own.next_sending(NOW, LEASE, ())
+    assert 1 == sending.attempt
+    assert ["t"] == [claimed.item.id for claimed in await due(own, clock)]
 
 
 async def test_it_is_told_just_as_one_that_waited(

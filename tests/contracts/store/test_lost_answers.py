@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.store import RedisStore, WriteUnknown, connect, engine
+from bot.store.along import Leases
 from handlers.errors import OutcomeUnknown, StoreUnavailable
-from handlers.work import Commit, Queue, Verdict
+from handlers.work import Commit, Queue, Timer, Verdict
 from tests.contracts.store.conftest import opened
 from tests.contracts.store.cutting import BREAKS, Cut, CuttingProxy, cutting_proxy
 from tests.contracts.store.make import LEASE, NOW, REVISION, StillClock, entry, item, later, message, request
@@ -60,6 +61,23 @@ async def test_a_commit_is_written_once_and_its_caller_knows(
     assert sending is not None
     await far.sent(sending, "C1", "1.1", NOW)
     assert await far.next_sending(NOW, LEASE, []) is None
+
+
+@pytest.mark.parametrize("cut", BREAKS)
+async def test_what_a_commit_takes_along_is_its_replicas_though_the_answer_was_lost(
+    cut: Cut, proxy: CuttingProxy, workspace: str, clock: StillClock
+) -> None:
+    url, leases = f"redis://127.0.0.1:{proxy.port}", Leases(sending=30.0, work=15.0)
+    async with opened(url, workspace, clock, leases=leases) as own:
+        await own.enlist("replica-1", REVISION, NOW, 3600)
+        proxy.cut, proxy.times = cut, 1
+        commit = Commit("c", deliver=(message("s"),), arm=(Timer("t", NOW, "{}"),))
+        assert Verdict.COMMITTED == await own.commit(commit)
+        assert 1 == proxy.lost
+        sending = await own.next_sending(NOW, LEASE, [])
+        assert (1, "s") == (sending and sending.attempt, sending and sending.delivery.slot)
+        [claimed] = await own.claim(Queue.DUE, NOW, LEASE, 10)
+        assert (1, "t") == (claimed.attempt, claimed.item.id)
 
 
 async def test_a_commit_that_somebody_else_won_meanwhile_is_not_taken_for_ones_own(
