@@ -22,6 +22,11 @@ from bot.policy_folder import read_book
 from bot.settings import Settings, SettingsError, read_settings
 from policies.faults import PolicyFaults
 
+_NO_FOLDER = (
+    "Which policies? Name their folder, set COUNTERSIGN_POLICIES, or run this in the folder itself. "
+    "policies/rules of this project is one to copy."
+)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, 2 when the caller has something to mend, or 1 when `doctor`
@@ -30,7 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] == ["sandbox"]:
         # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
         return os.execv(sys.executable, [sys.executable, "-m", "sandbox", *words[1:]])  # noqa: S606
-    options = _parser().parse_args(words)
+    try:
+        return _run(_parser().parse_args(words))
+    except SettingsError as wrong:
+        return _say_faults(str(wrong))
+
+
+def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "serve":
             return _serve(activate=options.activate)
@@ -98,7 +109,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _folder(given: str | None) -> Path:
-    return Path(given or os.environ.get("COUNTERSIGN_POLICIES", "") or ".")
+    """The folder that was named, or the one the command runs in. Raises SettingsError where that is none."""
+    named = given or os.environ.get("COUNTERSIGN_POLICIES", "")
+    if not named and not Path("roles.yaml").is_file():
+        raise SettingsError(_NO_FOLDER)
+    return Path(named or ".")
 
 
 def _manifest(folder: Path, *, socket_mode: bool) -> int:
@@ -117,7 +132,7 @@ def _doctor(policies: str | None) -> int:
     from bot.doctor import doctor
 
     environment = {**os.environ, **({"COUNTERSIGN_POLICIES": policies} if policies else {})}
-    return doctor(environment, _folder(policies))
+    return doctor(environment, Path(environment.get("COUNTERSIGN_POLICIES", "") or "."))
 
 
 def _verify(folder: Path, head: str) -> int:

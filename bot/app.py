@@ -346,7 +346,8 @@ async def _served(parts: _Parts, inbox: Inbox, ways: Ways, health: Health) -> As
         unreadable=Unreadable,
         say_not_recorded=say_not_recorded,
     )
-    runner = web.AppRunner(make_server(routes), access_log=None, handle_signals=False)
+    # Nobody who sends here compresses; a small body that grows large would be work for strangers.
+    runner = web.AppRunner(make_server(routes), access_log=None, handle_signals=False, auto_decompress=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, parts.settings.host, parts.settings.port)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.catalog import catalog
+from bot.notify.kinds import outside
 from bot.policy_cli import FAULTY, OK
 from bot.policy_folder import read_book, read_folder
 from policies import fields as f
@@ -144,7 +145,7 @@ def _write(folder: Path, file: Path, text: str) -> None:
     """Write a file that the folder can have. Raises _Wrong or PolicyFaults before anything is written."""
     if file.exists():
         raise _Wrong(_EXISTS.format(file=file))
-    load({**read_folder(folder), f"systems/{file.name}": text}, catalog())
+    load({**read_folder(folder), f"systems/{file.name}": text}, catalog(), outside())
     try:
         file.parent.mkdir(exist_ok=True)
         with file.open("x", encoding="utf-8") as opened:

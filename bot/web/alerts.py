@@ -35,6 +35,7 @@ TOO_LARGE = (
     f"the body is larger than {MAX_BODY // 1000} kB; send fewer alerts in one (Alertmanager: max_alerts)"
 )
 NOT_JSON = "send application/json"
+NOT_PLAIN = "send the body as it is, not compressed"
 TOO_MANY = "too many alerts of this source; try again in {seconds} s"
 NOT_RECORDED = "not recorded; try again"
 
@@ -104,6 +105,8 @@ async def _take(intake: Intake, request: web.Request, source: str, mapping: str)
         raise _NotTaken(404, NO_SOURCE.format(known=", ".join(sorted(intake.sources))))
     if request.content_type != "application/json":
         raise _NotTaken(415, NOT_JSON, "content-type")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _NotTaken(415, NOT_PLAIN, "content-encoding")
     try:
         record = read_json(body)
         reading = read(record, mapping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import hmac
 import json
@@ -130,6 +131,14 @@ async def test_a_flood_is_put_off_and_nothing_that_was_accepted_is_lost(opened: 
         await room.until(lambda: 21 == len({one["subject"] for one in room.events("alert-firing")}), "all")
         room.advance(minutes=20)
         assert 202 == (await post(room, notification(notice("SomethingElse", pod="late"))))[0]
+
+
+async def test_a_small_body_that_grows_large_is_never_unpacked(opened: Open) -> None:
+    async with opened() as room:
+        for body in (gzip.compress(generic()), gzip.compress(bytes(500_000_000), 9)):
+            status, text = await post(room, body, "generic", **{"Content-Encoding": "gzip"})
+            assert (415, "send the body as it is, not compressed\n") == (status, text)
+        assert [] == room.events("alert-firing")
 
 
 @pytest.mark.parametrize("nasty", NASTY, ids=range(len(NASTY)))

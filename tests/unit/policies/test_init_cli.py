@@ -51,6 +51,14 @@ def test_flags_alone_make_a_system_that_passes_the_check(folder: Path, capsys: P
     assert "POST /pause" == system.routes.actions["pause"].send
 
 
+def test_a_folder_that_tells_people_outside_slack_takes_one_more_system(folder: Path) -> None:
+    on_call = folder / "on_call.yaml"
+    spare = "  spare:\n    kind: webhook\n    settings: {url: '${SPARE_URL}', secret: '${SPARE_SECRET}'}\n"
+    on_call.write_text(f"{on_call.read_text()}\nnotifiers:\n{spare}")
+
+    assert 0 == main(["init", str(folder), *FLAGS])
+
+
 def test_the_next_step_that_is_told_works(folder: Path, capsys: Printed) -> None:
     main(["init", str(folder), *FLAGS])
     told = re.search(r'countersign (explain .*) "(.*)"', capsys.readouterr().out)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.policy_cli import check, explain
 from bot.policy_folder import read_folder
 from policies.faults import Fault, PolicyFaults
@@ -50,6 +51,18 @@ def test_every_fault_is_printed_on_its_line(folder: Path, capsys: Printed) -> No
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: Printed) -> None:
     assert 2 == check(tmp_path / "none")
     assert "there is no such folder; start from a copy of policies/rules" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["check"], ["explain-alert", "alertname=Any"], ["manifest"], ["init"]])
+def test_without_a_folder_one_sentence_asks_for_it(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.delenv("COUNTERSIGN_POLICIES", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "compose.yaml").write_text("services: {}")
+
+    assert 2 == main(words)
+    assert "Which policies? Name their folder" in "".join(capsys.readouterr())
 
 
 def test_an_empty_folder_names_every_file_it_lacks(tmp_path: Path) -> None:
