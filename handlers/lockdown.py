@@ -11,7 +11,7 @@ from handlers import texts
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import TryAgainLater
-from handlers.lockdown_model import LIFTERS, Lockdown, Word
+from handlers.lockdown_model import LIFTERS, Known, Lockdown, Word, digest_of
 from handlers.messages import Card, Code, Line, Tone, User, When
 from handlers.work import Key, Stored
 from handlers.world import World
@@ -19,6 +19,9 @@ from handlers.world import World
 KEY = Key("lockdown", "workspace")
 COME_BACK = 5.0
 """Seconds after which an approved request looks whether the lockdown is lifted."""
+KNOWN = Key("lockdown", "known")
+KEEP_EVERY = 5000
+"""Entries of the record after which it is kept how far it was read: a first look reads about so many."""
 _PAGE = 1000
 """Entries of the record that are read at once."""
 
@@ -28,7 +31,7 @@ async def in_force(world: World, draft: Draft | None = None) -> Lockdown | None:
 
     One that was taken out of the store without being lifted holds on, and is put back.
     """
-    read, _ = await asyncio.gather(world.store.read((KEY,)), _catch_up(world))
+    read, _ = await asyncio.gather(world.store.read((KEY,)), follow_record(world))
     if draft is not None:
         draft.saw(read[KEY])
     lock = _of(read[KEY])
@@ -46,16 +49,45 @@ def _of(stored: Stored) -> Lockdown | None:
     return Lockdown.model_validate_json(stored.body) if stored.version else None
 
 
-async def _catch_up(world: World) -> None:
-    """Read what the record has got since this replica last looked."""
+async def follow_record(world: World) -> None:
+    """Read what the record has got since this replica last looked; at first, since any replica did."""
     known = world.remembered
     async with known.turn:
+        if not known.read:
+            await _recall(world)
         more = True
         while more:
             entries = await world.store.recorded(known.read, _PAGE)
             for number, entry in entries:
                 known.learn(number, entry, world.sealer)
+            if entries:
+                known.entry = digest_of(entries[-1][1])
             more = len(entries) == _PAGE
+        if known.read - known.kept >= KEEP_EVERY:
+            await _keep(world)
+
+
+async def _recall(world: World) -> None:
+    """Begin where the store says that a replica was, if that is the bot's own word and of this record."""
+    stored = (await world.store.read((KNOWN,)))[KNOWN]
+    kept = Known.model_validate_json(stored.body) if stored.version else None
+    if kept is None or not world.sealer.verify(kept.mark, *kept.marked):
+        return
+    there = await world.store.recorded(kept.read - 1, 1)
+    if [(number, digest_of(entry)) for number, entry in there] == [(kept.read, kept.entry)]:
+        known = world.remembered
+        known.lock, known.read, known.entry, known.kept = kept.lock, kept.read, kept.entry, kept.read
+
+
+async def _keep(world: World) -> None:
+    """Have the store know how far the record was read. Where another replica was quicker, its word stands."""
+    known = world.remembered
+    kept = Known(read=known.read, entry=known.entry, lock=known.lock)
+    draft = Draft(Cause(f"lockdown-known/{known.read}", "countersign", world.clock.now()))
+    draft.saw((await world.store.read((KNOWN,)))[KNOWN])
+    draft.save(KNOWN, kept.model_copy(update={"mark": world.sealer.mac(*kept.marked)}))
+    await world.store.commit(draft.build())
+    known.kept = known.read
 
 
 async def _put_back(world: World, lock: Lockdown) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -62,15 +63,43 @@ def lifting_mark(sealer: Sealer, lock_id: str) -> str:
     return sealer.mac("lockdown-lifted", lock_id)
 
 
+class Known(BaseModel):
+    """What the record says up to a number, kept so that another replica need not read all of it anew.
+
+    `entry` is the digest of the entry with that number. Without the bot's own mark, and where the record does
+    not have this entry there, it says nothing.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    read: int
+    entry: str
+    lock: Lockdown | None = None
+    mark: str = ""
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """What nobody but the bot may change."""
+        return ("lockdown-known", self.model_dump_json(exclude={"mark"}))
+
+
+def digest_of(entry: Entry) -> str:
+    """SHA-256 of an entry of the record, hex."""
+    return hashlib.sha256(entry.model_dump_json().encode()).hexdigest()
+
+
 @dataclass
 class Remembered:
-    """The lockdown that the record says is in force, `read` up to this number of it.
+    """The lockdown that the record says is in force, `read` up to this number of it, whose entry has this
+    digest; up to `kept` the store knows it too.
 
-    It outlives what is taken out of the store while this replica lives; another one reads the record anew.
+    It outlives what is taken out of the store while this replica lives; another one begins at what is kept.
     """
 
     lock: Lockdown | None = None
     read: int = 0
+    entry: str = ""
+    kept: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def learn(self, number: int, entry: Entry, sealer: Sealer) -> None:
