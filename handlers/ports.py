@@ -154,8 +154,15 @@ class Store(Protocol):
         """Set aside a message that Slack refuses for good: kept, recorded, its thread goes on."""
         ...
 
-    async def move(self, sending: Sending, to: Delivery, why: str, at: datetime) -> None:
-        """Have a message wait as another delivery, in its turn; where that one's slot stood is forgotten."""
+    async def move(self, sending: Sending, to: Delivery, why: str, at: datetime, code: str) -> None:
+        """Have a message wait as another delivery, in its turn; where that one's slot stood is forgotten.
+
+        That its thread was moved, and Slack's `code` for why, is kept for as long as the thread.
+        """
+        ...
+
+    async def moved(self, slot: str) -> tuple[str, str] | None:
+        """The channel that took no message of this thread, as policy names it, and Slack's code for why."""
         ...
 
     async def slot(self, slot: str) -> tuple[str, str] | None:

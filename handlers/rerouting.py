@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers import texts
 from handlers.errors import DoNotRetry
 from handlers.messages import Card, Code, Line
@@ -41,6 +43,18 @@ def instead(world: World, sending: Sending, no: DoNotRetry) -> Delivery | None:
         "mark": "",
     }
     return delivery.model_copy(update=changes)
+
+
+async def saying_so(world: World, sending: Sending) -> Sending:
+    """The same, with the reason where it stands in the fallback channel: each newer card says it again."""
+    delivery, fallback = sending.delivery, world.book.fallback
+    if not fallback or delivery.thread or delivery.whisper_to or delivery.channel == fallback:
+        return sending
+    moved = await world.store.moved(delivery.slot)
+    if moved is None or moved[0] != delivery.channel:
+        return sending
+    card = _with_reason(delivery.card, *moved)
+    return replace(sending, delivery=delivery.model_copy(update={"card": card}))
 
 
 def _with_reason(card: Card, channel: str, code: str) -> Card:

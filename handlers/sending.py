@@ -11,7 +11,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgai
 from handlers.messages import Line, ThreadLink
 from handlers.ports import Messenger
 from handlers.requests.transitions import due
-from handlers.rerouting import instead
+from handlers.rerouting import instead, saying_so
 from handlers.work import UNPACED, Commit, Pace, Sending, Timer, Verdict
 from handlers.world import World
 
@@ -35,6 +35,7 @@ async def send_one(world: World, sending: Sending, pace: Pace) -> None:
     """
     store, messenger, clock = world.store, world.messenger, world.clock
     now = clock.now()
+    sending = await saying_so(world, sending)
     delivery = sending.delivery
     if delivery.thread and not sending.root_ts and not sending.posted_ts:  # the root's turn came before
         return await store.undeliverable(sending, "its thread was never posted", now)
@@ -63,7 +64,7 @@ async def _set_aside(world: World, sending: Sending, no: DoNotRetry) -> None:
     if other is None:
         await world.store.undeliverable(sending, str(no), now)
     else:
-        await world.store.move(sending, other, str(no), now)
+        await world.store.move(sending, other, str(no), now, no.code)
 
 
 async def _postpone_unclear(world: World, sending: Sending) -> None:

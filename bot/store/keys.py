@@ -42,6 +42,7 @@ class Keys:
         self.threads = prefix + "threads"
         self.slots = prefix + "slots"
         self.places = prefix + "places"
+        self.moved = prefix + "moved"
         self.lanes = tuple(f"{prefix}outbox:waiting{lane.value}" for lane in Lane)
         """The ids of what waits in each lane, by when it was queued."""
         self.outbox = (
@@ -50,6 +51,7 @@ class Keys:
             *(prefix + "outbox:" + part for part in ("attempts", "leases", "pending", "paces", "aliases")),
             *(self.slots, self.places, self.threads, prefix + "shown"),
             *self.lanes,
+            self.moved,
         )
         """Everything that `scripts/outbox.lua` works on, in its order."""
 

@@ -71,18 +71,23 @@ class Outbox:
         told = {"channel": delivery.channel, "delivery": delivery.model_dump(mode="json")}
         await self._set_aside(sending.id, sending.queue, sending.token, told, why, at)
 
-    async def move(self, sending: Sending, to: Delivery, why: str, at: datetime) -> None:
+    async def move(self, sending: Sending, to: Delivery, why: str, at: datetime, code: str) -> None:
         detail = {"channel": sending.delivery.channel, "why": why, "to": to.channel}
         entry = Entry(
             at=at, event="message-moved", subject=f"message/{sending.id}", actor=RECORDER, detail=detail
         )
         marked = self._marks.on(to).model_dump_json()
-        extra = ("moved", marked, to.slot, entry.model_dump_json())
+        reason = f"{sending.delivery.channel} {code}"
+        extra = ("moved", marked, to.slot, reason, entry.model_dump_json())
         await self._settle(sending.id, sending.queue, sending.token, at, extra)
 
     async def slot(self, slot: str) -> tuple[str, str] | None:
         place = await self._engine.hash_field(self._keys.slots, slot)
         return None if place is None else read_place(place)
+
+    async def moved(self, slot: str) -> tuple[str, str] | None:
+        reason = await self._engine.hash_field(self._keys.moved, slot)
+        return None if reason is None else read_place(reason)
 
     async def _set_aside(
         self, id_: str, gate: str, token: str, told: Mapping[str, object], why: str, at: datetime

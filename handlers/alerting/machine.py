@@ -248,13 +248,18 @@ def _while_open(alert: Alert) -> None:
         raise NotNow(alert.state)
 
 
+def opens_anew(alert: Alert) -> bool:
+    """Whether it is over and its sender's word that it fires would begin it anew."""
+    return alert.state is S.RESOLVED and (alert.resolution is None or alert.sender_done)
+
+
 def _fire_again(alert: Alert, clock: ClockStart, now: datetime) -> Change:
     """A repeat only counts; after resolution it reopens the thread with a new clock.
 
     What a person resolved while its sender went on firing stays resolved until that sender has stopped once.
     """
     told: dict[str, Any] = {"repeats": alert.repeats + 1}
-    if alert.state is not S.RESOLVED or (alert.resolution is not None and not alert.sender_done):
+    if not opens_anew(alert):
         return told | {"sender_done": False}, (Effect.SHOW_ROOT,)
     changes, effects = _armed(alert, clock)
     fresh: dict[str, Any] = {

@@ -130,6 +130,7 @@ async def _is_next(draft: Draft, world: World, marker: Key, number: int, count: 
 async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Breathe) -> None:
     """What is read is read for all at once, and what is decided rests on it."""
     known = await _known(draft, world, [one.signal for one in told])
+    off = await switches(world, {one.signal.system for one in told}, draft)
     new: list[tuple[Heard, AlertRule]] = []
     for number, one in enumerate(told, 1):
         if not number % _BREATH:
@@ -139,7 +140,7 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Brea
         if alert is not None and not (
             one.signal.firing and is_another(world, one.signal, alert, one.received)
         ):
-            retell(draft, world, alert, one.signal, one.received)
+            retell(draft, world, alert, one.signal, one.received, off)
         elif one.signal.firing:
             new.append((one, _rule(world, one.signal)))
         elif one.body.patient:
@@ -148,7 +149,6 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Brea
         return
     newcomers = [_newcomer(world, one.signal, rule) for one, rule in new]
     places = await read_places(draft, world, newcomers, world.clock.now())
-    off = await switches(world, {one.signal.system for one, _ in new}, draft)
     named = zip(new, await _names(draft, world, new), strict=True)
     for number, ((one, rule), names) in enumerate(named, 1):
         if not number % _BREATH:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from handlers.alerting import machine
 from handlers.alerting.effects import move_alert
 from handlers.alerting.escalating import start_clock
+from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back
 from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.signals import Signal
 from handlers.changes import Draft
+from handlers.requests.transitions import alert_key
 from handlers.world import World
 from policies.clocks import graver
 
@@ -24,8 +27,15 @@ def is_another(world: World, signal: Signal, alert: Alert, received: datetime) -
     return received - alert.told_at > signals.reopen_within
 
 
-def retell(draft: Draft, world: World, alert: Alert, signal: Signal, received: datetime) -> None:
-    """A repeat, an end, or a beginning anew.
+def retell(
+    draft: Draft,
+    world: World,
+    alert: Alert,
+    signal: Signal,
+    received: datetime,
+    off: Mapping[str, KillSwitch],
+) -> None:
+    """A repeat, an end, or a beginning anew, which a kill switch in `off` may hold back.
 
     What was recorded before the last that counted changes no more than the count: workers may be overtaken.
     """
@@ -35,6 +45,16 @@ def retell(draft: Draft, world: World, alert: Alert, signal: Signal, received: d
     heard = alert.model_copy(update={"told_at": alert.told_at if overtaken else received})
     if signal.firing:
         clock = start_clock(world.book, alert.severity, world.clock.now())
+        if machine.opens_anew(alert):
+            heard = _held_or_not(draft, world, heard, off.get(alert.system))
         move_alert(draft, world, heard, machine.Fired(clock))
     else:
         move_alert(draft, world, heard, machine.SenderResolved())
+
+
+def _held_or_not(draft: Draft, world: World, alert: Alert, switch: KillSwitch | None) -> Alert:
+    """What begins anew while a kill switch is on is held back; what an earlier one held back no more."""
+    if switch is None or not holds_back(world, switch, alert.severity):
+        return alert.model_copy(update={"held": ""})
+    draft.rank(held_list(switch.id), alert_key(alert.id), world.clock.now())
+    return alert.model_copy(update={"held": switch.id, "joined": ""})

@@ -54,6 +54,8 @@ async def test_its_thread_goes_on_there_and_is_answered_there(room: Room) -> Non
     await room.say(OMAR, "ACK - O2 Omar", root["ts"])
     await room.sees("acknowledged as O2", root["ts"])
     assert [] == room.from_bot(channel=ALERTS)
+    shown = await room.sees(rf"{record['Run_ID']}.*acknowledged", root["ts"])
+    assert "#ops-alerts takes no messages of mine" in text_of(shown)
 
 
 async def test_a_thread_whose_channel_is_archived_later_goes_on_in_the_fallback(room: Room) -> None:

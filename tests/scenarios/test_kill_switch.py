@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.scenarios.bodies import notice, notification, post
 from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
 
 
@@ -129,3 +131,41 @@ async def test_the_board_says_that_alerts_are_off(room: Room) -> None:
     await switched_off(room)
     await room.command(OMAR, "/ops", "board", CRITICAL)
     await room.sees("What is open.*switched the alerts of credit-monitoring off")
+
+
+def auditron_has_one(policies: Path) -> None:
+    """Ruth may switch AUDITRON's warnings off as well."""
+    path = policies / "systems" / "auditron.yaml"
+    path.write_text(path.read_text() + "\nkill_switch: {roles: [o3], holds: [warning], longest: 4h}\n")
+
+
+async def test_what_was_over_and_fires_again_while_it_is_on_is_held_back_as_well(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, edit=auditron_has_one) as room:
+        await post(room, notification(notice()))
+        root = await room.sees("QueueBacklog is too high", channel=ALERTS)
+
+        def card() -> str:
+            return next(text_of(one) for one in room.from_bot(channel=ALERTS) if one["ts"] == root["ts"])
+
+        room.advance(minutes=5)
+        await post(room, notification(notice(status="resolved")))
+        await room.sees("QueueBacklog is too high.*Its sender says that it is over", channel=ALERTS)
+        over = card()
+        await room.command(RUTH, "/ops", "kill-switch auditron for 20m because the queue is moved")
+        await room.sees("Alerts of auditron are switched off", channel=ALERTS)
+        room.advance(minutes=5)
+        await post(room, notification(notice()))
+        await recorded(room, 2)
+        assert room.events("alerts-off")[0]["subject"] == told_of(room, root)["held"]
+        assert over == card()
+        room.advance(minutes=20)
+        await room.sees("1 alerts were held back: 1 are still open and told now, 0 were over", channel=ALERTS)
+        await room.until(lambda: card() != over, "it to be told in its old thread")
+
+
+def told_of(room: Room, root: Json) -> Json:
+    """The stored alert of a thread."""
+    name = root["metadata"]["event_payload"]["slot"]
+    with room.server.plain() as client:
+        stored: Json = json.loads(client.hget(f"{{cs:T0PRACTICE}}:object:{name}", "doc") or "{}")
+    return stored

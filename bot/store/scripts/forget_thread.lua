@@ -31,6 +31,7 @@ for _, member in ipairs(members) do
   local place = redis.call('HGET', box.slots, slot)
   plan('ZREM', box.shown, member)
   plan('HDEL', box.slots, slot)
+  plan('HDEL', box.moved, slot)
   if place and redis.call('HGET', box.places, place) == slot then
     plan('HDEL', box.places, place)
   end

@@ -22,6 +22,7 @@ local PARTS = {
   'threads', -- a sorted set, line: when something was last shown or heard in it
   'shown', -- a sorted set, `<line> <slot>` of what stands in Slack
   'waiting0', 'waiting1', 'waiting2', 'waiting3', -- sorted sets, a lane each, id: when it was queued; they are only counted
+  'moved', -- a hash, slot: `<channel as policy names it> <why>` of a thread that goes on in the fallback channel
 }
 local box, lines, touched, filled = {}, {}, {}, {}
 

@@ -73,7 +73,7 @@ local function undeliverable()
 end
 
 local function moved()
-  local json, root, entry = take(), take(), take()
+  local json, root, reason, entry = take(), take(), take(), take()
   local message, first = read_message(id), beginning(box.order, name, 1)[1]
   local place = string.match(first or '', '(%d+) %S+$')
   plan_entry(audit, next_sequence(audit), entry)
@@ -82,6 +82,9 @@ local function moved()
   end
   plan('HSET', box.deliveries, id, message.lane .. ' ' .. message.queued_at .. ' ' .. json)
   plan('HDEL', box.attempts, id)
+  if root ~= '' then
+    plan('HSET', box.moved, root, reason)
+  end
   local stood = root ~= '' and redis.call('HGET', box.slots, root)
   if stood then
     plan('HDEL', box.slots, root)
