@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
 
 from handlers.changes import Cause, Draft, later
 from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
@@ -21,6 +23,23 @@ _LINK_PATIENCE = timedelta(seconds=15)
 _PICTURE_PATIENCE, _PICTURE_PAUSE = timedelta(minutes=2), 2.0
 _UNCLEAR_AT_GATE = 2
 """Attempts without an answer that hold a gate, as Slack may be away; after them the message steps aside."""
+
+
+class SecondPost(BaseModel):
+    """A message that somebody else had taken over by the time it was posted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: str
+    ts: str
+    slot: str
+    posted_at: datetime
+    mark: str = ""
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """What the mark on its deletion covers."""
+        return ("take-back", self.channel, self.ts, self.slot)
 
 
 async def next_to_send(world: World, busy: Sequence[str]) -> Sending | None:
@@ -82,23 +101,29 @@ def retry_seconds(attempt: int) -> float:
 
 async def _set_right(world: World, sending: Sending, place: tuple[str, str]) -> None:
     """Somebody else sent this meanwhile: take a second post back, have an updated card shown as it stands."""
-    slot = sending.delivery.slot
+    slot, now = sending.delivery.slot, world.clock.now()
     if sending.delivery.whisper_to:
         return
     if sending.posted_ts:
-        again = Timer(f"{slot}/show", world.clock.now(), due("show-again", slot=slot))
+        again = Timer(f"{slot}/show", now, due("show-again", slot=slot))
         await world.store.commit(Commit(cause=f"show-again/{sending.id}", arm=(again,)))
-    elif await world.store.slot(slot) not in (None, place):
-        channel, ts = place
-        body = due("take-back", channel=channel, ts=ts, mark=world.sealer.mac(*_taken_back(channel, ts)))
-        back = Timer(f"take-back/{channel}/{ts}", world.clock.now(), body)
+    elif await world.store.slot(slot) != place:
+        second = SecondPost(channel=place[0], ts=place[1], slot=slot, posted_at=now)
+        second = second.model_copy(update={"mark": world.sealer.mac(*second.marked)})
+        back = Timer(
+            f"take-back/{second.channel}/{second.ts}", now, due("take-back", **second.model_dump(mode="json"))
+        )
         await world.store.commit(Commit(cause=back.id, arm=(back,)))
 
 
-async def take_back(world: World, cause: Cause, channel: str, ts: str, mark: str) -> Verdict:
+async def take_back(world: World, cause: Cause, second: SecondPost) -> Verdict:
     """Delete a second post, tried until Slack says. Without the bot's mark nothing is deleted."""
     draft = Draft(cause)
-    if world.sealer.verify(mark, *_taken_back(channel, ts)):
+    first = await world.store.slot(second.slot)
+    if first is None and world.clock.now() < later(second.posted_at, LEASE):
+        raise TryAgainLater("who took the message over has not said yet where it stands")
+    channel, ts = second.channel, second.ts
+    if first not in (None, (channel, ts)) and world.sealer.verify(second.mark, *second.marked):
         try:
             await world.messenger.take_back(channel, ts)
         except OutcomeUnknown as unclear:
@@ -106,11 +131,6 @@ async def take_back(world: World, cause: Cause, channel: str, ts: str, mark: str
         except DoNotRetry as no:
             draft.record("message-not-taken-back", f"{channel}/{ts}", why=str(no))
     return await world.store.commit(draft.build())
-
-
-def _taken_back(channel: str, ts: str) -> tuple[str, ...]:
-    """What the mark on a deletion covers."""
-    return ("take-back", channel, ts)
 
 
 async def _send_once(

@@ -33,7 +33,7 @@ from handlers.requests.transitions import move_request, request_key
 from handlers.running.execution import execute
 from handlers.running.followups import look_again, show_again
 from handlers.running.watching import watch
-from handlers.sending import take_back
+from handlers.sending import SecondPost, take_back
 from handlers.trimming import trim
 from handlers.work import Claimed, Verdict
 from handlers.world import World
@@ -74,7 +74,7 @@ async def _do(world: World, cause: Cause, body: dict[str, Any], attempt: int) ->
         case "ask":
             return await ask_now(world, cause, AskDue.model_validate(body))
         case "take-back":
-            return await take_back(world, cause, body["channel"], body["ts"], body["mark"])
+            return await take_back(world, cause, SecondPost.model_validate(body))
         case "trim":
             return await trim(world, cause, body["keep_days"])
         case "watch":

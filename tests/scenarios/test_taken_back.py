@@ -9,8 +9,9 @@ import pytest
 
 from bot.sealing import HmacSealer
 from handlers.requests.transitions import due
+from handlers.sending import SecondPost
 from handlers.work import Queue
-from tests.attacks.forging import all_done
+from tests.attacks.forging import KEYS, all_done
 from tests.attacks.operating import inject
 from tests.scenarios.room import CRITICAL, Json, Room, ops_room
 
@@ -21,11 +22,22 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         yield opened
 
 
-def taking_back(room: Room, message: Json, mark: str = "") -> str:
-    """The bot's note to itself to delete this message of its own; without a mark of another's, its own."""
-    app, ts = room.slack.app, message["ts"]
-    own = HmacSealer(app.bot_token, app.signing_secret).mac("take-back", CRITICAL, ts)
-    return due("take-back", channel=CRITICAL, ts=ts, mark=mark or own)
+def taking_back(room: Room, message: Json, slot: str, mark: str = "") -> str:
+    """The bot's note to itself to delete a second post of this slot; without a mark of another's, its own."""
+    app = room.slack.app
+    second = SecondPost(channel=CRITICAL, ts=message["ts"], slot=slot, posted_at=room.clock.now())
+    own = HmacSealer(app.bot_token, app.signing_secret).mac(*second.marked)
+    told = second.model_copy(update={"mark": mark or own})
+    return due("take-back", **told.model_dump(mode="json"))
+
+
+def slot_of(message: Json) -> str:
+    return str(message["metadata"]["event_payload"]["slot"])
+
+
+def other_slot(room: Room, message: Json) -> str:
+    """One whose message stands elsewhere."""
+    return next(slot_of(one) for one in room.from_bot() if slot_of(one) != slot_of(message))
 
 
 def stands(room: Room, message: Json) -> bool:
@@ -44,7 +56,7 @@ def stands(room: Room, message: Json) -> bool:
 async def test_what_slack_does_not_delete_at_once_is_deleted_later(room: Room, fault: Json) -> None:
     _, root = await room.contained()
     added = room.slack.faults.add(fault)
-    inject(room, Queue.DUE, "take-back/it", taking_back(room, root))
+    inject(room, Queue.DUE, "take-back/it", taking_back(room, root, other_slot(room, root)))
     await room.until(lambda: added.hits, "Slack to be asked")
     room.slack.faults.clear(added.id)
     room.advance(seconds=60)
@@ -53,6 +65,24 @@ async def test_what_slack_does_not_delete_at_once_is_deleted_later(room: Room, f
 
 async def test_without_the_bots_mark_nothing_is_deleted(room: Room) -> None:
     _, root = await room.contained()
-    inject(room, Queue.DUE, "take-back/mine", taking_back(room, root, "0" * 64))
+    inject(room, Queue.DUE, "take-back/mine", taking_back(room, root, other_slot(room, root), "0" * 64))
     await all_done(room)
     assert stands(room, root)
+
+
+async def test_what_is_no_second_post_stays(room: Room) -> None:
+    _, root = await room.contained()
+    inject(room, Queue.DUE, "take-back/first", taking_back(room, root, slot_of(root)))
+    await all_done(room)
+    assert stands(room, root)
+
+
+async def test_it_is_asked_again_until_it_is_known_which_post_stands(room: Room) -> None:
+    _, root = await room.contained()
+    inject(room, Queue.DUE, "take-back/soon", taking_back(room, root, "R-1/nobody"))
+    with room.server.plain() as client:
+        claims = KEYS.queue(Queue.DUE).claims
+        await room.until(lambda: client.hexists(claims, "take-back/soon"), "it to be tried")
+        assert stands(room, root)
+        client.hset(KEYS.slots, "R-1/nobody", f"{CRITICAL} 1.1")
+    await room.until(lambda: not stands(room, root), "it to be gone")
