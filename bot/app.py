@@ -27,6 +27,7 @@ from bot.metrics import Exposition, count_commit
 from bot.neighbours import open_neighbours
 from bot.pictures.artist import ProcessArtist
 from bot.policy_folder import read_book
+from bot.redaction.redactor import Redactor, load
 from bot.sealing import HmacSealer
 from bot.sender import Sender
 from bot.settings import Settings
@@ -103,6 +104,7 @@ async def replica(
     """
     clock, tuning = clock or SystemClock(), tuning or Tuning()
     book = read_book(settings.policies)
+    load()
     name = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:6]}"
     async with AsyncExitStack() as stack:
         url = settings.redis_url or await stack.enter_async_context(embedded(settings.data))
@@ -290,6 +292,7 @@ def _world(
         sealer=_sealer(parts.settings),
         systems=systems,
         bot_user=str(identity["user_id"]),
+        redactor=Redactor(),
         artist=artist,
     )
     return world, directory
@@ -340,6 +343,7 @@ async def _served(parts: _Parts, inbox: Inbox, ways: Ways, health: Health) -> As
             clock=parts.clock,
             allowance=Allowance(parts.settings.intake_burst),
             after_people=ways.after_people,
+            redactor=Redactor(),
         ),
         readiness=health.against,
         metrics=Exposition(parts.store, parts.clock, parts.book, health.may_claim).text,

@@ -1,4 +1,4 @@
-"""What was taken out of foreign text before anybody saw it. The net itself is `bot.redaction`."""
+"""What was taken out of foreign text before anybody saw it, and who takes it out: `bot.redaction`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from handlers import texts
 
@@ -38,6 +39,14 @@ class Redacted:
     def hidden(self) -> dict[Kind, int]:
         """Of all lines."""
         return together(self.counts)
+
+
+class Redactor(Protocol):
+    """The net, as the handlers see it."""
+
+    async def each(self, texts: Sequence[str]) -> Redacted:
+        """Texts that have nothing to do with one another, each in one line and as it may be told."""
+        ...
 
 
 def together(counts: Sequence[Mapping[Kind, int]]) -> dict[Kind, int]:

@@ -15,6 +15,7 @@ from handlers.lockdown_model import Remembered
 from handlers.looking.page import Page
 from handlers.pictures.ports import Artist
 from handlers.ports import Clock, Directory, Messenger, Notifier, Roster, Sealer, Store
+from handlers.redaction import Redactor
 from policies.schema import PolicyBook
 
 
@@ -33,6 +34,7 @@ class World:
     sealer: Sealer
     systems: Mapping[str, Mapping[str, Any]]
     bot_user: str
+    redactor: Redactor
     crowd: Crowd = field(default_factory=Crowd)
     remembered: Remembered = field(default_factory=Remembered)
     artist: Artist | None = None

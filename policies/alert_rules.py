@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -155,11 +155,22 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+class Tells(f.Rules):
+    """What of its senders' words a system's alerts may tell; whatever is not listed is kept back (ADR 29).
+
+    `title` is the sender's summary, `value` what it measured. What is listed passes the redactor as well.
+    """
+
+    labels: Annotated[tuple[LabelName, ...], f.Distinct] = ()
+    texts: Annotated[tuple[Literal["title", "description", "value", "links"], ...], f.Distinct] = ()
+
+
 class Signals(f.Rules):
     """How labels become this system's alerts. `when` lists sets of labels; all labels of one of them must
     hold.
 
     What fires again within `reopen_within` of its end goes on in its thread; later it begins a new one.
+    Without `tells` everything is told that the redactor lets pass, and nothing where patients are.
     """
 
     when: Annotated[
@@ -170,6 +181,7 @@ class Signals(f.Rules):
     ]
     severity: SeverityLabel
     reopen_within: f.Duration = timedelta(hours=1)
+    tells: Tells | None = None
     rules: Mapping[SignalName, SignalRule] = {}
     mappings: Mapping[f.Name, Mapped] = {}
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from policies import fields as f
-from policies.alert_rules import DEFAULT_ALERT, AlertRule, SignalRule, Signals
+from policies.alert_rules import DEFAULT_ALERT, AlertRule, SignalRule, Signals, Tells
 from policies.cluster import ClusterRules
 from policies.digests import digest
 from policies.escalation import Ladder, Severity
@@ -149,6 +149,11 @@ class System(f.Rules):
     pictures: PictureRules = PictureRules()
 
     @property
+    def holds_patient_data(self) -> bool:
+        """Whether policy keeps its raw text away from Slack; a value that is not known here does as well."""
+        return self.settings.get("raw_logs", "redacted") != "redacted"
+
+    @property
     def recent_gates(self) -> dict[str, dict[str, timedelta]]:
         """By action: the gates that ask for what was done within a time, and that time."""
         return {
@@ -265,6 +270,14 @@ class PolicyBook(f.Rules):
         """What policy adds to a system's alerts of one name, None when it adds nothing."""
         signals = self.systems[system].signals if system in self.systems else None
         return signals.rules.get(name) if signals else None
+
+    def tells(self, system: str) -> Tells | None:
+        """What alerts may tell of their senders' words; None where that is all, once it is redacted."""
+        rules = self.systems.get(system)
+        if rules is None:
+            return Tells()
+        listed = rules.signals.tells if rules.signals else None
+        return listed or (Tells() if rules.holds_patient_data else None)
 
     def is_gravest(self, severity: str) -> bool:
         """Whether nothing of its scale is graver."""

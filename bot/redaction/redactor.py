@@ -6,10 +6,11 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.redaction.numbers import Span, numbers
 from bot.redaction.patterns import KEY_BEGINS, KEY_ENDS, PATTERNS
+from bot.redaction.sieve import harmless
 from handlers.redaction import Kind, Redacted
 
 LONGEST = 4096
@@ -23,6 +24,10 @@ _IN_A_THREAD = 32 * 1024
 _SLICE = 200
 _KEY_LINES = 200
 """Lines that a private key without an end takes with it."""
+_AT_ONCE = 16 * 1024
+"""Characters of texts that are looked at where they are asked for; more of them go to a thread."""
+_REMEMBERED, _SHORT = 8192, 256
+"""Texts whose outcome is remembered, and how long they are at most: the labels of a storm come again."""
 
 _UNSEEN = re.compile(
     r"\x1b\[[0-9;?]{0,16}[ -/]?[@-~]"
@@ -41,14 +46,19 @@ def _every_pattern() -> tuple[tuple[re.Pattern[str], Kind], ...]:
     return (*PATTERNS, *detectors())
 
 
+def load() -> None:
+    """Import the nets, before anything is served: two threads must not import them at the same time."""
+    _every_pattern()
+
+
 class Redactor:
     """Knows the nets. Lines of one text are given in their order: a private key goes over several."""
 
     async def redact(self, lines: Sequence[str]) -> Redacted:
         """The lines as they may be shown, each in one line, and what is hidden in them."""
         text = Text()
+        load()
         if sum(map(len, lines)) < _IN_A_THREAD:
-            await asyncio.to_thread(_every_pattern)
             return text.redacted(lines)
         parts = [
             await asyncio.to_thread(text.redacted, lines[begin : begin + _SLICE])
@@ -56,6 +66,25 @@ class Redactor:
         ]
         shown = tuple(line for part in parts for line in part.lines)
         return Redacted(shown, tuple(count for part in parts for count in part.counts))
+
+    async def each(self, texts: Sequence[str]) -> Redacted:
+        """Texts that have nothing to do with one another, each in one line and as it may be told."""
+        load()
+        if sum(map(len, texts)) < _AT_ONCE:
+            return _alone(texts)
+        return await asyncio.to_thread(_alone, texts)
+
+
+def _alone(texts: Sequence[str]) -> Redacted:
+    done = [_short(text) if len(text) <= _SHORT else _looked_at(text) for text in texts]
+    return Redacted(tuple(text for text, _ in done), tuple(counts for _, counts in done))
+
+
+def _looked_at(text: str) -> tuple[str, Mapping[Kind, int]]:
+    return (text, {}) if harmless(text) else Text().alone(text)
+
+
+_short = lru_cache(_REMEMBERED)(_looked_at)
 
 
 class Text:
@@ -68,6 +97,10 @@ class Text:
         """The next lines."""
         done = [self._line(line) for line in lines]
         return Redacted(tuple(line for line, _ in done), tuple(count for _, count in done))
+
+    def alone(self, line: str) -> tuple[str, Mapping[Kind, int]]:
+        """The only line of a text, and what is hidden in it."""
+        return self._line(line)
 
     def _line(self, line: str) -> tuple[str, Mapping[Kind, int]]:
         seen = _UNSEEN.sub("", line)

@@ -21,6 +21,7 @@ from bot.web.senders import Allowance, SenderSecrets
 from handlers.alerting.signals import Told
 from handlers.errors import StoreUnavailable
 from handlers.ports import Clock
+from handlers.redaction import Redactor
 
 log = structlog.get_logger(__name__)
 BODIES = Counter(
@@ -69,6 +70,7 @@ class Intake:
     clock: Clock
     allowance: Allowance
     after_people: Callable[[], Awaitable[None]]
+    redactor: Redactor
 
 
 class _NotTaken(Exception):
@@ -154,8 +156,10 @@ async def _refuse(intake: Intake, source: str, no: _NotTaken) -> web.Response:
     """Answer, and note for people what somebody who may send could not get across; once a minute is
     enough."""
     if no.kind:
-        log.warning("alerts not taken", source=source, status=no.status, why=no.reason)
-        note = {"refused": {"why": no.kind, "sentence": no.reason}}
+        # It may name a field, and a sender can call a field anything.
+        (why,) = (await intake.redactor.each([no.reason])).lines
+        log.warning("alerts not taken", source=source, status=no.status, why=why)
+        note = {"refused": {"why": no.kind, "sentence": why}}
         try:
             await intake.record(source, f"refused/{no.kind}", note, 60.0, ())
         except StoreUnavailable as error:

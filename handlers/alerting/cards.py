@@ -6,7 +6,7 @@ from datetime import datetime
 
 from handlers import texts
 from handlers.alerting import wording
-from handlers.alerting.lines import clock_line, trail_lines
+from handlers.alerting.lines import clock_line, hidden_lines, trail_lines
 from handlers.alerting.model import Alert, AlertState
 from handlers.cards import ACK, SAY_AGAIN, people, titles
 from handlers.messages import (
@@ -44,7 +44,7 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
         title=f"{alert.severity} · {alert.title}",
         facts_label=texts.CLAIMS,
         facts=_facts(alert, policy),
-        body=(clock_line(alert), _where(alert, book), *_on_call(alert)),
+        body=(clock_line(alert), _where(alert, book), *_on_call(alert), *hidden_lines(alert)),
         image=alert.picture,
         sections=_checklist(alert, policy),
         checks_label=texts.VERIFIED_LABEL if checks else "",
@@ -69,7 +69,11 @@ def tone_of(alert: Alert, book: PolicyBook) -> Tone:
 def _where(alert: Alert, book: PolicyBook) -> Line:
     system = book.systems[alert.system].title if alert.system in book.systems else alert.system
     # A sender's own number for it says nothing to people.
-    named = () if alert.subject.startswith(f"{alert.source}:") else (Code(text=alert.subject), " · ")
+    named = (
+        ()
+        if alert.subject.startswith(f"{alert.source}:")
+        else (Code(text=alert.about or alert.subject), " · ")
+    )
     line = say(wording.WHERE, system=system, subject=named, when=When(at=alert.received_at))
     return (*line, *say(wording.CASE, case=Code(text=alert.case_id))) if alert.case_id else line
 
@@ -182,7 +186,8 @@ def _alert_next(alert: Alert, book: PolicyBook) -> Line:
         return texts.say(texts.NEXT_RESOLVE, mention=Code(text="@countersign resolve-case"))
     if alert.state is AlertState.RESOLVED:
         return texts.say(
-            texts.NEXT_AFTER_RESOLVED, release=Code(text=f"{book.slash('release')} {alert.subject} because …")
+            texts.NEXT_AFTER_RESOLVED,
+            release=Code(text=f"{book.slash('release')} {alert.about or alert.subject} because …"),
         )
     if alert.state is not AlertState.FIRING:
         return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.alerting import wording
 from handlers.alerting.model import Alert, AlertState
 from handlers.messages import Code, Line, User, When
+from handlers.redaction import told
 from handlers.texts import say
 
 
@@ -29,6 +30,13 @@ def _clock(alert: Alert) -> Line:
         return (wording.CLOCK_NONE,)
     late = any((rung.at or alert.received_at) >= due for rung in alert.ladder[: alert.escalated])
     return say(wording.CLOCK_PASSED if late else wording.CLOCK_RUNNING, due=When(at=due))
+
+
+def hidden_lines(alert: Alert) -> tuple[Line, ...]:
+    """That something of its sender's words is not told: what was taken out, and what policy keeps back."""
+    hidden = told(alert.hidden)
+    kept: Line = say(wording.KEPT_BACK, count=alert.kept_back) if alert.kept_back else ()
+    return tuple(line for line in ((hidden,) if hidden else (), kept) if line)
 
 
 def acked_line(alert: Alert) -> Line:

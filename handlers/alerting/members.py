@@ -31,7 +31,7 @@ def join(draft: Draft, world: World, alert: Alert, stands: Alert) -> Alert:
     draft.rank(members_list(stands.id), key, now)
     _keep_lists(draft, joined, now)
     count_alert(draft, None, joined)
-    draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.subject, joined=stands.id)
+    draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.about, joined=stands.id)
     return joined
 
 

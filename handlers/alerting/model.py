@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers.alerting.signals import Link
 from handlers.messages import Image, Line
+from handlers.redaction import Kind
 from policies import escalation
 
 
@@ -156,9 +157,18 @@ class Alert(_Model):
     title: str
     name: str = ""
     """Which rule of the sender fired; alerts of one system and name have one cause."""
+    called: str = ""
+    """Its name as it may be told."""
+    about: str = ""
+    """Its subject as it may be told."""
     claimed: dict[str, Any] = {}
-    """What the sender says; shown as claims."""
+    """What the sender says, as far as it may be told; shown as claims."""
+    hidden: dict[Kind, int] = {}
+    """Values of the sender's words that were taken out, by kind."""
+    kept_back: int = 0
+    """Labels and texts of its sender that policy does not let it tell."""
     labels: dict[str, str] = {}
+    """As they were sent, to ask others with; never told. So are `subject`, `name` and `query`."""
     kin: str = ""
     """A digest of what alerts of one cause have in common."""
     joined: str = ""

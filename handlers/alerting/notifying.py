@@ -149,7 +149,7 @@ async def _standing(world: World, asked: NotifyDue) -> _Standing | None:
     """How the subject stands; None where it is forgotten, or began anew and nobody need know yet."""
     if asked.kind == "alert":
         alert = await read_alert(world.store, asked.subject)
-        return _of_alert(world, alert, asked.notifier) if alert else None
+        return standing_of(world, alert, asked.notifier) if alert else None
     request = await read_request(world.store, asked.subject)
     return _of_request(world, request) if request else None
 
@@ -161,7 +161,7 @@ _NEWS = {
 }
 
 
-def _of_alert(world: World, alert: Alert, notifier: str) -> _Standing | None:
+def standing_of(world: World, alert: Alert, notifier: str) -> _Standing | None:
     rungs = [
         number for number, rung in enumerate(alert.ladder[: alert.escalated], 1) if notifier in rung.notify
     ]

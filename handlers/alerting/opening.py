@@ -10,6 +10,7 @@ from datetime import datetime
 
 from handlers.alerting import machine
 from handlers.alerting.bodies import Body, subject_key
+from handlers.alerting.disclosing import disclosed
 from handlers.alerting.effects import alert_effect
 from handlers.alerting.escalating import start_clock
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back, switches
@@ -18,7 +19,7 @@ from handlers.alerting.model import Alert, Gathered, Todo
 from handlers.alerting.on_call import on_call_by_policy
 from handlers.alerting.retelling import is_another, retell
 from handlers.alerting.reviewing import await_review
-from handlers.alerting.signals import Signal
+from handlers.alerting.signals import Signal, Tellable
 from handlers.alerting.storms import (
     SHARED_ID,
     Home,
@@ -144,7 +145,7 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Brea
         elif one.signal.firing:
             new.append((one, _rule(world, one.signal)))
         elif one.body.patient:
-            raise TryAgainLater(f"{one.signal.subject} ends and has not begun", after=1.0)
+            raise TryAgainLater("an alert ends that has not begun", after=1.0)
     if not new:
         return
     newcomers = [_newcomer(world, one.signal, rule) for one, rule in new]
@@ -153,8 +154,9 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Brea
     for number, ((one, rule), names) in enumerate(named, 1):
         if not number % _BREATH:
             await breathe()
+        signal = await disclosed(world.book, world.redactor, one.signal)
         draft.cause = one.cause
-        _open(draft, world, places, off, rule, one, names)
+        _open(draft, world, places, off, rule, one, signal, names)
 
 
 async def _known(draft: Draft, world: World, told: Sequence[Signal]) -> dict[Key, Alert]:
@@ -175,13 +177,13 @@ def _open(
     places: Places,
     off: Mapping[str, KillSwitch],
     rule: AlertRule,
-    told: Heard,
-    names: _Names,
+    heard: Heard,
+    signal: Tellable,
+    names: Names,
 ) -> None:
     """Record a new alert and have it told, in a thread of its own or in one that it shares."""
-    signal = told.signal
     new = _newcomer(world, signal, rule)
-    alert = _new_alert(world, told.cause, rule, signal, told.received, names)
+    alert = new_alert(world, heard.cause, rule, signal, heard.received, names)
     alert = alert.model_copy(update={"kin": new.kin})
     draft.save(subject_key(signal.system, signal.subject), alert.id)
     switch = off.get(signal.system)
@@ -199,7 +201,7 @@ def _settle_in(
     places: Places,
     new: Newcomer,
     rule: AlertRule,
-    signal: Signal,
+    signal: Tellable,
     alert: Alert,
 ) -> bool:
     """Tell an alert where it belongs; whether that is a thread of its own."""
@@ -222,7 +224,7 @@ def _hold_back(draft: Draft, world: World, alert: Alert) -> None:
     draft.link(thread_set(alert.slot), key)
     draft.rank(held_list(alert.held), key, world.clock.now())
     draft.record(
-        "alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id,
+        "alert-firing", alert.id, severity=alert.severity, about=alert.about, case=alert.case_id,
         held=alert.held,
     )  # fmt: skip
 
@@ -248,9 +250,9 @@ async def tell_held(draft: Draft, world: World, alerts: Sequence[Alert]) -> None
         _settle_in(draft, world, places, one, rule, _signal_of(alert), told)
 
 
-def _signal_of(alert: Alert) -> Signal:
-    """What its sender said, as far as an alert keeps it."""
-    return Signal(
+def _signal_of(alert: Alert) -> Tellable:
+    """What its sender said, as far as an alert keeps it and may tell it."""
+    return Tellable(
         source=alert.source,
         system=alert.system,
         severity=alert.severity,
@@ -260,6 +262,8 @@ def _signal_of(alert: Alert) -> Signal:
         labels=alert.labels,
         links=alert.links,
         query=alert.query,
+        called=alert.called or alert.title,
+        about=alert.about,
     )
 
 
@@ -270,7 +274,7 @@ def _begin(draft: Draft, world: World, alert: Alert) -> None:
     if alert.due_at is not None:
         draft.rank(alert_list(alert.system), alert_key(alert.id), alert.received_at)
     await_review(draft, world, alert)
-    draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.subject, case=alert.case_id)
+    draft.record("alert-firing", alert.id, severity=alert.severity, about=alert.about, case=alert.case_id)
     count_alert(draft, None, alert)
     for effect in machine.begin(alert)[1]:
         alert_effect(draft, world, alert, effect)
@@ -282,7 +286,7 @@ def _open_shared(
     places: Places,
     new: Newcomer,
     rule: AlertRule,
-    signal: Signal,
+    signal: Tellable,
     home: Home,
 ) -> Alert:
     """Make the alert that stands for those of one cause, or of one system and severity."""
@@ -291,7 +295,7 @@ def _open_shared(
     subject = f"storm/{what}/{int(now.timestamp())}"
     standing = stand_for(signal, subject, mixed=home is Home.MIX)
     name = readable_id("A", draft.cause.id, subject, length=SHARED_ID)
-    made = _new_alert(world, draft.cause, rule, standing, now, _Names(name, {}))
+    made = new_alert(world, draft.cause, rule, standing, now, Names(name, {}))
     alert = made.model_copy(update={"gathered": Gathered(mixed=home is Home.MIX), "contained": True})
     _begin(draft, world, alert)
     places.opened(draft, new, home, alert, now)
@@ -313,32 +317,32 @@ def _rule(world: World, signal: Signal) -> AlertRule:
 
 
 @dataclass(frozen=True)
-class _Names:
+class Names:
     """Ids that nothing has yet: of the alert, and of the automatic requests by action."""
 
     alert: str
     requests: Mapping[str, str]
 
 
-async def _names(draft: Draft, world: World, new: Sequence[tuple[Heard, AlertRule]]) -> list[_Names]:
+async def _names(draft: Draft, world: World, new: Sequence[tuple[Heard, AlertRule]]) -> list[Names]:
     """Names for each new alert and for what policy runs because of it, read for all at once."""
     causes = [(one.cause.id, one.signal.subject) for one, _ in new]
     alerts = await unused_ids(draft, world.store, "alert", "A", causes)
     runs = [(alert, name) for alert, (_, rule) in zip(alerts, new, strict=True) for name in rule.automatic]
     requests = iter(await unused_ids(draft, world.store, "request", "R", runs))
     return [
-        _Names(alert, {name: next(requests) for name in rule.automatic})
+        Names(alert, {name: next(requests) for name in rule.automatic})
         for alert, (_, rule) in zip(alerts, new, strict=True)
     ]
 
 
-def _new_alert(
+def new_alert(
     world: World,
     cause: Cause,
     rule: AlertRule,
-    signal: Signal,
+    signal: Tellable,
     received: datetime,
-    names: _Names,
+    names: Names,
 ) -> Alert:
     opens_case = "open-case" in rule.automatic
     clock = start_clock(world.book, signal.severity, received)
@@ -349,11 +353,15 @@ def _new_alert(
         source=signal.source,
         subject=signal.subject,
         name=signal.name,
+        called=signal.called,
+        about=signal.about,
         labels=signal.labels,
         links=signal.links,
         query=signal.query,
         severity=signal.severity,
         title=signal.title,
+        hidden=signal.hidden,
+        kept_back=signal.kept_back,
         claimed=signal.claimed,
         risk_flags=signal.risk_flags,
         channel=rule.channel,
@@ -376,7 +384,7 @@ def _case_id(cause: Cause, signal: Signal, received: datetime) -> str:
     return f"CASE-{received:%Y%m%d}-{letters}"
 
 
-def _automatic(world: World, alert: Alert, rule: AlertRule, signal: Signal, names: _Names) -> list[Request]:
+def _automatic(world: World, alert: Alert, rule: AlertRule, signal: Tellable, names: Names) -> list[Request]:
     """Requests that policy makes by itself (CM-05, CM-08): nobody approves them, everything else holds."""
     made = []
     now = world.clock.now()

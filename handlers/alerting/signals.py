@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from handlers.redaction import Kind
+
 
 class Link(BaseModel):
     """An address that a sender or policy names, and how it is called. Only http and https."""
@@ -42,6 +44,21 @@ class Signal(BaseModel):
     query: str = ""
     risk_flags: tuple[str, ...] = ()
     known: dict[str, Any] = {}
+
+
+class Tellable(Signal):
+    """A signal of which everything that is told may be told: `handlers.alerting.disclosing` makes it.
+
+    `name`, `subject`, `labels`, `grouping` and `query` are as they were sent and never told: an alert is
+    known, placed and measured by them. `called` and `about` are told in place of name and subject.
+    """
+
+    called: str
+    about: str
+    hidden: dict[Kind, int] = {}
+    """Values that the redactor took out, by kind."""
+    kept_back: int = 0
+    """Labels and texts that policy does not let it tell."""
 
 
 @dataclass(frozen=True)

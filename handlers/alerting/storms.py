@@ -16,7 +16,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from handlers.alerting.model import Alert, AlertState
-from handlers.alerting.signals import Signal
+from handlers.alerting.signals import Tellable
 from handlers.alerting.storm_wording import CAUSE_TITLE, MIXED_TITLE
 from handlers.changes import Draft
 from handlers.requests.transitions import alert_key, due
@@ -248,16 +248,18 @@ async def _stands(
     return {name: alert for name, alert in found.items() if alert is not None}
 
 
-def stand_for(signal: Signal, subject: str, *, mixed: bool) -> Signal:
+def stand_for(signal: Tellable, subject: str, *, mixed: bool) -> Tellable:
     """What is said of the alert that stands for many: what they share, and nothing of any one of them."""
     name = "" if mixed else signal.name
-    title = MIXED_TITLE.format(system=signal.system) if mixed else CAUSE_TITLE.format(name=name)
-    return Signal(
+    title = MIXED_TITLE.format(system=signal.system) if mixed else CAUSE_TITLE.format(name=signal.called)
+    return Tellable(
         source=signal.source,
         system=signal.system,
         severity=signal.severity,
         name=name,
+        called="" if mixed else signal.called,
         subject=subject,
+        about=subject,
         title=title,
         grouping={} if mixed else signal.grouping,
         labels={} if mixed else signal.grouping,

@@ -14,6 +14,7 @@ from itertools import groupby
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
+from handlers.alerting.disclosing import disclosed_strays
 from handlers.alerting.signals import Stray
 from handlers.alerting.sources import wording as w
 from handlers.changes import Draft
@@ -51,7 +52,9 @@ async def tell_strays(draft: Draft, world: World, strays: Sequence[tuple[str, St
         return one[0], one[1].why
 
     for (source, why), some in groupby(sorted(strays, key=kind), key=kind):
-        await _tell(draft, world, source, why, [stray for _, stray in some])
+        await _tell(
+            draft, world, source, why, await disclosed_strays(world.redactor, [one for _, one in some])
+        )
 
 
 async def _tell(draft: Draft, world: World, source: str, why: str, strays: Sequence[Stray]) -> None:

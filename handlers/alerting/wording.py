@@ -83,6 +83,10 @@ WHERE = "{system} · {subject}received {when}"
 CASE = " · case {case}"
 ON_CALL = "On call: "
 LINKS = "Links"
+KEPT_BACK = (
+    "Policy keeps {count} of its sender's labels and texts away from here (signals.tells);"
+    " look them up in what sent it."
+)
 OPEN_RUNBOOK = "Open the runbook"
 ACKNOWLEDGE = "Acknowledge"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from handlers.alerting.foreign import on_one_line
@@ -20,19 +20,30 @@ _LONGEST_NAME, _LONGEST_TITLE, _LONGEST_QUERY = 60, 120, 400
 
 
 def chart_of(
-    alert: Alert, what: Measured, unit: str, span: Span, series: Sequence[Series], fired_at: datetime
+    alert: Alert,
+    what: Measured,
+    unit: str,
+    span: Span,
+    series: Sequence[Series],
+    fired_at: datetime,
+    *,
+    tells: Collection[str] | None = None,
 ) -> Chart:
-    """The chart. Raises NoPicture when nothing was measured: an empty one would look as if all were well."""
+    """The chart, its texts as they were measured: `shortened` comes last.
+
+    `tells` are the labels that curves may be named by; None for all of them.
+    Raises NoPicture when nothing was measured: an empty one would look as if all were well.
+    """
     drawn = [one for one in series if any(value is not None for value in one.values)]
     if not drawn:
         length = format_duration(timedelta(seconds=round((span.end - span.start).total_seconds())))
         raise NoPicture(w.NO_VALUES.format(length=length))
     drawn.sort(key=lambda one: (not _concerns(one.labels, alert.labels), -_last(one)))
     shown = drawn[:MOST_CURVES]
-    differ = _telling(shown)
+    differ = tuple(name for name in _telling(shown) if tells is None or name in tells)
     return Chart(
         title=on_one_line(alert.title)[:_LONGEST_TITLE],
-        query=on_one_line(what.query)[:_LONGEST_QUERY],
+        query=on_one_line(what.query),
         unit=unit,
         span=span,
         curves=tuple(Curve(name=_name(one.labels, differ), values=one.values) for one in shown),
@@ -62,7 +73,16 @@ def _telling(shown: Sequence[Series]) -> tuple[str, ...]:
 
 def _name(labels: Mapping[str, str], differ: Sequence[str]) -> str:
     told = [f"{name}={labels[name]}" for name in differ if labels.get(name)]
-    return on_one_line(", ".join(told))[:_LONGEST_NAME] if told else w.ALL_VALUES
+    return on_one_line(", ".join(told)) if told else w.ALL_VALUES
+
+
+def shortened(chart: Chart, query: str, names: Iterable[str]) -> Chart:
+    """The chart with these texts in place of its own, each as long as there is room for it."""
+    curves = tuple(
+        curve.model_copy(update={"name": name[:_LONGEST_NAME]})
+        for curve, name in zip(chart.curves, names, strict=True)
+    )
+    return chart.model_copy(update={"query": query[:_LONGEST_QUERY], "curves": curves})
 
 
 def in_words(chart: Chart) -> str:

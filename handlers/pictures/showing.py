@@ -9,10 +9,10 @@ from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Image
 from handlers.pictures import wording as w
-from handlers.pictures.composing import chart_of, in_words
-from handlers.pictures.ports import KIND, Artist, Measurements
+from handlers.pictures.composing import chart_of, in_words, shortened
+from handlers.pictures.ports import KIND, Artist, Chart, Measurements
 from handlers.pictures.spans import span_until
-from handlers.pictures.wanting import NoPicture, gets_picture, what_to_draw
+from handlers.pictures.wanting import NoPicture, gets_picture, what_is_told, what_to_draw
 from handlers.requests.transitions import alert_key, read_alert
 from handlers.work import Verdict
 from handlers.world import World
@@ -59,15 +59,27 @@ async def _made(world: World, artist: Artist, alert: Alert) -> Image:
     span = span_until(now, world.book.systems[alert.system].pictures.over)
     prometheus: Measurements = world.systems[alert.system][KIND]
     series = await prometheus.over(what.query, span)
-    chart = chart_of(alert, what, unit, span, series, alert.received_at)
+    tells = world.book.tells(alert.system)
+    labels = None if tells is None else tells.labels
+    chart = chart_of(alert, what, unit, span, series, alert.received_at, tells=labels)
+    chart = await _told(world, alert, chart)
     drawn = await artist.draw(chart)
     file = await world.messenger.upload(_FILE, chart.title, drawn)
     return Image(file=file, alt=in_words(chart), at=world.clock.now())
 
 
+async def _told(world: World, alert: Alert, chart: Chart) -> Chart:
+    """The chart as it may be told: labels of series, and what stands in an expression, are foreign text."""
+    query = what_is_told(world.book, alert, chart.query)
+    told = await world.redactor.each([query, *(curve.name for curve in chart.curves)])
+    return shortened(chart, told.lines[0], told.lines[1:])
+
+
 async def _tell(world: World, cause: Cause, alert_id: str, fired: str, found: Image | str | None) -> Verdict:
     """Put it into the alert, unless it fired anew meanwhile; the item is done with either way."""
     key = alert_key(alert_id)
+    if isinstance(found, str):  # what went wrong may repeat the expression
+        (found,) = (await world.redactor.each([found])).lines
 
     async def decide(draft: Draft) -> None:
         alert = draft.load((await world.store.read((key,)))[key], Alert)

@@ -10,6 +10,7 @@ from handlers.pictures import wording as w
 from handlers.pictures.expression import Measured, measured, unit_of
 from handlers.pictures.ports import KIND
 from handlers.world import World
+from policies.schema import PolicyBook
 
 _STANDS_FOR = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
@@ -40,6 +41,19 @@ def what_to_draw(world: World, alert: Alert) -> tuple[Measured, str]:
 
 def _known(alert: Alert) -> Mapping[str, str]:
     return {**alert.labels, "name": alert.name, "subject": alert.subject}
+
+
+def what_is_told(book: PolicyBook, alert: Alert, query: str) -> str:
+    """The expression as a picture may show it: where policy keeps words back, policy's own words."""
+    if book.tells(alert.system) is None:
+        return query
+    own, known = (
+        book.systems[alert.system].pictures.of(alert.name),
+        book.signal_rule(alert.system, alert.name),
+    )
+    if own is not None:
+        return own.query
+    return query if known is not None and known.query == alert.query else w.QUERY_KEPT_BACK
 
 
 def filled(query: str, known: Mapping[str, str]) -> str:

@@ -12,3 +12,4 @@ NO_LABEL = "policy's expression needs the label `{name}`, which the alert does n
 MANY_WAIT = "too many pictures were waiting"
 SLACK_REFUSED = "Slack did not take it ({why})"
 ALL_VALUES = "all series"
+QUERY_KEPT_BACK = "the expression of the rule that fired"

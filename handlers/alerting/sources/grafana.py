@@ -20,7 +20,7 @@ from policies.alert_rules import ALERT_NAME
 from policies.schema import PolicyBook
 
 NAME = "grafana"
-_MOST_VALUES = 8
+_MOST_VALUES, _LONGEST_NAME = 8, 40
 _LARGEST_WHOLE = 10**300
 """Larger whole numbers are no floats, and no measured values."""
 
@@ -30,9 +30,10 @@ def _said_values(values: Any) -> str:
     if not isinstance(values, dict):
         return ""
     known = [
-        f"{on_one_line(str(name))[:40]}={value:g}"
+        f"{on_one_line(str(name))}={value:g}"
         for name, value in sorted(values.items(), key=str)
-        if isinstance(value, float) or (type(value) is int and abs(value) < _LARGEST_WHOLE)
+        if (isinstance(value, float) or (type(value) is int and abs(value) < _LARGEST_WHOLE))
+        and len(str(name)) <= _LONGEST_NAME
     ]
     return " ".join(known[:_MOST_VALUES])
 

@@ -13,13 +13,12 @@ from handlers import texts
 from handlers.alerting.foreign import on_one_line
 from handlers.alerting.signals import Link, Signal, Stray, Told
 from handlers.alerting.sources import wording as w
-from policies.alert_rules import ALERT_NAME, PLACING, SignalRule
+from policies.alert_rules import PLACING, SignalRule
 from policies.placing import Unplaced, place
 from policies.schema import PolicyBook
 
 MOST_LABELS = 64
-MOST_SHOWN = 12
-"""Labels of one alert that are kept, and that its card shows."""
+"""Labels of one alert that are kept."""
 _LONGEST_LABEL, _LONGEST_TEXT = 200, 2000
 
 
@@ -92,17 +91,15 @@ def _signal(book: PolicyBook, source: str, alert: Labelled, system: str, severit
 
 
 def _claims(alert: Labelled, rule: SignalRule | None) -> dict[str, str]:
-    """What the sender says, as labels and short texts."""
+    """What the sender says beside its labels, as names and short texts."""
     said = alert.title if rule and rule.title and alert.title not in ("", rule.title) else ""
     value = alert.value
     if value and rule and rule.threshold is not None:
         limit = f"{rule.threshold:g} {rule.unit or ''}".strip()
         value = w.AGAINST.format(value=value, threshold=limit)
-    shown = [(name, one) for name, one in alert.labels.items() if name != ALERT_NAME]
     claims = {
         w.DESCRIPTION: " · ".join(one for one in (said, alert.description) if one),
         w.VALUE: value,
-        w.LABELS: " · ".join(f"{name}={one}" for name, one in shown[:MOST_SHOWN]),
         texts.SENDERS_TIME: alert.started_at,
     }
     return {label: claim for label, claim in claims.items() if claim}

@@ -65,7 +65,7 @@ def told(book: PolicyBook, body: Json, mapping: str) -> Told:
         risk_flags=record.Risk_Flags,
         known={
             "run_id": record.Run_ID,
-            "title": f"{record.Severity} • Credit Spike • {record.Scenario_Name}"[:200],
+            "title": f"{record.Severity} • Credit Spike • {record.Scenario_Name}",
             "severity": record.Severity,
             "risk_flags": record.Risk_Flags,
         },
@@ -102,7 +102,7 @@ def _claims(record: RunRecord) -> dict[str, str]:
         "Credits": credits_,
         "Job": record.Job_Type,
         "Misconfiguration": record.Misconfig_Likelihood,
-        "Risk flags": ", ".join(flag.replace("_", " ") for flag in record.Risk_Flags),
+        w.RISK_FLAGS: ", ".join(record.Risk_Flags),
         "Status in record": record.Status,
         texts.SENDERS_TIME: record.Timestamp,
     }

@@ -3,6 +3,8 @@
 DESCRIPTION = "Description"
 VALUE = "Value"
 LABELS = "Labels"
+RISK_FLAGS = "Risk flags"
+UNNAMED = "an alert that policy has no rule for"
 AGAINST = "{value} (threshold {threshold})"
 
 GRAPH = "Graph"

@@ -121,5 +121,5 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
             for kind in kinds
         }
         nobody = cast(Any, None)
-        world = World(BOOK, nobody, _Clock(), nobody, nobody, nobody, {system: adapters}, "U0BOT")
+        world = World(BOOK, nobody, _Clock(), nobody, nobody, nobody, {system: adapters}, "U0BOT", nobody)
         yield Place(system, world, monitor, cluster, ledger, admin, folder / "evidence")

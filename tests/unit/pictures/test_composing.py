@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.alerting.model import Alert
-from handlers.pictures.composing import MOST_CURVES, chart_of, in_words
+from handlers.pictures.composing import MOST_CURVES, chart_of, in_words, shortened
 from handlers.pictures.expression import Measured
 from handlers.pictures.ports import Chart, Series, Span
 from handlers.pictures.spans import MOST, span_until
@@ -64,7 +64,7 @@ def test_foreign_names_are_harmless() -> None:
     made = chart(Series(labels={"a": "x\n\u202ey" + "z" * 200}, values=(1.0, None, None, None)))
     assert "\n" not in made.curves[0].name
     assert "\u202e" not in made.curves[0].name
-    assert 60 >= len(made.curves[0].name)
+    assert 60 == len(shortened(made, made.query, [made.curves[0].name]).curves[0].name)
 
 
 @pytest.mark.parametrize("hours", [0.25, 1, 6, 24, 168])
