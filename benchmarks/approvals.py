@@ -1,6 +1,6 @@
-"""From the approval's event to the effect: Countersign beside a naive bot with the same Kubernetes client.
+"""From the approval's event to the effect: Countersign beside a naive bot, and beside one that looks first.
 
-Both run against the practice Slack of `sandbox/`, in this process. The clock starts when the event's bytes
+All run against the practice Slack of `sandbox/`, in this process. The clock starts when the event's bytes
 leave for the bot and stops when the cluster has the PATCH. Every call to Slack takes about a millisecond
 here; at Slack itself it takes a hundred, and the naive bot makes none before its effect.
 """
@@ -220,6 +220,18 @@ async def naive(cores: Cores, folder: Path) -> Approved:
         url, config = stack.enter_context(_cluster(cores, folder))
         async with stage(url, policies(folder)) as it:
             bot = server("naive_bot", cores.server, folder / "naive.log", it.slack.api_url, str(config))
+            it.slack.request_url = (await asyncio.to_thread(stack.enter_context, bot)).url + PATH
+            return await it.measured()
+
+
+async def careful(cores: Cores, folder: Path) -> Approved:
+    """The same bot's when it looks first and keeps what it heard."""
+    with ExitStack() as stack:
+        url, config = stack.enter_context(_cluster(cores, folder))
+        redis = stack.enter_context(store(folder / "store", cores.store))
+        async with stage(url, policies(folder)) as it:
+            told = (it.slack.api_url, str(config), redis.url)
+            bot = server("careful_bot", cores.server, folder / "careful.log", *told)
             it.slack.request_url = (await asyncio.to_thread(stack.enter_context, bot)).url + PATH
             return await it.measured()
 

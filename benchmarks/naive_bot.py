@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from kubernetes.aio import client, config
@@ -23,7 +24,15 @@ APPROVERS = frozenset({"U03RUTH", "U03IVO"})
 WAITING = "waiting for approval"
 
 
-def make_app(slack_api: str, cluster: client.AppsV1Api) -> AsyncApp:
+Look = Callable[[AsyncWebClient, dict[str, Any], str, int], Awaitable[None]]
+"""What a bot does with an event before it causes the effect: on this deployment, to so many replicas."""
+
+
+async def believe(_: AsyncWebClient, __: dict[str, Any], ___: str, ____: int) -> None:
+    """Look at nothing."""
+
+
+def make_app(slack_api: str, cluster: client.AppsV1Api, look: Look = believe) -> AsyncApp:
     app = AsyncApp(
         token=BOT_TOKEN, signing_secret=SIGNING_SECRET, client=AsyncWebClient(BOT_TOKEN, base_url=slack_api)
     )
@@ -45,6 +54,7 @@ def make_app(slack_api: str, cluster: client.AppsV1Api) -> AsyncApp:
         if user == requester or user not in APPROVERS:
             return
         del pending[thread]
+        await look(app.client, event, deployment, replicas)
         await cluster.patch_namespaced_deployment(deployment, NAMESPACE, {"spec": {"replicas": replicas}})
         await say(f"{deployment} has {replicas} replicas now.", thread_ts=thread)
 

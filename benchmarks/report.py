@@ -45,7 +45,7 @@ def text(results: Results) -> str:
     if results.commands:
         tables.append(_commands_table(results.commands))
     if results.ours:
-        tables.append(_approvals_table(results.naive, results.ours))
+        tables.append(_approvals_table(results))
     if results.grown:
         tables.append(_grown_table(results.grown))
     if results.storms:
@@ -159,11 +159,13 @@ def _kept(passes: Sequence[Figures]) -> str:
     return f"{kept:,} of {sum(one.accepted for one in passes):,}"
 
 
-def _approvals_table(naive: Sequence[Approved], ours: Sequence[Approved]) -> str:
-    rows = [
-        (name, f"{_alone(passes):.1f}", f"{_together(passes):.1f}")
-        for name, passes in (("naive bot, in memory", naive), ("Countersign", ours))
-    ]
+def _approvals_table(results: Results) -> str:
+    bots = {
+        "naive bot, in memory": results.naive,
+        "naive bot that looks first and keeps it": results.careful,
+        "Countersign": results.ours,
+    }
+    rows = [(name, f"{_alone(passes):.1f}", f"{_together(passes):.1f}") for name, passes in bots.items()]
     return _table(("approval's event to the cluster's PATCH", "p50 at 1, ms", "p50 at 16 at once, ms"), rows)
 
 

@@ -32,6 +32,7 @@ class Results:
 
     commands: dict[str, list[Figures]]
     naive: list[Approved]
+    careful: list[Approved]
     ours: list[Approved]
     grown: list[Grown]
     storms: list[Storm]
@@ -41,6 +42,7 @@ class Results:
             "commands": {name: [one.as_json() for one in passes] for name, passes in self.commands.items()},
             "approvals": {
                 "naive": [one.as_json() for one in self.naive],
+                "careful": [one.as_json() for one in self.careful],
                 "countersign": [one.as_json() for one in self.ours],
             },
             "open_requests": [one.as_json() for one in self.grown],
@@ -93,7 +95,7 @@ def _end_children_when_told() -> None:
 
 async def _measure(cores: Cores, folder: Path, passes: int, parts: Sequence[str]) -> Results:
     """Every server once a pass, so that what disturbs the machine for a while disturbs them all."""
-    results = Results({}, [], [], [], [])
+    results = Results({}, [], [], [], [], [])
     for number in range(passes):
         here = folder / str(number)
         if "commands" in parts:
@@ -104,6 +106,8 @@ async def _measure(cores: Cores, folder: Path, passes: int, parts: Sequence[str]
         if "approvals" in parts:
             _say(number, "approvals, naive bot")
             results.naive.append(await approvals.naive(cores, here / "naive"))
+            _say(number, "approvals, a bot that looks first")
+            results.careful.append(await approvals.careful(cores, here / "careful"))
             _say(number, "approvals, Countersign")
             results.ours.append(await approvals.ours(cores, here / "ours"))
     if "open-requests" in parts:

@@ -21,7 +21,7 @@ def test_an_aim_that_was_missed_is_told_as_missed() -> None:
 
 
 def test_parts_that_were_not_measured_have_no_aims_and_no_table() -> None:
-    nothing = Results({}, [], [], [], [])
+    nothing = Results({}, [], [], [], [], [])
 
     assert [] == aims(nothing)
     assert "100,000" not in text(nothing)
