@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.systems.adapters import ADAPTERS
-from handlers.actions import http, kubernetes
+from handlers.actions import alertmanager, http, kubernetes
 from handlers.actions.registry import REGISTRY
 from handlers.alerting.sources import SOURCES
 from handlers.pictures import ports as pictures
@@ -39,6 +39,7 @@ def catalog() -> Catalog:
             routes=kind in _ROUTED,
             cluster=kind in _CLUSTERED,
             measures=kind == pictures.KIND,
+            silences=kind == alertmanager.KIND,
         )
         for kind, adapter in ADAPTERS.items()
     }

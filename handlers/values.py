@@ -48,7 +48,8 @@ def usage(what: Takes, address: str) -> str:
     `address` is the beginning of them, up to the system. A reading changes nothing and needs no reason.
     """
     fields = what.params.model_fields
-    takes = " ".join(f"<{name}>" if fields[name].is_required() else f"[{name}]" for name in what.takes)
+    named = {name: fields[name].title or name for name in what.takes}
+    takes = " ".join(f"<{named[name]}>" if fields[name].is_required() else f"[{name}]" for name in what.takes)
     words = " ".join(f"{address} {what.name} {takes}".split())
     if isinstance(what, Reading):
         return words

@@ -13,7 +13,8 @@ class Kind:
     `recent` gates ask for what was done not long ago, each for the actions that judge it.
 
     A kind with `routes` has the actions and readings that a system's policy file itself describes; one with
-    `cluster` has a namespace whose objects policy lists; what `measures` gives alerts their pictures.
+    `cluster` has a namespace whose objects policy lists; what `measures` gives alerts their pictures; what
+    `silences` can hide alerts, by the rules of that name.
     """
 
     actions: frozenset[str]
@@ -28,6 +29,7 @@ class Kind:
     routes: bool = False
     cluster: bool = False
     measures: bool = False
+    silences: bool = False
 
 
 Catalog = Mapping[str, Kind]

@@ -20,6 +20,7 @@ from policies.on_call_checks import check_on_call
 from policies.route_checks import check_routes, route_names
 from policies.schema import PolicyBook, RolesFile, SeveritiesFile, System
 from policies.signal_checks import check_apart, check_signals
+from policies.silence_checks import check_silences
 from policies.source import Source, places, read_source
 
 ROLES = "roles.yaml"
@@ -60,6 +61,7 @@ def load(
             source.faults += check_routes(source, system, catalog)
             source.faults += check_cluster(source, system, catalog)
             source.faults += check_signals(source, system, severities, catalog)
+            source.faults += check_silences(source, system, catalog)
             systems[system.system] = with_manifests(source, system, manifests)
     for fault in check_apart(sources, systems):
         sources[fault.file].faults.append(fault)

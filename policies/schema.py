@@ -23,6 +23,7 @@ from policies.on_call import Notifier, Schedule
 from policies.pictures import PictureRules
 from policies.role_rules import RoleRule, Roles
 from policies.routes import Routes
+from policies.silences import SilenceRules
 from policies.storms import Storms
 from policies.thread_rules import ThreadRules
 
@@ -127,7 +128,8 @@ class System(f.Rules):
     `cluster` lists what of a namespace may be touched beside its deployments, and how. `on_call` is the
     schedule of those who answer for it. `unanswered` says, by action or for all of them (`default`), who is
     reminded of a request that waits for approval; it gives nobody a right.
-    `signals` say which labels are this system's, for senders whose alerts carry labels.
+    `signals` say which labels are this system's, for senders whose alerts carry labels; `silences` what may
+    be hidden of them in Alertmanager.
     """
 
     system: f.Name
@@ -147,6 +149,7 @@ class System(f.Rules):
     routes: Routes = Routes()
     cluster: ClusterRules = ClusterRules()
     pictures: PictureRules = PictureRules()
+    silences: SilenceRules | None = None
 
     @property
     def holds_patient_data(self) -> bool:
@@ -294,9 +297,9 @@ class PolicyBook(f.Rules):
         """SHA-256 (hex) over exactly the rules that this action applies.
 
         These are the action's rule, who holds the roles that may request or approve it, the system's kinds
-        and settings' names, in whose name it runs, the route of an action that policy itself describes, and
-        the part of `cluster` that it works by, manifests' texts included. Titles and rows of roles, other
-        actions and alerts do not count.
+        and settings' names, in whose name it runs, the route of an action that policy itself describes, the
+        part of `cluster` that it works by, manifests' texts included, and what bounds a silence. Titles and
+        rows of roles, other actions and alerts do not count.
         """
         rule = self.action(system, action)
         if rule is None:
@@ -305,6 +308,8 @@ class PolicyBook(f.Rules):
         counting = {role for name in named for role in self.counting_as(name)}
         applied = self.systems[system].routes.applied(action)
         listed = self.systems[system].cluster.applied(action)
+        silences = self.systems[system].silences
+        bounds = silences.applied(action) if silences else {}
         acts_as = self.systems[system].settings.get("impersonate", "off")
         return digest(
             {
@@ -319,6 +324,7 @@ class PolicyBook(f.Rules):
             | ({"routes": applied} if applied else {})
             | ({"cluster": listed} if listed else {})
             | ({"impersonate": acts_as} if acts_as != "off" else {})
+            | ({"silences": bounds} if bounds else {})
         )
 
     def _binding(self, name: str, counting: set[str]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.systems.records import Records
-from handlers.actions import credit_monitoring, http, kubernetes
+from handlers.actions import alertmanager, credit_monitoring, http, kubernetes
 from handlers.pictures import ports as pictures
 from handlers.ports import Clock
 from policies.schema import System
@@ -89,7 +89,22 @@ async def _prometheus(
         yield prometheus
 
 
+@asynccontextmanager
+async def _alertmanager(
+    settings: Mapping[str, str], clock: Clock, environment: Mapping[str, str], system: System
+) -> AsyncIterator[Any]:
+    from bot.systems.alertmanager.opening import opened
+
+    async with opened(settings, clock, system) as silences:
+        yield silences
+
+
 ADAPTERS: Mapping[str, Adapter] = {
+    alertmanager.KIND: Adapter(
+        _alertmanager,
+        settings=frozenset({"alertmanager_url"}),
+        optional=frozenset({"alertmanager_token"}),
+    ),
     credit_monitoring.KIND: Adapter(
         _credit_monitor,
         settings=frozenset({"root"}),

@@ -130,17 +130,26 @@ class Sheet:
 class Sighting:
     """What came of an action later on, in lines for its thread; without lines there is nothing to tell.
 
-    When it is not `well`, those who asked and agreed are called.
+    When it is not `well`, those who asked and agreed are called. With `moot_once_undone` it is no news where
+    the bot itself has taken the effect back.
     """
 
     lines: tuple[str, ...] = ()
     well: bool = True
+    moot_once_undone: bool = False
+
+
+@dataclass(frozen=True)
+class Again:
+    """Nothing to tell yet: look again at this moment, whatever the usual patience."""
+
+    at: datetime
 
 
 Look = Callable[[Any, Any], Awaitable[Observation]]
 Run = Callable[[Any, Order], Awaitable[Verified]]
 Ask = Callable[[Any, Order], Awaitable[Verified | None]]
-Watch = Callable[[Any, Any, str], Awaitable[Sighting | Progress | None]]
+Watch = Callable[[Any, Any, str], Awaitable[Sighting | Progress | Again | None]]
 
 
 @dataclass(frozen=True)
@@ -152,7 +161,7 @@ class Action:
     raises StoppedMidway when it can neither end nor take back what it began.
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
     `watch` gets the parameters and the request's id after a success, now and again, until it sees something;
-    a `Progress` says how far it is meanwhile.
+    a `Progress` says how far it is meanwhile, an `Again` when to look next, however long it lasts.
     `fillers` are words between them that mean nothing (`rollback api to 3`). With `pairs`, a `name=value`
     that names none of them is a value itself (`patch-config egress-policies pii_threshold=0.8`).
     `listed_in` is the setting in which policy lists the first one's names, so that such a name finds its

@@ -6,10 +6,10 @@ The look is due work like any other: it outlives processes, and a system that ha
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import texts
-from handlers.actions import Action, Progress, Sighting
+from handlers.actions import Action, Again, Progress, Sighting
 from handlers.cards import note, people
 from handlers.changes import Cause, Draft
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
@@ -40,7 +40,7 @@ async def watch_from_now(draft: Draft, world: World, succeeded: Request) -> None
     """Begin to look, soon where people watch how far it is."""
     if goes_on(world, succeeded):
         soon = await is_told(draft, world, succeeded)
-        _look_later(draft, world, succeeded, PROGRESS if soon else SOONEST)
+        _look_later(draft, succeeded, _next(world, succeeded, PROGRESS if soon else SOONEST))
 
 
 async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
@@ -53,11 +53,13 @@ async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
     if isinstance(seen, Sighting):
         _tell(draft, request, seen)
         await end_progress(draft, world, request, *seen.lines, well=seen.well)
+    elif isinstance(seen, Again):
+        _look_later(draft, request, seen.at)
     elif isinstance(seen, Progress) and world.clock.now() - request.changed_at < LONGEST:
         await show_progress(draft, world, request, seen)
-        _look_later(draft, world, request, PROGRESS)
+        _look_later(draft, request, _next(world, request, PROGRESS))
     elif world.clock.now() - request.changed_at < LONGEST:
-        _look_later(draft, world, request)
+        _look_later(draft, request, _next(world, request))
     else:
         why = seen if isinstance(seen, str) else ""
         words = texts.WATCHED_BLIND if why else texts.WATCHED_IN_VAIN
@@ -67,7 +69,7 @@ async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
     return await world.store.commit(draft.build())
 
 
-async def _seen(world: World, request: Request, action: Action) -> Sighting | Progress | str:
+async def _seen(world: World, request: Request, action: Action) -> Sighting | Progress | Again | str:
     """What can be seen now, else why nothing can be, empty when there is nothing yet."""
     if action.watch is None:
         return Sighting()
@@ -79,17 +81,20 @@ async def _seen(world: World, request: Request, action: Action) -> Sighting | Pr
         return str(away) or texts.STILL_UNKNOWN
 
 
-def _look_later(draft: Draft, world: World, request: Request, soonest: timedelta = SOONEST) -> None:
+def _next(world: World, request: Request, soonest: timedelta = SOONEST) -> datetime:
     now = world.clock.now()
-    wait = min(max((now - request.changed_at) / 10, soonest), LATEST)
+    return now + min(max((now - request.changed_at) / 10, soonest), LATEST)
+
+
+def _look_later(draft: Draft, request: Request, at: datetime) -> None:
     body = due("watch", request=request.id, system=request.system)
-    draft.arm(f"request/{request.id}/watch", now + wait, body)
+    draft.arm(f"request/{request.id}/watch", at, body)
 
 
 def _tell(draft: Draft, request: Request, seen: Sighting) -> None:
     """Say it in the thread; when it is not well, to those who asked and agreed."""
     draft.record("watched", request.id, well=seen.well, lines=seen.lines)
-    if not seen.lines:
+    if not seen.lines or (seen.moot_once_undone and request.undone_by):
         return
     first: Line = (Code(text=request.id), f": {seen.lines[0]}")
     more: list[Line] = [(line,) for line in seen.lines[1:]]

@@ -84,7 +84,7 @@ class JsonApi:
 
     async def send(self, call: Call) -> int:
         """Make a change. What its answer says is not read: the effect is."""
-        headers = {"Idempotency-Key": call.key}
+        headers = {"Idempotency-Key": call.key} if call.key else {}
         if call.body:
             headers["Content-Type"] = "application/json"
         body = json.dumps(call.body).encode() if call.body else None

@@ -19,21 +19,29 @@ _PATIENT = Patience()
 
 @asynccontextmanager
 async def opened(
-    settings: Mapping[str, str], clock: Clock, patience: Patience = _PATIENT
+    settings: Mapping[str, str],
+    clock: Clock,
+    patience: Patience = _PATIENT,
+    *,
+    url: str = "url",
+    token: str = "token",  # noqa: S107  a setting's name
 ) -> AsyncIterator[JsonApi]:
-    """The API of a system. Raises DoNotRetry for an address or token that cannot be one."""
-    url, token = settings["url"], settings.get("token", "")
-    if not _is_address(url):
-        raise DoNotRetry(w.BAD_URL, "bad-url")
-    if not (token.isascii() and token.isprintable()) or " " in token:
-        raise DoNotRetry(w.NO_BEARER, "bad-token")
+    """The API of a system; `url` and `token` are the names of its settings.
+
+    Raises DoNotRetry for an address or token that cannot be one.
+    """
+    address, bearer = settings[url], settings.get(token, "")
+    if not _is_address(address):
+        raise DoNotRetry(w.BAD_URL.format(setting=url), "bad-url")
+    if not (bearer.isascii() and bearer.isprintable()) or " " in bearer:
+        raise DoNotRetry(w.NO_BEARER.format(setting=token), "bad-token")
     # A connection of its own for every request: one that was kept open can break under a change that was
     # never sent, and nobody could tell.
     connector = aiohttp.TCPConnector(force_close=True, limit=_AT_ONCE)
     async with aiohttp.ClientSession(
         connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
-        yield JsonApi(session, url, token, clock, patience)
+        yield JsonApi(session, address, bearer, clock, patience)
 
 
 def _is_address(text: str) -> bool:

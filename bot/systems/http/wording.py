@@ -1,10 +1,10 @@
 """What people read when an HTTP API does not do as it should. Neither address nor token stands here."""
 
 BAD_URL = (
-    "The setting `url` of an HTTP system must be an address such as https://api.example.com, without user"
+    "The setting `{setting}` of an HTTP API must be an address such as https://api.example.com, without user"
     " name, query or fragment. Correct it and start again."
 )
-NO_BEARER = "The setting `token` of an HTTP system cannot be a bearer token. Correct it and start again."
+NO_BEARER = "The setting `{setting}` of an HTTP API cannot be a bearer token. Correct it and start again."
 
 AWAY = "The API cannot be reached."
 NOT_TRUSTED = "The API's certificate is not one that this machine trusts."

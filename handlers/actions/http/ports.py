@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Call:
-    """One change on its way. `target` is the path and query, encoded; `key` is the Idempotency-Key.
+    """One change on its way. `target` is the path and query, encoded; `key` is the Idempotency-Key, empty
+    where the API knows none.
 
     https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
     """
