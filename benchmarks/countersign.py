@@ -45,6 +45,8 @@ def countersign(
         "COUNTERSIGN_DATA": str(folder),
         "PROMETHEUS_URL": "http://127.0.0.1:9",
         "CREDIT_MONITORING_ROOT": str(monitor),
+        "ALERTMANAGER_URL": NOWHERE,
+        "ALERTMANAGER_TOKEN": "never-sent",
         "AUDITRON_ADMIN_URL": NOWHERE,
         "AUDITRON_ADMIN_TOKEN": "never-sent",
         "LEDGER_URL": NOWHERE,

@@ -32,10 +32,6 @@ def check_silences(source: Source, system: System, catalog: Catalog) -> Iterator
     if not signals.holds(rules.carries):
         why = "these labels make no alert this system's; write all labels of one entry of `signals.when`"
         yield fault_at(source, ("silences", "carries"), why)
-    for index, severity in enumerate(rules.hides):
-        if severity not in signals.severities:
-            why = f"no alert of this system is {severity}; take it out"
-            yield fault_at(source, ("silences", "hides", index), why)
     if signals.severity.otherwise in graver(signals, rules) and not hidden_values(signals, rules):
         why = "no value of the label of severity stands for one of these, so nothing could ever be hidden"
         yield fault_at(source, ("silences", "hides"), why)

@@ -80,7 +80,8 @@ async def _with_systems(
     monitor = CreditMonitor(
         data / "credit-monitoring", intake_url=f"{bot_url}/alerts/run-record", intake_token=intake_token
     )
-    slack.control.panels.append(PracticeMonitoring(f"{bot_url}/alerts/alertmanager", intake_token))
+    manager = systems.alertmanager
+    slack.control.panels.append(PracticeMonitoring(f"{bot_url}/alerts/alertmanager", intake_token, manager))
     written = monitor.prepare()
     _say(f"· practice Slack listens at {slack.url}")
     _say(f"· credit monitor: {written or 'earlier'} runs in {monitor.root}")

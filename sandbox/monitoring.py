@@ -1,7 +1,7 @@
 """The practice Alertmanager: alerts of the four systems, sent to the bot's own route when a switch is turned.
 
 Its bodies are those of Alertmanager's webhook, version 4, with the fingerprint that Prometheus makes of
-labels.
+labels. What the Alertmanager beside it has silenced is not sent until the silence is over.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from urllib.parse import quote_plus
 
 import aiohttp
 
+from sandbox.alertmanager import PracticeAlertmanager, fingerprint
 from sandbox.slack.shapes import Json
 
 POST_SECONDS = 10.0
+SILENCED_SECONDS = 1.0
+"""How often a silenced alert is looked at."""
 _NEVER = "0001-01-01T00:00:00Z"
-_FNV_OFFSET, _FNV_PRIME = 14695981039346656037, 1099511628211
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,10 @@ class PracticeMonitoring:
     id = "monitoring"
     title = "Practice Alertmanager"
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, manager: PracticeAlertmanager | None = None) -> None:
+        """`manager` is told what fires, and says what is silenced."""
         self.url = url
+        self._manager = manager
         self.on_change: Callable[[], None] = lambda: None
         self._token = token
         self._states = {rule.id: _State() for rule in RULES}
@@ -111,6 +115,8 @@ class PracticeMonitoring:
         if on:
             state.since = _now()
         state.firing = on
+        if self._manager is not None:
+            self._manager.tell(rule.labels, {"summary": rule.summary}, firing=on)
         self.on_change()
         task = asyncio.get_running_loop().create_task(self._send(rule, state))
         self._tasks.add(task)
@@ -122,6 +128,8 @@ class PracticeMonitoring:
             self.fault(rule.id, on=False)
 
     async def _send(self, rule: Rule, state: _State) -> None:
+        if not await self._audible(rule, state):
+            return
         body = notification(rule, firing=state.firing, since=state.since)
         try:
             async with (
@@ -133,6 +141,15 @@ class PracticeMonitoring:
             answer = f"none ({type(error).__name__})"
         state.answer, state.sent = answer, state.sent + 1
         self.on_change()
+
+    async def _audible(self, rule: Rule, state: _State) -> bool:
+        """Wait for the end of a silence; False when what it hid is no news any more."""
+        firing = state.firing
+        while self._manager is not None and self._manager.hides(rule.labels):
+            state.answer = "silenced, not sent"
+            self.on_change()
+            await asyncio.sleep(SILENCED_SECONDS)
+        return state.firing is firing
 
 
 def notification(rule: Rule, *, firing: bool, since: str) -> Json:
@@ -159,15 +176,6 @@ def notification(rule: Rule, *, firing: bool, since: str) -> Json:
         "externalURL": "http://alertmanager.example:9093",
         "alerts": [alert],
     }
-
-
-def fingerprint(labels: Mapping[str, str]) -> str:
-    """What Prometheus calls a set of labels: FNV-1a of 64 bits over the sorted names and values."""
-    found = _FNV_OFFSET
-    for name, value in sorted(labels.items()):
-        for byte in name.encode() + b"\xff" + value.encode() + b"\xff":
-            found = ((found ^ byte) * _FNV_PRIME) % 2**64
-    return f"{found:016x}"
 
 
 def _now() -> str:

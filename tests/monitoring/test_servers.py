@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.monitoring import fingerprint
+from sandbox.alertmanager import fingerprint
 from tests.monitoring.servers import Json, MonitoringServer, alertmanager, exporter, prometheus, until_told
 
 RULES = """

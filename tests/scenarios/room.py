@@ -26,6 +26,7 @@ from bot.policy_folder import read_book
 from bot.settings import read_settings
 from bot.workers import Tuning
 from handlers.work import UNPACED
+from sandbox.alertmanager import PracticeAlertmanager
 from sandbox.cluster import PracticeCluster
 from sandbox.credits import CreditMonitor
 from sandbox.ledger import PracticeLedger
@@ -45,6 +46,7 @@ GUEST, STRANGER, OTHER_BOT, COUNTER = "U0GUEST", "W0STRANGE", "U0MONITOR", "U0CO
 INTAKE_TOKEN = "intake-token-of-the-practice-monitor"
 LEDGER_TOKEN = "bearer-of-the-practice-ledger"
 ADMIN_TOKEN = "bearer-of-the-practice-admin-api"
+MANAGER_TOKEN = "bearer-of-the-practice-alertmanager"
 PATIENCE = 60.0
 """Seconds a test waits for something that will be so soon, on a busy machine."""
 
@@ -67,6 +69,7 @@ class Room:
     cluster: PracticeCluster
     ledger: PracticeLedger
     queue_admin: PracticeQueueAdmin
+    alertmanager: PracticeAlertmanager
     folder: Path
     policies: Path
     environment: dict[str, str]
@@ -296,6 +299,7 @@ async def ops_room(
         cluster = await stack.enter_async_context(PracticeCluster(step_seconds=rollout_seconds))
         ledger = await stack.enter_async_context(PracticeLedger(LEDGER_TOKEN))
         queue_admin = await stack.enter_async_context(PracticeQueueAdmin(ADMIN_TOKEN))
+        manager = await stack.enter_async_context(PracticeAlertmanager(MANAGER_TOKEN, clock=clock.now))
         slack.interactions.triggers.lifetime = 60.0  # a crowded machine must not decide who is believed
         policies = folder / "policies"
         shutil.copytree(RULES, policies)
@@ -303,7 +307,9 @@ async def ops_room(
         book = read_book(policies)
         slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=socket_mode))
         monitor = CreditMonitor(folder / "monitor", intake_url="", intake_token=INTAKE_TOKEN)
-        room = Room(slack, server, clock, monitor, cluster, ledger, queue_admin, folder, policies, {})
+        room = Room(
+            slack, server, clock, monitor, cluster, ledger, queue_admin, manager, folder, policies, {}
+        )
         room.environment |= _environment(room, socket_mode=socket_mode) | dict(also or {})
         for _ in range(replicas):
             running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
@@ -329,6 +335,8 @@ def _environment(room: Room, *, socket_mode: bool) -> dict[str, str]:
         "COUNTERSIGN_BACKUPS": str(room.evidence),
         "COUNTERSIGN_BACKUP_RECIPIENT": BACKUP_RECIPIENT,
         "KUBECONFIG": str(room.cluster.write_kubeconfig(room.folder / "kubeconfig")),
+        "ALERTMANAGER_URL": room.alertmanager.url,
+        "ALERTMANAGER_TOKEN": MANAGER_TOKEN,
         "AUDITRON_ADMIN_URL": room.queue_admin.url,
         "AUDITRON_ADMIN_TOKEN": ADMIN_TOKEN,
         "LEDGER_URL": room.ledger.url,

@@ -104,8 +104,8 @@ async def _watch(system: Alertmanager, params: SilenceParams, request_id: str) -
     """Whether it still hides what it was made for; at its end, what fires all the same."""
     found = stamped(await system.silences(), request_id)
     if not found:
-        lines = (w.FORGOTTEN.format(id=request_id), *await _still(system, params))
-        return Sighting(lines, well=False, moot_once_undone=True)
+        gone = (w.FORGOTTEN.format(id=request_id), *await _still(system, params))
+        return Sighting(gone, well=False, moot_once_undone=True)
     now, first = system.now(), found[0]
     if not first.is_over:
         return Again(max(min(now + _EVERY, first.ends + timedelta(seconds=1)), now + _SOONEST))

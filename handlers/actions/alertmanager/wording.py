@@ -23,8 +23,8 @@ NOT_OURS = (
     " one. Ask in the system whose alerts these are."
 )
 NEVER = (
-    "`{typed}` names alerts of {grave}, which are never hidden here (policy: `silences`, `hides`). Acknowledge"
-    " the alert in its thread, or snooze it there."
+    "`{typed}` names alerts of {grave}, which are never hidden here (policy: `silences`, `hides`)."
+    " Acknowledge the alert in its thread, or snooze it there."
 )
 REFUSED_MATCHERS = "Alertmanager does not take these matchers. Look at the expressions: its syntax is RE2."
 SO_ALREADY = "Silence {id} hides this already, until {until}, by {by}. There is nothing to do."

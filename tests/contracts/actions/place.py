@@ -21,6 +21,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from handlers.requests.model import Verified
 from handlers.world import World
 from policies.loading import resolve_settings
+from sandbox.alertmanager import PracticeAlertmanager
 from sandbox.cluster import PracticeCluster
 from sandbox.credits import CreditMonitor
 from sandbox.ledger import PracticeLedger
@@ -50,6 +51,7 @@ class Place:
     cluster: PracticeCluster
     ledger: PracticeLedger
     admin: PracticeQueueAdmin
+    alertmanager: PracticeAlertmanager
     evidence: Path
 
     def action(self, name: str) -> Action:
@@ -97,12 +99,15 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
         cluster = await stack.enter_async_context(PracticeCluster(step_seconds=0))
         ledger = await stack.enter_async_context(PracticeLedger(TOKEN))
         admin = await stack.enter_async_context(PracticeQueueAdmin(TOKEN))
+        manager = await stack.enter_async_context(PracticeAlertmanager(TOKEN, clock=_Clock().now))
         folder.mkdir(exist_ok=True)  # noqa: ASYNC240  a test may wait for its disk
         monitor = CreditMonitor(folder / "monitor", intake_url="", chance=random.Random(1))  # noqa: S311  practice data
         environment = {
             "PROMETHEUS_URL": "http://127.0.0.1:9",
             "CREDIT_MONITORING_ROOT": str(monitor.root),
             "KUBECONFIG": str(cluster.write_kubeconfig(folder / "kubeconfig")),
+            "ALERTMANAGER_URL": manager.url,
+            "ALERTMANAGER_TOKEN": TOKEN,
             "AUDITRON_ADMIN_URL": admin.url,
             "AUDITRON_ADMIN_TOKEN": TOKEN,
             "LEDGER_URL": ledger.url,
@@ -122,4 +127,4 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
         }
         nobody = cast(Any, None)
         world = World(BOOK, nobody, _Clock(), nobody, nobody, nobody, {system: adapters}, "U0BOT", nobody)
-        yield Place(system, world, monitor, cluster, ledger, admin, folder / "evidence")
+        yield Place(system, world, monitor, cluster, ledger, admin, manager, folder / "evidence")

@@ -299,8 +299,32 @@ async def _of_backups(place: Place) -> Any:
     ]
 
 
+# -- silences
+
+
+QUIET = {"matchers": ("alertname=HighLatency", "for", "2h")}
+
+
+async def _of_silences(place: Place) -> Any:
+    """What is hidden and what was, with who asked for it; ids and moments are Alertmanager's own."""
+    kept = place.alertmanager.kept.values()
+    return sorted((one.state(NOW), sorted(map(str, one.matchers)), one.comment) for one in kept)
+
+
+def _hidden(state: Any) -> Any:
+    return [matchers for state, matchers, _ in state if state == "active"]
+
+
+async def _silenced(place: Place) -> Values:
+    await place.do("silence", QUIET, "R-0")
+    (silence,) = place.alertmanager.kept
+    return {"silence": silence}
+
+
 KEY = {"key_id": "key-acme-1"}
 AUDITRON = {
+    "silence": Trial(_with(**QUIET), _of_silences, _hidden),
+    "unsilence": Trial(_silenced, _of_silences, _hidden),
     **{name: one for name, one in _deployment("auditron-api", 5).items() if name != "set-image"},
     "run-job": Trial(_with(template="db-size"), _of_jobs),
     "backup-secrets": Trial(_with(), _of_backups),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from handlers.actions import credit_monitoring, http, kubernetes
+from handlers.actions import alertmanager, credit_monitoring, http, kubernetes
 from handlers.actions.registry import REGISTRY
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
-KINDS = {credit_monitoring.KIND, kubernetes.KIND, http.KIND}
+KINDS = {alertmanager.KIND, credit_monitoring.KIND, kubernetes.KIND, http.KIND}
 
 
 def rows(heading: str) -> set[str]:
