@@ -23,7 +23,9 @@ async def test_every_variable_of_the_practice_policies_is_set(tmp_path: Path) ->
 async def test_every_system_listens_and_has_a_panel_of_its_own(tmp_path: Path) -> None:
     async with practice_systems(tmp_path) as systems:
         shown = [system.panel() for system in systems.panels]
-        assert {"cluster", "queue-admin", "ledger", "prometheus", "alertmanager"} == {panel["id"] for panel in shown}
+        assert {"cluster", "queue-admin", "ledger", "prometheus", "alertmanager"} == {
+            panel["id"] for panel in shown
+        }
         assert all(panel["sections"] and panel["faults"] for panel in shown)
         headers = {"Authorization": f"Bearer {systems.environment['LEDGER_TOKEN']}"}
         async with (
