@@ -157,6 +157,12 @@ class System(f.Rules):
         return self.settings.get("raw_logs", "redacted") != "redacted"
 
     @property
+    def tells(self) -> Tells | None:
+        """What its alerts may tell of their senders' words; None where that is all, once it is redacted."""
+        listed = self.signals.tells if self.signals else None
+        return listed or (Tells() if self.holds_patient_data else None)
+
+    @property
     def recent_gates(self) -> dict[str, dict[str, timedelta]]:
         """By action: the gates that ask for what was done within a time, and that time."""
         return {
@@ -277,10 +283,7 @@ class PolicyBook(f.Rules):
     def tells(self, system: str) -> Tells | None:
         """What alerts may tell of their senders' words; None where that is all, once it is redacted."""
         rules = self.systems.get(system)
-        if rules is None:
-            return Tells()
-        listed = rules.signals.tells if rules.signals else None
-        return listed or (Tells() if rules.holds_patient_data else None)
+        return rules.tells if rules else Tells()
 
     def is_gravest(self, severity: str) -> bool:
         """Whether nothing of its scale is graver."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot.systems.alertmanager import wording as w
-from handlers.actions.alertmanager.ports import FiringAlert, Silence, SilenceState
+from handlers.actions.alertmanager.ports import Silence, SilenceState
 from handlers.errors import DoNotRetry
 from policies.matchers import Matcher
 
@@ -57,23 +57,23 @@ class _Silence(_Model):
             matchers=frozenset(one.read for one in self.matchers),
             starts=self.startsAt.astimezone(UTC),
             ends=self.endsAt.astimezone(UTC),
+            hides=", ".join(sorted(str(one.read) for one in self.matchers)),
             by=self.createdBy,
+            why=self.comment,
             comment=self.comment,
         )
 
 
-class _Alert(_Model):
+class Alert(_Model):
+    """An alert with its labels as they were sent."""
+
     labels: Mapping[str, str]
     startsAt: AwareDatetime  # noqa: N815
-
-    @property
-    def read(self) -> FiringAlert:
-        return FiringAlert(self.labels, self.startsAt.astimezone(UTC))
 
 
 _SILENCES = TypeAdapter(tuple[_Silence, ...])
 _SILENCE = TypeAdapter(_Silence)
-_ALERTS = TypeAdapter(tuple[_Alert, ...])
+_ALERTS = TypeAdapter(tuple[Alert, ...])
 
 
 def read_silences(answer: Any) -> tuple[Silence, ...]:
@@ -86,9 +86,10 @@ def read_silence(answer: Any) -> Silence:
     return _valid(_SILENCE, answer).read
 
 
-def read_alerts(answer: Any) -> tuple[FiringAlert, ...]:
+def read_alerts(answer: Any) -> tuple[Alert, ...]:
     """The answer of `GET /api/v2/alerts`, the oldest first."""
-    return tuple(sorted((one.read for one in _valid(_ALERTS, answer)), key=lambda one: one.starts))
+    found: tuple[Alert, ...] = _valid(_ALERTS, answer)
+    return tuple(sorted(found, key=lambda one: one.startsAt))
 
 
 def _valid(form: TypeAdapter[_T], answer: Any) -> _T:

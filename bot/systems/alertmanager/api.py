@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from bot.systems.alertmanager import wording as w
 from bot.systems.alertmanager.answers import as_posted, moment, read_alerts, read_silence, read_silences
+from bot.systems.alertmanager.disclosing import Disclosure
 from bot.systems.http.api import JsonApi
 from handlers.actions.alertmanager.ports import Bounds, FiringAlert, NewSilence, Silence
 from handlers.actions.http.ports import Call
@@ -22,9 +23,10 @@ _BAD, _MISSING = "http-400", "http-404"
 class AlertmanagerApi:
     """One Alertmanager. Implements `handlers.actions.alertmanager.ports.Alertmanager`."""
 
-    def __init__(self, api: JsonApi, bounds: Bounds) -> None:
+    def __init__(self, api: JsonApi, bounds: Bounds, disclosure: Disclosure) -> None:
         self._api = api
         self._bounds = bounds
+        self._disclosure = disclosure
 
     @property
     def identity(self) -> str:
@@ -44,25 +46,27 @@ class AlertmanagerApi:
         """Asked for by the labels that each of them carries, so that other systems' many do not matter."""
         found = read_silences(await self._api.get(_filtered(_SILENCES, self._bounds.carried)))
         carried = set(self._bounds.carried)
-        return tuple(one for one in found if carried <= one.matchers)
+        return await self._disclosure.silences([one for one in found if carried <= one.matchers])
 
     async def silence(self, id: str) -> Silence | None:
         """See `Alertmanager.silence`."""
         try:
-            return read_silence(await self._api.get(f"{_SILENCE}/{quote(id, safe='')}"))
+            found = read_silence(await self._api.get(f"{_SILENCE}/{quote(id, safe='')}"))
         except DoNotRetry as no:
             if no.code == _MISSING:
                 return None
             raise
+        return (await self._disclosure.silences([found]))[0]
 
     async def alerts(self, matchers: Sequence[Matcher]) -> tuple[FiringAlert, ...]:
         """See `Alertmanager.alerts`: what is inhibited or hidden by another silence fires as well."""
         try:
-            return read_alerts(await self._api.get(_filtered(_ALERTS, matchers)))
+            found = read_alerts(await self._api.get(_filtered(_ALERTS, matchers)))
         except DoNotRetry as no:
             if no.code == _BAD:
                 raise DoNotRetry(w.BAD_MATCHERS, "bad-matchers") from None
             raise
+        return await self._disclosure.alerts(found)
 
     async def make(self, silence: NewSilence) -> None:
         """Sent once: Alertmanager knows no Idempotency-Key, so nobody may send it again unasked."""

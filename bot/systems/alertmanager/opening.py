@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from bot.redaction.redactor import Redactor
 from bot.systems.alertmanager import wording as w
 from bot.systems.alertmanager.api import AlertmanagerApi
+from bot.systems.alertmanager.disclosing import Disclosure
 from bot.systems.http.opening import opened as opened_api
 from handlers.actions.alertmanager.ports import Bounds
 from handlers.errors import DoNotRetry
@@ -22,7 +24,7 @@ async def opened(settings: Mapping[str, str], clock: Clock, system: System) -> A
     """The Alertmanager of a system. Raises DoNotRetry for an address or token that cannot be one."""
     bounds = _bounds(system)
     async with opened_api(settings, clock, url=URL, token=TOKEN) as api:
-        yield AlertmanagerApi(api, bounds)
+        yield AlertmanagerApi(api, bounds, Disclosure(system, Redactor()))
 
 
 def _bounds(system: System) -> Bounds:

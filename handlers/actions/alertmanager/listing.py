@@ -8,7 +8,7 @@ from handlers.actions import Report
 from handlers.actions.alertmanager import wording as w
 from handlers.actions.alertmanager.bounding import joined
 from handlers.actions.alertmanager.ports import Alertmanager, Silence, SilenceState
-from handlers.actions.alertmanager.telling import matcher_line, short
+from handlers.actions.alertmanager.telling import short
 from handlers.actions.alertmanager.vocabulary import KIND, OfThisSystem
 from handlers.actions.registry import reading
 
@@ -41,5 +41,5 @@ def _rank(one: Silence) -> tuple[int, float]:
 
 
 def _row(one: Silence) -> tuple[str, ...]:
-    hides = matcher_line(one.matchers, _LONGEST_MATCHERS)
-    return one.id, str(one.state), hides, short(one.by), short(one.comment), f"{one.ends:%Y-%m-%d %H:%M}"
+    hides = short(one.hides, _LONGEST_MATCHERS)
+    return one.id, str(one.state), hides, short(one.by), short(one.why), f"{one.ends:%Y-%m-%d %H:%M}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,14 +21,17 @@ class SilenceState(StrEnum):
 
 @dataclass(frozen=True)
 class Silence:
-    """A silence as Alertmanager tells it; `by` and `comment` are foreign text."""
+    """A silence as Alertmanager tells it. `hides`, `by` and `why` may be told; `comment` is as it stands
+    there, for the stamp in it alone."""
 
     id: str
     state: SilenceState
     matchers: frozenset[Matcher]
     starts: datetime
     ends: datetime
+    hides: str
     by: str
+    why: str
     comment: str
 
     @property
@@ -49,9 +52,13 @@ class NewSilence:
 
 @dataclass(frozen=True)
 class FiringAlert:
-    """An alert that Alertmanager holds now, whether it is silenced or not; its labels are foreign text."""
+    """An alert that Alertmanager holds now, silenced or not.
 
-    labels: Mapping[str, str]
+    `called` is its name, `labels` are `name=value`; both are what may be told of them (ADR 29).
+    """
+
+    called: str
+    labels: tuple[str, ...]
     starts: datetime
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from handlers.actions.alertmanager import wording as w
 from handlers.actions.alertmanager.ports import FiringAlert
-from policies.alert_rules import ALERT_NAME
-from policies.matchers import Matcher
 
 MOST_ALERTS = 20
 _MOST_LABELS, _LONGEST = 8, 80
@@ -33,15 +31,7 @@ def alert_lines(alerts: Sequence[FiringAlert]) -> tuple[str, ...]:
 
 
 def _alert_line(alert: FiringAlert) -> str:
-    name = short(alert.labels.get(ALERT_NAME, "-"))
-    return w.FIRING_LINE.format(name=name, labels=_labels(alert.labels), since=moment(alert.starts))
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    told = [f"{name}={short(value)}" for name, value in sorted(labels.items()) if name != ALERT_NAME]
-    return ", ".join((*told[:_MOST_LABELS], *(["…"] if len(told) > _MOST_LABELS else []))) or "-"
-
-
-def matcher_line(matchers: frozenset[Matcher], longest: int) -> str:
-    """The matchers of a silence that anybody may have made."""
-    return short(", ".join(map(str, sorted(matchers))), longest)
+    told = [short(one) for one in alert.labels[:_MOST_LABELS]]
+    more = ["…"] if len(alert.labels) > _MOST_LABELS else []
+    labels = ", ".join((*told, *more)) or "-"
+    return w.FIRING_LINE.format(name=short(alert.called), labels=labels, since=moment(alert.starts))

@@ -10,7 +10,7 @@ from handlers.actions.alertmanager import wording as w
 from handlers.actions.alertmanager.bounding import joined
 from handlers.actions.alertmanager.ports import Alertmanager, Silence
 from handlers.actions.alertmanager.silencing import PAUSES
-from handlers.actions.alertmanager.telling import alert_lines, matcher_line, moment, short
+from handlers.actions.alertmanager.telling import alert_lines, moment, short
 from handlers.actions.alertmanager.vocabulary import KIND, SHORTEST, SilenceTarget
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
@@ -42,9 +42,9 @@ async def _look(system: Alertmanager, params: SilenceTarget) -> Observation:
         raise DoNotRetry(w.OVER_ALREADY.format(id=found.id, ended=moment(found.ends)), "so-already")
     alerts = await system.alerts(sorted(found.matchers))
     shown = (
-        (w.HIDES, matcher_line(found.matchers, _LONGEST_MATCHERS)),
+        (w.HIDES, short(found.hides, _LONGEST_MATCHERS)),
         (w.MADE_BY, short(found.by)),
-        (w.WHY, short(found.comment, _LONGEST_COMMENT)),
+        (w.WHY, short(found.why, _LONGEST_COMMENT)),
         (w.UNTIL, moment(found.ends)),
         (w.TOLD_AGAIN, w.COUNT.format(count=len(alerts)) if alerts else w.NOTHING_FIRES),
     )

@@ -212,3 +212,18 @@ async def test_both_take_and_refuse_the_same(manager: Manager, changed: Json, st
 )
 async def test_both_answer_the_same(manager: Manager, method: str, path: str, status: int) -> None:
     assert status == (await manager.call(method, path))[0]
+
+
+async def test_secrets_in_labels_and_comments_are_not_told_and_the_stamp_is_found_all_the_same(
+    manager: Manager,
+) -> None:
+    secret = "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy"
+    await manager.fires("HighLatency", instance="web-1", password=secret, **OURS)
+    await manager.call("POST", "/api/v2/silences", body(comment=f"token {secret} [countersign R-7QK2M]"))
+    what = action("silence")
+    seen = await what.look(manager.api, what.params.model_validate(LATENCY))
+    report = await REGISTRY.find_reading(("alertmanager",), "silences").read(manager.api, OfThisSystem())
+    assert secret not in f"{seen} {report}"
+    assert "password=" in seen.documents[0][1]
+    (one,) = await manager.api.silences()
+    assert one.comment.endswith("[countersign R-7QK2M]")
