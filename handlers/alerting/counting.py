@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers.alerting import machine
 from handlers.alerting.effects import alert_effect, move_alert
 from handlers.alerting.escalating import start_clock
-from handlers.alerting.members import count_soon, move_member
+from handlers.alerting.members import LEADS, count_soon, follows, move_member, state_lists
 from handlers.alerting.model import Alert, AlertState, Gathered
 from handlers.alerting.storm_cards import (
     MOST_PAGES,
@@ -22,8 +22,6 @@ from handlers.alerting.storm_cards import (
 from handlers.alerting.storms import (
     BEAT,
     Storm,
-    acknowledged_list,
-    firing_list,
     members_list,
     news_list,
     storm_key,
@@ -31,17 +29,17 @@ from handlers.alerting.storms import (
 )
 from handlers.changes import Cause, Draft, settle
 from handlers.requests.transitions import alert_key, due
-from handlers.work import Lane, Ranked, Verdict
+from handlers.work import Lane, Verdict
 from handlers.world import World
 
 _AT_ONCE = 200
-"""Alerts that one unit of work acknowledges with the one that stands for them."""
+"""Alerts that one unit of work moves with the one that stands for them."""
 _UNHURRIED = 25
 """A storm of more causes than this is counted more seldom: each look reads them all."""
 
 
 async def gather(world: World, cause: Cause, alert_id: str) -> Verdict:
-    """Count the alerts that one stands for, name those that are new, and give them its acknowledgement."""
+    """Count the alerts that one stands for, name those that are new, and have them follow it."""
     key = alert_key(alert_id)
 
     async def decide(draft: Draft) -> None:
@@ -59,10 +57,10 @@ async def gather(world: World, cause: Cause, alert_id: str) -> Verdict:
 
 
 async def _counted(world: World, alert: Alert) -> Gathered:
-    names = (members_list(alert.id), firing_list(alert.id), acknowledged_list(alert.id))
-    alerts, firing, acknowledged = await world.store.counted(names)
-    newest = await _newest(world, alert.id)
-    counts = {"alerts": alerts, "firing": firing, "acknowledged": acknowledged, "newest": newest}
+    lists = state_lists(alert.id)
+    alerts, *open_ = await world.store.counted((members_list(alert.id), *lists.values()))
+    by_state = {state.value: count for state, count in zip(lists, open_, strict=True)}
+    counts = {"alerts": alerts, **by_state, "newest": await _newest(world, alert.id)}
     return (alert.gathered or Gathered()).model_copy(update=counts)
 
 
@@ -98,29 +96,34 @@ async def _name_new(draft: Draft, world: World, alert: Alert, gathered: Gathered
 
 async def _move(draft: Draft, world: World, alert: Alert, gathered: Gathered) -> None:
     """One that stands for others is over when they are, and begins anew with them."""
-    still_open = gathered.firing + gathered.acknowledged
+    if await _follow(draft, world, alert, gathered):
+        return
     if alert.state is AlertState.RESOLVED:
         if gathered.firing:
             clock = start_clock(world.book, alert.severity, world.clock.now())
-            move_alert(draft, world, alert, machine.Fired(clock))
-    elif gathered.alerts and not still_open:
+            again = alert.model_copy(update={"sender_done": True})  # or else none of them would fire again
+            move_alert(draft, world, again, machine.Fired(clock))
+    elif gathered.alerts and not gathered.open:
         move_alert(draft, world, alert, machine.SenderResolved())
-    elif alert.state is AlertState.ACKNOWLEDGED and gathered.firing:
-        firing = await world.store.ranked(firing_list(alert.id), _AT_ONCE)
-        _acknowledge(draft, world, alert, firing)
 
 
-def _acknowledge(draft: Draft, world: World, alert: Alert, firing: Ranked) -> None:
-    """Each of them is acknowledged by whoever acknowledged the one that stands for them."""
-    if alert.acknowledgement is None:
-        return
-    for stored in firing.objects:
-        member = draft.load(stored, Alert)
-        if member is not None and member.state is AlertState.FIRING:
-            move_member(draft, world, member, machine.Acknowledged(alert.acknowledgement))
-        elif member is not None:
-            draft.unrank(firing_list(alert.id), stored.key)
-    draft.arm(f"gather/{alert.id}/rest", world.clock.now(), due("gather", alert=alert.id))
+async def _follow(draft: Draft, world: World, alert: Alert, gathered: Gathered) -> bool:
+    """Have the alerts that it stands for follow it, some at a time; whether any of them did."""
+    moved = False
+    for state, name in state_lists(alert.id).items():
+        if state not in LEADS.get(alert.state, ()) or not gathered.in_state(state):
+            continue
+        for stored in (await world.store.ranked(name, _AT_ONCE)).objects:
+            member = draft.load(stored, Alert)
+            event = None if member is None else follows(alert, member)
+            if member is not None and event is not None:
+                move_member(draft, world, member, event)
+                moved = True
+            elif member is not None and member.state is not state:
+                draft.unrank(name, stored.key)
+    if moved:
+        draft.arm(f"gather/{alert.id}/rest", world.clock.now(), due("gather", alert=alert.id))
+    return moved
 
 
 async def watch_storm(world: World, cause: Cause, channel: str) -> Verdict:

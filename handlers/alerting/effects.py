@@ -19,6 +19,9 @@ from handlers.pictures.wanting import gets_picture
 from handlers.requests.transitions import alert_key, alert_list, due
 from handlers.world import World
 
+_FOLLOWED = machine.Acknowledged | machine.Snoozed | machine.SnoozeRan | machine.Resolved
+"""What the alerts that one stands for follow soon."""
+
 
 def move_alert(
     draft: Draft,
@@ -49,7 +52,7 @@ def move_alert(
         draft.record(f"alert-{moved.state}", moved.id, by=what, escalated=moved.escalated, **told)
     for effect in effects:
         alert_effect(draft, world, moved, effect, called)
-    if moved.gathered is not None and isinstance(event, machine.Acknowledged):
+    if moved.gathered is not None and isinstance(event, _FOLLOWED):
         count_soon(draft, moved.id, world.clock.now())
     follow_outside(draft, world, alert, moved)
     return moved

@@ -328,8 +328,8 @@ def _lapse(alert: Alert, event: LapseRan, now: datetime) -> Change:
 
 
 def _snooze(alert: Alert, snooze: Snooze) -> Change:
-    """Its clock stands still; what time was left is left afterwards."""
-    if alert.state is not S.FIRING or alert.due_at is None:
+    """Its clock (what joined another has that one's) stands still; what time was left is left afterwards."""
+    if alert.state is not S.FIRING or (alert.due_at is None and not alert.joined):
         raise NotNow(alert.state)
     changes = {
         "state": S.SNOOZED,

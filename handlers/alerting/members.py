@@ -13,6 +13,7 @@ from handlers.alerting.storms import (
     kin_list,
     members_list,
     news_list,
+    snoozed_list,
 )
 from handlers.alerting.tallies import count_alert, open_lists, waited
 from handlers.changes import Draft
@@ -49,15 +50,48 @@ def move_member(draft: Draft, world: World, alert: Alert, event: machine.Event) 
     return moved
 
 
+def state_lists(stands: str) -> dict[AlertState, str]:
+    """The ordered lists of the open alerts that one stands for, by their states."""
+    return {
+        AlertState.FIRING: firing_list(stands),
+        AlertState.SNOOZED: snoozed_list(stands),
+        AlertState.ACKNOWLEDGED: acknowledged_list(stands),
+    }
+
+
+LEADS = {
+    AlertState.FIRING: (AlertState.SNOOZED,),
+    AlertState.SNOOZED: (AlertState.FIRING,),
+    AlertState.ACKNOWLEDGED: (AlertState.FIRING, AlertState.SNOOZED),
+    AlertState.RESOLVED: (AlertState.FIRING, AlertState.SNOOZED, AlertState.ACKNOWLEDGED),
+}
+"""In which states alerts follow the one that stands for them, by the state that it is in."""
+
+
+def follows(stands: Alert, member: Alert) -> machine.Event | None:
+    """What happens to an alert because of what people said of the one that stands for it; None for nothing.
+
+    Resolved is what there was when somebody said so: what began anew since begins the shared thread anew.
+    """
+    match stands.state, member.state:
+        case AlertState.ACKNOWLEDGED, AlertState.FIRING | AlertState.SNOOZED if stands.acknowledgement:
+            return machine.Acknowledged(stands.acknowledgement)
+        case AlertState.SNOOZED, AlertState.FIRING if stands.snooze:
+            return machine.Snoozed(stands.snooze)
+        case AlertState.FIRING, AlertState.SNOOZED if member.snooze:
+            return machine.SnoozeRan(member.epoch, member.snooze.until)
+        case AlertState.RESOLVED, AlertState.FIRING | AlertState.SNOOZED | AlertState.ACKNOWLEDGED if (
+            stands.resolution and member.received_at <= stands.resolution.at
+        ):
+            return machine.Resolved(stands.resolution)
+    return None
+
+
 def _keep_lists(draft: Draft, alert: Alert, now: datetime) -> None:
     """Put an alert into the lists of its state, and have them counted soon."""
     key, stands = alert_key(alert.id), alert.joined
-    open_in = {
-        AlertState.ACKNOWLEDGED: acknowledged_list(stands),
-        AlertState.RESOLVED: "",
-    }.get(alert.state, firing_list(stands))
-    for name in (firing_list(stands), acknowledged_list(stands)):
-        if name == open_in:
+    for state, name in state_lists(stands).items():
+        if state is alert.state:
             draft.rank(name, key, now)
         else:
             draft.unrank(name, key)
@@ -84,7 +118,6 @@ def lists_of(alert: Alert) -> tuple[str, ...]:
     return (
         *kin,
         members_list(stands),
-        firing_list(stands),
-        acknowledged_list(stands),
+        *state_lists(stands).values(),
         news_list(stands),
     )

@@ -133,6 +133,7 @@ class Gathered(_Model):
 
     alerts: int = 0
     firing: int = 0
+    snoozed: int = 0
     acknowledged: int = 0
     newest: datetime | None = None
     page: int = 0
@@ -141,7 +142,15 @@ class Gathered(_Model):
 
     @property
     def resolved(self) -> int:
-        return self.alerts - self.firing - self.acknowledged
+        return self.alerts - self.open
+
+    @property
+    def open(self) -> int:
+        return self.firing + self.snoozed + self.acknowledged
+
+    def in_state(self, state: AlertState) -> int:
+        """How many of them are in an open state, as they were last counted."""
+        return int(getattr(self, state.value))
 
 
 class Alert(_Model):

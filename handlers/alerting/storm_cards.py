@@ -24,6 +24,7 @@ _TITLE = 80
 _TONES = {
     AlertState.RESOLVED: (Tone.GOOD, words.MEMBER_RESOLVED),
     AlertState.ACKNOWLEDGED: (Tone.WORKING, words.MEMBER_ACKNOWLEDGED),
+    AlertState.SNOOZED: (Tone.QUIET, words.MEMBER_SNOOZED),
 }
 
 
@@ -40,6 +41,8 @@ def root_card(alert: Alert, book: PolicyBook) -> Card:
         acknowledged=gathered.acknowledged,
         resolved=gathered.resolved,
     )
+    if gathered.snoozed:
+        counts = (*counts, *texts.say(words.SHARED_SNOOZED, count=gathered.snoozed))
     lines: list[Line] = [(*counts, *newest), (words.SHARED_MEANS,)]
     if gathered.page > MOST_PAGES:
         lines.append((words.SHARED_UNTOLD,))
@@ -84,7 +87,8 @@ class Weather:
 
     @property
     def firing(self) -> int:
-        return sum(one.firing for one in self._gathered)
+        """Those that are snoozed fire as well: nobody has them."""
+        return sum(one.firing + one.snoozed for one in self._gathered)
 
     @property
     def acknowledged(self) -> int:

@@ -8,12 +8,14 @@ SHARED_TITLE = "{severity} · {count} alerts · {title}"
 SHARED_COUNTS = (
     "{count} alerts share this thread: {firing} firing, {acknowledged} acknowledged, {resolved} over."
 )
+SHARED_SNOOZED = " {count} are snoozed."
 SHARED_NEWEST = " The newest came "
 SHARED_MEANS = "Answer here and it is recorded for each of them; the clock runs once for all."
 SHARED_UNTOLD = "Those that follow are recorded and counted above, but not named here any more."
 PAGE_TITLE = "Alerts of this thread, page {page}"
 PAGE_SUMMARY = "{count} alerts of this thread by name"
-MEMBER_FIRING, MEMBER_ACKNOWLEDGED, MEMBER_RESOLVED = "firing", "acknowledged", "over"
+MEMBER_FIRING, MEMBER_SNOOZED = "firing", "snoozed"
+MEMBER_ACKNOWLEDGED, MEMBER_RESOLVED = "acknowledged", "over"
 
 STORM_TITLE = "Alert storm in this channel: {count} alerts"
 STORM_SUMMARY = "Alert storm: {count} alerts, {rate} in the last {within}, gravest {gravest}"

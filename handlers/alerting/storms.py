@@ -94,6 +94,11 @@ def firing_list(alert_id: str) -> str:
     return f"members/{alert_id}/firing"
 
 
+def snoozed_list(alert_id: str) -> str:
+    """Those of them that are snoozed with the one that stands for them."""
+    return f"members/{alert_id}/snoozed"
+
+
 def acknowledged_list(alert_id: str) -> str:
     """Those of them that somebody has acknowledged and that are not over."""
     return f"members/{alert_id}/acknowledged"

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.bodies import notice, notification
+from tests.scenarios.bodies import post as notify
 from tests.scenarios.room import (
+    ALERTS,
     COUNTER,
     OMAR,
     PATIENCE,
+    RUTH,
     VERA,
     Json,
     Room,
@@ -212,3 +216,37 @@ async def test_a_storm_goes_on_where_a_replica_stops_in_the_midst_of_it(tmp_path
 
             # The gate of a message that the first one was sending is leased to it for half a minute.
             await room.until(shown, "all of them to be told", 6 * PATIENCE)
+
+
+async def warned(room: Room, status: str = "firing", time: str = "first") -> None:
+    """AUDITRON's workers warn, thirty for one cause."""
+    every = [notice(status=status, pod=f"worker-{number}") for number in range(30)]
+    assert 202 == (await notify(room, notification(*every, groupKey=time)))[0]
+    await room.until(lambda: not waiting(room), "the warnings to be taken")
+
+
+async def test_resolved_in_the_shared_thread_each_is_over_until_it_begins_anew(room: Room) -> None:
+    await warned(room)
+    shared = await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+    await room.say(RUTH, "@countersign resolve because the queue is empty", shared["ts"], ALERTS)
+    over = "20 alerts share this thread: 0 firing, 0 acknowledged, 20 over"
+    await room.sees(over, channel=ALERTS)
+    ended = [one for one in room.events("alert-resolved") if "joined" in one["detail"]]
+    assert 20 == len(ended)
+    assert {RUTH} == {one["actor"] for one in room.events("alert-resolved") if one not in ended}
+    await warned(room, time="second")  # their sender goes on: a person's word stands against it
+    await warned(room, "resolved")
+    await room.sees(over, channel=ALERTS)
+    assert 20 == len([one for one in room.events("alert-resolved") if "joined" in one["detail"]])
+    await warned(room, time="third")
+    await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+
+
+async def test_snoozed_in_the_shared_thread_each_sleeps_and_wakes_with_it(room: Room) -> None:
+    await warned(room)
+    shared = await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+    await room.say(OMAR, "@countersign snooze 30m because it is known", shared["ts"], ALERTS)
+    await room.sees("20 alerts share this thread: 0 firing.*20 are snoozed", channel=ALERTS)
+    assert 21 == len(room.events("alert-snoozed"))
+    room.advance(minutes=31)
+    await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
