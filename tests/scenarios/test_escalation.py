@@ -281,3 +281,21 @@ async def test_pagerduty_follows_the_thread(tmp_path: Path) -> None:
         await room.until(lambda: account.incidents[0].state == "resolved", "the incident to be resolved")
         assert [account.incidents[0].key] == [one["subject"] for one in room.events("notified")][:1]
         assert 1 == len(account.incidents)
+
+
+async def test_an_ack_spoken_while_slack_was_away_counts_when_it_is_back(tmp_path: Path) -> None:
+    async with ops_room(tmp_path) as room:
+        _, root = await room.contained()
+        down = room.slack.faults.add({"kind": "down"})
+        await room.say(OMAR, "ACK - on it", root["ts"])
+        for _ in range(10):
+            room.advance(minutes=1)
+            await quiet(room)
+        assert [] == room.events("alert-acknowledged")
+        room.slack.faults.clear(down.id)
+        room.advance(minutes=1)
+        await room.sees("acknowledged as O2", root["ts"])
+        room.advance(minutes=30)
+        await quiet(room)
+        assert [OMAR] == [one["actor"] for one in room.events("alert-acknowledged")]
+        assert [] == told(room, "Nobody has acknowledged", root["ts"])
