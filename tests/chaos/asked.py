@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +14,7 @@ from tests.chaos.alone import WORDS, delivered_again
 from tests.chaos.once import nothing_posted_twice, quiet, stored
 from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Room, text_of
 
+PARTS = ["answers of certificates", "answers of receipts", "logs of app=retrieval-gateway"]
 _FRESH = itertools.count(1)
 
 
@@ -151,3 +154,24 @@ async def a_withdrawal(room: Room) -> AskedStory:
 
     command = f"credit-monitoring withdraw-rerun {run} because {mark}"
     return AskedStory(CRITICAL, withdrawn, mark=mark, command=command, who=RUTH)
+
+
+async def an_exposure(room: Room) -> AskedStory:
+    """What policy names for an exposure is saved in one go (PF-51); nobody need agree."""
+    mark = _marked()
+    command = f"provability-fabric preserve-evidence exposure because {mark}"
+
+    def saved(room: Room) -> bool:
+        """Each part is entered once, under one request, and its file is the one that was entered."""
+        lines = map(json.loads, (room.evidence / "manifest.jsonl").read_text().splitlines())
+        mine = [line for line in lines if mark in line["why"]]
+        (request,) = {line["request"] for line in mine}
+        files = {line["file"]: line["sha256"] for line in mine}
+        kept = {one.name for one in room.evidence.iterdir() if request in one.name}
+        whole = all(
+            digest == hashlib.sha256((room.evidence / name).read_bytes()).hexdigest()
+            for name, digest in files.items()
+        )
+        return whole and PARTS == sorted(line["what"] for line in mine) and kept == files.keys()
+
+    return AskedStory(CRITICAL, saved, mark=mark, command=command)

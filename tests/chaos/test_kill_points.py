@@ -22,12 +22,13 @@ from tests.chaos.alone import (
     victim_of,
     visit,
 )
-from tests.chaos.asked import a_classification, a_resolution, a_withdrawal
+from tests.chaos.asked import a_classification, a_resolution, a_withdrawal, an_exposure
 from tests.chaos.containments import a_drain, an_isolation
 from tests.chaos.deployments import a_restart, a_rollback, a_scaling, an_image
 from tests.chaos.fabric import a_backup, a_manifest, a_setting
 from tests.chaos.follows import a_following
 from tests.chaos.jobs import a_job
+from tests.chaos.lengthened import an_extension
 from tests.chaos.reruns import a_rerun
 from tests.chaos.rotations import a_rotation
 from tests.chaos.victim import TUNING
@@ -48,6 +49,8 @@ AROUND_THE_EFFECT = r"systems\.|store\.commit"
 """The way to the effect is the same for every action; the target and what is written of it differ."""
 AT_THE_TARGET = r"systems\."
 """Where another action of the same target dies at the commits already."""
+FROM_CLAIM_TO_END = r"store\.commit#[4-8]$"
+"""Where nothing but the store is changed: the claim is the fifth commit or so, the effect the seventh."""
 AT_THE_FIRST_LOOK = r"logs\.follow#1$|store\.commit#[12]$"
 """What is looked at again and again is the same each time."""
 STORIES = {
@@ -68,6 +71,8 @@ STORIES = {
     "rerun": Case(a_rerun, "reruns.approve", AROUND_THE_EFFECT, shards=1),
     "withdraw-rerun": Case(a_withdrawal, "reruns.withdraw", AT_THE_TARGET, shards=1),
     "classify-case": Case(a_classification, "cases.amend", AT_THE_TARGET, shards=1),
+    "preserve-evidence": Case(an_exposure, "evidence.take_logs", AT_THE_TARGET, shards=1),
+    "extend": Case(an_extension, "store.commit", FROM_CLAIM_TO_END, shards=1),
     "resolve-case": Case(a_resolution, "cases.amend", AT_THE_TARGET, shards=1),
 }
 

@@ -28,7 +28,7 @@ _UNCOUNTED = frozenset({"enlist", "extend", "resign", "oldest"})
 _INNER = frozenset(
     {
         *("files", "cases", "reruns"),
-        *("backups", "config_maps", "isolation", "jobs", "logs", "manifests", "nodes", "secrets"),
+        *("backups", "config_maps", "evidence", "isolation", "jobs", "logs", "manifests", "nodes", "secrets"),
     }
 )
 """The ports within the port of a system."""
