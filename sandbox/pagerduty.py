@@ -35,7 +35,8 @@ class Incident:
 
 @dataclass
 class PagerDuty:
-    """One account with one integration. `status` makes every call fail with it."""
+    """One account with one integration. `status` makes every call fail with it; `odd` is what a proxy in
+    between answers instead, with a status as if all were well."""
 
     routing_key: str = "0123456789abcdef0123456789abcdef"
     token: str = field(default_factory=lambda: f"u+{uuid4().hex}")
@@ -43,6 +44,7 @@ class PagerDuty:
     ca_file: str = ""
     """Who vouches for its certificate."""
     status: int = 0
+    odd: str = ""
     events: list[Json] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     oncalls: list[Json] = field(default_factory=list)
@@ -57,6 +59,8 @@ class PagerDuty:
         self.asked += 1
         if self.status:
             return web.json_response({"status": "throttled"}, status=self.status)
+        if self.odd:
+            return web.Response(text=self.odd, content_type="application/json", status=202)
         event: Json = await request.json()
         faults = _faults(event, self.routing_key)
         if faults:
@@ -82,6 +86,8 @@ class PagerDuty:
         self.asked += 1
         if self.status:
             return web.json_response({"error": {"message": "Internal"}}, status=self.status)
+        if self.odd:
+            return web.Response(text=self.odd, content_type="application/json")
         if request.headers.get("Authorization") not in (f"Token token={self.token}", f"Bearer {self.token}"):
             return web.json_response({"error": {"message": "Unauthorized", "code": 2006}}, status=401)
         wanted = request.query.getall("schedule_ids[]", [])

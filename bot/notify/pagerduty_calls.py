@@ -13,6 +13,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 
 SECONDS = 8
 """Of one call; the client waits no longer, so its thread ends soon after whoever asked has gone."""
+_ODD = "what answered is not PagerDuty, or speaks another form"
 _T = TypeVar("_T")
 
 
@@ -44,7 +45,7 @@ async def call(work: Callable[[], _T]) -> _T:
     """Run a call of the client in a thread.
 
     Raises DoNotRetry when PagerDuty refuses it for good, TryAgainLater when it is busy, OutcomeUnknown when
-    no answer came.
+    no answer came, or one that is not PagerDuty's.
     """
     try:
         return await asyncio.to_thread(work)
@@ -52,6 +53,11 @@ async def call(work: Callable[[], _T]) -> _T:
         status = error.response.status_code if error.response is not None else 0
         if status == 429 or status >= 500:
             raise TryAgainLater(f"PagerDuty answered {status}", after=30.0) from None
+        if 200 <= status < 300:
+            raise OutcomeUnknown(_ODD) from None
         raise DoNotRetry(f"PagerDuty refused it ({status})", f"http-{status}") from None
     except pagerduty.Error as error:
         raise OutcomeUnknown(f"PagerDuty did not answer ({type(error).__name__})") from None
+    # What is said of on-calls is taken apart within the call; another form of it is no answer either.
+    except (pagerduty.UrlError, ValueError, TypeError, AttributeError, LookupError):
+        raise OutcomeUnknown(_ODD) from None

@@ -16,12 +16,13 @@ from aiohttp import web
 
 @dataclass
 class Webhook:
-    """Takes signed notices, each id once; `status` and `hangs` say how it fails."""
+    """Takes signed notices, each id once; `status`, `hangs` and `sends_to` say how it fails."""
 
     secret: str = "shared-secret-of-the-practice-webhook"
     url: str = ""
     status: int = 200
     hangs: bool = False
+    sends_to: str = ""
     asked: int = 0
     bodies: list[dict[str, Any]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
@@ -36,6 +37,8 @@ class Webhook:
         wanted = hmac.new(self.secret.encode(), stamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(f"v1={wanted}", request.headers["X-Countersign-Signature"]):
             return web.Response(status=401)
+        if self.sends_to:
+            return web.Response(status=307, headers={"Location": self.sends_to})
         if self.hangs:
             await asyncio.sleep(60)
         if self.status == 200 and request.headers["Idempotency-Key"] not in self.ids:

@@ -83,6 +83,14 @@ async def test_a_busy_pagerduty_is_asked_again_later(account: PagerDuty, status:
             await pager.tell(notice(News.WAITS))
 
 
+@pytest.mark.parametrize("odd", ["<html>sign in</html>", "[]", "null", '{"ok": true}'])
+async def test_an_answer_that_is_not_pagerdutys_is_no_answer(account: PagerDuty, odd: str) -> None:
+    account.odd = odd
+    async with pagerduty_events.opened(settings(account), VirtualClock()) as pager:
+        with pytest.raises(OutcomeUnknown, match="not PagerDuty"):
+            await pager.tell(notice(News.WAITS))
+
+
 async def test_nobody_there_is_an_unknown_outcome() -> None:
     nowhere = {"routing_key": "f" * 32, "url": "https://127.0.0.1:9"}
     async with pagerduty_events.opened(nowhere, VirtualClock()) as pager:
@@ -128,4 +136,22 @@ async def test_the_last_answer_holds_while_pagerduty_is_away_and_says_its_age(ac
 async def test_without_any_answer_nobody_is_guessed(account: PagerDuty) -> None:
     async with pagerduty_schedule.opened(schedule(account, token="wrong"), VirtualClock()) as roster:
         with pytest.raises(DoNotRetry, match="401"):
+            await roster.turn(AT)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<html>sign in</html>",
+        "[]",
+        '{"oncalls": [7]}',
+        '{"oncalls": [{"escalation_level": "first"}]}',
+        '{"oncalls": [{"user": "omar"}]}',
+        '{"oncalls": null, "more": false}',
+    ],
+)
+async def test_on_calls_of_another_form_are_no_answer(account: PagerDuty, odd: str) -> None:
+    account.odd = odd
+    async with pagerduty_schedule.opened(schedule(account), VirtualClock()) as roster:
+        with pytest.raises(OutcomeUnknown, match="not PagerDuty"):
             await roster.turn(AT)
