@@ -7,14 +7,26 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are seen as nothing."""
+_MOST_MARKS = 3
+"""Marks on one letter; scripts need two or three, more of them would be drawn over the lines around."""
+
 
 def on_one_line(text: str) -> str:
     """A sender's words without line breaks and invisible characters: they could pass for the bot's."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split()) or "-"
-    spaced = "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
-    seen = "".join(one for one in spaced if unicodedata.category(one) != "Cf")
-    return " ".join(seen.split()) or "-"
+    kept: list[str] = []
+    marks = 0
+    for one in text:
+        kind = unicodedata.category(one)
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
+        if kind in ("Cc", "Zl", "Zp") or one in _BLANK:
+            kept.append(" ")
+        elif kind != "Cf" and marks <= _MOST_MARKS:
+            kept.append(one)
+    return " ".join("".join(kept).split()) or "-"
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(on_one_line)]

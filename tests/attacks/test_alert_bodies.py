@@ -9,7 +9,7 @@ import pytest
 
 from bot.policy_folder import read_book
 from bot.web.payloads import MAX_BODY, BadBody, read_json
-from handlers.alerting.foreign import MOST_FAULTS
+from handlers.alerting.foreign import MOST_FAULTS, on_one_line
 from handlers.alerting.signals import Signal
 from handlers.alerting.sources import SOURCES
 from policies.schema import PolicyBook
@@ -82,3 +82,17 @@ def test_a_senders_link_does_not_pass_for_policys_runbook(book: PolicyBook, labe
     }
     links = one_signal(book, "generic", {"version": "1", "alerts": [alert]}).links
     assert ["Runbook, says the sender"] == [link.label for link in links if link.url == evil]
+
+
+@pytest.mark.parametrize(
+    ("nasty", "shown"),
+    [
+        ("a\u0301" + "\u0336" * 500, "a\u0301\u0336\u0336"),
+        ("\u3164\u2800 \u115f\uffa0", "-"),
+        ("queue\u202e\u200b \u2066full\n✅ Quarantined", "queue full ✅ Quarantined"),
+        ("Nguy\u1ec5n Th\u1ecb H\u0301a\u0323\u0302n", "Nguy\u1ec5n Th\u1ecb H\u0301a\u0323\u0302n"),
+        (" two  words\x7f", "two words"),
+    ],
+)
+def test_foreign_text_is_one_line_that_covers_no_other(nasty: str, shown: str) -> None:
+    assert shown == on_one_line(nasty)

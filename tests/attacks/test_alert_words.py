@@ -88,6 +88,26 @@ async def test_words_that_are_edited_before_they_are_counted_do_not_count(room: 
     untouched(room, alert_id(root))
 
 
+async def test_an_answer_that_is_deleted_before_it_is_counted_stops_no_clock(room: Room) -> None:
+    _, root = await room.contained()
+    with events_withheld(room):
+        ts = await room.say(OMAR, "ACK - on it", root["ts"])
+        await room.slack.act(OMAR, "delete", channel=CRITICAL, ts=ts)
+    await tell_event(room, message_event(OMAR, "ACK - on it", ts, root["ts"]))
+    await all_done(room)
+    untouched(room, alert_id(root))
+
+
+async def test_an_answer_in_another_alerts_thread_stops_no_clock_of_this_one(room: Room) -> None:
+    record, root = await room.contained()
+    _, other = await room.contained()
+    for named in (alert_id(root), record["Run_ID"]):
+        await room.say(OMAR, f"ACK {named} - on it", other["ts"])
+        await room.sees(f"{named}` is not what this thread is about", other["ts"])
+    await all_done(room)
+    untouched(room, alert_id(root))
+
+
 async def test_forged_words_clicks_and_forms_do_nothing_in_anybodys_name(room: Room) -> None:
     _, root = await room.contained()
     alert = alert_id(root)

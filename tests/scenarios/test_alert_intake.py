@@ -146,7 +146,9 @@ async def test_an_alert_of_no_system_is_refused_to_its_sender_and_told_to_people
         text = await told(room, notice("Unheard", namespace=f"other-{number}"), status=422)
         assert "fit no system" in text
         assert "other-" not in text
-    message = await room.sees("3 alerts of `alertmanager` could not be taken", channel=CRITICAL)
+    message = await room.sees(
+        "Alerts of `alertmanager` that could not be taken and have no thread: 3", channel=CRITICAL
+    )
     assert "Unheard (namespace=other-1) × 1" in text_of(message)
     assert 1 == len([one for one in room.from_bot() if "could not be taken" in text_of(one)])
     assert [] == room.events("alert-firing")
@@ -162,7 +164,9 @@ async def test_a_stray_among_others_keeps_nobody_from_their_thread(room: Room) -
     text = json.loads(await told(room, notice(), notice("Unheard", namespace="other")))
     assert (1, 1) == (text["alerts"], text["unplaced"])
     await room.sees(BACKLOG, channel=ALERTS)
-    await room.sees(r"1 alerts of `alertmanager` could not be taken.*Unheard", channel=CRITICAL)
+    await room.sees(
+        r"Alerts of `alertmanager` that could not be taken and have no thread: 1.*Unheard", channel=CRITICAL
+    )
 
 
 async def test_alerts_that_the_sender_left_out_are_told(room: Room) -> None:

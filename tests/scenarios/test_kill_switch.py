@@ -51,7 +51,7 @@ async def test_it_ends_by_itself_and_tells_what_is_still_open(room: Room) -> Non
     grave = await room.alert("SEV0")
     await recorded(room, 1)
     room.advance(hours=2, minutes=1)
-    digest = await room.sees("1 alerts were held back: 1 are still open and told now, 0 were over before")
+    digest = await room.sees(r"held back: 1\. Still open, and told now: 1\. Over before: 0")
     assert "SEV0: 1" in text_of(digest)
     root = await room.sees(rf"SEV0 · .*{grave['Run_ID']}")
     await room.say(OMAR, "ACK - O2 Omar", root["ts"])

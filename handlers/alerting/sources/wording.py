@@ -23,7 +23,7 @@ NOT_TAKEN = "no policy takes {source} alerts"
 NO_MAPPING = "no policy has a mapping of this name; there is: {known}"
 NO_MAPPINGS = "only /alerts/generic takes the name of a mapping"
 
-STRAYS = "{count} alerts of {source} could not be taken and have no thread."
+STRAYS = "Alerts of {source} that could not be taken and have no thread: {count}."
 REFUSED = "{source} sends what cannot be taken (noticed {count} times)."
 STRAYS_BETWEEN = "From {first} to {last}."
 STRAYS_SUMMARY = "Alerts of {source} that could not be taken"
