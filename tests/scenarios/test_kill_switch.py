@@ -159,7 +159,7 @@ async def test_what_was_over_and_fires_again_while_it_is_on_is_held_back_as_well
         assert room.events("alerts-off")[0]["subject"] == told_of(room, root)["held"]
         assert over == card()
         room.advance(minutes=20)
-        await room.sees("1 alerts were held back: 1 are still open and told now, 0 were over", channel=ALERTS)
+        await room.sees(r"held back: 1\. Still open, and told now: 1\. Over before: 0", channel=ALERTS)
         await room.until(lambda: card() != over, "it to be told in its old thread")
 
 
