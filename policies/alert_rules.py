@@ -144,8 +144,8 @@ class Mapped(f.Rules):
 def _asked(key: str, how: str, of: Any) -> Any:
     try:
         return jmespath.search(how, of)
-    except JMESPathError:
-        # What the library says repeats the sender's values.
+    except (JMESPathError, TypeError, ArithmeticError):
+        # What the library says repeats the sender's values; it compares text and numbers as Python does.
         raise ValueError(f"the mapping's `{key}` cannot be asked of this body") from None
 
 

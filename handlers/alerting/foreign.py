@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that are seen as nothing."""
@@ -33,12 +33,21 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterVali
 """A sender's name for something: one line, bounded."""
 
 
+_M = TypeVar("_M", bound=BaseModel)
 MOST_FAULTS = 5
 """Faults of a body that its sender is told; a megabyte can have half a million of them."""
 
 
-def faults(error: ValidationError) -> str:
-    """What is wrong with a body, field by field, for its sender; no value of it is repeated."""
+def understood(model: type[_M], body: Any) -> _M:
+    """A body as this model. Raises ValueError with what is wrong with it, for its sender."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as faulty:
+        raise ValueError(_faults(faulty)) from None
+
+
+def _faults(error: ValidationError) -> str:
+    """What is wrong with a body, field by field; no value of it is repeated."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     told = [
         f"{on_one_line('.'.join(map(str, one['loc'])))[:100]}: {one['msg']}" for one in found[:MOST_FAULTS]

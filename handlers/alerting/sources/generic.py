@@ -16,15 +16,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
 )
 
-from handlers.alerting.foreign import faults, on_one_line
+from handlers.alerting.foreign import on_one_line, understood
 from handlers.alerting.signals import Told
 from handlers.alerting.sources import wording as w
-from handlers.alerting.sources.alertmanager import REDELIVERED_FOR
 from handlers.alerting.sources.labelled import Labelled, placed
-from handlers.alerting.sources.source import Json, Source
+from handlers.alerting.sources.source import REDELIVERED_FOR, Json, Source
 from policies.schema import PolicyBook
 
 NAME = "generic"
@@ -87,17 +85,19 @@ class GenericBody(BaseModel):
     )
 
 
-def told(book: PolicyBook, body: Json, mapping: str) -> Told:
-    """Every alert of a body. Raises ValueError with what is wrong with it, for its sender."""
-    system, body = _mapped(book, body, mapping) if mapping else ("", body)
-    try:
-        said = GenericBody.model_validate(body)
-    except ValidationError as faulty:
-        raise ValueError(faults(faulty)) from None
-    return placed(book, NAME, _labelled(said), system=system)
+def told(book: PolicyBook, body: Json, *, system: str = "") -> Told:
+    """Every alert of a body, of this system where it is known. Raises ValueError with what is wrong with it,
+    for its sender."""
+    return placed(book, NAME, _labelled(understood(GenericBody, body)), system=system)
 
 
-def _mapped(book: PolicyBook, body: Json, mapping: str) -> tuple[str, Json]:
+def mapped(book: PolicyBook, body: Json, mapping: str) -> Told:
+    """The same of any JSON that policy has a mapping for, which belongs to a system."""
+    system, made = _by_mapping(book, body, mapping)
+    return told(book, made, system=system)
+
+
+def _by_mapping(book: PolicyBook, body: Json, mapping: str) -> tuple[str, Json]:
     """The system that has this mapping, and the body in our own form."""
     known: list[str] = []
     for name, system in book.systems.items():
@@ -125,4 +125,4 @@ def _labelled(said: GenericBody) -> Iterable[Labelled]:
         )
 
 
-SOURCE = Source(NAME, told, known_for=REDELIVERED_FOR, labelled=True)
+SOURCE = Source(NAME, told, known_for=REDELIVERED_FOR, labelled=True, mapped=mapped)

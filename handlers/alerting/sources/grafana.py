@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, ValidationError
+from pydantic import BeforeValidator, FailFast
 
-from handlers.alerting.foreign import faults, on_one_line
+from handlers.alerting.foreign import on_one_line, understood
 from handlers.alerting.signals import Told
 from handlers.alerting.sources import wording as w
-from handlers.alerting.sources.alertmanager import REDELIVERED_FOR, Notice, left_out
-from handlers.alerting.sources.labelled import Labelled, Labels, Text, placed
-from handlers.alerting.sources.source import Json, Source
+from handlers.alerting.sources.grouped import Group, Notice, told_of
+from handlers.alerting.sources.labelled import Labelled, Text
+from handlers.alerting.sources.source import REDELIVERED_FOR, Json, Source
 from policies.alert_rules import ALERT_NAME
 from policies.schema import PolicyBook
 
@@ -49,29 +49,16 @@ class GrafanaNotice(Notice):
     imageURL: Text = ""  # noqa: N815
 
 
-class GrafanaNotification(BaseModel):
+class GrafanaNotification(Group):
     """A group of alerts."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    groupLabels: Labels = {}  # noqa: N815
-    externalURL: Text = ""  # noqa: N815
-    truncatedAlerts: int = Field(default=0, ge=0)  # noqa: N815
     alerts: Annotated[tuple[GrafanaNotice, ...], FailFast()]
 
 
-def told(book: PolicyBook, body: Json, mapping: str) -> Told:
+def told(book: PolicyBook, body: Json) -> Told:
     """Every alert of a notification. Raises ValueError with what is wrong with it, for its sender."""
-    if mapping:
-        raise ValueError(w.NO_MAPPINGS)
-    try:
-        said = GrafanaNotification.model_validate(body)
-    except ValidationError as faulty:
-        raise ValueError(faults(faulty)) from None
-    if not said.alerts:
-        raise ValueError(w.NO_ALERTS)
-    found = placed(book, NAME, _labelled(said))
-    return Told(found.signals, (*found.strays, *left_out(NAME, said.truncatedAlerts)))
+    said = understood(GrafanaNotification, body)
+    return told_of(book, NAME, said, _labelled(said))
 
 
 def _labelled(said: GrafanaNotification) -> Iterable[Labelled]:

@@ -6,11 +6,11 @@ import hashlib
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from handlers import texts
 from handlers.actions.credit_monitoring.vocabulary import KIND, RunId
-from handlers.alerting.foreign import Name, faults
+from handlers.alerting.foreign import Name, understood
 from handlers.alerting.signals import Signal, Stray, Told
 from handlers.alerting.sources import wording as w
 from handlers.alerting.sources.source import Json, Source
@@ -43,14 +43,9 @@ class RunRecord(BaseModel):
     Risk_Summary: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
-def told(book: PolicyBook, body: Json, mapping: str) -> Told:
+def told(book: PolicyBook, body: Json) -> Told:
     """The one signal of a run record. Raises ValueError with what is wrong with it, for its sender."""
-    if mapping:
-        raise ValueError(w.NO_MAPPINGS)
-    try:
-        record = RunRecord.model_validate(body)
-    except ValidationError as faulty:
-        raise ValueError(faults(faulty)) from None
+    record = understood(RunRecord, body)
     system = _system(book, record)
     if isinstance(system, Stray):
         return Told(strays=(system,))

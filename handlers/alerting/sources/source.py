@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.alerting.signals import Told
+from handlers.alerting.sources import wording as w
 from policies.schema import PolicyBook
 
 Json = Mapping[str, Any]
+REDELIVERED_FOR = 60.0
+"""Seconds for which the same words are the same delivery: what comes later, with not a letter changed, is
+a repeat (`repeat_interval`, four hours unless set). A lost answer is asked for again within seconds."""
 
 
 @dataclass(frozen=True)
@@ -33,21 +37,24 @@ def digest_of(body: Json, told: Told) -> str:
 class Source:
     """One way of telling alerts.
 
-    `told` reads a body, by the mapping of this name if there is one: it raises ValueError with what is wrong,
-    for the sender, and then nothing of the body counts. `known_as` names a body, so that one that is
-    delivered twice counts once: for good, or for `known_for` seconds where a sender repeats itself in the
-    same words. `kinds` are the kinds of systems it belongs to; empty for all. Policy finds the system of
-    `labelled` alerts.
+    `told` reads a body: it raises ValueError with what is wrong, for the sender, and then nothing of the body
+    counts. `mapped` reads one by the mapping of a name, where the source has any. `known_as` names a body, so
+    that one that is delivered twice counts once: for good, or for `known_for` seconds where a sender repeats
+    itself in the same words. `kinds` are the kinds of systems it belongs to; empty for all. Policy finds the
+    system of `labelled` alerts.
     """
 
     name: str
-    told: Callable[[PolicyBook, Json, str], Told]
+    told: Callable[[PolicyBook, Json], Told]
     known_as: Callable[[Json, Told], str] = digest_of
     known_for: float = 0.0
     kinds: frozenset[str] = frozenset()
     labelled: bool = False
+    mapped: Callable[[PolicyBook, Json, str], Told] | None = None
 
     def read(self, book: PolicyBook, body: Json, mapping: str = "") -> Reading:
         """Understand a body. Raises ValueError with what is wrong with it."""
-        told = self.told(book, body, mapping)
+        if mapping and self.mapped is None:
+            raise ValueError(w.NO_MAPPINGS)
+        told = self.mapped(book, body, mapping) if mapping and self.mapped else self.told(book, body)
         return Reading(self.known_as(body, told), self.known_for, told)
