@@ -34,10 +34,22 @@ def check(folder: Path) -> int:
             _count(len(book.severities), "severity", "severities"),
             _count(len(book.systems), "system", "systems"),
             _count(sum(len(system.actions) for system in book.systems.values()), "action", "actions"),
+            _count(_alert_rules(book), "alert rule", "alert rules"),
+            _count(_signal_rules(book), "signal rule", "signal rules"),
         )
     )
     _say(f"ok: {counted}; revision {book.revision}")
     return OK
+
+
+def _alert_rules(book: PolicyBook) -> int:
+    """Where alerts go: one for each severity, or the default, of a source of a system."""
+    return sum(len(rules) for system in book.systems.values() for rules in system.alerts.values())
+
+
+def _signal_rules(book: PolicyBook) -> int:
+    """What policy adds to alerts by their names."""
+    return sum(len(system.signals.rules) for system in book.systems.values() if system.signals)
 
 
 def explain(folder: Path, user: str, words: str, roles: list[str] | None) -> int:

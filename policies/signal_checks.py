@@ -30,6 +30,9 @@ def check_signals(
         yield fault_at(source, ("signals",), f"no source brings them; add {named} under `alerts`")
     yield from _check_severities(source, system, signals, severities, taken)
     for name, rule in signals.rules.items():
+        if rule.unit is not None and rule.threshold is None:
+            why = "there is no number that it counts; write the `threshold` as well, or take it out"
+            yield fault_at(source, ("signals", "rules", name, "unit"), why)
         for index, action in enumerate(rule.actions):
             granted = system.actions.get(action)
             if granted is None or not granted.request:

@@ -25,10 +25,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "rules"
 
 
+@pytest.fixture
+def every_system(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "all"))
+
+
 def test_the_shipped_rules_are_sound(capsys: Printed) -> None:
     assert 0 == check(FOLDER)
     assert re.fullmatch(
-        r"ok: 3 roles, 19 severities, 4 systems, \d+ actions; revision [0-9a-f]{64}\n",
+        r"ok: 3 roles, 19 severities, 4 systems, \d+ actions, \d+ alert rules, \d+ signal rules;"
+        r" revision [0-9a-f]{64}\n",
         capsys.readouterr().out,
     )
 
@@ -46,6 +52,47 @@ def test_every_fault_is_printed_on_its_line(folder: Path, capsys: Printed) -> No
         f"{SYSTEM}:{line_of(SYSTEM, 'timeout')}: actions.release.timeout: a duration needs a unit" in second
     )
     assert "2 faults; mend them and check again" == last
+
+
+def counted(folder: Path, capsys: Printed) -> list[int]:
+    assert 0 == check(folder)
+    said = re.search(r"(\d+) alert rules?, (\d+) signal rules?;", capsys.readouterr().out)
+    return [int(one) for one in said.groups()] if said else []
+
+
+def test_alert_and_signal_rules_are_counted(every_system: Path, capsys: Printed) -> None:
+    alerts, signals = counted(every_system, capsys)
+    system = every_system / "systems" / "auditron.yaml"
+    text = system.read_text()
+    text = text.replace(
+        "  grafana: {default:", '  grafana: {critical: {channel: "#ops-critical"}, default:', 1
+    )
+    text = text.replace("    QueueBacklog:\n", "    NewOne: {severity: critical}\n    QueueBacklog:\n", 1)
+    system.write_text(text)
+
+    assert 0 < min(alerts, signals)
+    assert [alerts + 1, signals + 1] == counted(every_system, capsys)
+
+
+def test_what_is_wrong_with_alert_and_signal_rules_is_printed_on_its_line(
+    every_system: Path, capsys: Printed
+) -> None:
+    system = every_system / "systems" / "auditron.yaml"
+    text = system.read_text()
+    wrong = (
+        ("      actions: [scale, queue-pause, queue-clean]", "      actions: [scale, drain]"),
+        ("      threshold: 100\n", ""),
+    )
+    for old, new in wrong:
+        assert old in text
+        text = text.replace(old, new, 1)
+    system.write_text(text)
+
+    assert 2 == check(every_system)
+    printed = capsys.readouterr().out
+    assert "signals.rules.QueueBacklog.actions[1]: nobody may ask for `drain` here" in printed
+    assert "signals.rules.QueueBacklog.unit: there is no number that it counts" in printed
+    assert "2 faults; mend them and check again" in printed
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: Printed) -> None:
