@@ -154,10 +154,13 @@ def _written(folder: Path, files: Mapping[str, str]) -> None:
 
 @asynccontextmanager
 async def prometheus(
-    folder: Path, target: str, *, rules: str = "", alertmanager: str = ""
+    folder: Path, target: str, *, rules: str = "", alertmanager: str = "", port: int = 0
 ) -> AsyncIterator[MonitoringServer]:
-    """Prometheus, scraping `target` (host:port), with the text of a rules file; it tells an Alertmanager."""
-    port = free_port()
+    """Prometheus, scraping `target` (host:port), with the text of a rules file; it tells an Alertmanager.
+
+    `port` is one that somebody was told of before; 0 takes a free one.
+    """
+    port = port or free_port()
     config: Json = {
         "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"},
         "scrape_configs": [{"job_name": "practice", "static_configs": [{"targets": [target]}]}],
@@ -182,9 +185,12 @@ async def prometheus(
 
 
 @asynccontextmanager
-async def alertmanager(folder: Path, config: str) -> AsyncIterator[MonitoringServer]:
-    """Alertmanager with the text of its configuration file; it binds its one port and no other."""
-    port = free_port()
+async def alertmanager(folder: Path, config: str, *, port: int = 0) -> AsyncIterator[MonitoringServer]:
+    """Alertmanager with the text of its configuration file; it binds its one port and no other.
+
+    `port` as for `prometheus`.
+    """
+    port = port or free_port()
     _written(folder, {"alertmanager.yml": config})
     command = (
         program("prometheus-alertmanager"),
