@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
@@ -11,12 +12,23 @@ from pydantic import AfterValidator
 from policies import fields as f
 
 _LONGEST = timedelta(days=7)
+_PIECES = re.compile(r"""("(?:\\.|[^"\\])*")|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*|[^"'`\#]+|.""", re.DOTALL)
+_STANDS_FOR = re.compile(r"\$(?:\{\w+\}|\w+)")
 
 
 def _a_few_days(length: timedelta) -> timedelta:
     if timedelta(minutes=15) <= length <= _LONGEST:
         return length
     raise f.refuse("a picture shows 15m at least and 7d at most")
+
+
+def _quoted(query: str) -> str:
+    """Words of an alert are escaped for double quotes; elsewhere they would be part of the expression."""
+    for piece in _PIECES.finditer(query):
+        bare = None if piece[1] else _STANDS_FOR.search(piece[0])
+        if bare:
+            raise f.refuse(f'put `{bare[0]}` between double quotes, as in {{pod="{bare[0]}"}}')
+    return query
 
 
 class Picture(f.Rules):
@@ -26,7 +38,7 @@ class Picture(f.Rules):
     of its labels; each belongs between double quotes.
     """
 
-    query: Annotated[str, f.up_to(2000)]
+    query: Annotated[str, f.up_to(2000), AfterValidator(_quoted)]
     unit: Annotated[str, f.shaped(r"[\w%/ -]{1,20}", "write a unit like `seconds`, `ratio` or `credits`")] = (
         ""
     )

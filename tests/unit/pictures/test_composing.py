@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from handlers.alerting.model import Alert
 from handlers.pictures.composing import MOST_CURVES, chart_of, in_words, shortened
@@ -13,6 +14,7 @@ from handlers.pictures.ports import Chart, Series, Span
 from handlers.pictures.spans import MOST, span_until
 from handlers.pictures.values import spoken
 from handlers.pictures.wanting import NoPicture, filled
+from policies.pictures import Picture
 
 NOW = datetime(2026, 11, 21, 14, 0, 30, tzinfo=UTC)
 SPAN = Span(start=NOW - timedelta(hours=6), step=timedelta(hours=2), count=4)
@@ -99,3 +101,16 @@ def test_a_label_that_the_alert_does_not_have_is_told() -> None:
 )
 def test_values_are_spoken_with_their_units(value: float, unit: str, words: str) -> None:
     assert words == spoken(value, unit)
+
+
+@pytest.mark.parametrize(
+    "query", ["up{pod='$pod'}", "$pod", "m{a=`${pod}`}", 'm{a="x"} > $limit', 'm{a="\\"$x']
+)
+def test_a_senders_words_stand_only_where_they_are_escaped(query: str) -> None:
+    with pytest.raises(ValidationError, match="between double quotes"):
+        Picture(query=query)
+
+
+def test_words_between_double_quotes_and_words_of_prometheus_are_taken() -> None:
+    query = """m{a="$pod",b=~"x-${team}-.*",c='it"s'} > 5 # "quoted" """
+    assert query == Picture(query=query).query

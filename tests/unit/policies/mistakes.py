@@ -63,6 +63,7 @@ MISTAKES = {
     "file of a relative path": (Y, "${CREDIT_MONITORING_ROOT}", "file:secret", "settings.root", "write `${NAME}` alone, `file:/path` alone, or a text of one line without `$`"),
     "pictures of nothing": (Y, "kinds: [credit-monitoring, prometheus]", "kinds: [credit-monitoring]", "settings.prometheus_url", "unknown setting `prometheus_url`: the setting is root"),
     "a picture of a moment": (Y, "over: 5d", "over: 1m", "pictures.over", "a picture shows 15m at least and 7d at most"),
+    "a picture of a bare label": (Y, "{scenario=\"$name\"}", "{scenario=~\"a\",of=$name}", "pictures.others.query", "put `$name` between double quotes, as in {pod=\"$name\"}"),
     "a picture without an expression": (Y, "    query: 'credit_monitoring_run_credits{scenario=\"$name\"}'\n", "", "pictures.others.query", "`query` is missing; add it"),
     "missing setting": (Y, "  root: ${CREDIT_MONITORING_ROOT}\n", "", "settings", "a system of kind `credit-monitoring` needs the setting `root`; add `root: ${NAME}` or a value"),
     "alert that nobody may acknowledge": (Y, "  SEV0: {roles: [o2], row: CM-10}\n", "", "alerts.run-record.SEV0", "SEV0 must be acknowledged and nobody may; add `SEV0` under `acknowledge`"),
