@@ -94,3 +94,19 @@ async def test_the_card_of_a_new_key_fits(room: Room) -> None:
     )
     async with chromium() as browser:
         await fits(browser, room, ALERTS, card["ts"], "rotate")
+
+
+async def test_the_card_of_a_silence_and_its_end_fit(room: Room) -> None:
+    labels = {"namespace": "auditron", "severity": "warning"}
+    for name in ("web-1", "web-2"):
+        room.alertmanager.tell({"alertname": "HighLatency", "instance": name, **labels}, {}, firing=True)
+    words = "auditron silence alertname=HighLatency instance=~web-.* for 2h because the disk is being changed"
+    card = await asked(room, "/ops", words)
+    async with chromium() as browser:
+        await fits(browser, room, ALERTS, card["ts"], "silence")
+        await room.say(RUTH, "APPROVED - until the disk is there", card["ts"], channel=ALERTS)
+        await outcome(room, card, "is done and was read back")
+        room.advance(minutes=1)
+        room.advance(hours=2)
+        await outcome(room, card, "when its time was over")
+        await fits(browser, room, ALERTS, card["ts"], "silence-over")

@@ -32,7 +32,7 @@ async def test_the_approver_reads_what_would_be_hidden_and_what_never_is(room: R
     room.alertmanager.tell(LATENCY, {}, firing=True)
     await room.command(OMAR, "/ops", ASKED)
     card = text_of(await room.sees("Hide alerts for a while.*waiting for approval", channel=ALERTS))
-    assert "1 firing alerts" in card
+    assert "1 firing alert" in card
     assert "HighLatency (instance=web-1, namespace=auditron, severity=warning), since" in card
     assert "namespace=" in card
     assert "critical" in card

@@ -14,7 +14,7 @@ from handlers.actions.alertmanager import wording as w
 from handlers.actions.alertmanager.bounding import bounded, joined
 from handlers.actions.alertmanager.ports import Alertmanager, FiringAlert, NewSilence, Silence
 from handlers.actions.alertmanager.stamps import comment, maker, stamped
-from handlers.actions.alertmanager.telling import alert_lines, moment, short
+from handlers.actions.alertmanager.telling import alert_lines, counted, moment, short
 from handlers.actions.alertmanager.vocabulary import KIND, SilenceParams
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
@@ -56,7 +56,7 @@ async def _look(system: Alertmanager, params: SilenceParams) -> Observation:
         (w.ONLY_OF, joined(bounds.carried)),
         (w.AUDIBLE, _audible(system, matchers)),
         (w.LASTS, w.AT_ONCE.format(length=format_duration(length))),
-        (w.HIDDEN_NOW, w.COUNT.format(count=len(alerts)) if alerts else w.NOTHING_FIRES),
+        (w.HIDDEN_NOW, counted(alerts)),
     )
     documents = ((w.WHICH, "\n".join(alert_lines(alerts))),) if alerts else ()
     covered = (w.HIDES, w.ONLY_OF, w.AUDIBLE, w.LASTS)

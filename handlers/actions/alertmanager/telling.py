@@ -23,6 +23,13 @@ def short(text: str, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
+def counted(alerts: Sequence[FiringAlert]) -> str:
+    """How many there are."""
+    return (
+        (w.NOTHING_FIRES, w.ONE_FIRES)[len(alerts)] if len(alerts) < 2 else w.COUNT.format(count=len(alerts))
+    )
+
+
 def alert_lines(alerts: Sequence[FiringAlert]) -> tuple[str, ...]:
     """A line for each alert, the first ones of many."""
     lines = [_alert_line(one) for one in alerts[:MOST_ALERTS]]

@@ -10,7 +10,7 @@ from handlers.actions.alertmanager import wording as w
 from handlers.actions.alertmanager.bounding import joined
 from handlers.actions.alertmanager.ports import Alertmanager, Silence
 from handlers.actions.alertmanager.silencing import PAUSES
-from handlers.actions.alertmanager.telling import alert_lines, moment, short
+from handlers.actions.alertmanager.telling import alert_lines, counted, moment, short
 from handlers.actions.alertmanager.vocabulary import KIND, SHORTEST, SilenceTarget
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
@@ -46,7 +46,7 @@ async def _look(system: Alertmanager, params: SilenceTarget) -> Observation:
         (w.MADE_BY, short(found.by)),
         (w.WHY, short(found.why, _LONGEST_COMMENT)),
         (w.UNTIL, moment(found.ends)),
-        (w.TOLD_AGAIN, w.COUNT.format(count=len(alerts)) if alerts else w.NOTHING_FIRES),
+        (w.TOLD_AGAIN, counted(alerts)),
     )
     documents = ((w.WHICH_AGAIN, "\n".join(alert_lines(alerts))),) if alerts else ()
     return Observation(_sealed(system, found), shown=shown, documents=documents, covered=(w.HIDES, w.UNTIL))

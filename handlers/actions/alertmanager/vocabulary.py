@@ -20,11 +20,13 @@ MOST_MATCHERS, LONGEST_MATCHERS = 10, 600
 SHORTEST, LONGEST = 60, 30 * 86_400
 """Seconds of a silence."""
 _LENGTH = re.compile(r"[0-9]+[smhd]", re.IGNORECASE)
+_LINKED = re.compile(r"<[a-z]+:[^|<>\s]+\|([^<>]+)>")
+"""Slack makes a link of what looks like a host in a message: its text is what was typed."""
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _typed(word: str) -> str:
-    matcher = parse_matcher(word)
+    matcher = parse_matcher(_LINKED.sub(r"\1", word))
     if matcher is None:
         raise refuse(w.NO_MATCHER.format(word=word[:60]))
     return str(matcher)

@@ -66,7 +66,7 @@ async def test_the_look_shows_which_firing_alerts_it_would_hide(manager: Manager
     await manager.fires("HighLatency", instance="web-9", namespace="auditron", severity="critical")
     what = action("silence")
     seen = await what.look(manager.api, what.params.model_validate(LATENCY))
-    assert "1 firing alerts" == dict(seen.shown)["Would hide now"]
+    assert "1 firing alert" == dict(seen.shown)["Would hide now"]
     ((_, listed),) = seen.documents
     assert "HighLatency (instance=web-1, namespace=auditron, severity=warning), since " in listed
 

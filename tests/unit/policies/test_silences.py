@@ -104,6 +104,12 @@ def test_the_length_stands_anywhere_and_comes_back_from_the_store_as_it_was() ->
     assert first == SilenceParams.model_validate_json(first.model_dump_json())
 
 
+def test_a_host_that_slack_made_a_link_of_is_read_as_it_was_typed() -> None:
+    typed = 'instance="<http://web-1.example.com:9090|web-1.example.com:9090>"'
+    found = SilenceParams.model_validate({"matchers": (typed, "1h")})
+    assert ('instance="web-1.example.com:9090"',) == found.matchers
+
+
 BOUNDS = Bounds(
     carried=(Matcher("namespace", "=", "ours"),),
     audible=(Matcher("alertname", "!~", "ApiDown|Down"), Matcher("severity", "!=", "critical")),
