@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers.alerting import machine
 from handlers.alerting.effects import move_alert
-from handlers.alerting.escalating import start_clock
-from handlers.alerting.model import Alert, ClockStart
+from handlers.alerting.escalating import clock_anew
+from handlers.alerting.model import Alert
 from handlers.changes import Cause, Draft, settle
 from handlers.requests.model import Request
 from handlers.requests.transitions import alert_key, ended_set, thread_set
@@ -30,22 +30,10 @@ async def lapse(world: World, cause: Cause, alert_id: str, epoch: int) -> Verdic
     async def decide(draft: Draft) -> None:
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None:
-            clock = _clock_anew(world, alert)
+            clock = clock_anew(world.book, alert, world.clock.now())
             move_alert(draft, world, alert, machine.LapseRan(epoch, clock, active_at))
 
     return await settle(world.store, cause, decide)
-
-
-def _clock_anew(world: World, alert: Alert) -> ClockStart:
-    """Policy's clock of today; where policy has forgotten the severity, the one that the alert has kept."""
-    now = world.clock.now()
-    if alert.severity in world.book.severities:
-        return start_clock(world.book, alert.severity, now)
-    kept = tuple(
-        rung.model_copy(update={"at": now + timedelta(seconds=rung.after_seconds)}) for rung in alert.ladder
-    )
-    due_at = None if alert.due_at is None else now + max(alert.due_at - alert.received_at, timedelta(0))
-    return ClockStart(due_at=due_at, ladder=kept, lapses=alert.lapses)
 
 
 async def _move(world: World, cause: Cause, alert_id: str, event: machine.Event) -> Verdict:

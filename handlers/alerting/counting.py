@@ -7,7 +7,7 @@ from datetime import datetime
 
 from handlers.alerting import machine
 from handlers.alerting.effects import alert_effect, move_alert
-from handlers.alerting.escalating import start_clock
+from handlers.alerting.escalating import clock_anew
 from handlers.alerting.members import LEADS, count_soon, follows, move_member, state_lists
 from handlers.alerting.model import Alert, AlertState, Gathered
 from handlers.alerting.storm_cards import (
@@ -100,7 +100,7 @@ async def _move(draft: Draft, world: World, alert: Alert, gathered: Gathered) ->
         return
     if alert.state is AlertState.RESOLVED:
         if gathered.firing:
-            clock = start_clock(world.book, alert.severity, world.clock.now())
+            clock = clock_anew(world.book, alert, world.clock.now())
             again = alert.model_copy(update={"sender_done": True})  # or else none of them would fire again
             move_alert(draft, world, again, machine.Fired(clock))
     elif gathered.alerts and not gathered.open:

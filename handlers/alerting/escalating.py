@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers import texts
 from handlers.alerting.model import Alert, AlertState, ClockStart, Rung
@@ -44,6 +44,17 @@ def start_clock(book: PolicyBook, severity: str, begins: datetime) -> ClockStart
         ladder=tuple(Rung.kept(at, rung) for at, rung in clock.rungs),
         lapses=holds.total_seconds() if holds else 0,
     )
+
+
+def clock_anew(book: PolicyBook, alert: Alert, now: datetime) -> ClockStart:
+    """Policy's clock of today; where policy has forgotten the severity, the one that the alert has kept."""
+    if alert.severity in book.severities:
+        return start_clock(book, alert.severity, now)
+    kept = tuple(
+        rung.model_copy(update={"at": now + timedelta(seconds=rung.after_seconds)}) for rung in alert.ladder
+    )
+    due_at = None if alert.due_at is None else now + max(alert.due_at - alert.received_at, timedelta(0))
+    return ClockStart(due_at=due_at, ladder=kept, lapses=alert.lapses)
 
 
 def climb_due(alert: Alert) -> str:

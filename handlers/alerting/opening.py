@@ -12,7 +12,7 @@ from handlers.alerting import machine
 from handlers.alerting.bodies import Body, subject_key
 from handlers.alerting.disclosing import disclosed
 from handlers.alerting.effects import alert_effect
-from handlers.alerting.escalating import start_clock
+from handlers.alerting.escalating import clock_anew, start_clock
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back, switches
 from handlers.alerting.members import join
 from handlers.alerting.model import Alert, Gathered, Todo
@@ -243,7 +243,7 @@ async def tell_held(draft: Draft, world: World, alerts: Sequence[Alert]) -> None
     ]
     places = await read_places(draft, world, new, now)
     for alert, one in zip(alerts, new, strict=True):
-        clock = start_clock(world.book, alert.severity, now)
+        clock = clock_anew(world.book, alert, now)
         began = {"due_at": clock.due_at, "ladder": clock.ladder, "lapses": clock.lapses}
         told = alert.model_copy(update={"held": "", "epoch": alert.epoch + 1, **began})
         rule = AlertRule(channel=alert.channel)

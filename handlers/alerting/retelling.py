@@ -7,7 +7,7 @@ from datetime import datetime
 
 from handlers.alerting import machine
 from handlers.alerting.effects import move_alert
-from handlers.alerting.escalating import start_clock
+from handlers.alerting.escalating import clock_anew
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back
 from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.signals import Signal
@@ -44,7 +44,7 @@ def retell(
         return
     heard = alert.model_copy(update={"told_at": alert.told_at if overtaken else received})
     if signal.firing:
-        clock = start_clock(world.book, alert.severity, world.clock.now())
+        clock = clock_anew(world.book, alert, world.clock.now())
         if machine.opens_anew(alert):
             heard = _held_or_not(draft, world, heard, off.get(alert.system))
         move_alert(draft, world, heard, machine.Fired(clock))

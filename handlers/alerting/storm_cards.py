@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -139,9 +140,10 @@ def _counts(weather: Weather) -> Line:
 
 
 def _gravest(weather: Weather, book: PolicyBook) -> str:
-    """The gravest severity among those that share a thread; of two scales, the names of both."""
-    named = sorted({alert.severity for alert in weather.shared}, key=lambda one: book.severities[one].rank)
-    return named[0] if named else "-"
+    """The gravest severity among those that share a thread; one that policy has forgotten comes last."""
+    ranks = {name: severity.rank for name, severity in book.severities.items()}
+    named = {alert.severity for alert in weather.shared}
+    return min(named, key=lambda one: (ranks.get(one, math.inf), one), default="-")
 
 
 def _largest(alerts: Sequence[Alert]) -> list[Alert]:
