@@ -11,6 +11,7 @@ from benchmarks.load import BOT_TOKEN, SIGNING_SECRET
 from benchmarks.processes import REPOSITORY, Running, answers, child, free_port, until
 from bot.store.keys import Keys
 from handlers.work import Queue
+from sandbox.certificate import serving_certificate
 from sandbox.slack.people import TEAM
 
 INTAKE_TOKEN = "benchmark-intake-token"
@@ -25,6 +26,23 @@ BACKLOG = (_KEYS.queue(Queue.PEOPLE).bodies, _KEYS.outbox_deliveries)
 def seen(trigger: str) -> str:
     """The key that tells that a command was recorded."""
     return _KEYS.seen(f"trigger/{trigger}")
+
+
+def _nobody_outside(folder: Path) -> dict[str, str]:
+    """PagerDuty, mail and text messages as policy names them, where nobody listens."""
+    authority = folder / "nobody.pem"
+    authority.write_bytes(serving_certificate("localhost")[1])
+    return {
+        "PAGERDUTY_EVENTS_URL": NOWHERE.replace("http", "https"),
+        "PAGERDUTY_ROUTING_KEY": "never-sent",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": "9",
+        "SMTP_USERNAME": "nobody",
+        "SMTP_PASSWORD": "never-sent",
+        "TEXT_GATEWAY_URL": NOWHERE,
+        "TEXT_GATEWAY_SECRET": "never-sent",
+        "OUTSIDE_CA_PATH": str(authority),
+    }
 
 
 @contextmanager
@@ -51,6 +69,7 @@ def countersign(
         "AUDITRON_ADMIN_TOKEN": "never-sent",
         "LEDGER_URL": NOWHERE,
         "LEDGER_TOKEN": "never-sent",
+        **_nobody_outside(folder),
         "REDIS_URL": redis_url,
     } | more
     log = folder / "countersign.log"

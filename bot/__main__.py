@@ -182,7 +182,9 @@ async def _serve_for_ever(settings: Settings, *, activate: bool) -> None:
     from bot.workers import CHANNEL_PACE, Tuning
 
     pace = replace(CHANNEL_PACE, every=settings.channel_pace)
-    tuning = Tuning(pace=pace, keep_days=settings.keep_days)
+    # Practice time is meant to differ from that of the store's machine.
+    drift = None if settings.practice_clock else Tuning.drift
+    tuning = Tuning(pace=pace, keep_days=settings.keep_days, drift=drift)
     async with replica(settings, os.environ, tuning=tuning, activate=activate) as running:
         # What is there now stays: looking through all of it for garbage held everybody up for 80 ms, often.
         gc.collect()

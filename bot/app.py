@@ -18,7 +18,7 @@ import structlog
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import SystemClock
+from bot.clock import PracticeClock, SystemClock
 from bot.clusters import read_secret
 from bot.giving_way import Turns, Ways
 from bot.inbox import Inbox, Unreadable
@@ -102,7 +102,7 @@ async def replica(
 
     Raises PolicyFaults or StoreConfigError before anything is served, NotOurWorkspace once Slack has spoken.
     """
-    clock, tuning = clock or SystemClock(), tuning or Tuning()
+    clock, tuning = clock or _clock(settings), tuning or Tuning()
     book = read_book(settings.policies)
     load()
     name = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:6]}"
@@ -147,6 +147,10 @@ async def replica(
         health = Health()
         await _warn_of_weak_store(client)
         yield await stack.enter_async_context(_at_work(parts, health, activate=activate))
+
+
+def _clock(settings: Settings) -> Clock:
+    return PracticeClock(settings.practice_clock) if settings.practice_clock else SystemClock()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from handlers.alerting.sources import SOURCES
 from handlers.trimming import KEEP_DAYS, LEAST_KEEP_DAYS
@@ -15,6 +16,7 @@ DEFAULT_API_URL = "https://slack.com/api/"
 INTAKE_BURST = 20_000
 """Alerts that one source may send at once: twice a storm of 10,000."""
 SIGNING_SOURCES = ("generic", "grafana")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PACE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 
 
@@ -27,7 +29,8 @@ class Settings:
     """What one replica is told from outside. Secrets never appear in its repr.
 
     `channel_pace` is in seconds between messages in a channel; what is over is forgotten after `keep_days`.
-    `intake_burst` is how many alerts one source may send at once.
+    `intake_burst` is how many alerts one source may send at once. `practice_clock` names the file that says
+    how far practice is ahead; no real workspace has one.
     """
 
     policies: Path
@@ -41,6 +44,7 @@ class Settings:
     keep_days: int
     pictures: bool
     intake_burst: int
+    practice_clock: Path | None
     secrets: Secrets
 
 
@@ -100,6 +104,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if not burst.isdecimal() or not 0 < int(burst) <= 10_000_000:
         wrong.append(f"COUNTERSIGN_INTAKE_BURST is a number of alerts, such as {INTAKE_BURST}.")
         burst = "1"
+    api_url = value("COUNTERSIGN_SLACK_API_URL", DEFAULT_API_URL)
+    practice_clock = value("COUNTERSIGN_PRACTICE_CLOCK")
+    if practice_clock and urlsplit(api_url).hostname not in _LOOPBACK:
+        wrong.append("COUNTERSIGN_PRACTICE_CLOCK is for a practice Slack on this machine. Take it away.")
     if wrong:
         raise SettingsError("\n".join(wrong))
     return Settings(
@@ -108,12 +116,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=int(port),
         data=Path(data),
         redis_url=value("REDIS_URL"),
-        api_url=value("COUNTERSIGN_SLACK_API_URL", DEFAULT_API_URL),
+        api_url=api_url,
         public_url=value("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000"),
         channel_pace=float(pace),
         keep_days=int(keep_days),
         pictures=pictures == "on",
         intake_burst=int(burst),
+        practice_clock=Path(practice_clock) if practice_clock else None,
         secrets=secrets,
     )
 

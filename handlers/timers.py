@@ -9,10 +9,11 @@ import json
 from typing import Any
 
 from handlers.alerting.catching_up import catch_up_all
-from handlers.alerting.climbing import ClimbDue, climb
+from handlers.alerting.climbing import ClimbDue, climb, outlast
 from handlers.alerting.clocks import lapse, wake
 from handlers.alerting.counting import gather, watch_storm
 from handlers.alerting.notifying import NotifyDue, notify
+from handlers.alerting.outlasting import OutlastDue
 from handlers.alerting.reviewing import review
 from handlers.alerting.switching import end_switch
 from handlers.asking.ending import end_of_time
@@ -57,6 +58,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any], attempt: int) ->
             return await climb(world, cause, ClimbDue.model_validate(body))
         case "lapse":
             return await lapse(world, cause, body["alert"], body["epoch"])
+        case "outlast":
+            return await outlast(world, cause, OutlastDue.model_validate(body))
         case "wake":
             return await wake(world, cause, body["alert"], body["epoch"], body["until"])
         case "notify":

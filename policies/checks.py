@@ -86,6 +86,10 @@ def _check_clock(source: Source, path: Path, severity: Severity) -> Iterator[Fau
     if severity.acknowledged_for and not severity.has_clock and not severity.ladder.rungs:
         why = "an acknowledgement stops a clock, and there is none; add one or take `acknowledged_for` out"
         yield fault_at(source, (*path, "acknowledged_for"), why)
+    for index, rung in enumerate(severity.unresolved.rungs):
+        if not rung.after or any(one.notify for one in rung.tell):
+            why = "what is not over is told in Slack, some time later; take `notify` out, or write `after`"
+            yield fault_at(source, (*path, "unresolved", index), why)
     if severity.review and severity.has_clock:
         why = "what has a clock is answered by it; take `review` out, or the clock"
         yield fault_at(source, (*path, "review"), why)

@@ -75,6 +75,7 @@ class Severity(f.Rules):
     Without `acknowledge_within` and `acknowledge_by` no clock runs (CM-30); `review` then says when such
     alerts are looked at together. With `hours` only working time counts.
     `acknowledged_for` is how long an acknowledgement holds while nothing happens; without it, for good.
+    `unresolved` is who hears when it is not over by then, whoever has acknowledged it (PF-66).
     """
 
     title: f.Title
@@ -88,6 +89,7 @@ class Severity(f.Rules):
     review: Review | None = None
     row: f.Row | None = None
     ladder: Ladder = Ladder()
+    unresolved: Ladder = Ladder()
 
     @property
     def has_clock(self) -> bool:

@@ -15,7 +15,7 @@ from policies.cluster_checks import MANIFEST, check_cluster, with_manifests
 from policies.complaints import complaints
 from policies.faults import Fault, PolicyFaults, closest
 from policies.fields import Rules
-from policies.on_call import NOTHING_OUTSIDE, OnCallFile, Outside
+from policies.on_call import OnCallFile, Outside
 from policies.on_call_checks import check_on_call
 from policies.route_checks import check_routes, route_names
 from policies.schema import PolicyBook, RolesFile, SeveritiesFile, System
@@ -31,9 +31,7 @@ _SYSTEM = re.compile(r"systems/[^/]+\.yaml")
 _Model = TypeVar("_Model", bound=Rules)
 
 
-def load(
-    files: Mapping[str, str | bytes], catalog: Catalog, outside: Outside = NOTHING_OUTSIDE
-) -> PolicyBook:
+def load(files: Mapping[str, str | bytes], catalog: Catalog, outside: Outside) -> PolicyBook:
     """Make the book from texts keyed by their path in the folder (`systems/credit-monitoring.yaml`).
 
     `catalog` and `outside` are what the code can do.

@@ -133,6 +133,3 @@ class Outside:
 
     notifiers: Mapping[str, NeighbourKind]
     feeds: Mapping[str, NeighbourKind]
-
-
-NOTHING_OUTSIDE = Outside({}, {})

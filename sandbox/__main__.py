@@ -21,6 +21,7 @@ from pyrage import x25519
 from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
 from sandbox.credits import CreditMonitor
 from sandbox.monitoring import PracticeMonitoring
+from sandbox.slack.clock import Clock
 from sandbox.slack.server import PracticeSlack
 from sandbox.store_process import StoreProcess
 from sandbox.systems import VARIABLES, PracticeSystems, practice_systems
@@ -53,13 +54,13 @@ async def _practice(options: Options, data: Path) -> int:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
-    slack = PracticeSlack(host=options.host, port=options.port)
+    slack = PracticeSlack(host=options.host, port=options.port, clock=_kept_clock(data / "clock"))
     try:
         await slack.start()
     except OSError as error:
         _say(f"✗ Port {options.port} cannot be used ({error.strerror}). Try --port 0 for a free one.")
         return 1
-    async with practice_systems(data) as systems:
+    async with practice_systems(data, slack.clock.now) as systems:
         for panel in systems.panels:
             slack.control.panels.append(panel)
         with _kept_port() as port:
@@ -78,10 +79,15 @@ async def _with_systems(
     bot_url = f"http://127.0.0.1:{bot_port}"
     intake_token = secrets.token_urlsafe(24)
     monitor = CreditMonitor(
-        data / "credit-monitoring", intake_url=f"{bot_url}/alerts/run-record", intake_token=intake_token
+        data / "credit-monitoring",
+        intake_url=f"{bot_url}/alerts/run-record",
+        intake_token=intake_token,
+        now=slack.clock.wall,
     )
     manager = systems.alertmanager
     slack.control.panels.append(PracticeMonitoring(f"{bot_url}/alerts/alertmanager", intake_token, manager))
+    for told in systems.outside:
+        slack.control.panels.append(told)
     written = monitor.prepare()
     _say(f"· practice Slack listens at {slack.url}")
     _say(f"· credit monitor: {written or 'earlier'} runs in {monitor.root}")
@@ -155,6 +161,19 @@ async def _run(slack: PracticeSlack, bot: BotProcess, data: Path, stop: asyncio.
     return 0
 
 
+def _kept_clock(file: Path) -> Clock:
+    """Practice time, which may be skipped: from the file the bot reads how far it is ahead."""
+
+    def keep(ahead: float) -> None:
+        fresh = file.with_suffix(".new")
+        fresh.write_text(f"{ahead}\n")
+        fresh.replace(file)  # whole or not at all, since the bot reads it all the time
+
+    ahead = float(file.read_text()) if file.exists() else 0.0
+    keep(ahead)
+    return Clock(ahead=ahead, keep=keep)
+
+
 def _backups(data: Path) -> dict[str, str]:
     """A folder for encrypted secrets; the key that opens them lies beside it, as its owner would keep it."""
     folder, key = data / "backups", data / "backup-key.txt"
@@ -181,6 +200,7 @@ def _environment(
         "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{bot_port}",
         "COUNTERSIGN_DATA": str(data / "bot"),
         "COUNTERSIGN_LEDGER": str(data / "ledger"),
+        "COUNTERSIGN_PRACTICE_CLOCK": str(data / "clock"),
         "COUNTERSIGN_INTAKE_TOKEN": intake_token,
         "CREDIT_MONITORING_ROOT": str(data / "credit-monitoring"),
         "COUNTERSIGN_EVIDENCE": str(evidence),

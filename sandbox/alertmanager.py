@@ -18,7 +18,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.matchers import Matcher, filters, posted
-from sandbox.practice_api import Handler, Json, PracticeApi, Refused
+from sandbox.panel import Json
+from sandbox.practice_api import Handler, PracticeApi, Refused
 
 _FNV_OFFSET, _FNV_PRIME = 14695981039346656037, 1099511628211
 _POSTED = frozenset({"id", "matchers", "startsAt", "endsAt", "createdBy", "comment"})

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from sandbox.practice_api import FAULTS, Handler, Json, PracticeApi, Refused
+from sandbox.panel import Json
+from sandbox.practice_api import FAULTS, Handler, PracticeApi, Refused
 
 MOST_REVOKED = 100
 _PAGE = 2

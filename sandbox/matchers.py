@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sandbox.practice_api import Json, Refused
+from sandbox.panel import Json
+from sandbox.practice_api import Refused
 
 _FILTER = re.compile(
     r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*("(?:\\.|[^"\\])*"|[^"\s]*)\s*', re.DOTALL

@@ -98,6 +98,7 @@ class PracticeMonitoring:
         sections = [{"title": "Alerting rules", "columns": columns, "rows": rows}]
         return {
             "id": self.id, "title": self.title, "address": self.url, "sections": sections, "faults": faults,
+            "switches": "Let an alert fire",
         }  # fmt: skip
 
     def _row(self, rule: Rule) -> Json:
@@ -136,7 +137,8 @@ class PracticeMonitoring:
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POST_SECONDS)) as session,
                 session.post(self.url, json=body, headers={"Authorization": f"Bearer {self._token}"}) as said,
             ):
-                answer = f"{said.status} {(await said.text())[:120].strip()}"
+                why = "recorded" if said.ok else (await said.text())[:120].strip()
+                answer = f"{said.status} {why}"
         except (aiohttp.ClientError, TimeoutError) as error:
             answer = f"none ({type(error).__name__})"
         state.answer, state.sent = answer, state.sent + 1

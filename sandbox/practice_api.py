@@ -9,14 +9,15 @@ import asyncio
 import hashlib
 import hmac
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
-Json = dict[str, Any]
+from sandbox.panel import Json, PracticePanel
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_BODY = 64 * 1024
 HUGE = 300 * 1024 * 1024
@@ -42,7 +43,7 @@ class Refused(Exception):
         self.why = why
 
 
-class PracticeApi(ABC):
+class PracticeApi(PracticePanel):
     """One practice API. Subclasses have state, `routes` and `sections`.
 
     `calls` are the changes that arrived: method, path, Idempotency-Key; the newest last.
@@ -56,18 +57,14 @@ class PracticeApi(ABC):
     def __init__(
         self, token: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC), host: str = "127.0.0.1"
     ) -> None:
-        self.on_change: Callable[[], None] = lambda: None
+        super().__init__()
         self.calls: list[tuple[str, str, str]] = []
         self.clock = clock
-        self.url = ""
         self._token = token
         self._host = host
-        self._on: set[str] = set()
         self._healed = asyncio.Event()
         self._kept: dict[str, tuple[str, int, Json]] = {}
         self._runner: web.AppRunner | None = None
-        self._drawn: dict[tuple[str, str], tuple[tuple[Json, ...], int]] = {}
-        self._changes = 0
         self.reset()
 
     # -- for subclasses
@@ -77,25 +74,8 @@ class PracticeApi(ABC):
         """Handlers by method and path."""
 
     @abstractmethod
-    def sections(self) -> list[Json]:
-        """What the panel shows."""
-
-    @abstractmethod
     def first_state(self) -> None:
         """Put the state back to what it was at first."""
-
-    def row(self, section: str, name: str, *cells: Json) -> Json:
-        """A row of the panel; it counts as changed when it reads otherwise than it was last drawn."""
-        drawn, changed = self._drawn.get((section, name), ((), 0))
-        if drawn != cells:
-            self._changes += 1
-            changed = self._changes
-            self._drawn[(section, name)] = (cells, changed)
-        return {"id": name, "cells": list(cells), "changed": changed}
-
-    def has_fault(self, id: str) -> bool:
-        """Whether a fault is on."""
-        return id in self._on
 
     async def keyed(self, request: web.Request, do: Callable[[Json], Json]) -> web.Response:
         """Do a change once for each Idempotency-Key; the same request again gets the same answer.
@@ -146,35 +126,20 @@ class PracticeApi(ABC):
             self._runner = None
 
     def fault(self, id: str, on: bool) -> None:
-        """Switch a fault on or off. Raises KeyError for one that there is not."""
-        if id not in self.faults:
-            raise KeyError(id)
-        (self._on.add if on else self._on.discard)(id)
+        """See `PracticePanel.fault`; who waits for an answer gets one when it stops hanging."""
+        super().fault(id, on)
         if id == "hang" and not on:
             self._healed.set()
             self._healed = asyncio.Event()
-        self.on_change()
 
     def reset(self) -> None:
         """Put everything back to its first state; faults end."""
         self._healed.set()
         self._healed = asyncio.Event()
-        self._on.clear()
         self._kept.clear()
         self.calls.clear()
         self.first_state()
-        self.on_change()
-
-    def panel(self) -> Json:
-        """The state for the page."""
-        faults = [{"id": name, "label": label, "on": name in self._on} for name, label in self.faults.items()]
-        return {
-            "id": self.id,
-            "title": self.title,
-            "address": self.url,
-            "sections": self.sections(),
-            "faults": faults,
-        }
+        super().reset()
 
     # -- every request
 

@@ -2,7 +2,8 @@
 
 What the credit monitor's ledger holds is told as it is; the other series are made up, the same for the same
 moment, and rise towards the end of what is asked for, as they would when an alert has just fired. It reads
-selectors only, and refuses everything else as Prometheus refuses what is no PromQL.
+selectors and the expressions of the practice policies, and refuses all else as Prometheus refuses what is no
+PromQL.
 
 https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
@@ -20,7 +21,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.practice_api import Handler, Json, PracticeApi
+from sandbox.panel import Json
+from sandbox.practice_api import Handler, PracticeApi
 
 MOST_POINTS = 11_000
 """Prometheus' own bound of one series (`exceeded maximum resolution`)."""
@@ -73,6 +75,20 @@ SERIES = (
 )  # fmt: skip
 
 
+_ERRORS = 'sum(rate(http_requests_total{namespace="clinchat-rag",status=~"5.."}[5m]))'
+_REQUESTS = 'sum(rate(http_requests_total{namespace="clinchat-rag"}[5m]))'
+EXPRESSIONS = {
+    'histogram_quantile(0.95, sum(rate(http_request_duration_seconds_bucket{namespace="clinchat-rag"}[5m]))'
+    " by (le))": Made("request duration, p95", {}, 0.8, 0.3, 3.4),
+    f"{_ERRORS} / {_REQUESTS}": Made("request errors", {}, 0.01, 0.01, 0.19),
+    'sum(rate(auth_failures_total{namespace="clinchat-rag"}[1m])) * 60': Made(
+        "failed sign-ins", {}, 1, 1, 24
+    ),
+    'up{namespace="clinchat-rag"}': Made("up", {"namespace": "clinchat-rag"}, 1, 0, -1),
+}
+"""Those of the practice policies, each as it stands there: nothing else of PromQL is understood."""
+
+
 class PracticePrometheus(PracticeApi):
     """Answers `/api/v1/query_range` without a token, as Prometheus does by itself."""
 
@@ -100,9 +116,10 @@ class PracticePrometheus(PracticeApi):
     def sections(self) -> list[Json]:
         rows = [
             self.row("series", name, {"text": name}, {"text": str(self.asked.count(name))})
-            for name in sorted({CREDITS, *(one.name for one in SERIES)})
+            for name in sorted({CREDITS, *(one.name for one in (*SERIES, *EXPRESSIONS.values()))})
         ]
-        return [{"title": "Measured series", "columns": ["series", "asked for"], "rows": rows}]
+        columns = ["series", "asked for"]
+        return [{"title": "Measured series", "columns": columns, "rows": rows, "folded": True}]
 
     async def _healthy(self, _: web.Request) -> web.Response:
         return web.Response(text="Prometheus Server is Healthy.\n")
@@ -123,19 +140,28 @@ class PracticePrometheus(PracticeApi):
             raise BadQuery('invalid parameter "end": end timestamp must not be before start time')
         if (end - start) / step > MOST_POINTS:
             raise BadQuery("exceeded maximum resolution of 11,000 points per timeseries")
-        name, matchers = _selector(given.get("query", ""))
+        name, series = self._asked_for(given.get("query", "").strip())
         self.asked.append(name)
         self.on_change()
         moments = [start + index * step for index in range(int((end - start) / step) + 1)]
         result = []
-        for labels, value_at in self._series(name):
-            named = {"__name__": name} | dict(labels)
-            if all(holds(labels.get(label, "")) for label, holds in matchers):
-                told = [(moment, value_at(moment, end)) for moment in moments]
-                values = [[moment, f"{value:g}"] for moment, value in told if value is not None]
-                if values:
-                    result.append({"metric": named, "values": values})
+        for labels, value_at in series:
+            told = [(moment, value_at(moment, end)) for moment in moments]
+            values = [[moment, f"{value:g}"] for moment, value in told if value is not None]
+            if values:
+                result.append({"metric": dict(labels), "values": values})
         return {"status": "success", "data": {"resultType": "matrix", "result": result}}
+
+    def _asked_for(self, query: str) -> tuple[str, list[Labelled]]:
+        """What is asked for, and its series with their labels. Raises BadQuery."""
+        if made := EXPRESSIONS.get(query):
+            return made.name, [(made.labels, made.at)]
+        name, matchers = _selector(query)
+        return name, [
+            ({"__name__": name} | dict(labels), value_at)
+            for labels, value_at in self._series(name)
+            if all(holds(labels.get(label, "")) for label, holds in matchers)
+        ]
 
     def _series(self, name: str) -> Iterator[Labelled]:
         if name == CREDITS:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from sandbox.practice_api import Handler, Json, PracticeApi, Refused
+from sandbox.panel import Json
+from sandbox.practice_api import Handler, PracticeApi, Refused
 
 
 @dataclass

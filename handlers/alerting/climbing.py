@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -13,8 +13,9 @@ from handlers.alerting import wording as w
 from handlers.alerting.catching_up import catch_up, is_gravest
 from handlers.alerting.effects import move_alert
 from handlers.alerting.escalating import THREADS, Called
-from handlers.alerting.model import Alert, AlertState, Rung
-from handlers.alerting.on_call import OnCall, on_call_of
+from handlers.alerting.model import Alert, AlertState
+from handlers.alerting.on_call import on_call_for
+from handlers.alerting.outlasting import OutlastDue, climb_unresolved
 from handlers.changes import Cause, Draft, later, settle
 from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.messages import Line
@@ -98,7 +99,19 @@ async def _look_again(
     return await world.store.commit(draft.build())
 
 
-async def on_call_for(world: World, rung: Rung) -> Mapping[str, OnCall]:
-    """Who is on call now by each schedule of a rung; one that policy has lost names nobody."""
-    known = [name for name in rung.tell_on_call if name in world.book.schedules]
-    return {name: await on_call_of(world, name, world.clock.now()) for name in known}
+async def outlast(world: World, cause: Cause, asked: OutlastDue) -> Verdict:
+    """Tell that an alert is not over, unless it is, or that is found in its thread now."""
+    alert = await read_alert(world.store, asked.alert)
+    called = Called()
+    if asked.means(alert):
+        with suppress(TryAgainLater, DoNotRetry):  # people are rather told than not
+            await catch_up(world, asked.slot, asked.fired, gravest=is_gravest(world, asked.severity))
+        called = Called(await on_call_for(world, asked.ladder[0]))
+    key = alert_key(asked.alert)
+
+    async def decide(draft: Draft) -> None:
+        current = draft.load((await world.store.read((key,)))[key], Alert)
+        if current is not None and asked.means(current):
+            climb_unresolved(draft, world, current, asked, called)
+
+    return await settle(world.store, cause, decide)

@@ -10,6 +10,7 @@ from handlers.alerting.escalating import NOBODY_ASKED, Called, climb_due, follow
 from handlers.alerting.lines import awake_line, lapse_line
 from handlers.alerting.members import count_soon, move_member
 from handlers.alerting.model import Alert, AlertState
+from handlers.alerting.outlasting import arm_outlast
 from handlers.alerting.storm_cards import root_card
 from handlers.alerting.tallies import count_alert, waited
 from handlers.cards import note
@@ -88,6 +89,8 @@ def alert_effect(
             if gets_picture(world, alert):
                 body = due("picture", alert=alert.id, fired=alert.received_at.isoformat())
                 draft.arm(f"{alert.slot}/picture", world.clock.now(), body)
+        case machine.Effect.ARM_OUTLAST:
+            arm_outlast(draft, world, alert)
         case machine.Effect.TELL_LAPSE:
             _tell(draft, alert, f"lapsed/{alert.epoch}", lapse_line(alert), Tone.WARNING)
         case machine.Effect.TELL_AWAKE:

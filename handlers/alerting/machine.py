@@ -149,6 +149,8 @@ class Effect(StrEnum):
     TELL_LAPSE = "tell-lapse"
     TELL_AWAKE = "tell-awake"
     ARM_PICTURE = "arm-picture"
+    ARM_OUTLAST = "arm-outlast"
+    """It is told after a time that it is not over, whoever has it."""
 
 
 class NotNow(Exception):
@@ -177,7 +179,7 @@ def _only(running: Effect | None = None) -> tuple[Effect, ...]:
 def begin(alert: Alert) -> Step:
     """A new alert: shown at once, its clock armed when its severity has one."""
     clock = (Effect.ARM_CLOCK,) if alert.ladder else ()
-    return alert, (Effect.SHOW_ROOT, *clock, Effect.ARM_PICTURE)
+    return alert, (Effect.SHOW_ROOT, *clock, Effect.ARM_PICTURE, Effect.ARM_OUTLAST)
 
 
 def rung_due(alert: Alert) -> datetime | None:
@@ -272,7 +274,7 @@ def _fire_again(alert: Alert, clock: ClockStart, now: datetime) -> Change:
         "no_picture": "",
         "checklist": tuple(point.model_copy(update={"by": "", "at": None}) for point in alert.checklist),
     }
-    return told | changes | fresh, (*effects, Effect.ARM_PICTURE)
+    return told | changes | fresh, (*effects, Effect.ARM_PICTURE, Effect.ARM_OUTLAST)
 
 
 def _armed(alert: Alert, clock: ClockStart) -> Change:
@@ -370,9 +372,10 @@ def _regrade(alert: Alert, event: Regraded, now: datetime) -> Change:
     }
     changes, effects = _armed(alert, event.clock)
     if event.graver or alert.state is not S.ACKNOWLEDGED:
-        return changes | told, effects
+        return changes | told, (*effects, Effect.ARM_OUTLAST)
     kept = {"state": S.ACKNOWLEDGED, "acknowledgement": alert.acknowledgement, "active_at": now}
-    return changes | told | kept, (Effect.SHOW_ROOT, *_only(Effect.ARM_LAPSE if event.clock.lapses else None))
+    timers = _only(Effect.ARM_LAPSE if event.clock.lapses else None)
+    return changes | told | kept, (Effect.SHOW_ROOT, *timers, Effect.ARM_OUTLAST)
 
 
 def _tick(alert: Alert, event: Ticked, now: datetime) -> Change:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import texts
 from handlers.alerting import wording as w
+from handlers.alerting.model import Rung
 from handlers.errors import CountersignError
 from handlers.messages import Group, Line, Span, User, When
 from handlers.world import World
@@ -87,3 +88,9 @@ def _nobody(name: str, schedule: Schedule) -> OnCall:
 
 def _once(users: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(users))
+
+
+async def on_call_for(world: World, rung: Rung) -> Mapping[str, OnCall]:
+    """Who is on call now by each schedule of a rung; one that policy has lost names nobody."""
+    known = [name for name in rung.tell_on_call if name in world.book.schedules]
+    return {name: await on_call_of(world, name, world.clock.now()) for name in known}

@@ -139,6 +139,7 @@ ON_CALL_NONE = "You have a part in no system, so there is nobody to tell you of.
 ON_CALL_HEAD = "Who is on call now"
 ON_CALL_LINE = "{system}: {who}"
 ON_CALL_NO_SCHEDULE = "{system}: policy names no schedule; add `on_call` to its file."
+OUTLASTS = "{title} is not over {hours} hours after it began. {say} {who} please look."
 NOT_READ = "Slack did not let me read this thread ({why}). If somebody has answered, please answer again."
 NOT_TOLD = "{notifier} could not be told: {why}. I keep trying; the ladder goes on meanwhile."
 NOT_TOLD_GIVEN_UP = "{notifier} could not be told for {hours} hours and I have stopped trying: {why}."

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from handlers import texts
 from handlers.alerting import wording as w
 from handlers.alerting.catching_up import catch_up
-from handlers.alerting.climbing import PATIENCE, on_call_for
+from handlers.alerting.climbing import PATIENCE
 from handlers.alerting.escalating import Called, arm_notifier, notes, whom
 from handlers.alerting.model import Rung
+from handlers.alerting.on_call import on_call_for
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, later, settle
 from handlers.errors import DoNotRetry, TryAgainLater

@@ -15,9 +15,9 @@ from typing import Self
 
 from aiohttp import web
 
+from sandbox.certificate import serving_certificate
 from sandbox.cluster.access import Access
 from sandbox.cluster.access_objects import account_named, grants_of
-from sandbox.cluster.certificate import serving_certificate
 from sandbox.cluster.controller import DEADLINE_STEPS, Controller
 from sandbox.cluster.faults import Faults
 from sandbox.cluster.panel import Panel

@@ -37,6 +37,7 @@ export const act = (as, what, fields = {}) => call("act", { as, do: what, ...fie
 export const sendRun = (fields) => call("credits/alert", fields);
 export const sendStorm = () => call("credits/storm", {});
 export const skipTime = (seconds) => call("clock", { advance: seconds });
+export const letTimePass = (seconds) => call("clock", { skip: seconds });
 export const setFault = (fault) => call("fault", fault);
 export const controlStore = (what) => call("store", { do: what });
 export const controlBot = (what) => call("bot", { do: what });

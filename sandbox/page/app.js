@@ -4,6 +4,7 @@ import { Unreachable, act } from "./api.js";
 import { Bar } from "./bar.js";
 import { BreakIt } from "./breakit.js";
 import { Channel } from "./channel.js";
+import { Clock } from "./clock.js";
 import { Deliveries } from "./deliveries.js";
 import { STAGE } from "./facts.js";
 import { Guide } from "./guide.js";
@@ -45,6 +46,7 @@ class App {
     this.channel = new Channel(part("channel"), this);
     this.home = new Home(part("home"), this);
     this.thread = new Thread(part("thread"), this);
+    this.clock = new Clock(part("clock"), this);
     this.monitor = new Monitor(part("monitor"), this.systems);
     this.panels = new PanelList(part("panels"), this);
     this.breakIt = new BreakIt(part("experiments"), this);
@@ -179,7 +181,7 @@ class App {
   get #marked() {
     const { app, faults } = this.workspace;
     const broken = faults.length || app.store?.frozen || (app.bot && !app.bot.running);
-    const misbehaves = this.systems.panels.some((panel) => panel.faults.some((fault) => fault.on));
+    const misbehaves = this.systems.panels.some((panel) => !panel.switches && panel.faults.some((fault) => fault.on));
     return [broken && "break", misbehaves && "systems"].filter(Boolean);
   }
 
@@ -207,6 +209,7 @@ class App {
     this.channel.render();
     this.home.render();
     this.thread.render();
+    this.clock.render();
     this.monitor.render();
     this.panels.render();
     this.breakIt.render();

@@ -10,7 +10,7 @@ const seenBefore = ({ index, facts }) => STEPS[index - 1]?.seen(facts) ?? "";
 function sentence(state) {
   const { index, step, part } = state;
   const now = step
-    ? `Step ${index + 1} of ${STEPS.length}: ${step.title}. ${part.say}`
+    ? `Step ${index + 1} of ${STEPS.length}: ${part.title ?? step.title}. ${part.say}`
     : `${END.title}. ${END.say}`;
   return `${seenBefore(state)} ${now}`.trim();
 }
@@ -78,7 +78,7 @@ export class Coach {
     const { index, step, part } = state;
     return [
       this.#head(state),
-      h("h3", {}, `${index + 1}. ${step.title}`),
+      h("h3", {}, `${index + 1}. ${part.title ?? step.title}`),
       h("p", { class: "guide-say" }, part.say),
       part.write && this.#suggestion(part),
       h(
@@ -94,7 +94,7 @@ export class Coach {
             onclick: () => this.guide.doIt(),
           },
           icon("run"),
-          part.send ?? "Do it for me",
+          part.send ?? part.skip?.words ?? "Do it for me",
         ),
       ),
     ];

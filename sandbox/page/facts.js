@@ -11,6 +11,7 @@ const RUN = /RUN-\d{8}-[A-Z]{3}\d+/;
 const REQUEST = /\(R-[\w-]+\)/;
 const CAME_TO_NOTHING = /: (denied|expired|cancelled|void|failed)$/;
 const DONE = /: done$/;
+const NOBODY = /Nobody (has )?acknowledged/;
 const REFUSAL = "⛔";
 
 /** What a message is about, worked out once: a changed message is another object. */
@@ -87,6 +88,7 @@ export function storyOf(thread, { workspace, systems }) {
     ...thread,
     run,
     quarantined: isQuarantined(run),
+    climbed: thread.replies.some((each) => each.bot_id && NOBODY.test(each.text ?? "")),
     acknowledged: /\b(acknowledged|resolved)\b/i.test(root.text),
     resolving,
     refused: Boolean(resolving && refusedApproval(thread, resolving, workspace)),

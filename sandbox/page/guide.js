@@ -1,6 +1,6 @@
 // The guide through the tour: says the next step, points at its place, and does it where one asks for that.
 
-import { act } from "./api.js";
+import { act, letTimePass } from "./api.js";
 import { Coach } from "./coach.js";
 import { STAGE } from "./facts.js";
 import { Pointer, offeredButton } from "./pointer.js";
@@ -65,6 +65,7 @@ export class Guide {
       return;
     }
     this.#stand(part);
+    if (part.skip) app.tell(letTimePass(part.skip.seconds), part.skip.words);
     if (part.write) app.write(part.write, part.place === "thread");
     if (part.press) app.pointAt(offeredButton(part.press));
   }
@@ -93,7 +94,8 @@ export class Guide {
       const { part } = this.state;
       if (!performed.has(part.id)) await this.#perform(part);
       performed.add(part.id);
-      if (!(await this.#until(key))) break;
+      // What came of skipped time is for people to look at first.
+      if (!(await this.#until(key)) || part.skip) break;
     }
     this.#doing = false;
     this.app.draw();
@@ -101,7 +103,7 @@ export class Guide {
 
   async #perform(part) {
     const { app } = this;
-    if (part.send) {
+    if (part.send || part.skip) {
       this.write(part);
       return;
     }

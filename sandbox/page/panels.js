@@ -5,6 +5,7 @@ import { tellPanel } from "./api.js";
 import { fill, h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
 import { menu } from "./menu.js";
+import { link } from "./mrkdwn.js";
 
 const TONES = { good: "good", warning: "warning", bad: "bad", quiet: "faint" };
 const COMPACT_FROM = 7;
@@ -34,12 +35,27 @@ function cell({ text, tone, bar: share }, index, columns) {
   );
 }
 
-const rowNode = (row, columns, moved) =>
+const rowNode = (row, columns, moved, names) =>
   h(
     "div",
     { role: "row", class: `panel-row ${moved ? "moved" : ""}`, data: { row: row.id } },
     row.cells.map((each, index) => cell(each, index, columns)),
+    row.body && h("p", { role: "cell", class: "row-body" }, lines(row.body, names)),
   );
+
+const ADDRESS = /(https?:\/\/\S+)/;
+
+/** A longer text, a line each; a link to a message of this workspace stays inside. */
+const lines = (body, names) =>
+  body
+    .split(/\n+/)
+    .map((line) =>
+      h(
+        "span",
+        {},
+        line.split(ADDRESS).map((piece) => (ADDRESS.test(piece) ? link(piece, "Open the thread", names) : piece)),
+      ),
+    );
 
 const headNode = (columns) =>
   h(
@@ -53,18 +69,18 @@ class Section {
   #first = new Map();
   #last = new Map();
 
-  constructor({ title, rows }) {
+  constructor({ title, rows, folded }) {
     this.count = h("span", { class: "count" });
     this.table = h("div", { class: "panel-table", role: "table", "aria-label": title });
     this.node = h(
       "details",
-      { class: "panel-section", open: rows.length < FOLDED_FROM },
+      { class: "panel-section", open: rows.length < FOLDED_FROM && !folded },
       h("summary", {}, title, this.count),
       this.table,
     );
   }
 
-  render({ columns, rows }) {
+  render({ columns, rows, empty }, names) {
     fill(this.count, rows.length);
     this.table.style.setProperty("--columns", columns.length);
     this.table.classList.toggle("compact", rows.length >= COMPACT_FROM);
@@ -73,12 +89,12 @@ class Section {
       return this.#first.get(row.id) !== row.changed;
     };
     const head = { key: "columns", mark: columns.join("\n"), build: () => headNode(columns) };
-    const none = { key: "none", mark: "", build: () => h("p", { class: "empty" }, "Nothing here.") };
+    const none = { key: "none", mark: empty ?? "", build: () => h("p", { class: "empty" }, empty ?? "Nothing here.") };
     const items = rows.map((row) => ({
       key: `row-${row.id}`,
       mark: JSON.stringify([columns, row]),
       look: row.changed,
-      build: () => rowNode(row, columns, moved(row)),
+      build: () => rowNode(row, columns, moved(row), names),
     }));
     reconcile(this.table, rows.length ? [head, ...items] : [none]);
     this.#lead(rows);
@@ -97,15 +113,15 @@ class Section {
 class Panel {
   #sections = new Map();
 
-  constructor({ id, title, address }, app) {
+  constructor({ id, title, address, switches }, app) {
     Object.assign(this, { id, title, app });
     this.sections = h("div");
     this.faults = h("div", { class: "fault-switches", role: "group", "aria-label": `Faults of ${title}` });
     this.inForce = h("span", { class: "count" });
     this.fold = h(
       "details",
-      { class: "panel-section" },
-      h("summary", {}, "Make it misbehave", this.inForce),
+      { class: "panel-section", open: Boolean(switches) },
+      h("summary", {}, switches ?? "Make it misbehave", this.inForce),
       this.faults,
     );
     const label = `More for ${title}`;
@@ -133,7 +149,7 @@ class Panel {
       this.sections,
       sections.map((section) => ({ key: section.title, mark: "", build: () => this.#section(section).node })),
     );
-    sections.forEach((section) => this.#section(section).render(section));
+    sections.forEach((section) => this.#section(section).render(section, this.app.names));
     const on = faults.filter((fault) => fault.on).length;
     fill(this.inForce, on ? `${on} in force` : "");
     this.inForce.classList.toggle("in-force", on > 0);

@@ -6,6 +6,7 @@ export const offeredButton = (whisper) => `[data-key="${CSS.escape(whisper.id)}-
 
 function targets({ facts: { story }, part }, me) {
   if (part.send) return ["#monitor .button.primary", "#bar [data-to=systems]"];
+  if (part.skip) return ["#clock .button", "#bar [data-to=systems]"];
   if (part.close || part.fill) return ["dialog.view[open] .dialog-foot .button:last-of-type"];
   if (part.as !== me) return [`[data-user="${part.as}"]`, "#bar [data-to=home]"];
   if (part.press) return [offeredButton(part.press), "#bar [data-to=channel]"];

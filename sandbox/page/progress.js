@@ -43,6 +43,7 @@ export class Progress {
     if (thread && thread.root.ts !== ts) this.#keep({ thread: thread.root.ts });
     return {
       story: storyOf(thread, this.app),
+      moves: workspace.clock.moves,
       open: (person) => ({ view: workspace.views.get(person)?.at(-1) }),
     };
   }

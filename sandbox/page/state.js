@@ -1,6 +1,7 @@
 // What the practice workspace holds, kept current by its event stream. Pages read it; only the server changes it.
 
 import { getState, stream } from "./api.js";
+import { setAhead } from "./time.js";
 
 const KEPT_DELIVERIES = 200;
 
@@ -20,6 +21,7 @@ export class Workspace extends EventTarget {
   commands = [];
   shortcuts = [];
   faults = [];
+  clock = { ahead: 0, moves: false };
   app = {};
   deliveries = [];
   #waiting = null;
@@ -71,6 +73,7 @@ export class Workspace extends EventTarget {
     this.commands = state.commands ?? [];
     this.shortcuts = state.shortcuts ?? [];
     this.faults = state.faults ?? [];
+    this.keepClock(state.clock);
     this.app = state.app ?? {};
     this.#changed("all");
   }
@@ -85,6 +88,11 @@ export class Workspace extends EventTarget {
     const handle = HANDLERS[event.type];
     if (handle) handle(this, event);
     this.#changed(event.type, { event });
+  }
+
+  keepClock(clock) {
+    this.clock = clock;
+    setAhead(clock.ahead);
   }
 
   keepMessage(channel, message) {
@@ -142,6 +150,7 @@ const HANDLERS = {
   user: (workspace, { user }) => workspace.users.set(user.id, user),
   group: (workspace, { group }) => workspace.groups.set(group.id, group),
   channel: (workspace, { channel }) => workspace.channels.set(channel.id, channel),
+  clock: (workspace, { clock }) => workspace.keepClock(clock),
   fault: (workspace, { faults }) => {
     workspace.faults = faults;
   },

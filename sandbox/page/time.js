@@ -6,9 +6,19 @@ const CLOCK_SECONDS = format({ hour: "numeric", minute: "2-digit", second: "2-di
 const DAY = format({ weekday: "long", day: "numeric", month: "long" });
 const FULL = format({ dateStyle: "full", timeStyle: "long" });
 
+let ahead = 0;
+
+/** Practice may be ahead of this machine's clock, by so many seconds. */
+export function setAhead(seconds) {
+  ahead = seconds;
+}
+
+/** The present moment of practice, in milliseconds. */
+export const now = () => Date.now() + ahead * 1000;
+
 const toDate = (seconds) => new Date(Number(seconds) * 1000);
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-const daysAgo = (date, now = new Date()) => Math.round((midnight(now) - midnight(date)) / 86_400_000);
+const daysAgo = (date) => Math.round((midnight(new Date(now())) - midnight(date)) / 86_400_000);
 
 export const clock = (ts) => CLOCK.format(toDate(ts));
 export const full = (ts) => FULL.format(toDate(ts));
@@ -22,8 +32,8 @@ function relativeDay(date, [today, yesterday, tomorrow]) {
   return { 0: today, 1: yesterday, "-1": tomorrow }[daysAgo(date)] ?? null;
 }
 
-export function ago(ts, now = Date.now()) {
-  const minutes = Math.round((Number(ts) * 1000 - now) / 60_000);
+export function ago(ts) {
+  const minutes = Math.round((Number(ts) * 1000 - now()) / 60_000);
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "long" });
   if (Math.abs(minutes) < 1) return "just now";
   if (Math.abs(minutes) < 60) return words.format(minutes, "minute");

@@ -1,8 +1,8 @@
 // The guided tour, as data: an alert, an ACK, a request, a refusal, an approval, an effect, and its undoing.
 //
 // Each step knows by itself, from what is so (facts.js), whether it is done. Until then its `part` says what to
-// do next: `say` it, as whom (`as`), where (`place`), and one of `send` a run, `write` words, `press` the button
-// that the bot offers, `fill` a form, `close` a receipt. `seen` is told once the step is done.
+// do next: `say` it, as whom (`as`), where (`place`), and one of `send` a run, `skip` time, `write` words, `press`
+// the button that the bot offers, `fill` a form, `close` a receipt. `seen` is told once the step is done.
 
 const VERA = "U01VERA";
 const OMAR = "U02OMAR";
@@ -41,6 +41,26 @@ function documenting({ story, open }) {
   };
 }
 
+/** First nobody answers, where practice time can be skipped; then Omar does. */
+function taking({ story, moves }) {
+  if (moves && !story.climbed)
+    return {
+      id: "ladder",
+      title: "Nobody answers",
+      say: "A 15-minute clock runs. Let it run out, and see in the thread who is called next.",
+      skip: { seconds: 15 * 60, words: "Skip 15 minutes" },
+    };
+  return {
+    id: "ack",
+    as: OMAR,
+    place: "thread",
+    say: story.climbed
+      ? "The ladder climbed: O3 on call was called. Omar is an operator: he takes the case, in the thread."
+      : "A 15-minute clock runs. Omar is an operator: he takes the case, in the thread.",
+    write: `ACK - O2 Omar investigating ${story.caseId}`,
+  };
+}
+
 export const STEPS = [
   {
     id: "alert",
@@ -57,16 +77,10 @@ export const STEPS = [
   {
     id: "ack",
     title: "Omar takes it",
-    note: "An operator acknowledges, and stops the 15-minute clock.",
+    note: "Nobody answers for 15 minutes; then an operator does.",
     done: ({ story }) => story.acknowledged,
     seen: () => "Omar is on it; the clock has stopped.",
-    part: ({ story }) => ({
-      id: "ack",
-      as: OMAR,
-      place: "thread",
-      say: "A 15-minute clock runs. Omar is an operator: he takes the case, in the thread.",
-      write: `ACK - O2 Omar investigating ${story.caseId}`,
-    }),
+    part: taking,
   },
   {
     id: "request",

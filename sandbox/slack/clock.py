@@ -6,9 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
+LONGEST_SKIP = 24 * 3600.0
 
 
 @dataclass(eq=False)
@@ -23,16 +25,29 @@ class Clock:
 
     `advance` moves elapsed time only, so that a test sees the retry of five minutes at once
     while timestamps and signatures stay true for an app that has a clock of its own.
+
+    `skip` moves both. It takes `keep`, which hears how many seconds stamps are then `ahead`, so that the app
+    can be told: one whose clock stands elsewhere would believe no signature.
     """
 
-    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        ahead: float = 0.0,
+        keep: Callable[[float], None] | None = None,
+    ) -> None:
         self._wall = wall
+        self.ahead, self.keep = ahead, keep
         self._skipped = 0.0
         self._sleepers: set[_Sleeper] = set()
 
     def wall(self) -> float:
         """Seconds since 1970, for everything that is written down."""
-        return self._wall()
+        return self._wall() + self.ahead
+
+    def now(self) -> datetime:
+        """The same moment, UTC."""
+        return datetime.fromtimestamp(self.wall(), UTC)
 
     def elapsed(self) -> float:
         """Seconds on a clock that never goes back, including all that was skipped."""
@@ -44,6 +59,14 @@ class Clock:
         for sleeper in self._sleepers:
             if not sleeper.wake.done():
                 sleeper.wake.set_result(None)
+
+    def skip(self, seconds: float) -> None:
+        """Let so much time be over, for stamps as well. Raises ValueError where that cannot be."""
+        if self.keep is None or not 0 < seconds <= LONGEST_SKIP:
+            raise ValueError(seconds)
+        self.ahead += seconds
+        self.keep(self.ahead)
+        self.advance(seconds)
 
     async def sleep(self, seconds: float) -> None:
         """Wait until `seconds` have elapsed, skipped ones included."""

@@ -87,12 +87,17 @@ class Control:
             "commands": [vars(each) for each in app.commands],
             "shortcuts": [{"callback_id": callback_id, "name": name} for callback_id, name in app.shortcuts],
             "faults": self._faults.state(),
+            "clock": self._clock_state(),
             "app": self._app_state(),
         }
 
     def tell_app(self) -> None:
         """Log how the app is doing now: connected how, and whether its process lives."""
         self._workspace.log.append("app", app=self._app_state())
+
+    def _clock_state(self) -> Json:
+        clock = self._workspace.clock
+        return {"ahead": clock.ahead, "moves": clock.keep is not None}
 
     def _app_state(self) -> Json:
         return self._delivery.state() | {
@@ -177,9 +182,19 @@ class Control:
         return {}
 
     async def _clock(self, wanted: Json) -> Json:
-        """Skip time: retries, deadlines, limits and expiries come at once; stamps stay true."""
-        self._workspace.clock.advance(float(wanted.get("advance", 0)))
-        return {"elapsed": self._workspace.clock.elapsed()}
+        """`{"skip": seconds}` lets time be over, for the app too. With `{"advance": seconds}` only what waits
+        here comes at once: retries, deadlines, limits and expiries; stamps stay true.
+        """
+        clock = self._workspace.clock
+        if "skip" in wanted:
+            try:
+                clock.skip(float(wanted["skip"]))
+            except (TypeError, ValueError) as error:
+                raise RefusedAct("no_such_skip", "So much time cannot be skipped here.") from error
+            self._workspace.log.append("clock", clock=self._clock_state())
+        else:
+            clock.advance(float(wanted.get("advance", 0)))
+        return {"elapsed": clock.elapsed()}
 
     async def _socket(self, wanted: Json) -> Json:
         match wanted.get("do"):

@@ -17,10 +17,12 @@ class Panel(Protocol):
     on_change: Callable[[], None]
 
     def panel(self) -> Json:
-        """`{id, title, address, sections: [{title, columns, rows}], faults: [{id, label, on}]}`.
+        """`{id, title, address, sections, faults: [{id, label, on}], switches?}`: what stands above them.
 
-        A row is `{id, cells: [{text, tone?, bar?}], changed}`: `tone` is good, warning, bad or quiet, `bar` a
-        share from 0 to 1, and `changed` a counter that grows when the row changes.
+        A section is `{title, columns, rows, empty?, folded?}`: `empty` is said where there is no row.
+        A row is `{id, cells: [{text, tone?, bar?}], changed, body?}`: `tone` is good, warning, bad or quiet,
+        `bar` a share from 0 to 1, `changed` a counter that grows when the row changes, `body` a longer text
+        below the cells.
         """
         ...
 

@@ -147,6 +147,7 @@ def practice_seed(now: int) -> Seed:
         Group("S02OPERATORS", "o2", "O2 operators", ["U02OMAR", "U02PIA"]),
         Group("S03APPROVERS", "o3", "O3 approvers", ["U03RUTH", "U03IVO"]),
         Group("S03ONCALL", "oncall-o3", "O3 on call", ["U03RUTH"]),
+        Group("S04ENGLEAD", "eng-lead", "Engineering lead", ["U03IVO"]),
     ]
     for user in users:
         user.updated = now

@@ -10,10 +10,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.pagerduty import PagerDuty, practice_pagerduty
-from tests.notify.certificates import certificate_in, server_context
-from tests.notify.receivers import Webhook, webhook
-from tests.notify.test_mail import Box, server
 from tests.scenarios.bodies import post
 from tests.scenarios.room import ALERTS, CRITICAL, ops_room, text_of
 from tests.unit.alerting.told import alertmanager, generic, grafana, somewhere_else
@@ -29,67 +25,39 @@ BODIES: dict[str, Callable[[str, str], dict[str, Any]]] = {
 CALLED = "tell: [{group: S03ONCALL}]\n        say: Nobody has acknowledged this within one hour."
 
 
-def telling_everybody(
-    hook: Webhook, pager: PagerDuty, mail: dict[str, str], folder: Path
-) -> Callable[[Path], None]:
-    """Policies whose warnings go out of Slack by every way there is, after an hour."""
-    (folder / "hook").write_text(hook.secret)
-    (folder / "key").write_text(pager.routing_key)
-    ways = {
-        "hook": ("webhook", {"url": hook.url, "secret": f"file:{folder / 'hook'}"}, []),
-        "pager": (
-            "pagerduty",
-            {"routing_key": f"file:{folder / 'key'}", "url": pager.url, "ca_file": pager.ca_file},
-            [],
-        ),
-        "post": ("email", mail, ["ops@example.com"]),
-    }
-
-    def edit(policies: Path) -> None:
-        file = policies / "severities.yaml"
-        text = file.read_text()
-        assert CALLED in text
-        names = ", ".join(f"{{notify: {name}}}" for name in ways)
-        file.write_text(text.replace(CALLED, CALLED.replace("{group: S03ONCALL}", names)))
-        with (policies / "on_call.yaml").open("a") as out:
-            out.write("notifiers:\n")
-            for name, (kind, settings, to) in ways.items():
-                out.write(f"  {name}:\n    kind: {kind}\n    settings: {json.dumps(settings)}\n")
-                out.write(f"    to: {json.dumps(to)}\n" if to else "")
-
-    return edit
+def telling_everybody(policies: Path) -> None:
+    """Warnings go out of Slack by every way there is, after an hour."""
+    file = policies / "severities.yaml"
+    text = file.read_text()
+    assert CALLED in text
+    ways = "{notify: text-messages}, {notify: pagerduty}, {notify: team-mail}"
+    file.write_text(text.replace(CALLED, CALLED.replace("{group: S03ONCALL}", ways)))
 
 
 async def test_what_a_sender_plants_reaches_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    certificate, box = certificate_in(tmp_path), Box()
-    async with webhook() as hook, practice_pagerduty(server_context(certificate)) as pager:
-        pager.ca_file = str(certificate)
-        with server(box, certificate, "none") as settings:
-            mail = {name: value for name, value in settings.items() if name != "ca_file"}
-            async with ops_room(tmp_path, edit=telling_everybody(hook, pager, mail, tmp_path)) as room:
-                for source, planted in PLANTED.items():
-                    status, answer = await post(room, BODIES[source](planted, "auditron"), source)
-                    assert 202 == status, answer
-                    stray = somewhere_else(BODIES[source](planted, "auditron"))
-                    assert 422 == (await post(room, stray, source))[0]
-                await room.until(lambda: 3 == len(room.events("alert-firing")), "three threads")
-                await room.until(lambda: 3 == len(room.events("alerts-unplaced")), "three strays to be told")
-                room.advance(hours=1, seconds=5)
-                await room.until(
-                    lambda: 3 == len(hook.bodies) == len(pager.incidents) == len(box.messages), "everybody"
-                )
-                shown = [
-                    text_of(one) for channel in (ALERTS, CRITICAL) for one in room.from_bot(channel=channel)
-                ]
-                said = "\n".join(
-                    (
-                        *shown,
-                        json.dumps(room.record()),
-                        json.dumps(hook.bodies),
-                        json.dumps(pager.events),
-                        *(one.as_string() for one in box.messages),
-                    )
-                )
+    async with ops_room(tmp_path, edit=telling_everybody) as room:
+        texts, pager, mail = room.outside.texts, room.outside.pagerduty, room.outside.mail
+        for source, planted in PLANTED.items():
+            status, answer = await post(room, BODIES[source](planted, "auditron"), source)
+            assert 202 == status, answer
+            stray = somewhere_else(BODIES[source](planted, "auditron"))
+            assert 422 == (await post(room, stray, source))[0]
+        await room.until(lambda: 3 == len(room.events("alert-firing")), "three threads")
+        await room.until(lambda: 3 == len(room.events("alerts-unplaced")), "three strays to be told")
+        room.advance(hours=1, seconds=5)
+        await room.until(
+            lambda: 3 == len(texts.bodies) == len(pager.incidents) == len(mail.messages), "everybody"
+        )
+        shown = [text_of(one) for channel in (ALERTS, CRITICAL) for one in room.from_bot(channel=channel)]
+        said = "\n".join(
+            (
+                *shown,
+                json.dumps(room.record()),
+                json.dumps(texts.bodies),
+                json.dumps(pager.events),
+                *(one.as_string() for one in mail.messages),
+            )
+        )
     logged = capfd.readouterr()
     for planted in PLANTED.values():
         assert planted not in said

@@ -10,13 +10,13 @@ import pytest
 from bot.notify import webhook as webhooks
 from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.ports import News, Notice
-from tests.notify.receivers import Webhook, webhook
+from sandbox.text_gateway import PracticeTextGateway
 from tests.scenarios.virtual import VirtualClock
 
 AT = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 
-async def tell(hook: Webhook, **more: Any) -> None:
+async def tell(hook: PracticeTextGateway, **more: Any) -> None:
     notice = Notice(
         "A-1/1/2/waits", "A-1", News.WAITS, "auditron", "Queue", "Nobody answers.", "critical", AT
     )
@@ -25,7 +25,7 @@ async def tell(hook: Webhook, **more: Any) -> None:
 
 
 async def test_where_a_webhook_sends_us_nobody_goes() -> None:
-    async with webhook() as inside, webhook() as hook:
+    async with PracticeTextGateway() as inside, PracticeTextGateway() as hook:
         hook.sends_to = inside.url
         with pytest.raises(DoNotRetry, match="307"):
             await tell(hook)
@@ -34,7 +34,7 @@ async def test_where_a_webhook_sends_us_nobody_goes() -> None:
 
 @pytest.mark.parametrize(("status", "error"), [(429, TryAgainLater), (503, TryAgainLater), (410, DoNotRetry)])
 async def test_busy_is_for_now_and_refused_is_for_good(status: int, error: type[Exception]) -> None:
-    async with webhook() as hook:
+    async with PracticeTextGateway() as hook:
         hook.status = status
         with pytest.raises(error, match=str(status)):
             await tell(hook)
@@ -42,6 +42,6 @@ async def test_busy_is_for_now_and_refused_is_for_good(status: int, error: type[
 
 async def test_a_senders_words_make_neither_fields_nor_headers() -> None:
     nasty = 'x", "news": "over"}\r\nX-Countersign-Signature: v1=0\r\n\r\n\u2028'
-    async with webhook() as hook:
+    async with PracticeTextGateway() as hook:
         await tell(hook, title=nasty, words=nasty)
     assert [(nasty, nasty, "waits")] == [(one["title"], one["text"], one["news"]) for one in hook.bodies]

@@ -30,6 +30,7 @@ from sandbox.alertmanager import PracticeAlertmanager
 from sandbox.cluster import PracticeCluster
 from sandbox.credits import CreditMonitor
 from sandbox.ledger import PracticeLedger
+from sandbox.outside import PracticeOutside, practice_outside
 from sandbox.queue_admin import PracticeQueueAdmin
 from sandbox.slack.administration import change_user, set_group_members
 from sandbox.slack.clock import Clock as SlackClock
@@ -70,6 +71,7 @@ class Room:
     ledger: PracticeLedger
     queue_admin: PracticeQueueAdmin
     alertmanager: PracticeAlertmanager
+    outside: PracticeOutside
     folder: Path
     policies: Path
     environment: dict[str, str]
@@ -300,6 +302,7 @@ async def ops_room(
         ledger = await stack.enter_async_context(PracticeLedger(LEDGER_TOKEN))
         queue_admin = await stack.enter_async_context(PracticeQueueAdmin(ADMIN_TOKEN))
         manager = await stack.enter_async_context(PracticeAlertmanager(MANAGER_TOKEN, clock=clock.now))
+        outside = await stack.enter_async_context(practice_outside(folder))
         slack.interactions.triggers.lifetime = 60.0  # a crowded machine must not decide who is believed
         policies = folder / "policies"
         shutil.copytree(RULES, policies)
@@ -307,9 +310,8 @@ async def ops_room(
         book = read_book(policies)
         slack.app.adopt_manifest(manifest(book, "http://localhost:3000", socket_mode=socket_mode))
         monitor = CreditMonitor(folder / "monitor", intake_url="", intake_token=INTAKE_TOKEN)
-        room = Room(
-            slack, server, clock, monitor, cluster, ledger, queue_admin, manager, folder, policies, {}
-        )
+        systems = (cluster, ledger, queue_admin, manager, outside)
+        room = Room(slack, server, clock, monitor, *systems, folder, policies, {})
         room.environment |= _environment(room, socket_mode=socket_mode) | dict(also or {})
         for _ in range(replicas):
             running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
@@ -325,7 +327,7 @@ def _environment(room: Room, *, socket_mode: bool) -> dict[str, str]:
     """What a replica is told from outside."""
     slack = room.slack
     room.evidence.mkdir(exist_ok=True)
-    environment = {
+    environment = room.outside.environment | {
         "COUNTERSIGN_POLICIES": str(room.policies),
         "COUNTERSIGN_LISTEN": "127.0.0.1:0",
         "COUNTERSIGN_SLACK_API_URL": slack.api_url,

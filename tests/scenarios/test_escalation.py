@@ -9,9 +9,7 @@ from pathlib import Path
 
 from bot.workers import Tuning
 from handlers.work import UNPACED
-from sandbox.pagerduty import practice_pagerduty
-from tests.notify.certificates import certificate_in, server_context
-from tests.notify.receivers import Webhook, webhook
+from sandbox.text_gateway import PracticeTextGateway
 from tests.scenarios.refusing import events_withheld, release_waits
 from tests.scenarios.room import OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
 
@@ -150,22 +148,17 @@ async def test_who_is_on_call_is_mentioned(tmp_path: Path) -> None:
 
 
 @asynccontextmanager
-async def hooked(folder: Path) -> AsyncIterator[tuple[Room, Webhook]]:
+async def hooked(folder: Path) -> AsyncIterator[tuple[Room, PracticeTextGateway]]:
     """A room whose SEV0 tells a webhook after 15 minutes."""
 
     nobody = "\n        say: Nobody has acknowledged this SEV0"
 
-    def edit(policies: Path) -> None:
-        called, told_outside = f"tell: [{{group: S03ONCALL}}]{nobody}", f"tell: [{{notify: hook}}]{nobody}"
-        rewriting("severities.yaml", called, told_outside)(policies)
-        rule = "notifiers:\n  hook:\n    kind: webhook\n    settings: {url: '%s', secret: 'file:%s'}\n"
-        secret = policies.parent / "secret"
-        secret.write_text(receiver.secret)
-        with (policies / "on_call.yaml").open("a") as file:
-            file.write(rule % (receiver.url, secret))
-
-    async with webhook() as receiver, ops_room(folder, edit=edit) as room:
-        yield room, receiver
+    called, told_outside = (
+        f"tell: [{{group: S03ONCALL}}]{nobody}",
+        f"tell: [{{notify: text-messages}}]{nobody}",
+    )
+    async with ops_room(folder, edit=rewriting("severities.yaml", called, told_outside)) as room:
+        yield room, room.outside.texts
 
 
 async def test_a_webhook_hears_of_an_alert_of_its_answer_and_of_its_end(tmp_path: Path) -> None:
@@ -182,22 +175,22 @@ async def test_a_webhook_hears_of_an_alert_of_its_answer_and_of_its_end(tmp_path
 
 async def test_a_webhook_that_fails_is_said_and_told_after_all_and_the_ladder_goes_on(tmp_path: Path) -> None:
     async with hooked(tmp_path) as (room, receiver):
-        receiver.status = 503
+        receiver.fault("down", on=True)
         _, root = await room.contained()
         room.advance(minutes=15, seconds=5)
-        await room.sees("hook.*could not be told.*503", root["ts"])
+        await room.sees("text-messages.*could not be told.*503", root["ts"])
         room.advance(minutes=15)
         await room.sees("waiting for 30 minutes", root["ts"])
-        receiver.status = 200
+        receiver.fault("down", on=False)
         room.advance(minutes=5)
-        await room.sees("hook.*was told after all", root["ts"])
+        await room.sees("text-messages.*was told after all", root["ts"])
         assert 1 == len(told(room, "was told after all", root["ts"]))
         assert [] == told(room, "could not be told", root["ts"])
 
 
 async def test_a_webhook_that_hangs_delays_only_itself(tmp_path: Path) -> None:
     async with hooked(tmp_path) as (room, receiver):
-        receiver.hangs = True
+        receiver.fault("hang", on=True)
         _, root = await room.contained()
         room.advance(minutes=15, seconds=5)
         await room.until(lambda: receiver.asked, "the webhook to be asked")
@@ -251,36 +244,6 @@ async def test_threads_are_caught_up_when_a_replica_starts_without_waiting_for_a
             await room.say(OMAR, "ACK - on it", root["ts"])
             async with start_replica(room, tuning=BRISK):
                 await room.sees("acknowledged as O2", root["ts"])
-
-
-async def test_pagerduty_follows_the_thread(tmp_path: Path) -> None:
-    certificate = certificate_in(tmp_path)
-    nobody = "\n        say: Nobody has acknowledged this SEV0"
-
-    def edit(policies: Path) -> None:
-        called, told_outside = f"tell: [{{group: S03ONCALL}}]{nobody}", f"tell: [{{notify: pager}}]{nobody}"
-        rewriting("severities.yaml", called, told_outside)(policies)
-        key = policies.parent / "routing-key"
-        key.write_text(account.routing_key)
-        settings = f"routing_key: 'file:{key}', url: '{account.url}', ca_file: '{certificate}'"
-        with (policies / "on_call.yaml").open("a") as file:
-            file.write(f"notifiers:\n  pager:\n    kind: pagerduty\n    settings: {{{settings}}}\n")
-
-    async with (
-        practice_pagerduty(server_context(certificate)) as account,
-        ops_room(tmp_path, edit=edit) as room,
-    ):
-        record, root = await room.contained()
-        room.advance(minutes=15, seconds=5)
-        await room.until(lambda: account.incidents, "an incident")
-        await room.say(OMAR, "ACK - on it", root["ts"])
-        await room.until(
-            lambda: account.incidents[0].state == "acknowledged", "the incident to be acknowledged"
-        )
-        await room.resolved(record, root)
-        await room.until(lambda: account.incidents[0].state == "resolved", "the incident to be resolved")
-        assert [account.incidents[0].key] == [one["subject"] for one in room.events("notified")][:1]
-        assert 1 == len(account.incidents)
 
 
 async def test_an_ack_spoken_while_slack_was_away_counts_when_it_is_back(tmp_path: Path) -> None:

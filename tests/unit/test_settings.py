@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
+from bot.clock import PracticeClock, SystemClock
 from bot.settings import Settings, SettingsError, read_settings
 
 NEEDED = {
@@ -37,3 +41,19 @@ def test_a_pace_that_is_no_time_is_refused(told: str) -> None:
 def test_forgetting_within_a_week_is_refused(told: str) -> None:
     with pytest.raises(SettingsError, match="COUNTERSIGN_KEEP_DAYS is a number of days, 7 at least"):
         read(COUNTERSIGN_KEEP_DAYS=told)
+
+
+def test_time_is_skipped_for_a_slack_of_this_machine_only(tmp_path: Path) -> None:
+    ahead = tmp_path / "clock"
+    ahead.write_text("900.0")
+
+    settings = read(
+        COUNTERSIGN_PRACTICE_CLOCK=str(ahead), COUNTERSIGN_SLACK_API_URL="http://127.0.0.1:8700/api/"
+    )
+    skipped = PracticeClock(ahead).now() - SystemClock().now()
+
+    assert ahead == settings.practice_clock
+    assert timedelta(minutes=14) < skipped < timedelta(minutes=15)
+    for url in ("", "https://slack.com/api/", "https://127.0.0.1.example.com/api/"):
+        with pytest.raises(SettingsError, match="COUNTERSIGN_PRACTICE_CLOCK is for a practice Slack"):
+            read(COUNTERSIGN_PRACTICE_CLOCK=str(ahead), COUNTERSIGN_SLACK_API_URL=url)

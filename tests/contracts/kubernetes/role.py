@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.catalog import catalog
+from bot.notify.kinds import outside
 from bot.systems.kubernetes.access import SETTINGS, Account, Granted, documents, granted
 from bot.systems.kubernetes.permissions import Permission
 from handlers.actions.kubernetes import KIND
@@ -46,7 +47,7 @@ def every_grant(**settings: str) -> PolicyBook:
     )
     folder = {file: told for file, told in shipped().items() if not file.startswith("systems/")}
     manifests = {f"manifests/{SYSTEM}/{path.name}": path.read_text() for path in _MANIFESTS.glob("*.yaml")}
-    return load(folder | manifests | {f"systems/{SYSTEM}.yaml": text}, catalog())
+    return load(folder | manifests | {f"systems/{SYSTEM}.yaml": text}, catalog(), outside())
 
 
 def everything(**settings: str) -> Granted:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.policy_folder import read_book
 from bot.systems.prometheus.api import LARGEST
 from bot.systems.prometheus.opening import opened
 from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.pictures.ports import Measurements, Series, Span
 from sandbox.prometheus import SERIES, PracticePrometheus
 from tests.monitoring.servers import exporter, prometheus, until_told
+from tests.scenarios.room import RULES
 
 
 def span(seconds: int = 60, count: int = 13) -> Span:
@@ -203,3 +205,13 @@ async def test_settings_that_cannot_be_right_are_refused_at_the_start(
     with pytest.raises(DoNotRetry, match=words):
         async with opened(settings):
             pass
+
+
+@pytest.mark.parametrize("rule", ["ServiceDown", "FailedAuthentication", "HighErrorRate", "HighLatency"])
+async def test_the_practice_one_measures_what_policies_ask_for(tmp_path: Path, rule: str) -> None:
+    signals = read_book(RULES).systems["clinchat-rag"].signals
+    assert signals is not None
+    query = signals.rules[rule].query or ""
+    async with PracticePrometheus(tmp_path) as server, opened({"prometheus_url": server.url}) as api:
+        (found,) = await api.over(query, span())
+    assert 13 == len(found.values)

@@ -220,3 +220,21 @@ async def test_a_finished_tour_is_played_again_with_the_next_alert(
     monitor.status = "Open"
     await monitor.alert()
     await expect(_step(page)).to_have_text("2. Omar takes it")
+
+
+async def test_where_time_can_be_skipped_the_ladder_climbs_before_omar_answers(
+    stage: Stage, monitor: SmallMonitor
+) -> None:
+    told: list[float] = []
+    stage.slack.clock.keep = told.append
+    await monitor.alert()
+    page = await stage.page()
+    await expect(_step(page)).to_have_text("2. Nobody answers")
+    await expect(page.locator("#clock .tour-here")).to_have_text("15 min")
+    await page.get_by_role("region", name="The tour").get_by_role("button", name="Skip 15 minutes").click()
+    await expect(page.locator("#clock")).to_contain_text("15 min ahead")
+    await stage.say("🔥 Nobody has acknowledged this SEV0 within 15 minutes.", thread_ts=monitor.root)
+    await expect(_step(page)).to_have_text("2. Omar takes it")
+    await expect(page.locator("#thread")).to_contain_text("Nobody has acknowledged")
+    await _play(page, ACK, "Omar Haddad", "#thread-box")
+    assert [900.0] == told

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bot.catalog import catalog
+from bot.notify.kinds import outside
 from bot.policy_folder import read_book, read_folder
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.sources.generic import GenericBody
@@ -49,7 +50,7 @@ def documented_book() -> PolicyBook:
     (shown,) = re.findall(r'```yaml title="a part of systems/auditron.yaml"\n(.*?)```', page, re.DOTALL)
     begins, ends = text.index("alerts:\n"), text.index("# The runbook names no roles")
     files["systems/auditron.yaml"] = (text[:begins] + shown + text[ends:]).encode()
-    return load(files, catalog())
+    return load(files, catalog(), outside())
 
 
 def test_the_policy_that_the_page_shows_loads_and_maps_other_json() -> None:

@@ -30,6 +30,7 @@ VALUES = {
     "COUNTERSIGN_CHANNEL_PACE": "1",
     "COUNTERSIGN_KEEP_DAYS": "90",
     "COUNTERSIGN_PICTURES": "on",
+    "COUNTERSIGN_SLACK_API_URL": "http://127.0.0.1:8700/api/",
     "COUNTERSIGN_INTAKE_BURST": "20000",
 }
 """Those that must be of a certain form."""

@@ -159,7 +159,7 @@ def test_a_mistake_in_a_schedule_is_told_with_the_mend(old: str, new: str, key: 
 )  # fmt: skip
 def test_a_mistake_in_a_notifier_is_told_with_the_mend(written: str, key: str, said: str) -> None:
     files = shipped()
-    files[ON_CALL] += f"notifiers:\n  one: {written}\n"
+    files[ON_CALL] += f"  one: {written}\n"
 
     faults = faults_of(files)
 

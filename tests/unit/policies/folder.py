@@ -37,8 +37,13 @@ CATALOG: Catalog = {
 
 OUTSIDE = Outside(
     notifiers={
-        "pagerduty": NeighbourKind(frozenset({"routing_key"})),
-        "email": NeighbourKind(frozenset({"host"}), frozenset({"password"}), addresses=True),
+        "pagerduty": NeighbourKind(frozenset({"routing_key"}), frozenset({"url", "ca_file"})),
+        "email": NeighbourKind(
+            frozenset({"host"}),
+            frozenset({"port", "sender", "username", "password", "ca_file"}),
+            addresses=True,
+        ),
+        "webhook": NeighbourKind(frozenset({"url", "secret"})),
     },
     feeds={"icalendar": NeighbourKind(frozenset({"url"}))},
 )

@@ -128,7 +128,7 @@ def test_a_rung_that_keeps_office_hours_waits_for_them_and_the_next_one_for_it()
 
     climbed = [at for at, _ in clock_from(load(texts), "SEV0", begins).rungs]
 
-    assert [begins, at("2026-11-23T14:15"), at("2026-11-23T14:15")] == climbed
+    assert [begins, at("2026-11-23T14:15"), at("2026-11-23T14:15"), at("2026-11-23T14:15")] == climbed
 
 
 def test_severities_compare_within_their_scale_only(book: PolicyBook) -> None:

@@ -12,7 +12,7 @@ from policies.cluster import MadeValue, matches
 from policies.faults import PolicyFaults
 from policies.loading import load
 from policies.schema import PolicyBook
-from tests.unit.policies.folder import CATALOG, shipped
+from tests.unit.policies.folder import CATALOG, OUTSIDE, shipped
 
 FABRIC, POLICY = "systems/fabric.yaml", "manifests/fabric/emergency.yaml"
 KINDS: Catalog = {
@@ -78,12 +78,12 @@ def folder(text: str = TEXT, manifest: str = MANIFEST) -> dict[str, str]:
 
 
 def book(files: dict[str, str] | None = None) -> PolicyBook:
-    return load(files or folder(), KINDS)
+    return load(files or folder(), KINDS, OUTSIDE)
 
 
 def faults(files: dict[str, str]) -> list[tuple[str, str, str]]:
     with pytest.raises(PolicyFaults) as caught:
-        load(files, KINDS)
+        load(files, KINDS, OUTSIDE)
     return [(one.file, one.key, one.message) for one in caught.value.faults]
 
 

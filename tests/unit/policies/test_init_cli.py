@@ -12,6 +12,7 @@ import pytest
 from bot.__main__ import main
 from bot.catalog import catalog
 from bot.init_cli import init
+from bot.notify.kinds import outside
 from bot.policy_cli import check
 from bot.policy_folder import read_folder
 from policies.loading import load
@@ -46,7 +47,7 @@ def test_flags_alone_make_a_system_that_passes_the_check(folder: Path, capsys: P
     assert 0 == check(folder)
     assert "o2 may look at `status` and ask for `pause`, o3 approves" in said
     assert "set TICKETS_URL and TICKETS_TOKEN for the bot" in said
-    system = load(read_folder(folder), catalog()).systems["tickets"]
+    system = load(read_folder(folder), catalog(), outside()).systems["tickets"]
     assert "${TICKETS_TOKEN}" == system.settings["token"]
     assert "POST /pause" == system.routes.actions["pause"].send
 
@@ -86,7 +87,7 @@ def test_every_answer_lands_in_the_file(folder: Path) -> None:
 
     assert 0 == init(folder, given, None)
 
-    system = load(read_folder(folder), catalog()).systems["tickets"]
+    system = load(read_folder(folder), catalog(), outside()).systems["tickets"]
     route = system.routes.actions["stop-work"]
     assert ('Tickets "of" Ünit', "#unit", "${T_URL}") == (
         system.title,

@@ -20,7 +20,7 @@ CM = "credit-monitoring"
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no fault of the policies."""
 OWN_NAMES = re.compile(
-    r"(roles|severities|hours|schedules)\.[\w-]+|signals\.(when\.\d+|severity\.values|rules)\.[\w-]+"
+    r"(roles|severities|hours|schedules|notifiers)\.[\w-]+|signals\.(when\.\d+|severity\.values|rules)\.[\w-]+"
 )
 """Keys that a policy's author invents: another name there is no mistake until something refers to it."""
 

@@ -10,7 +10,7 @@ from policies.faults import PolicyFaults
 from policies.loading import load
 from policies.routes import fill, names_in, parse_send
 from policies.schema import PolicyBook
-from tests.unit.policies.folder import CATALOG, ON_CALL, ROLES, SEVERITIES, shipped
+from tests.unit.policies.folder import CATALOG, ON_CALL, OUTSIDE, ROLES, SEVERITIES, shipped
 
 LEDGER = "systems/ledger.yaml"
 KINDS: Catalog = {
@@ -132,7 +132,7 @@ MISTAKES = {
 def book_of(text: str) -> PolicyBook:
     texts = shipped()
     common = {name: texts[name] for name in (ROLES, SEVERITIES, ON_CALL)}
-    return load(common | {LEDGER: text}, KINDS)
+    return load(common | {LEDGER: text}, KINDS, OUTSIDE)
 
 
 def edited(old: str, new: str) -> str:

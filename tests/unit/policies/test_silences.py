@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalog import catalog
+from bot.notify.kinds import outside
 from handlers.actions.alertmanager.bounding import bounded
 from handlers.actions.alertmanager.ports import Bounds
 from handlers.actions.alertmanager.vocabulary import SilenceParams
@@ -131,7 +132,7 @@ def faults(old: str, new: str) -> str:
     assert old in POLICY
     files = {str(path.relative_to(FOLDER)): path.read_bytes() for path in FOLDER.rglob("*.yaml")}
     with pytest.raises(PolicyFaults) as caught:
-        load(files | {"systems/auditron.yaml": POLICY.replace(old, new, 1).encode()}, catalog())
+        load(files | {"systems/auditron.yaml": POLICY.replace(old, new, 1).encode()}, catalog(), outside())
     return str(caught.value)
 
 
@@ -158,12 +159,12 @@ def test_silences_need_something_that_can_be_silenced() -> None:
     clinic = "systems/clinchat-rag.yaml"
     more = b"\nsilences: {carries: {namespace: clinchat-rag}, hides: [alert-warning]}\n"
     with pytest.raises(PolicyFaults, match="nothing here can be silenced"):
-        load(files | {clinic: files[clinic] + more}, catalog())
+        load(files | {clinic: files[clinic] + more}, catalog(), outside())
 
 
 def test_the_practice_workspace_never_hides_what_is_critical() -> None:
     files = {str(path.relative_to(FOLDER)): path.read_bytes() for path in FOLDER.rglob("*.yaml")}
-    system = load(files, catalog()).systems["auditron"]
+    system = load(files, catalog(), outside()).systems["auditron"]
     assert system.signals is not None
     assert system.silences is not None
     assert ("critical",) == graver(system.signals, system.silences)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.catalog import catalog
+from bot.notify.kinds import outside
 from bot.policy_folder import read_folder
 from bot.redaction.redactor import Redactor
 from bot.systems.alertmanager.answers import Alert
@@ -12,7 +13,7 @@ from bot.systems.alertmanager.disclosing import Disclosure
 from policies.loading import load
 from tests.unit.policies.folder import FOLDER
 
-CLINIC = load(read_folder(FOLDER), catalog()).systems["clinchat-rag"]
+CLINIC = load(read_folder(FOLDER), catalog(), outside()).systems["clinchat-rag"]
 
 
 async def test_labels_that_policy_does_not_list_and_strange_names_are_kept_back() -> None:

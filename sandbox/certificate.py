@@ -1,4 +1,4 @@
-"""A certificate for one practice cluster, since kubectl sends its token over TLS only."""
+"""A certificate for a practice service: kubectl, PagerDuty's client and mail send secrets over TLS only."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def serving_certificate(host: str) -> tuple[ssl.SSLContext, bytes]:
 
 
 def _certificate(host: str, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice cluster")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice")])
     now = datetime.now(UTC)
-    names: list[x509.GeneralName] = [x509.DNSName("localhost"), _general_name(host)]
+    names = dict.fromkeys([x509.DNSName("localhost"), _general_name(host)])
     return (
         x509.CertificateBuilder()
         .subject_name(name)
