@@ -163,7 +163,7 @@ async def test_strangers_are_not_in_the_list_of_members(client: AsyncWebClient) 
 
 async def test_groups_and_their_members(client: AsyncWebClient, slack: PracticeSlack) -> None:
     handles = [each["handle"] for each in (await client.usergroups_list())["usergroups"]]
-    assert ["o1", "o2", "o3", "oncall-o3"] == handles
+    assert ["o1", "o2", "o3", "oncall-o3", "eng-lead"] == handles
     assert ["U03RUTH", "U03IVO"] == (await client.usergroups_users_list(usergroup="S03APPROVERS"))["users"]
     assert "no_such_subteam" == await error(client.usergroups_users_list(usergroup="S0NONE"))
     slack.api.paid_plan = False
