@@ -14,7 +14,7 @@ from bot.systems.kubernetes.calls import Call, Json
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.marks import APPLIED, BEFORE
 from handlers.actions.kubernetes.manifests_ports import OWN, Applied
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from policies.cluster import MANIFEST_KINDS, ManifestRule
 

@@ -6,7 +6,7 @@ from bot.systems.kubernetes import objects, patches
 from bot.systems.kubernetes.calls import CONFIG_MAPS, Call
 from bot.systems.kubernetes.connection import Connection
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from bot.systems.kubernetes import selectors
 from bot.systems.kubernetes.calls import Json
-from handlers.actions.kubernetes.ports import Budget
+from handlers.actions.kubernetes.objects import Budget
 
 AT_LEAST, AT_MOST_AWAY = "at least {number} available", "at most {number} away"
 

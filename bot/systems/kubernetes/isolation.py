@@ -14,7 +14,7 @@ from bot.systems.kubernetes.marks import EARLIER_REQUESTS, REQUEST
 from bot.systems.kubernetes.selectors import matches
 from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.isolation_ports import EmergencyPolicy, Isolation
-from handlers.actions.kubernetes.ports import Deployment, Stamp
+from handlers.actions.kubernetes.objects import Deployment, Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 
 ISOLATES = "countersign.dev/isolates"

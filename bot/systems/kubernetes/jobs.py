@@ -15,7 +15,7 @@ from bot.systems.kubernetes.marks import APPROVED_BY, REQUEST
 from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.jobs_ports import Job, Plan
 from handlers.actions.kubernetes.logs_ports import LogsOf, Window
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 from handlers.errors import DoNotRetry
 
 TEMPLATE = "countersign.dev/job"

@@ -20,7 +20,7 @@ from bot.systems.kubernetes.marks import (
     REVISION,
     time_text,
 )
-from handlers.actions.kubernetes.ports import REHEARSAL
+from handlers.actions.kubernetes.objects import REHEARSAL
 
 HIDDEN, HIDDEN_OTHER = "(hidden)", "(hidden, another value)"
 AT_THE_RUN = "(the time of the run)"

@@ -25,7 +25,7 @@ from bot.systems.kubernetes.view import NOT_LISTED, ViewOfCluster
 from bot.systems.kubernetes.wire import items
 from bot.systems.records import Records
 from handlers.actions.kubernetes.logs_ports import LogSystem
-from handlers.actions.kubernetes.ports import (
+from handlers.actions.kubernetes.objects import (
     Autoscaler,
     Change,
     Deployment,

@@ -11,7 +11,7 @@ from bot.systems.kubernetes.calls import BUDGETS, EVICTIONS, NODES, PODS, Call, 
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.node_ports import Amounts, BudgetHere, Elsewhere, Node, PodHere
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 
 _PAGE = "500"

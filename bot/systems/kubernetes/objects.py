@@ -15,7 +15,7 @@ from bot.systems.kubernetes.marks import APPLIED, BEFORE, CHANGE_CAUSE, POD_HASH
 from bot.systems.kubernetes.wire import Condition, Lists, Meta, Or, Read, Texts, age_of, read, requests_of
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
 from handlers.actions.kubernetes.manifests_ports import Applied
-from handlers.actions.kubernetes.ports import Autoscaler, Deployment, Revision, Rollout, Template
+from handlers.actions.kubernetes.objects import Autoscaler, Deployment, Revision, Rollout, Template
 from handlers.actions.kubernetes.secrets_ports import Secret
 
 

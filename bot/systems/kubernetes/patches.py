@@ -16,7 +16,8 @@ from bot.systems.kubernetes.marks import (
     time_text,
 )
 from bot.systems.kubernetes.objects import bare_template
-from handlers.actions.kubernetes.ports import Deployment, Stamp, Stamped
+from handlers.actions.kubernetes.objects import Deployment, Stamp
+from handlers.actions.kubernetes.ports import Stamped
 
 _MOST_EARLIER = 9
 """Stamps kept beside the newest: enough for a replica that was away to find its own."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from bot.systems.kubernetes.calls import Json
 from bot.systems.kubernetes.wire import Condition, Lists, Meta, Or, Read, age_of, read
-from handlers.actions.kubernetes.ports import Pod
+from handlers.actions.kubernetes.objects import Pod
 
 
 class _Reason(Read):

@@ -15,7 +15,7 @@ from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import Call, Json
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.manifests import Path, as_yaml, quiet, readable, secrets
-from handlers.actions.kubernetes.ports import Change
+from handlers.actions.kubernetes.objects import Change
 from handlers.errors import DoNotRetry, TargetChanged
 
 DRY_RUN = {"dryRun": "All"}

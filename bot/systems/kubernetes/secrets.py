@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bot.systems.kubernetes import objects, patches
 from bot.systems.kubernetes.calls import SECRETS, Call
 from bot.systems.kubernetes.connection import Connection
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 from handlers.actions.kubernetes.secrets_ports import Secret
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from policies.cluster import ALPHABETS, MadeValue

@@ -17,7 +17,8 @@ from handlers.actions.kubernetes import following, wording
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.listed import listed
 from handlers.actions.kubernetes.manifests_ports import OWN, Applied
-from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
+from handlers.actions.kubernetes.objects import REHEARSAL
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, look_at_rest, patiently, pause_before, stamp

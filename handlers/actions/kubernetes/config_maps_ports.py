@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import node_wording as wording
 from handlers.actions.kubernetes.node_ports import Node
-from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
+from handlers.actions.kubernetes.objects import REHEARSAL
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, NODES_LISTED_IN, NodeTarget
 from handlers.actions.kubernetes.writing import find_stamp, look_at_rest, stamp, write_as_sealed

@@ -15,7 +15,8 @@ from handlers import texts
 from handlers.actions import Observation, Order, Sighting
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamped
+from handlers.actions.kubernetes.objects import Deployment
+from handlers.actions.kubernetes.ports import KubernetesNamespace, Stamped
 from handlers.actions.kubernetes.watching import news_of_all
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater

@@ -13,7 +13,8 @@ from handlers.actions.kubernetes import isolation_wording as wording
 from handlers.actions.kubernetes import surroundings
 from handlers.actions.kubernetes.gates import EVIDENCE_KEPT, evidence_kept
 from handlers.actions.kubernetes.isolation_ports import Isolation
-from handlers.actions.kubernetes.ports import REHEARSAL, Autoscaler, Deployment, KubernetesNamespace
+from handlers.actions.kubernetes.objects import REHEARSAL, Autoscaler, Deployment
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, IsolateParams
 from handlers.actions.kubernetes.watching import news_for, verified, watch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from handlers.actions.kubernetes.ports import Deployment, Stamp
+from handlers.actions.kubernetes.objects import Deployment, Stamp
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.isolation_ports import Isolation
-from handlers.actions.kubernetes.ports import Autoscaler, Deployment
+from handlers.actions.kubernetes.objects import Autoscaler, Deployment
 
 REPLICAS, NETWORK, AUTOSCALER, EVIDENCE = "Replicas", "Network", "Autoscaler", "Evidence"
 """Labels of facts on a card."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 from policies.cluster import ManifestRule
 
 OWN = "countersign"

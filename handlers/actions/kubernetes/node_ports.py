@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 
 EMPTY_DIRS, BARE_PODS = "empty-dirs", "bare-pods"
 """What a drain may lose where policy says so: files that live as long as their pod, and pods that nothing

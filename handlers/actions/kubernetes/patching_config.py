@@ -13,7 +13,8 @@ from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
 from handlers.actions.kubernetes.listed import listed
-from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
+from handlers.actions.kubernetes.objects import REHEARSAL, Deployment
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, ObjectName
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp

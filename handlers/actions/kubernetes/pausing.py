@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import surroundings, wording
-from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
+from handlers.actions.kubernetes.objects import REHEARSAL, Deployment
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
 from handlers.actions.kubernetes.watching import news_for, verified, watch

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from handlers.actions import Observation
 from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Change
+from handlers.actions.kubernetes.objects import Change
 from handlers.errors import DoNotRetry, TargetChanged
 
 EFFECT = "what would change"

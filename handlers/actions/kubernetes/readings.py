@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.actions import Report
 from handlers.actions.kubernetes import view_wording as wording
-from handlers.actions.kubernetes.ports import KubernetesNamespace, Pod
+from handlers.actions.kubernetes.objects import Pod
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.view_vocabulary import LookParams, PodsParams, own, within
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
 from handlers.actions.kubernetes.wording import age, images

@@ -12,7 +12,8 @@ from handlers.actions.kubernetes import isolation_wording as wording
 from handlers.actions.kubernetes import surroundings
 from handlers.actions.kubernetes.isolating import NEEDS, IsolationSeen
 from handlers.actions.kubernetes.isolation_ports import Isolation
-from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace
+from handlers.actions.kubernetes.objects import REHEARSAL, Deployment
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
 from handlers.actions.kubernetes.watching import news_for, verified, watch

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import surroundings, wording
-from handlers.actions.kubernetes.ports import REHEARSAL, Deployment, KubernetesNamespace, Revision
+from handlers.actions.kubernetes.objects import REHEARSAL, Deployment, Revision
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, RollbackParams
 from handlers.actions.kubernetes.watching import news_for, verified, watch

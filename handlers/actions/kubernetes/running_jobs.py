@@ -20,7 +20,8 @@ from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.jobs_ports import Job, Plan
 from handlers.actions.kubernetes.listed import listed
-from handlers.actions.kubernetes.ports import REHEARSAL, KubernetesNamespace
+from handlers.actions.kubernetes.objects import REHEARSAL
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
 from handlers.actions.registry import action

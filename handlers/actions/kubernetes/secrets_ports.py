@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from handlers.actions.kubernetes.ports import Stamp
+from handlers.actions.kubernetes.objects import Stamp
 from policies.cluster import MadeValue
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from handlers.actions import Observation
 from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Budget, Deployment, KubernetesNamespace, Pod, Surroundings
+from handlers.actions.kubernetes.objects import Budget, Deployment, Pod, Surroundings
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 
 NEEDS = (
     "get deployments.apps",

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from handlers.actions import Report
 from handlers.actions.kubernetes import view_wording as wording
-from handlers.actions.kubernetes.ports import KubernetesNamespace, Pod
+from handlers.actions.kubernetes.objects import Pod
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.view_ports import Placed, Workload
 from handlers.actions.kubernetes.view_vocabulary import LookParams, own, within
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget

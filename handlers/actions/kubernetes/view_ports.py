@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from handlers.actions.kubernetes.ports import Pod
+from handlers.actions.kubernetes.objects import Pod
 
 
 @dataclass(frozen=True)

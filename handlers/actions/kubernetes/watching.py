@@ -10,7 +10,8 @@ from typing import Any
 
 from handlers.actions import Order, Progress, Sighting
 from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, News
+from handlers.actions.kubernetes.objects import Deployment, News
+from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.requests.model import Verified

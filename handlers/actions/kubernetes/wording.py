@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from handlers.actions.kubernetes.ports import Autoscaler, Deployment
+from handlers.actions.kubernetes.objects import Autoscaler, Deployment
 
 NOT_A_NAME = (
     "write a deployment's name: lower-case letters, digits and hyphens, 63 at most, such as `auditron-api`"

@@ -13,7 +13,8 @@ from typing import Any, Protocol, TypeVar
 from handlers import texts
 from handlers.actions import Observation, Order
 from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, KubernetesNamespace, Stamp, Stamped
+from handlers.actions.kubernetes.objects import Deployment, Stamp
+from handlers.actions.kubernetes.ports import KubernetesNamespace, Stamped
 from handlers.actions.kubernetes.previewing import Moved
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.requests.sealed_fields import what_differs

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Order, Params, Signatory
-from handlers.actions.kubernetes.ports import Deployment, Stamp
+from handlers.actions.kubernetes.objects import Deployment, Stamp
 from handlers.errors import TargetChanged
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions.kubernetes.ports import Deployment, Revision
+from handlers.actions.kubernetes.objects import Deployment, Revision
 from handlers.errors import CountersignError, DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, stamp

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.actions.kubernetes.ports import Change, Deployment, Revision, Stamp
+from handlers.actions.kubernetes.objects import Change, Deployment, Revision, Stamp
 from handlers.actions.kubernetes.writing import TRIES
 from handlers.errors import DoNotRetry, TargetChanged
 from tests.contracts.kubernetes.place import NAME, Place, order

@@ -9,7 +9,7 @@ import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Observation
-from handlers.actions.kubernetes.ports import REHEARSAL
+from handlers.actions.kubernetes.objects import REHEARSAL
 from handlers.actions.kubernetes.previewing import EFFECT
 from handlers.errors import DoNotRetry, TargetChanged
 from tests.contracts.kubernetes.ground import Ground

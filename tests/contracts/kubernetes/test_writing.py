@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from handlers.actions.kubernetes.ports import Deployment
+from handlers.actions.kubernetes.objects import Deployment
 from handlers.errors import TargetChanged
 from tests.contracts.kubernetes.place import Place, stamp
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.systems.kubernetes.marks import APPROVED_BY, REQUESTED_BY
 from bot.systems.kubernetes.patches import scaled
 from handlers.actions import Signatory
-from handlers.actions.kubernetes.ports import Deployment, Rollout, Stamp, Template
+from handlers.actions.kubernetes.objects import Deployment, Rollout, Stamp, Template
 
 SEEN = Deployment("api", "u-1", "7", 3, False, 1, Template("", ()), Rollout(True, 3, 3, 3, 3))
 PEOPLE = st.lists(st.builds(Signatory, st.from_regex(r"U[A-Z0-9]{8,10}", fullmatch=True), st.text()))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from handlers.actions import Params
 from handlers.actions.kubernetes import wording
-from handlers.actions.kubernetes.ports import Deployment, Rollout, Template
+from handlers.actions.kubernetes.objects import Deployment, Rollout, Template
 from handlers.actions.kubernetes.vocabulary import MOST_REPLICAS, RollbackParams, ScaleParams
 
 P = TypeVar("P", bound=Params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.actions.kubernetes.ports import Change
+from handlers.actions.kubernetes.objects import Change
 from handlers.actions.kubernetes.previewing import MOST_DIFF, diff_of
 from handlers.errors import DoNotRetry
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from handlers.actions import Order, Progress
-from handlers.actions.kubernetes.ports import Deployment, Rollout, Template
+from handlers.actions.kubernetes.objects import Deployment, Rollout, Template
 from handlers.actions.kubernetes.watching import how_far, news_of_all
 
 
