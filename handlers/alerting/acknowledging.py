@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import texts
-from handlers.alerting import machine, wording
+from handlers.alerting import events, wording
 from handlers.alerting.answering import acknowledge_storm
 from handlers.alerting.effects import move_alert
 from handlers.alerting.lines import ack_news
@@ -62,7 +62,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
             at=world.clock.now(),
             text=said.text,
         )
-        moved = move_alert(draft, world, alert, machine.Acknowledged(seen))
+        moved = move_alert(draft, world, alert, events.Acknowledged(seen))
         slot = f"{alert.slot}/ack/{alert.epoch}"
         draft.show(thread.channel, slot, note(ack_news(moved), Tone.GOOD), thread=alert.slot)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers import texts
-from handlers.alerting import machine
+from handlers.alerting import events
 from handlers.alerting import storm_wording as words
 from handlers.alerting.effects import move_alert
 from handlers.alerting.model import Acknowledgement, Alert, AlertState
@@ -53,7 +53,7 @@ async def acknowledge_storm(
             text=said.text,
         )
         for alert in open_:
-            move_alert(draft, world, alert, machine.Acknowledged(seen))
+            move_alert(draft, world, alert, events.Acknowledged(seen))
         _tell(draft, storm, seen, open_, len(waiting) - len(open_), why[0] if why else ())
 
     return await settle(world.store, cause, decide)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting import wording as w
 from handlers.alerting.catching_up import catch_up, is_gravest
 from handlers.alerting.effects import move_alert
@@ -56,7 +56,7 @@ async def climb(world: World, cause: Cause, asked: ClimbDue) -> Verdict:
     async def decide(draft: Draft) -> None:
         current = draft.load((await world.store.read((key,)))[key], Alert)
         if current is not None:
-            move_alert(draft, world, current, machine.ClockRan(asked.rung, asked.epoch), called)
+            move_alert(draft, world, current, events.ClockRan(asked.rung, asked.epoch), called)
 
     return await settle(world.store, cause, decide)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.alerting import machine
+from handlers.alerting import events
 from handlers.alerting.effects import move_alert
 from handlers.alerting.escalating import clock_anew
 from handlers.alerting.model import Alert
@@ -17,7 +17,7 @@ from handlers.world import World
 
 async def wake(world: World, cause: Cause, alert_id: str, epoch: int, until: str) -> Verdict:
     """The end of a snooze."""
-    return await _move(world, cause, alert_id, machine.SnoozeRan(epoch, datetime.fromisoformat(until)))
+    return await _move(world, cause, alert_id, events.SnoozeRan(epoch, datetime.fromisoformat(until)))
 
 
 async def lapse(world: World, cause: Cause, alert_id: str, epoch: int) -> Verdict:
@@ -31,12 +31,12 @@ async def lapse(world: World, cause: Cause, alert_id: str, epoch: int) -> Verdic
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None:
             clock = clock_anew(world.book, alert, world.clock.now())
-            move_alert(draft, world, alert, machine.LapseRan(epoch, clock, active_at))
+            move_alert(draft, world, alert, events.LapseRan(epoch, clock, active_at))
 
     return await settle(world.store, cause, decide)
 
 
-async def _move(world: World, cause: Cause, alert_id: str, event: machine.Event) -> Verdict:
+async def _move(world: World, cause: Cause, alert_id: str, event: events.Event) -> Verdict:
     key = alert_key(alert_id)
 
     async def decide(draft: Draft) -> None:

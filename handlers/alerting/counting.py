@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting.effects import alert_effect, move_alert
 from handlers.alerting.escalating import clock_anew
 from handlers.alerting.members import LEADS, count_soon, follows, move_member, state_lists
@@ -102,9 +102,9 @@ async def _move(draft: Draft, world: World, alert: Alert, gathered: Gathered) ->
         if gathered.firing:
             clock = clock_anew(world.book, alert, world.clock.now())
             again = alert.model_copy(update={"sender_done": True})  # or else none of them would fire again
-            move_alert(draft, world, again, machine.Fired(clock))
+            move_alert(draft, world, again, events.Fired(clock))
     elif gathered.alerts and not gathered.open:
-        move_alert(draft, world, alert, machine.SenderResolved())
+        move_alert(draft, world, alert, events.SenderResolved())
 
 
 async def _follow(draft: Draft, world: World, alert: Alert, gathered: Gathered) -> bool:

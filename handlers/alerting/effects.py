@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting.escalating import NOBODY_ASKED, Called, climb_due, follow_outside, lane_of, tell_rung
 from handlers.alerting.lines import awake_line, lapse_line
 from handlers.alerting.members import count_soon, move_member
@@ -20,7 +20,7 @@ from handlers.pictures.wanting import gets_picture
 from handlers.requests.transitions import alert_key, alert_list, due
 from handlers.world import World
 
-_FOLLOWED = machine.Acknowledged | machine.Snoozed | machine.SnoozeRan | machine.Resolved
+_FOLLOWED = events.Acknowledged | events.Snoozed | events.SnoozeRan | events.Resolved
 """What the alerts that one stands for follow soon."""
 
 
@@ -28,7 +28,7 @@ def move_alert(
     draft: Draft,
     world: World,
     alert: Alert,
-    event: machine.Event,
+    event: events.Event,
     called: Called = NOBODY_ASKED,
     **detail: Any,
 ) -> Alert:

@@ -5,136 +5,20 @@ Drawn in docs/architecture.md. The clock starts when the bot records the alert, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
+from handlers.alerting import events
 from handlers.alerting.model import (
     Acknowledgement,
     Alert,
     AlertState,
-    Assignment,
     ClockStart,
-    Regrading,
-    Resolution,
     Rung,
     Snooze,
 )
 from handlers.messages import Image
-
-
-@dataclass(frozen=True)
-class Fired:
-    """The sender tells the same alert again. Where that opens the thread anew, `clock` begins to run."""
-
-    clock: ClockStart
-
-
-@dataclass(frozen=True)
-class SenderResolved:
-    """The sender says that it is over."""
-
-
-@dataclass(frozen=True)
-class Acknowledged:
-    acknowledgement: Acknowledgement
-
-
-@dataclass(frozen=True)
-class LapseRan:
-    """An acknowledgement's time came; `active_at` is when people last asked for something in its thread.
-
-    Where nothing followed it, `clock` begins to run.
-    """
-
-    epoch: int
-    clock: ClockStart
-    active_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Snoozed:
-    snooze: Snooze
-
-
-@dataclass(frozen=True)
-class SnoozeRan:
-    """A snooze's time came; `until` is the time it was armed for."""
-
-    epoch: int
-    until: datetime
-
-
-@dataclass(frozen=True)
-class Assigned:
-    assignment: Assignment
-
-
-@dataclass(frozen=True)
-class Regraded:
-    """Somebody says how grave it really is; `clock` is that severity's."""
-
-    regrading: Regrading
-    clock: ClockStart
-    graver: bool
-
-
-@dataclass(frozen=True)
-class Ticked:
-    """Somebody did points of the checklist, or says that some are not done; counted from 0."""
-
-    by: str
-    done: frozenset[int] = frozenset()
-    undone: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class ClockRan:
-    """A rung's time came; `rung` counts from 1, `epoch` is that of the arming."""
-
-    rung: int
-    epoch: int
-
-
-@dataclass(frozen=True)
-class Contained:
-    """An automatic action ended: what was verified, what was not."""
-
-    verified: tuple[str, ...]
-    troubles: tuple[str, ...]
-    last: bool
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """Its case was resolved, or a person says that it is over."""
-
-    resolution: Resolution | None = None
-
-
-@dataclass(frozen=True)
-class Pictured:
-    """What it measured was drawn, or (text) why that could not be."""
-
-    found: Image | str
-
-
-Event = (
-    Fired
-    | SenderResolved
-    | Acknowledged
-    | LapseRan
-    | Snoozed
-    | SnoozeRan
-    | Assigned
-    | Regraded
-    | Ticked
-    | ClockRan
-    | Contained
-    | Resolved
-    | Pictured
-)
 
 
 class Effect(StrEnum):
@@ -201,43 +85,43 @@ def rungs_before(alert: Alert, until: datetime) -> tuple[int, ...]:
     return tuple(number for number, rung in left if _climbed_at(alert, rung) <= until)
 
 
-def step(alert: Alert, event: Event, now: datetime) -> Step:
+def step(alert: Alert, event: events.Event, now: datetime) -> Step:
     """Apply one event. Raises NotNow when the state does not allow it."""
     changes, effects = _apply(alert, event, now)
     return alert.model_copy(update=changes), effects
 
 
-def _apply(alert: Alert, event: Event, now: datetime) -> Change:
+def _apply(alert: Alert, event: events.Event, now: datetime) -> Change:
     match event:
-        case Fired(clock):
+        case events.Fired(clock):
             return _fire_again(alert, clock, now)
-        case SenderResolved() | Resolved():
+        case events.SenderResolved() | events.Resolved():
             return _resolve(alert, event, now)
-        case Acknowledged(acknowledgement):
+        case events.Acknowledged(acknowledgement):
             return _acknowledge(alert, acknowledgement)
-        case LapseRan():
+        case events.LapseRan():
             return _lapse(alert, event, now)
-        case Snoozed(snooze):
+        case events.Snoozed(snooze):
             return _snooze(alert, snooze)
-        case SnoozeRan():
+        case events.SnoozeRan():
             return _wake(alert, event, now)
-        case Assigned(assignment):
+        case events.Assigned(assignment):
             _while_open(alert)
             return {"assignment": assignment, "active_at": now}, (Effect.SHOW_ROOT,)
-        case Regraded():
+        case events.Regraded():
             return _regrade(alert, event, now)
-        case Ticked():
+        case events.Ticked():
             return _tick(alert, event, now)
-        case ClockRan():
+        case events.ClockRan():
             return _climb(alert, event, now)
-        case Contained(verified, troubles, last):
+        case events.Contained(verified, troubles, last):
             told = {
                 "verified": (*alert.verified, *verified),
                 "troubles": (*alert.troubles, *troubles),
                 "contained": last,
             }
             return told, (Effect.SHOW_ROOT,)
-        case Pictured(found):
+        case events.Pictured(found):
             drawn = isinstance(found, Image)
             told = {"picture": found if drawn else None, "no_picture": "" if drawn else found}
             return told, (Effect.SHOW_ROOT,)
@@ -295,15 +179,15 @@ def _armed(alert: Alert, clock: ClockStart) -> Change:
     return changes, (Effect.SHOW_ROOT, *_only(Effect.ARM_CLOCK if clock.ladder else None))
 
 
-def _resolve(alert: Alert, event: SenderResolved | Resolved, now: datetime) -> Change:
+def _resolve(alert: Alert, event: events.SenderResolved | events.Resolved, now: datetime) -> Change:
     """Its sender's word closes it like a person's; after a person's it only says that both agree."""
     over = {"state": S.RESOLVED, "resolved_at": now, "snooze": None}
     match event:
-        case SenderResolved():
+        case events.SenderResolved():
             if alert.state is S.RESOLVED:
                 return {"sender_done": True}, (Effect.SHOW_ROOT,)
             return over | {"sender_done": True}, (Effect.SHOW_ROOT, *_only())
-        case Resolved(resolution):
+        case events.Resolved(resolution):
             _while_open(alert)
             return over | {"resolution": resolution}, (Effect.SHOW_ROOT, *_only())
         case _:
@@ -317,7 +201,7 @@ def _acknowledge(alert: Alert, acknowledgement: Acknowledgement) -> Change:
     return seen, (Effect.SHOW_ROOT, *_only(Effect.ARM_LAPSE if alert.lapses else None))
 
 
-def _lapse(alert: Alert, event: LapseRan, now: datetime) -> Change:
+def _lapse(alert: Alert, event: events.LapseRan, now: datetime) -> Change:
     """Nothing came of an acknowledgement: it fires again. Where something did, its time begins anew."""
     if alert.state is not S.ACKNOWLEDGED or event.epoch != alert.epoch or alert.lapse_at is None:
         return {}, ()
@@ -342,7 +226,7 @@ def _snooze(alert: Alert, snooze: Snooze) -> Change:
     return changes, (Effect.SHOW_ROOT, *_only(Effect.ARM_SNOOZE))
 
 
-def _wake(alert: Alert, event: SnoozeRan, now: datetime) -> Change:
+def _wake(alert: Alert, event: events.SnoozeRan, now: datetime) -> Change:
     """The clock goes on: what it had counted before stays counted."""
     snooze = alert.snooze
     if alert.state is not S.SNOOZED or snooze is None:
@@ -362,7 +246,7 @@ def _wake(alert: Alert, event: SnoozeRan, now: datetime) -> Change:
     return changes, (Effect.SHOW_ROOT, Effect.TELL_AWAKE, *clock)
 
 
-def _regrade(alert: Alert, event: Regraded, now: datetime) -> Change:
+def _regrade(alert: Alert, event: events.Regraded, now: datetime) -> Change:
     """Graver: it fires anew under the new clock. Less grave: who has acknowledged it still has it."""
     _while_open(alert)
     told = {
@@ -378,7 +262,7 @@ def _regrade(alert: Alert, event: Regraded, now: datetime) -> Change:
     return changes | told | kept, (Effect.SHOW_ROOT, *timers, Effect.ARM_OUTLAST)
 
 
-def _tick(alert: Alert, event: Ticked, now: datetime) -> Change:
+def _tick(alert: Alert, event: events.Ticked, now: datetime) -> Change:
     """A point that is as it should be already stays with whom it is."""
     _while_open(alert)
     if not event.done | event.undone <= set(range(len(alert.checklist))):
@@ -394,7 +278,7 @@ def _tick(alert: Alert, event: Ticked, now: datetime) -> Change:
     return {"checklist": tuple(points), "active_at": now}, (Effect.SHOW_ROOT,)
 
 
-def _climb(alert: Alert, event: ClockRan, now: datetime) -> Change:
+def _climb(alert: Alert, event: events.ClockRan, now: datetime) -> Change:
     """The next rung, unless the timer is of an earlier arming or somebody has it by now."""
     stale = alert.state is not S.FIRING or event.epoch != alert.epoch or event.rung != alert.escalated + 1
     due = rung_due(alert)

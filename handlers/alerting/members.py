@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.storms import (
     BEAT,
@@ -36,7 +36,7 @@ def join(draft: Draft, world: World, alert: Alert, stands: Alert) -> Alert:
     return joined
 
 
-def move_member(draft: Draft, world: World, alert: Alert, event: machine.Event) -> Alert:
+def move_member(draft: Draft, world: World, alert: Alert, event: events.Event) -> Alert:
     """Apply an event to an alert that is told in another's thread. Raises machine.NotNow."""
     now = world.clock.now()
     moved, _ = machine.step(alert, event, now)
@@ -68,22 +68,22 @@ LEADS = {
 """In which states alerts follow the one that stands for them, by the state that it is in."""
 
 
-def follows(stands: Alert, member: Alert) -> machine.Event | None:
+def follows(stands: Alert, member: Alert) -> events.Event | None:
     """What happens to an alert because of what people said of the one that stands for it; None for nothing.
 
     Resolved is what there was when somebody said so: what began anew since begins the shared thread anew.
     """
     match stands.state, member.state:
         case AlertState.ACKNOWLEDGED, AlertState.FIRING | AlertState.SNOOZED if stands.acknowledgement:
-            return machine.Acknowledged(stands.acknowledgement)
+            return events.Acknowledged(stands.acknowledgement)
         case AlertState.SNOOZED, AlertState.FIRING if stands.snooze:
-            return machine.Snoozed(stands.snooze)
+            return events.Snoozed(stands.snooze)
         case AlertState.FIRING, AlertState.SNOOZED if member.snooze:
-            return machine.SnoozeRan(member.epoch, member.snooze.until)
+            return events.SnoozeRan(member.epoch, member.snooze.until)
         case AlertState.RESOLVED, AlertState.FIRING | AlertState.SNOOZED | AlertState.ACKNOWLEDGED if (
             stands.resolution and member.received_at <= stands.resolution.at
         ):
-            return machine.Resolved(stands.resolution)
+            return events.Resolved(stands.resolution)
     return None
 
 

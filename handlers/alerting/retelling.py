@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting.effects import move_alert
 from handlers.alerting.escalating import clock_anew
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back
@@ -47,9 +47,9 @@ def retell(
         clock = clock_anew(world.book, alert, world.clock.now())
         if machine.opens_anew(alert):
             heard = _held_or_not(draft, world, heard, off.get(alert.system))
-        move_alert(draft, world, heard, machine.Fired(clock))
+        move_alert(draft, world, heard, events.Fired(clock))
     else:
-        move_alert(draft, world, heard, machine.SenderResolved())
+        move_alert(draft, world, heard, events.SenderResolved())
 
 
 def _held_or_not(draft: Draft, world: World, alert: Alert, switch: KillSwitch | None) -> Alert:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from pydantic_core import PydanticCustomError
 
-from handlers.alerting import lines, machine, wording
+from handlers.alerting import events, lines, machine, wording
 from handlers.alerting.escalating import start_clock
 from handlers.alerting.model import Alert, AlertState, Assignment, Regrading, Resolution, Snooze
 from handlers.identity.standing import Standing, standing
@@ -52,7 +52,7 @@ class Word:
 class Ready:
     """A word that counts: what it does to the alert, and what the thread is told of it."""
 
-    event: machine.Event
+    event: events.Event
     news: Callable[[Alert], Line]
     why: str = ""
     tell: str = ""
@@ -131,7 +131,7 @@ async def _snooze(world: World, who: Standing, alert: Alert, word: Word) -> Read
     now = world.clock.now()
     nap = Snooze(by=who.user, role=_role(world, who), at=now, until=now + length, text=word.why)
     held = machine.rungs_before(alert, nap.until)
-    return Ready(machine.Snoozed(nap), lambda moved: lines.snooze_line(moved, held), word.why, held=held)
+    return Ready(events.Snoozed(nap), lambda moved: lines.snooze_line(moved, held), word.why, held=held)
 
 
 async def _assign(world: World, who: Standing, alert: Alert, word: Word) -> Ready | No:
@@ -151,7 +151,7 @@ async def _assign(world: World, who: Standing, alert: Alert, word: Word) -> Read
         line = say(wording.ASSIGN_NOBODY, who=User(id=user), why=why, system=system)
         return No(line, wording.RULE_COUNTS, field=VALUE)
     given = Assignment(to=user, by=who.user, at=world.clock.now())
-    return Ready(machine.Assigned(given), lines.assigned_line, word.why, tell=user)
+    return Ready(events.Assigned(given), lines.assigned_line, word.why, tell=user)
 
 
 async def _severity(world: World, who: Standing, alert: Alert, word: Word) -> Ready | No:
@@ -177,7 +177,7 @@ async def _severity(world: World, who: Standing, alert: Alert, word: Word) -> Re
         text=word.why,
     )  # fmt: skip
     raised = right_of(world, alert, word) == "raise_severity"
-    return Ready(machine.Regraded(said, clock, graver=raised), lines.regraded_line, word.why)
+    return Ready(events.Regraded(said, clock, graver=raised), lines.regraded_line, word.why)
 
 
 def _lowered(known: tuple[str, ...], alert: Alert, word: Word) -> Word:
@@ -196,7 +196,7 @@ async def _resolve(world: World, who: Standing, alert: Alert, word: Word) -> Rea
     if not word.why:
         return _missing(world, alert, word)
     said = Resolution(by=who.user, role=_role(world, who), at=world.clock.now(), text=word.why)
-    return Ready(machine.Resolved(said), lines.resolved_line, word.why)
+    return Ready(events.Resolved(said), lines.resolved_line, word.why)
 
 
 async def _tick(world: World, who: Standing, alert: Alert, word: Word) -> Ready | No:
@@ -215,7 +215,7 @@ async def _tick(world: World, who: Standing, alert: Alert, word: Word) -> Ready 
     changed = frozenset(one for one in points if bool(alert.checklist[one].by) is not done)
     if not changed:
         return No((wording.TICKED_ALREADY,), wording.RULE_OPEN, field=VALUE)
-    event = machine.Ticked(who.user, done=changed) if done else machine.Ticked(who.user, undone=changed)
+    event = events.Ticked(who.user, done=changed) if done else events.Ticked(who.user, undone=changed)
     told = "; ".join(alert.checklist[one].text for one in sorted(changed))
     news = say(wording.TICKED if done else wording.UNTICKED, who=User(id=who.user), points=told)
     return Ready(event, lambda _: news)

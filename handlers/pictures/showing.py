@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.alerting import machine
+from handlers.alerting import events
 from handlers.alerting.effects import move_alert
 from handlers.alerting.model import Alert
 from handlers.changes import Cause, Draft, settle
@@ -84,6 +84,6 @@ async def _tell(world: World, cause: Cause, alert_id: str, fired: str, found: Im
     async def decide(draft: Draft) -> None:
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None and found is not None and alert.received_at.isoformat() == fired:
-            move_alert(draft, world, alert, machine.Pictured(found))
+            move_alert(draft, world, alert, events.Pictured(found))
 
     return await settle(world.store, cause, decide)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.actions import Observation
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting.effects import alert_effect, move_alert
 from handlers.alerting.model import Alert, AlertState
 from handlers.asking.spending import look_at_target, what_changed
@@ -53,7 +53,7 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
         troubles.append(plain(texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)))
     if ended.state is S.UNKNOWN:
         troubles.append(plain(texts.say(texts.UNSURE_LINE, action=ended.action, why=ended.note)))
-    move_alert(draft, world, alert, machine.Contained(verified, tuple(troubles), last))
+    move_alert(draft, world, alert, events.Contained(verified, tuple(troubles), last))
 
 
 async def after_success(draft: Draft, world: World, ended: Request) -> None:
@@ -67,7 +67,7 @@ async def after_success(draft: Draft, world: World, ended: Request) -> None:
         key = alert_key(ended.alert_id)
         alert = draft.load((await world.store.read((key,)))[key], Alert)
         if alert is not None and alert.state is not AlertState.RESOLVED:
-            move_alert(draft, world, alert, machine.Resolved())
+            move_alert(draft, world, alert, events.Resolved())
     for request_id in await _concerned(world, ended):
         look = due("look-again", request=request_id, system=ended.system)
         draft.arm(f"request/{request_id}/look", world.clock.now(), look)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting.members import LEADS, follows
 from handlers.alerting.model import Acknowledgement, Alert, AlertState, Resolution, Snooze
 
@@ -30,17 +30,17 @@ def alert(state: AlertState, received: datetime = NOW, **more: object) -> Alert:
 @pytest.mark.parametrize(
     ("stands", "member", "event"),
     [
-        (AlertState.ACKNOWLEDGED, AlertState.FIRING, machine.Acknowledged(SEEN)),
-        (AlertState.ACKNOWLEDGED, AlertState.SNOOZED, machine.Acknowledged(SEEN)),
-        (AlertState.SNOOZED, AlertState.FIRING, machine.Snoozed(NAP)),
-        (AlertState.FIRING, AlertState.SNOOZED, machine.SnoozeRan(1, NAP.until)),
-        (AlertState.RESOLVED, AlertState.FIRING, machine.Resolved(END)),
-        (AlertState.RESOLVED, AlertState.SNOOZED, machine.Resolved(END)),
-        (AlertState.RESOLVED, AlertState.ACKNOWLEDGED, machine.Resolved(END)),
+        (AlertState.ACKNOWLEDGED, AlertState.FIRING, events.Acknowledged(SEEN)),
+        (AlertState.ACKNOWLEDGED, AlertState.SNOOZED, events.Acknowledged(SEEN)),
+        (AlertState.SNOOZED, AlertState.FIRING, events.Snoozed(NAP)),
+        (AlertState.FIRING, AlertState.SNOOZED, events.SnoozeRan(1, NAP.until)),
+        (AlertState.RESOLVED, AlertState.FIRING, events.Resolved(END)),
+        (AlertState.RESOLVED, AlertState.SNOOZED, events.Resolved(END)),
+        (AlertState.RESOLVED, AlertState.ACKNOWLEDGED, events.Resolved(END)),
     ],
 )
 def test_each_follows_the_one_that_stands_for_it(
-    stands: AlertState, member: AlertState, event: machine.Event
+    stands: AlertState, member: AlertState, event: events.Event
 ) -> None:
     joined = alert(member, joined="A-STANDS")
     assert event == follows(alert(stands), joined)

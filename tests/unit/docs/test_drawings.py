@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from handlers.alerting import machine
+from handlers.alerting import events, machine
 from handlers.alerting.model import (
     Acknowledgement,
     Alert,
@@ -93,12 +93,12 @@ CLOCK = ClockStart(due_at=LATER, ladder=(Rung(after_seconds=900),), lapses=3600)
 def alert_events() -> tuple[Any, ...]:
     graver = Regrading(by="U1", role="o2", at=NOW, before="SEV1", after="SEV0", text="it")
     return (
-        machine.Fired(CLOCK), machine.Acknowledged(SEEN), machine.ClockRan(1, 1),
-        machine.Contained((), (), last=True), machine.Resolved(), machine.SenderResolved(),
-        machine.LapseRan(1, CLOCK), machine.LapseRan(1, CLOCK, LATER), machine.Snoozed(NAP),
-        machine.SnoozeRan(1, LATER), machine.Assigned(Assignment(to="U2", by="U1", at=NOW)),
-        machine.Regraded(graver, CLOCK, graver=True), machine.Regraded(graver, CLOCK, graver=False),
-        machine.Ticked("U1", done=frozenset({0})), machine.Pictured("no picture"),
+        events.Fired(CLOCK), events.Acknowledged(SEEN), events.ClockRan(1, 1),
+        events.Contained((), (), last=True), events.Resolved(), events.SenderResolved(),
+        events.LapseRan(1, CLOCK), events.LapseRan(1, CLOCK, LATER), events.Snoozed(NAP),
+        events.SnoozeRan(1, LATER), events.Assigned(Assignment(to="U2", by="U1", at=NOW)),
+        events.Regraded(graver, CLOCK, graver=True), events.Regraded(graver, CLOCK, graver=False),
+        events.Ticked("U1", done=frozenset({0})), events.Pictured("no picture"),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from handlers.alerting import events
 from handlers.alerting import machine as m
 from handlers.alerting.model import (
     Acknowledgement,
@@ -45,7 +46,7 @@ class AlertLife(RuleBasedStateMachine):
     def begins(self, rungs: int, lapses: float) -> None:
         self.now, self.rungs, self.lapses = START, rungs, lapses
         self.told: list[tuple[int, int]] = []
-        self.timers: dict[str, tuple[datetime, m.Event]] = {}
+        self.timers: dict[str, tuple[datetime, events.Event]] = {}
         clock = clock_from(START, rungs, lapses)
         alert = Alert(
             id="A-1", system="s", source="x", subject="y", severity="SEV1", title="t", channel="#c",
@@ -58,7 +59,7 @@ class AlertLife(RuleBasedStateMachine):
     def clock(self) -> ClockStart:
         return clock_from(self.now, self.rungs, self.lapses)
 
-    def take(self, event: m.Event) -> None:
+    def take(self, event: events.Event) -> None:
         before = self.alert
         try:
             self.alert, effects = m.step(before, event, self.now)
@@ -77,17 +78,17 @@ class AlertLife(RuleBasedStateMachine):
                 if armed:
                     self.timers[name] = self.timer(name)
 
-    def timer(self, name: str) -> tuple[datetime, m.Event]:
+    def timer(self, name: str) -> tuple[datetime, events.Event]:
         alert = self.alert
         if name == "clock":
             at = m.rung_due(alert)
             assert at is not None
-            return at, m.ClockRan(alert.escalated + 1, alert.epoch)
+            return at, events.ClockRan(alert.escalated + 1, alert.epoch)
         if name == "lapse":
             assert alert.lapse_at is not None
-            return alert.lapse_at, m.LapseRan(alert.epoch, ClockStart())
+            return alert.lapse_at, events.LapseRan(alert.epoch, ClockStart())
         assert alert.snooze is not None
-        return alert.snooze.until, m.SnoozeRan(alert.epoch, alert.snooze.until)
+        return alert.snooze.until, events.SnoozeRan(alert.epoch, alert.snooze.until)
 
     @rule(length=MINUTES)
     def time_passes(self, length: timedelta) -> None:
@@ -96,54 +97,58 @@ class AlertLife(RuleBasedStateMachine):
             at, name = min(due)
             self.now = max(self.now, at)
             _, event = self.timers.pop(name)
-            self.take(m.LapseRan(event.epoch, self.clock()) if isinstance(event, m.LapseRan) else event)
+            self.take(
+                events.LapseRan(event.epoch, self.clock()) if isinstance(event, events.LapseRan) else event
+            )
         self.now = end
 
     @rule()
     def its_sender_fires(self) -> None:
-        self.take(m.Fired(self.clock()))
+        self.take(events.Fired(self.clock()))
 
     @rule()
     def its_sender_is_done(self) -> None:
-        self.take(m.SenderResolved())
+        self.take(events.SenderResolved())
 
     @rule()
     def acknowledged(self) -> None:
-        self.take(m.Acknowledged(Acknowledgement(by="U1", role="o2", at=self.now)))
+        self.take(events.Acknowledged(Acknowledgement(by="U1", role="o2", at=self.now)))
 
     @rule(length=MINUTES)
     def snoozed(self, length: timedelta) -> None:
         nap = Snooze(by="U1", role="o2", at=self.now, until=self.now + length, text="why")
-        self.take(m.Snoozed(nap))
+        self.take(events.Snoozed(nap))
 
     @rule(graver=st.booleans(), rungs=st.integers(0, 3))
     def regraded(self, graver: bool, rungs: int) -> None:
         said = Regrading(by="U1", role="o3", at=self.now, before="SEV1", after="SEV2", text="why")
         if self.alert.state is not S.RESOLVED:
             self.rungs = rungs
-        self.take(m.Regraded(said, self.clock(), graver))
+        self.take(events.Regraded(said, self.clock(), graver))
 
     @rule()
     def assigned(self) -> None:
-        self.take(m.Assigned(Assignment(to="U2", by="U1", at=self.now)))
+        self.take(events.Assigned(Assignment(to="U2", by="U1", at=self.now)))
 
     @rule(point=st.integers(-1, 2), done=st.booleans())
     def ticked(self, point: int, done: bool) -> None:
         some = frozenset({point})
-        self.take(m.Ticked("U1", done=some) if done else m.Ticked("U1", undone=some))
+        self.take(events.Ticked("U1", done=some) if done else events.Ticked("U1", undone=some))
 
     @rule(said=st.booleans())
     def resolved(self, said: bool) -> None:
         word = Resolution(by="U1", role="o3", at=self.now, text="why") if said else None
-        self.take(m.Resolved(word))
+        self.take(events.Resolved(word))
 
     @rule(rung=st.integers(1, 4), epoch=st.integers(0, 3), ago=MINUTES)
     def a_timer_comes_twice_or_late(self, rung: int, epoch: int, ago: timedelta) -> None:
         before = self.alert
         if epoch < self.alert.epoch:
             for event in (
-                m.ClockRan(rung, epoch), m.LapseRan(epoch, self.clock()), m.SnoozeRan(epoch, self.now - ago),
-            ):  # fmt: skip
+                events.ClockRan(rung, epoch),
+                events.LapseRan(epoch, self.clock()),
+                events.SnoozeRan(epoch, self.now - ago),
+            ):
                 self.take(event)
             assert before == self.alert
 
@@ -152,7 +157,7 @@ class AlertLife(RuleBasedStateMachine):
     def a_rung_comes_too_early(self) -> None:
         escalated, due = self.alert.escalated, m.rung_due(self.alert)
         if due is not None and due > self.now:
-            self.take(m.ClockRan(escalated + 1, self.alert.epoch))
+            self.take(events.ClockRan(escalated + 1, self.alert.epoch))
             assert escalated == self.alert.escalated
 
     @invariant()
