@@ -102,7 +102,8 @@ def _storm_aims(storm: Storm) -> Iterator[Aim]:
     yield Aim("10,000 alerts recorded and handled", storm.done_seconds, 60.0, "s")
     yield Aim("acknowledged in the midst of it, p99", storm.ack_p99 / 1000, 1.0, "s")
     yield Aim("sixty alerts told, beyond a second a message", storm.few_late, 5.0, "s")
-    yield Aim("of sixty alerts never told", storm.few_untold, 0.0, "")
+    yield Aim("their ends told, beyond a second a message", storm.over_late, 5.0, "s")
+    yield Aim("of sixty alerts or their ends never told", storm.few_untold + storm.over_untold, 0.0, "")
 
 
 def _storm_table(storms: Sequence[Storm]) -> str:
@@ -122,7 +123,9 @@ def _storm_table(storms: Sequence[Storm]) -> str:
             ("acknowledged meanwhile, p99", f"{one.ack_p99:.0f} ms", "-"),
             ("peak memory", f"{one.bot_peak_mb:.0f} MB, store {one.store_peak_mb:.0f} MB", "-"),
             ("60 alerts told", f"{one.few_seconds:.0f} s, {one.few_messages} messages", "-"),
-            ("of 60 never told", f"{one.few_untold}", "see measured figures"),
+            ("their ends told", f"{one.over_seconds:.0f} s, {one.over_messages} messages", "-"),
+            ("of both never told", f"{one.few_untold} + {one.over_untold}", "see measured figures"),
+            ("with a picture by then", f"{one.pictures}" if one.pictures >= 0 else "pictures off", "-"),
         ]
     return _table(head, rows)
 

@@ -22,7 +22,7 @@ from benchmarks.open_requests import Grown
 from benchmarks.processes import REPOSITORY
 from benchmarks.storm import Storm
 
-PARTS = ("commands", "approvals", "open-requests", "storm")
+PARTS = ("commands", "approvals", "open-requests", "storm", "storm-with-pictures")
 RESULT = REPOSITORY / "build" / "bench.json"
 
 
@@ -116,6 +116,9 @@ async def _measure(cores: Cores, folder: Path, passes: int, parts: Sequence[str]
     if "storm" in parts:
         _say(0, f"a storm of {storm.ALERTS:,} alerts")
         results.storms.append(await storm.measure(cores, folder / "storm"))
+    if "storm-with-pictures" in parts:
+        _say(0, f"a storm of {storm.ALERTS:,} alerts, with pictures")
+        results.storms.append(await storm.measure(cores, folder / "storm-pictures", pictures=True))
     return results
 
 

@@ -1,7 +1,8 @@
 """Ten thousand alerts in a minute at most, while people acknowledge; beside Alertmanager taking in the same.
 
 Every alert is a body of its own, the hardest way for the bot. The clock of an acknowledgement starts when its
-event leaves for the bot and stops when the store has it. Then sixty alerts, told at a message a second.
+event leaves for the bot and stops when the store has it. Then sixty alerts, told at a message a second, and
+then that each of them is over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from bot.manifest import manifest
 from bot.policy_folder import read_book
 from bot.store.keys import Keys
 from handlers.work import Key, Queue
+from sandbox.prometheus import PracticePrometheus
 from sandbox.slack.channel import Channel
 from sandbox.slack.people import BOT_USER, TEAM
 from sandbox.slack.server import PracticeSlack
@@ -43,16 +45,22 @@ _PATIENCE = 240.0
 _KEYS = Keys(TEAM)
 _SYSTEM = """\
 system: credit-monitoring
-kinds: [credit-monitoring]
+kinds: [credit-monitoring, prometheus]
 title: Storm
 channel: "#acks"
-settings: {root: "${CREDIT_MONITORING_ROOT}"}
+settings: {root: "${CREDIT_MONITORING_ROOT}", prometheus_url: "${PROMETHEUS_URL}"}
 alerts:
   run-record:
     SEV1: {channel: "#acks"}
     SEV2: {channel: "#acks-too"}
     SEV3: {channel: "#storm"}
+  alertmanager:
     SEV4: {channel: "#few"}
+signals:
+  when: [{system: credit-monitoring}]
+  severity: {otherwise: SEV4}
+pictures:
+  others: {query: "credit_monitoring_run_credits"}
 acknowledge:
   SEV1: {roles: [o2]}
   SEV2: {roles: [o2]}
@@ -78,9 +86,15 @@ class Storm:
     bot_peak_mb: float
     store_peak_mb: float
     alertmanager: float
+    pictures: int
+    """Alerts that show a picture once all were handled; -1 without pictures."""
     few_messages: int
+    """Posts and updates in the channel of the sixty."""
     few_seconds: float
     few_untold: int
+    over_messages: int
+    over_seconds: float
+    over_untold: int
 
     @property
     def lost(self) -> int:
@@ -98,14 +112,19 @@ class Storm:
         """Seconds beyond one a message until all of the sixty were told."""
         return self.few_seconds - self.few_messages
 
+    @property
+    def over_late(self) -> float:
+        """The same of their ends."""
+        return self.over_seconds - self.over_messages
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"ack_p99_ms": self.ack_p99, "lost": self.lost}
 
 
-async def measure(cores: Cores, folder: Path) -> Storm:
-    """The storm, with people answering in the midst of it, and the sixty; then Alertmanager."""
+async def measure(cores: Cores, folder: Path, *, pictures: bool = False) -> Storm:
+    """The storm, with people answering in the midst of it, and the sixty; before it Alertmanager."""
     alertmanager = await _alertmanager(cores, folder / "alertmanager")
-    async with _stage(cores, folder / "storm") as it:
+    async with _stage(cores, folder / "storm", pictures=pictures) as it:
         threads = await it.threads()
         answering = asyncio.create_task(it.answer(threads))
         began, cpu, kept = time.perf_counter(), it.bot.cpu_seconds(), it.bot.kept_waiting_seconds()
@@ -116,9 +135,9 @@ async def measure(cores: Cores, folder: Path) -> Storm:
         used, kept = it.bot.cpu_seconds() - cpu, it.bot.kept_waiting_seconds() - kept
         acks = await answering
         firing = it.firing()
-        few_began = time.perf_counter()
-        await _post(it.bot.url, "/alerts/run-record", [_record(ALERTS + n, "SEV4") for n in range(FEW)])
-        few_told = await _soon(lambda: it.untold() == 0, "the sixty to be told", strict=False)
+        drawn = it.pictures() if pictures else -1
+        few = await it.told("firing")
+        over = await it.told("resolved")
         return Storm(
             accepted=accepted,
             accept_seconds=accept_seconds,
@@ -133,9 +152,13 @@ async def measure(cores: Cores, folder: Path) -> Storm:
             bot_peak_mb=_peak_mb(it.bot.pid),
             store_peak_mb=int(it.redis.client.info("memory")["used_memory_peak"]) / 2**20,
             alertmanager=alertmanager,
-            few_messages=len(it.slack.messages(_FEW)),
-            few_seconds=time.perf_counter() - few_began,
-            few_untold=0 if few_told else it.untold(),
+            pictures=drawn,
+            few_messages=few[0],
+            few_seconds=few[1],
+            few_untold=few[2],
+            over_messages=over[0],
+            over_seconds=over[1],
+            over_untold=over[2],
         )
 
 
@@ -148,6 +171,36 @@ def _record(number: int, severity: str) -> dict[str, Any]:
         "Severity": severity,
         "Status": "Success",
         "Credits_Total": 1000 + number,
+    }
+
+
+def _named(number: int) -> str:
+    return f"sixty {number:02d} of sixty"
+
+
+def _notice(number: int, status: str) -> dict[str, Any]:
+    """One of the sixty, each of a cause of its own, as Alertmanager tells it."""
+    labels = {"alertname": f"Sixty{number:02d}", "system": "credit-monitoring", "severity": "info"}
+    alert = {
+        "status": status,
+        "labels": labels,
+        "annotations": {"summary": _named(number)},
+        "startsAt": "2026-11-21T12:00:00Z",
+        "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-21T12:10:00Z",
+        "generatorURL": "http://prometheus.example/graph",
+        "fingerprint": f"{number:016x}",
+    }
+    return {
+        "version": "4",
+        "groupKey": f"{{}}:{number}",
+        "truncatedAlerts": 0,
+        "status": status,
+        "receiver": "countersign",
+        "groupLabels": {"alertname": labels["alertname"]},
+        "commonLabels": {},
+        "commonAnnotations": {},
+        "externalURL": "http://alertmanager.example:9093",
+        "alerts": [alert],
     }
 
 
@@ -226,10 +279,30 @@ class _Stage:
                 found[about] += 1
         return found
 
-    def untold(self) -> int:
-        """How many of the sixty no message names."""
-        said = json.dumps([one.get("blocks") for one in self.slack.messages(_FEW)])
-        return sum(_record(ALERTS + number, "SEV4")["Run_ID"] not in said for number in range(FEW))
+    async def told(self, status: str) -> tuple[int, float, int]:
+        """Sixty alerts fire, or are over, one a body: messages, seconds, and how many were never told."""
+        seen, began = self.slack.workspace.log.seq, time.perf_counter()
+        await _post(self.bot.url, "/alerts/alertmanager", [_notice(n, status) for n in range(FEW)])
+        all_told = await _soon(lambda: self._untold(status) == 0, "the sixty to be told", strict=False)
+        took = time.perf_counter() - began
+        events = [json.loads(one.data) for one in self.slack.workspace.log.since(seen)]
+        shown = [one for one in events if one["type"] in ("message", "message_changed")]
+        return sum(one["channel"] == _FEW for one in shown), took, 0 if all_told else self._untold(status)
+
+    def _untold(self, status: str) -> int:
+        """How many of the sixty no message names, as firing or as over."""
+        said = "\n".join(str(one.get("text", "")) for one in self.slack.messages(_FEW))
+        said += json.dumps([one.get("blocks") for one in self.slack.messages(_FEW)], ensure_ascii=False)
+        if status == "firing":
+            return sum(_named(number) not in said for number in range(FEW))
+        ended = ("{}: resolved", "{} · over")
+        return sum(all(form.format(_named(n)) not in said for form in ended) for n in range(FEW))
+
+    def pictures(self) -> int:
+        """How many messages show one."""
+        names = (_STORM, *_ACK_CHANNELS.values())
+        said = [one.get("blocks") or [] for name in names for one in self.slack.messages(name)]
+        return sum(any(block["type"] == "image" for block in blocks) for blocks in said)
 
     def most_in_a_second(self, channel: str) -> int:
         """The most messages that came to a channel within any one second."""
@@ -238,7 +311,7 @@ class _Stage:
 
 
 @asynccontextmanager
-async def _stage(cores: Cores, folder: Path) -> AsyncIterator[_Stage]:
+async def _stage(cores: Cores, folder: Path, *, pictures: bool) -> AsyncIterator[_Stage]:
     rules = _policies(folder)
     slack = PracticeSlack(bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, rate_factor=None)
     slack.app.adopt_manifest(manifest(read_book(rules), "http://localhost:3000", socket_mode=False))
@@ -247,8 +320,13 @@ async def _stage(cores: Cores, folder: Path) -> AsyncIterator[_Stage]:
         slack.workspace.channels[id_] = Channel(id_, name, int(slack.clock.wall()), [_PERSON, BOT_USER])
     with ExitStack() as stack:
         redis = stack.enter_context(store(folder / "store", cores.store))
-        async with slack:
-            bot = countersign(cores.server, redis.url, slack.api_url, folder, rules)
+        async with AsyncExitStack() as neighbours:
+            await neighbours.enter_async_context(slack)
+            more = {"COUNTERSIGN_PICTURES": "off"}
+            if pictures:
+                measured = await neighbours.enter_async_context(PracticePrometheus(folder / "monitor"))
+                more = {"COUNTERSIGN_PICTURES": "on", "PROMETHEUS_URL": measured.url}
+            bot = countersign(cores.server, redis.url, slack.api_url, folder, rules, **more)
             running = await asyncio.to_thread(stack.enter_context, bot)
             slack.request_url = running.url + PATH
             yield _Stage(slack, redis, running)

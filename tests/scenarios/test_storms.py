@@ -250,3 +250,17 @@ async def test_snoozed_in_the_shared_thread_each_sleeps_and_wakes_with_it(room: 
     assert 21 == len(room.events("alert-snoozed"))
     room.advance(minutes=31)
     await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+
+
+async def test_every_end_of_a_storm_is_told_by_name_as_well(room: Room) -> None:
+    await warned(room)
+    await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+    await warned(room, "resolved")
+    await room.sees("20 alerts · QueueBacklog: resolved.*0 firing, 0 acknowledged, 20 over", channel=ALERTS)
+
+    def ends() -> tuple[int, int]:
+        said = [text_of(one) for one in room.from_bot(channel=ALERTS)]
+        alone = [one for one in said if "QueueBacklog is too high: resolved" in one]
+        return len(alone), sum(one.count("· over") for one in said)
+
+    await room.until(lambda: ends() == (ONE_CAUSE, 20), "the end of each", 4 * PATIENCE)
