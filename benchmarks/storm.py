@@ -60,7 +60,7 @@ signals:
   when: [{system: credit-monitoring}]
   severity: {otherwise: SEV4}
 pictures:
-  others: {query: "credit_monitoring_run_credits"}
+  others: {query: "queue_messages"}
 acknowledge:
   SEV1: {roles: [o2]}
   SEV2: {roles: [o2]}
