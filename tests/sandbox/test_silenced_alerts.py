@@ -48,7 +48,7 @@ async def test_what_is_silenced_is_sent_when_the_silence_is_over(monkeypatch: py
         assert [] == arrived
         (kept,) = manager.kept.values()
         kept.ends = datetime.now(UTC)
-        await answered(practice, "200 taken")
+        await answered(practice, "200 recorded")
         assert ["QueueBacklog"] == arrived
     await runner.cleanup()
 
