@@ -16,7 +16,7 @@ from handlers.alerting.escalating import THREADS, Called, lane_of, notes, whom
 from handlers.alerting.model import Alert, AlertState, Rung
 from handlers.cards import note
 from handlers.changes import Draft
-from handlers.messages import Tone
+from handlers.messages import ThreadLink, Tone
 from handlers.world import World
 from policies.clocks import rungs_from
 
@@ -82,6 +82,7 @@ def _tell(draft: Draft, world: World, alert: Alert, rung: Rung, called: Called) 
         hours=f"{rung.after_seconds / 3600:g}",
         say=rung.say,
         who=whom(rung, called),
+        link=ThreadLink(slot=alert.slot, text=alert.id),
     )
     card = note(line, Tone.CRITICAL, *notes(rung, called))
     slot = f"{alert.slot}/unresolved/{int(alert.received_at.timestamp())}/{int(rung.after_seconds)}"

@@ -90,11 +90,12 @@ async def test_what_is_critical_pages_at_once_and_by_text_where_the_runbook_says
 
 
 async def test_a_p0_that_is_not_over_after_four_hours_is_escalated_whoever_has_it(tmp_path: Path) -> None:
-    """PF-66, and PF-15, PF-67 before."""
+    """PF-15: the team is paged at once; PF-66."""
     fabric = {"namespace": "provability-fabric", "severity": "critical"}
     async with ops_room(tmp_path) as room:
         assert 202 == (await post(room, notification(notice("CrossTenantAccess", **fabric))))[0]
         root = await room.sees("P0 · CrossTenantAccess")
+        await room.until(lambda: room.outside.pagerduty.incidents, "the page")
         await room.say(OMAR, "ACK - isolating the tenant", root["ts"])
         await room.sees("acknowledged as O2", root["ts"])
         room.advance(hours=3, minutes=59)
