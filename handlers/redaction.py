@@ -49,6 +49,11 @@ class Redactor(Protocol):
         ...
 
 
+async def as_told(redactor: Redactor, text: str) -> str:
+    """One text as it may be told."""
+    return (await redactor.each([text])).lines[0] if text else text
+
+
 def together(counts: Sequence[Mapping[Kind, int]]) -> dict[Kind, int]:
     """Several counts as one."""
     total: Counter[Kind] = Counter()

@@ -10,6 +10,7 @@ from handlers.changes import Cause, Draft, Place
 from handlers.identity.answers import refuse
 from handlers.messages import Tone, User
 from handlers.parsing import Ack, Approve, Deny, parse_reply
+from handlers.redaction import as_told
 from handlers.work import Verdict
 from handlers.world import World
 
@@ -39,9 +40,10 @@ async def on_edit(world: World, cause: Cause, edit: Edit) -> Verdict:
     if not was_answer:
         place = Place(edit.channel, edit.thread_ts)
         return await refuse(world, cause, place, (texts.EDITED_TO_COUNT,), texts.RULE_AS_SPOKEN)
+    told = [await as_told(world.redactor, text) for text in (edit.before, edit.after)]
     draft = Draft(cause)
     event = "answer-deleted" if edit.deleted else "answer-edited"
-    draft.record(event, thread.slot, ts=edit.ts, by=edit.user, before=edit.before, after=edit.after)
+    draft.record(event, thread.slot, ts=edit.ts, by=edit.user, before=told[0], after=told[1])
     template = texts.DELETED_AFTER if edit.deleted else texts.EDITED_AFTER
     line = texts.say(template, who=User(id=edit.user))
     slot = f"edited/{edit.channel}/{edit.ts}"

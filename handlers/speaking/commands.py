@@ -28,6 +28,7 @@ from handlers.looking.on_duty import on_call
 from handlers.looking.readings import ask_look
 from handlers.messages import Button, ButtonStyle, Code, Tone
 from handlers.parsing import Unreadable, parse_command
+from handlers.redaction import as_told
 from handlers.speaking.declining import decline, declined
 from handlers.speaking.finding import find, of_channel, which_one
 from handlers.speaking.help import help_card
@@ -50,6 +51,8 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
         line = texts.say(texts.NOBODY, who="You", why=who.nobody)
         card = note((*line, " ", texts.NEXT_ASK_MEMBER), Tone.BAD)
         return await whisper(world, cause, _unweighed(typed), card)
+    # What people write beside their values travels as far as alerts do (ADR 29).
+    command = replace(command, reason=await as_told(world.redactor, command.reason))
     thread = await world.store.thread(typed.place.channel, typed.thread_ts) if typed.thread_ts else None
     voice = Voice(who, typed.place, proof=typed.proof)
     heard = Heard(command, voice, thread, alert_of(thread), typed.channel_name)

@@ -18,6 +18,7 @@ from handlers.identity.proof import Said
 from handlers.identity.standing import standing
 from handlers.messages import Code, Line, Tone
 from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, Undo, parse_reply
+from handlers.redaction import as_told
 from handlers.requests.cards import state_words
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import ended_set, request_key, thread_set
@@ -56,7 +57,9 @@ async def on_message(world: World, cause: Cause, message: Message) -> Verdict:
     who = await standing(world, message.user)
     if who.nobody:
         return await refuse_nobody(world, cause, place, who)
+    # The words that are read back stay as spoken; what is told of them is redacted (ADR 29).
     voice = Voice(who, place, message.ts, message.text)
+    meaning = replace(meaning, text=await as_told(world.redactor, meaning.text))
     if isinstance(meaning, Undo):
         vouched = replace(voice, proof=Said(voice.words))
         return await undo_here(world, cause, vouched, thread, meaning.ref, meaning.text)

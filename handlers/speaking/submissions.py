@@ -10,6 +10,7 @@ from handlers.actions import Params
 from handlers.alerting.acknowledging import alert_of
 from handlers.alerting.model import Alert
 from handlers.alerting.speaking import submit_word
+from handlers.alerting.words import WHY
 from handlers.asking.filling import CONFIRM, REASON, Wanted, ask_form
 from handlers.asking.lasting import WORD as FOR
 from handlers.asking.lasting import seconds_of
@@ -22,6 +23,7 @@ from handlers.identity.proof import Carried, Submitted, read_carried
 from handlers.identity.standing import standing
 from handlers.messages import FieldKind, Form, FormField, plain
 from handlers.parsing import LONGEST_REASON
+from handlers.redaction import as_told
 from handlers.requests.transitions import read_alert, read_request
 from handlers.requests.ways_back import against_undo, params_back
 from handlers.values import No, filled_values, made_params
@@ -55,13 +57,14 @@ async def on_submit(world: World, cause: Cause, submission: Submission) -> Fault
         await refuse_nobody(world, cause, place, who)
         return {}
     voice = Voice(who, place, proof=Submitted())
+    values = await _as_told(world, submission.values)
     if carried.do == "ask":
-        return await _submit_ask(world, cause, voice, carried, submission.values)
+        return await _submit_ask(world, cause, voice, carried, values)
     if carried.do == "alert":
-        return await submit_word(world, cause, voice, carried.subject, submission.values)
+        return await submit_word(world, cause, voice, carried.subject, values)
     if carried.do == "sheet":
-        return await _submit_sheet(world, cause, voice, carried, submission.values)
-    text = " ".join(submission.values.get("reason", "").split())
+        return await _submit_sheet(world, cause, voice, carried, values)
+    text = values.get("reason", "")
     if len(text) > LONGEST_REASON:
         await _consume(world, cause)
         return {"reason": texts.FIELD_TOO_LONG.format(limit=LONGEST_REASON)}
@@ -70,6 +73,12 @@ async def on_submit(world: World, cause: Cause, submission: Submission) -> Fault
         world, cause, voice, carried.subject, approve=approve, text=text, revision=carried.revision
     )
     return {}
+
+
+async def _as_told(world: World, values: Mapping[str, str]) -> Mapping[str, str]:
+    """The values of a form: its reasons as they may be told, what an action works with as it was typed."""
+    reasons = {name: " ".join(values[name].split()) for name in ("reason", REASON, WHY) if name in values}
+    return {**values, **{name: await as_told(world.redactor, text) for name, text in reasons.items()}}
 
 
 async def _consume(world: World, cause: Cause, why: str = "") -> None:
