@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.approvals import Approved
 from benchmarks.commands import BOLT, COUNTERSIGN, HANDLER, Figures
 from benchmarks.open_requests import SIZES, Grown
+from benchmarks.results import Results
 from benchmarks.storm import ALERTS, Storm
-
-if TYPE_CHECKING:
-    from benchmarks.run import Results
 
 
 @dataclass(frozen=True)

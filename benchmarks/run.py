@@ -9,45 +9,17 @@ import os
 import signal
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from benchmarks import approvals, commands, noise, open_requests, report, storm
-from benchmarks.approvals import Approved
-from benchmarks.commands import SUBJECTS, Figures
+from benchmarks.commands import SUBJECTS
 from benchmarks.cores import Cores, machine, plan
-from benchmarks.open_requests import Grown
 from benchmarks.processes import REPOSITORY
-from benchmarks.storm import Storm
+from benchmarks.results import Results
 
 PARTS = ("commands", "approvals", "open-requests", "storm", "storm-with-pictures")
 RESULT = REPOSITORY / "build" / "bench.json"
-
-
-@dataclass(frozen=True)
-class Results:
-    """What was measured; a part that was not asked for is empty."""
-
-    commands: dict[str, list[Figures]]
-    naive: list[Approved]
-    careful: list[Approved]
-    ours: list[Approved]
-    grown: list[Grown]
-    storms: list[Storm]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "commands": {name: [one.as_json() for one in passes] for name, passes in self.commands.items()},
-            "approvals": {
-                "naive": [one.as_json() for one in self.naive],
-                "careful": [one.as_json() for one in self.careful],
-                "countersign": [one.as_json() for one in self.ours],
-            },
-            "open_requests": [one.as_json() for one in self.grown],
-            "storms": [one.as_json() for one in self.storms],
-        }
 
 
 async def main(argv: Sequence[str] | None = None) -> int:

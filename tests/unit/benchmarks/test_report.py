@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.report import Aim, aims, text
-from benchmarks.run import Results
+from benchmarks.results import Results
 
 
 def test_less_is_better_where_a_time_is_measured() -> None:
