@@ -316,11 +316,10 @@ def _workers(
         Queue.DUE: traced(parts.tracing, lambda claimed: on_due(world, claimed)),
     }
     loops = [
-        QueueWorker(queue, parts.store, parts.clock, bell, Turns(edge), handle, parts.tuning).run(
+        QueueWorker(queue, parts.store, parts.clock, bell, ways.turns(queue), handle, parts.tuning).run(
             health.may_claim
         )
         for queue, handle in handlers.items()
-        for edge in (ways.everybody if queue is Queue.ALERTS else ways.slack,)
     ]
     sender = Sender(world, bell, Turns(ways.slack), parts.tuning, parts.tracing)
     loops.append(sender.run(health.may_claim))

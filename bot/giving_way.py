@@ -17,10 +17,14 @@ from math import exp
 from time import monotonic
 from typing import TypeVar
 
+from handlers.work import Queue
+
 A = TypeVar("A")
 T = TypeVar("T")
 PATIENCE = 0.1
 """Seconds that a claim gives way at most, whatever comes."""
+ALERTS_PATIENCE = 0.4
+"""The same of recorded alerts: fifty of them take a good part of it, more on a core that others use."""
 TURN = 0.01
 """Seconds in which a loop that gave way in vain gives way no more."""
 SIP = 8
@@ -109,6 +113,10 @@ class Ways:
                 return await handle(about)
 
         return handled
+
+    def turns(self, queue: Queue) -> Turns:
+        """The turns of a queue's worker: alerts are recorded first, and then worked on."""
+        return Turns(self.everybody, ALERTS_PATIENCE) if queue is Queue.ALERTS else Turns(self.slack)
 
     async def after_people(self) -> None:
         """Let everybody else go on, and people's words come to an end, for `patience` at most.
