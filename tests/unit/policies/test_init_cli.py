@@ -55,7 +55,8 @@ def test_flags_alone_make_a_system_that_passes_the_check(folder: Path, capsys: P
 def test_a_folder_that_tells_people_outside_slack_takes_one_more_system(folder: Path) -> None:
     on_call = folder / "on_call.yaml"
     spare = "  spare:\n    kind: webhook\n    settings: {url: '${SPARE_URL}', secret: '${SPARE_SECRET}'}\n"
-    on_call.write_text(f"{on_call.read_text()}\nnotifiers:\n{spare}")
+    on_call.write_text(on_call.read_text().replace("\nnotifiers:\n", f"\nnotifiers:\n{spare}", 1))
+    assert spare in on_call.read_text()
 
     assert 0 == main(["init", str(folder), *FLAGS])
 
