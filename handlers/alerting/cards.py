@@ -184,7 +184,7 @@ def _alert_trail(alert: Alert) -> tuple[Line, ...]:
 def _alert_next(alert: Alert, book: PolicyBook) -> Line:
     if alert.state is AlertState.ACKNOWLEDGED and alert.case_id:
         return texts.say(texts.NEXT_RESOLVE, mention=Code(text="@countersign resolve-case"))
-    if alert.state is AlertState.RESOLVED:
+    if alert.state is AlertState.RESOLVED and alert.case_id:  # a run that was quarantined
         return texts.say(
             texts.NEXT_AFTER_RESOLVED,
             release=Code(text=f"{book.slash('release')} {alert.about or alert.subject} because …"),

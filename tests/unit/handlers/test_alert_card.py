@@ -56,6 +56,12 @@ def test_points_of_the_checklist_say_who_did_them_and_when(book: PolicyBook) -> 
     assert "☐ 2. Scale the workers up" in text
 
 
+def test_only_what_has_a_case_of_a_quarantined_run_is_released_when_it_is_over(book: PolicyBook) -> None:
+    over = {"state": AlertState.RESOLVED, "resolved_at": NOW}
+    assert "/release" not in shown(alert(**over), book)
+    assert "/release RUN-1 because" in shown(alert(case_id="CASE-1", **over), book)
+
+
 def test_what_nobody_may_do_now_is_not_offered(book: PolicyBook) -> None:
     seen = Acknowledgement(by="U02OMAR", role="o2", at=NOW)
     acked = alert(state=AlertState.ACKNOWLEDGED, acknowledgement=seen)
