@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +10,11 @@ from handlers.alerting import machine
 from handlers.alerting.bodies import Body, subject_key
 from handlers.alerting.disclosing import disclosed
 from handlers.alerting.effects import alert_effect
-from handlers.alerting.escalating import clock_anew, start_clock
+from handlers.alerting.escalating import clock_anew
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back, switches
+from handlers.alerting.making import Names, automatic_requests, names_for, new_alert
 from handlers.alerting.members import join
-from handlers.alerting.model import Alert, Gathered, Todo
-from handlers.alerting.on_call import on_call_by_policy
+from handlers.alerting.model import Alert, Gathered
 from handlers.alerting.retelling import is_another, retell
 from handlers.alerting.reviewing import await_review
 from handlers.alerting.signals import Signal, Tellable
@@ -33,10 +31,9 @@ from handlers.alerting.storms import (
 )
 from handlers.alerting.strays import tell_strays
 from handlers.alerting.tallies import count_alert
-from handlers.changes import Cause, Draft, later, readable_id, settle, unused_ids
+from handlers.changes import Cause, Draft, readable_id, settle
 from handlers.errors import TryAgainLater
 from handlers.requests.machine import Submitted
-from handlers.requests.model import Request, Seal
 from handlers.requests.transitions import alert_key, alert_list, move_request, thread_set
 from handlers.work import Key, Verdict
 from handlers.world import World
@@ -150,7 +147,8 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Brea
         return
     newcomers = [_newcomer(world, one.signal, rule) for one, rule in new]
     places = await read_places(draft, world, newcomers, world.clock.now())
-    named = zip(new, await _names(draft, world, new), strict=True)
+    made_of = [(one.cause, one.signal, rule) for one, rule in new]
+    named = zip(new, await names_for(draft, world, made_of), strict=True)
     for number, ((one, rule), names) in enumerate(named, 1):
         if not number % _BREATH:
             await breathe()
@@ -191,7 +189,7 @@ def _open(
         _hold_back(draft, world, alert.model_copy(update={"held": switch.id}))
     elif not _settle_in(draft, world, places, new, rule, signal, alert):
         return
-    for request in _automatic(world, alert, rule, signal, names):
+    for request in automatic_requests(world, alert, rule, signal, names):
         move_request(draft, world, request, Submitted())
 
 
@@ -314,103 +312,3 @@ def _rule(world: World, signal: Signal) -> AlertRule:
     if rule is None or signal.severity not in world.book.severities:
         raise ValueError(f"policy of {signal.system} takes no {signal.source} alerts of {signal.severity}")
     return rule
-
-
-@dataclass(frozen=True)
-class Names:
-    """Ids that nothing has yet: of the alert, and of the automatic requests by action."""
-
-    alert: str
-    requests: Mapping[str, str]
-
-
-async def _names(draft: Draft, world: World, new: Sequence[tuple[Heard, AlertRule]]) -> list[Names]:
-    """Names for each new alert and for what policy runs because of it, read for all at once."""
-    causes = [(one.cause.id, one.signal.subject) for one, _ in new]
-    alerts = await unused_ids(draft, world.store, "alert", "A", causes)
-    runs = [(alert, name) for alert, (_, rule) in zip(alerts, new, strict=True) for name in rule.automatic]
-    requests = iter(await unused_ids(draft, world.store, "request", "R", runs))
-    return [
-        Names(alert, {name: next(requests) for name in rule.automatic})
-        for alert, (_, rule) in zip(alerts, new, strict=True)
-    ]
-
-
-def new_alert(
-    world: World,
-    cause: Cause,
-    rule: AlertRule,
-    signal: Tellable,
-    received: datetime,
-    names: Names,
-) -> Alert:
-    opens_case = "open-case" in rule.automatic
-    clock = start_clock(world.book, signal.severity, received)
-    policy = world.book.signal_rule(signal.system, signal.name)
-    return Alert(
-        id=names.alert,
-        system=signal.system,
-        source=signal.source,
-        subject=signal.subject,
-        name=signal.name,
-        called=signal.called,
-        about=signal.about,
-        labels=signal.labels,
-        links=signal.links,
-        query=signal.query,
-        severity=signal.severity,
-        title=signal.title,
-        hidden=signal.hidden,
-        kept_back=signal.kept_back,
-        claimed=signal.claimed,
-        risk_flags=signal.risk_flags,
-        channel=rule.channel,
-        case_id=_case_id(cause, signal, received) if opens_case else "",
-        containment=tuple(names.requests.values()),
-        contained=not rule.automatic,
-        received_at=received,
-        told_at=received,
-        due_at=clock.due_at,
-        ladder=clock.ladder,
-        on_call=on_call_by_policy(world.book, signal.system, received),
-        lapses=clock.lapses,
-        checklist=tuple(Todo(text=point) for point in policy.checklist) if policy else (),
-    )
-
-
-def _case_id(cause: Cause, signal: Signal, received: datetime) -> str:
-    """CASE-YYYYMMDD-XXXXXX (CM-08), the same for every handling of the same cause."""
-    letters = hashlib.sha256(f"{cause.id}\n{signal.subject}".encode()).hexdigest()[:6].upper()
-    return f"CASE-{received:%Y%m%d}-{letters}"
-
-
-def _automatic(world: World, alert: Alert, rule: AlertRule, signal: Tellable, names: Names) -> list[Request]:
-    """Requests that policy makes by itself (CM-05, CM-08): nobody approves them, everything else holds."""
-    made = []
-    now = world.clock.now()
-    for name in rule.automatic:
-        known = {**signal.known, "case_id": alert.case_id}
-        action = world.action(alert.system, name)
-        params = action.params(**{key: known[key] for key in action.params.model_fields if key in known})
-        action_rule = world.book.systems[alert.system].actions[name]
-        made.append(
-            Request(
-                id=names.requests[name],
-                system=alert.system,
-                action=name,
-                params=json.loads(params.model_dump_json()),
-                target=params.target,
-                reason=f"policy: automatic for {signal.severity}",
-                requesters=(),
-                automatic=True,
-                approvals_needed=0,
-                seal=Seal(revision=0, sealed={}, rule_digest=world.book.rule_digest(alert.system, name)),
-                created_at=now,
-                changed_at=now,
-                expires_at=later(now, action_rule.expires_after.total_seconds()),
-                channel=alert.channel,
-                thread_slot=alert.slot,
-                alert_id=alert.id,
-            )
-        )
-    return made

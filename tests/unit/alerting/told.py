@@ -14,9 +14,9 @@ from bot.policy_folder import read_book
 from bot.redaction.redactor import Redactor
 from bot.slack.blocks import card_blocks
 from handlers.alerting.disclosing import disclosed, disclosed_strays
+from handlers.alerting.making import Names, new_alert
 from handlers.alerting.model import Alert, Gathered, Rung
 from handlers.alerting.notifying import standing_of
-from handlers.alerting.opening import Names, new_alert
 from handlers.alerting.signals import Signal, Tellable, Told
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.storm_cards import member_line, page_card, root_card
