@@ -18,7 +18,7 @@ PATIENCE = 60.0
 LARGEST = 1_000_000
 """Bytes of a picture; what a chart makes is a fifth of it."""
 _LESS_URGENT = 3
-"""Nice: on a busy core the bot gets twice as much. With nineteen a busy machine drew no picture in its time."""
+"""Nice: on a busy core the bot gets twice as much. At nineteen a busy machine drew nothing in its time."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BUSY, _FAILED = "the picture is not drawn in time", "the picture cannot be drawn"
 
