@@ -68,10 +68,10 @@ def tone_of(alert: Alert, book: PolicyBook) -> Tone:
 
 def _where(alert: Alert, book: PolicyBook) -> Line:
     system = book.systems[alert.system].title if alert.system in book.systems else alert.system
-    # A sender's own number for it says nothing to people.
+    # A sender's own number for it says nothing to people, nor does a storm's.
     named = (
         ()
-        if alert.subject.startswith(f"{alert.source}:")
+        if alert.gathered is not None or alert.subject.startswith(f"{alert.source}:")
         else (Code(text=alert.about or alert.subject), " · ")
     )
     line = say(wording.WHERE, system=system, subject=named, when=When(at=alert.received_at))

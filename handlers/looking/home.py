@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -107,7 +108,8 @@ async def _links(world: World, card: Card) -> Mapping[str, str]:
     for slot in dict.fromkeys(span.slot for span in spans if isinstance(span, ThreadLink)):
         place = await world.store.slot(slot)
         if place is not None:
-            links[slot] = await world.messenger.permalink(*place)
+            with suppress(DoNotRetry):  # somebody has deleted it: what it was about stays on the list
+                links[slot] = await world.messenger.permalink(*place)
     return links
 
 

@@ -38,6 +38,16 @@ async def test_home_shows_my_approvals_and_the_alerts_that_nobody_has(room: Room
     assert "You may approve" not in shown
 
 
+async def test_a_thread_that_slack_has_no_more_is_listed_without_a_link(room: Room) -> None:
+    gone = {"kind": "error", "method": "chat.getPermalink", "error": "message_not_found", "times": 100}
+    room.slack.faults.add(gone)
+    waiting = await release_waits(room, OMAR)
+    await opens_home(room, RUTH)
+    assert "https://practice.slack.com/archives" not in await at_home(
+        room, RUTH, "You may approve", waiting.id
+    )
+
+
 async def test_home_is_fresh_while_somebody_looks_and_an_alert_moves_to_whom_it_is(room: Room) -> None:
     _, root = await room.contained()
     await opens_home(room, OMAR)

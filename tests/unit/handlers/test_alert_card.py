@@ -9,7 +9,7 @@ import pytest
 from bot.policy_folder import read_book
 from bot.slack.blocks import card_blocks
 from handlers.alerting.cards import alert_card
-from handlers.alerting.model import Acknowledgement, Alert, AlertState, Snooze, Todo
+from handlers.alerting.model import Acknowledgement, Alert, AlertState, Gathered, Snooze, Todo
 from handlers.alerting.signals import Link
 from policies.schema import PolicyBook
 from sandbox.slack.limits import check_blocks
@@ -54,6 +54,11 @@ def test_points_of_the_checklist_say_who_did_them_and_when(book: PolicyBook) -> 
     text = shown(alert(checklist=points), book)
     assert "☑ 1. Look at the queue · <@U02OMAR> <!date^" in text
     assert "☐ 2. Scale the workers up" in text
+
+
+def test_what_stands_for_many_does_not_show_its_own_number(book: PolicyBook) -> None:
+    standing = alert(subject="storm/752130be/1795288857", gathered=Gathered())
+    assert "storm/" not in shown(standing, book)
 
 
 def test_only_what_has_a_case_of_a_quarantined_run_is_released_when_it_is_over(book: PolicyBook) -> None:
