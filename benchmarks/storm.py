@@ -22,12 +22,13 @@ from typing import Any
 from benchmarks.cores import Cores
 from benchmarks.countersign import INTAKE_TOKEN, RULES, countersign
 from benchmarks.load import BOT_TOKEN, PATH, SIGNING_SECRET, Connection
-from benchmarks.processes import Running, answers, child, free_port, until
+from benchmarks.processes import Running, answers, child, until
 from benchmarks.store import Store, store
 from bot.manifest import manifest
 from bot.policy_folder import read_book
 from bot.store.keys import Keys
 from handlers.work import Key, Queue
+from sandbox.kept_port import kept_port
 from sandbox.prometheus import PracticePrometheus
 from sandbox.slack.channel import Channel
 from sandbox.slack.people import BOT_USER, TEAM
@@ -352,10 +353,15 @@ async def _alertmanager(cores: Cores, folder: Path) -> float:
     if program is None:
         return float("nan")
     config = _configured(folder)
-    port = free_port()
     command = [program, f"--config.file={config}", f"--storage.path={folder}/data"]
-    command += [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--log.level=error"]
-    with child(command, cores.server, folder / "am.log") as process:
+    with ExitStack() as stack:
+        port = stack.enter_context(kept_port())
+        command += [
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+            "--log.level=error",
+        ]
+        process = stack.enter_context(child(command, cores.server, folder / "am.log"))
         await asyncio.to_thread(until, lambda: _listens(port), process, folder / "am.log")
         bodies = [
             [{"labels": {"alertname": f"job {number % 10}", "instance": str(number), "severity": "warning"}}]

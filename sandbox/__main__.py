@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from pyrage import x25519
 
 from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
 from sandbox.credits import CreditMonitor
+from sandbox.kept_port import kept_port
 from sandbox.monitoring import PracticeMonitoring
 from sandbox.slack.clock import Clock
 from sandbox.slack.server import PracticeSlack
@@ -63,7 +63,7 @@ async def _practice(options: Options, data: Path) -> int:
     async with practice_systems(data, slack.clock.now) as systems:
         for panel in systems.panels:
             slack.control.panels.append(panel)
-        with _kept_port() as port:
+        with kept_port() as port:
             return await _with_systems(options, slack, systems, data, port, stop)
 
 
@@ -243,17 +243,6 @@ def _data_folder(wanted: Path | None) -> Iterator[Path]:
         return
     wanted.mkdir(parents=True, exist_ok=True)
     yield wanted.resolve()
-
-
-@contextlib.contextmanager
-def _kept_port() -> Iterator[int]:
-    """A port that nobody but the bot gets, which binds it in its own process, again after every crash."""
-    with socket.socket() as kept:
-        # Bound and not listening, it keeps others out; the bot's bind is let in (socket(7), SO_REUSEADDR).
-        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        kept.bind(("127.0.0.1", 0))
-        port: int = kept.getsockname()[1]
-        yield port
 
 
 def _box(*lines: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.contracts.store.servers import free_port
+from sandbox.kept_port import kept_port
 from tests.scenarios.edge import post, post_command
 from tests.scenarios.room import INTAKE_TOKEN, OMAR, RULES, RUTH, Room, ops_room, text_of
 
@@ -43,18 +43,21 @@ class Serving:
 @asynccontextmanager
 async def served(room: Room, folder: Path, **environment: str) -> AsyncIterator[Serving]:
     """`countersign serve` as a process; ended in good order."""
-    address = f"127.0.0.1:{free_port()}"
     log = folder / "bot.log"
-    variables = {"PATH": os.environ["PATH"], **room.environment, "COUNTERSIGN_LISTEN": address, **environment}
-    with log.open("wb") as sink:
+    with kept_port() as port, log.open("wb") as sink:
+        given = {"PATH": os.environ["PATH"], "COUNTERSIGN_LISTEN": f"127.0.0.1:{port}"}
         process = await asyncio.create_subprocess_exec(
-            *SERVE, env=variables, cwd=RULES.parents[1], stdout=sink, stderr=STDOUT
+            *SERVE,
+            env=room.environment | given | environment,
+            cwd=RULES.parents[1],
+            stdout=sink,
+            stderr=STDOUT,
         )
-    try:
-        yield Serving(f"http://{address}", process, log)
-    finally:
-        process.terminate()
-        await process.wait()
+        try:
+            yield Serving(f"http://127.0.0.1:{port}", process, log)
+        finally:
+            process.terminate()
+            await process.wait()
 
 
 async def answers(url: str) -> list[str]:
@@ -128,14 +131,15 @@ async def test_no_secret_is_in_what_anybody_can_read(tmp_path: Path) -> None:
 
 
 async def test_a_store_that_is_not_reached_is_named_without_its_password(tmp_path: Path) -> None:
-    async with ops_room(tmp_path, replicas=0) as room:
-        url = f"redis://bot:{REDIS_PASSWORD}@127.0.0.1:{free_port()}/0"
-        async with served(room, tmp_path, REDIS_URL=url) as bot:
-            while "store" not in bot.said():
-                assert bot.process.returncode is None, bot.said()
-                await asyncio.sleep(0.05)
-            assert REDIS_PASSWORD not in bot.said()
-            assert [] == [one for one in await answers(bot.url) if REDIS_PASSWORD in one]
+    with kept_port() as silent:
+        async with ops_room(tmp_path, replicas=0) as room:
+            url = f"redis://bot:{REDIS_PASSWORD}@127.0.0.1:{silent}/0"
+            async with served(room, tmp_path, REDIS_URL=url) as bot:
+                while "store" not in bot.said():
+                    assert bot.process.returncode is None, bot.said()
+                    await asyncio.sleep(0.05)
+                assert REDIS_PASSWORD not in bot.said()
+                assert [] == [one for one in await answers(bot.url) if REDIS_PASSWORD in one]
 
 
 async def test_a_bot_that_cannot_start_says_why_without_its_secrets(tmp_path: Path) -> None:

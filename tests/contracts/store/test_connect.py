@@ -11,9 +11,10 @@ import pytest
 from bot.store import Client, RedisStore, StoreConfigError, connect, durability
 from handlers.errors import StoreUnavailable
 from handlers.work import Commit, Verdict
+from sandbox.kept_port import kept_port
 from tests.contracts.store.conftest import opened
 from tests.contracts.store.make import NOW, StillClock, entry, item, message, request
-from tests.contracts.store.servers import Server, free_port, run_redis, run_sentinel, run_tls, run_valkey
+from tests.contracts.store.servers import Server, run_redis, run_sentinel, run_tls, run_valkey
 
 _PASSWORD = "p@ss/word:#?"
 
@@ -64,8 +65,8 @@ async def test_sentinel_names_the_server(
 async def test_one_sentinel_of_several_that_answers_is_enough(
     plain: Server, tmp_path: Path, workspace: str, clock: StillClock
 ) -> None:
-    with run_sentinel(tmp_path, plain, "countersign") as url:
-        await try_out(url.replace("//", f"//127.0.0.1:{free_port()},"), workspace, clock)
+    with run_sentinel(tmp_path, plain, "countersign") as url, kept_port() as silent:
+        await try_out(url.replace("//", f"//127.0.0.1:{silent},"), workspace, clock)
 
 
 async def test_a_password_of_any_letters(tmp_path: Path, workspace: str, clock: StillClock) -> None:
@@ -81,11 +82,12 @@ async def test_a_password_of_any_letters(tmp_path: Path, workspace: str, clock: 
 
 
 async def test_a_server_that_is_away_makes_the_store_unavailable(workspace: str, clock: StillClock) -> None:
-    for scheme in ("redis", "redis+cluster"):
+    with kept_port() as silent:
+        for scheme in ("redis", "redis+cluster"):
+            with pytest.raises(StoreUnavailable):
+                await try_out(f"{scheme}://127.0.0.1:{silent}", workspace, clock)
         with pytest.raises(StoreUnavailable):
-            await try_out(f"{scheme}://127.0.0.1:{free_port()}", workspace, clock)
-    with pytest.raises(StoreUnavailable):
-        await try_out(f"redis+sentinel://127.0.0.1:{free_port()}/countersign", workspace, clock)
+            await try_out(f"redis+sentinel://127.0.0.1:{silent}/countersign", workspace, clock)
 
 
 @pytest.mark.parametrize(
@@ -179,5 +181,5 @@ async def test_a_server_that_hides_its_settings_is_warned_about(own: Server) -> 
 
 
 async def test_a_server_that_is_away_cannot_promise_anything() -> None:
-    with pytest.raises(StoreUnavailable):
-        await warnings_of(f"redis://127.0.0.1:{free_port()}")
+    with kept_port() as silent, pytest.raises(StoreUnavailable):
+        await warnings_of(f"redis://127.0.0.1:{silent}")
