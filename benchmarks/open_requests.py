@@ -22,7 +22,8 @@ from benchmarks.cores import Cores
 from bot.clock import SystemClock
 from bot.store.connect import connect
 from bot.store.redis_store import RedisStore
-from handlers.requests.transitions import due, request_key, thread_set
+from handlers.changes import due
+from handlers.requests.transitions import request_key, thread_set
 from handlers.work import Commit, Entry, Key, Timer, Verdict
 from sandbox.slack.people import TEAM
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from handlers.alerting.tallies import OPEN_STATES, counted_list
+from handlers.alerts.tallies import OPEN_STATES, counted_list
 from handlers.errors import StoreUnavailable
 from handlers.ports import Clock
 from handlers.requests.model import RequestState

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -215,6 +216,11 @@ class Draft:
             holding="" if self.keeps_item else self.cause.token,
             also=self.also,
         )
+
+
+def due(do: str, **what: str | int) -> str:
+    """The body of an item of the DUE queue."""
+    return json.dumps({"do": do, **what})
 
 
 async def settle(store: Store, cause: Cause, decide: Callable[[Draft], Awaitable[None]]) -> Verdict:

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from handlers.changes import Cause, Draft, later
+from handlers.changes import Cause, Draft, due, later
 from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
 from handlers.messages import Line, ThreadLink
 from handlers.ports import Messenger
-from handlers.requests.transitions import due
 from handlers.rerouting import instead, saying_so
 from handlers.work import UNPACED, Commit, Pace, Sending, Timer, Verdict
 from handlers.world import World

@@ -13,9 +13,9 @@ from handlers.alerting.climbing import ClimbDue, climb, outlast
 from handlers.alerting.clocks import lapse, wake
 from handlers.alerting.counting import gather, watch_storm
 from handlers.alerting.notifying import NotifyDue, notify
-from handlers.alerting.outlasting import OutlastDue
 from handlers.alerting.reviewing import review
 from handlers.alerting.switching import end_switch
+from handlers.alerts.outlasting import OutlastDue
 from handlers.asking.ending import end_of_time
 from handlers.asking.making import AskDue
 from handlers.asking.requesting import ask_now

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from handlers.alerting.members import lists_of
-from handlers.alerting.model import Alert, AlertState
-from handlers.changes import Cause, Draft, later, settle
+from handlers.alerts.members import lists_of
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_key
+from handlers.changes import Cause, Draft, due, later, settle
 from handlers.requests.model import Request
-from handlers.requests.transitions import alert_key, due, ended_set, request_key, thread_set
+from handlers.requests.transitions import ended_set, request_key, thread_set
 from handlers.work import Commit, Key, Stored, Timer, Verdict
 from handlers.world import World
 

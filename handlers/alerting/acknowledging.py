@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from handlers import texts
-from handlers.alerting import events, wording
 from handlers.alerting.answering import acknowledge_storm
-from handlers.alerting.effects import move_alert
-from handlers.alerting.lines import ack_news
-from handlers.alerting.model import Acknowledgement, Alert, AlertState
-from handlers.alerting.storms import storm_of
+from handlers.alerts import events, wording
+from handlers.alerts.lines import ack_news
+from handlers.alerts.model import Acknowledgement, Alert, AlertState
+from handlers.alerts.storms import storm_of
+from handlers.alerts.transitions import move_alert
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.identity.answers import Voice

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers import texts
-from handlers.alerting import events
-from handlers.alerting import storm_wording as words
-from handlers.alerting.effects import move_alert
-from handlers.alerting.model import Acknowledgement, Alert, AlertState
-from handlers.alerting.storms import Storm
+from handlers.alerts import events
+from handlers.alerts import storm_wording as words
+from handlers.alerts.model import Acknowledgement, Alert, AlertState
+from handlers.alerts.stored import alert_key
+from handlers.alerts.storms import Storm
+from handlers.alerts.transitions import move_alert
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.identity.answers import Voice
@@ -17,7 +18,6 @@ from handlers.identity.proof import words_differ
 from handlers.identity.standing import Standing
 from handlers.messages import Line, Tone, User
 from handlers.parsing import Ack
-from handlers.requests.transitions import alert_key
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import broadest

@@ -11,6 +11,7 @@ from typing import Any
 from handlers.alerting.signals import Signal, Stray, Told
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.strays import strays_key
+from handlers.alerts.stored import subject_key
 from handlers.changes import Cause
 from handlers.work import Claimed, Key
 from handlers.world import World
@@ -35,11 +36,6 @@ class Body:
         """The objects that hold what it tells of."""
         signals = frozenset(subject_key(one.system, one.subject) for one in self.told)
         return signals | {strays_key(self.source, one.why, self.cause.at) for one in self.strays}
-
-
-def subject_key(system: str, subject: str) -> Key:
-    """Names the pointer from what an alert is about to the alert."""
-    return Key("subject", f"{system}/{subject}")
 
 
 def read_body(world: World, claimed: Claimed) -> Body:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from handlers.alerting.model import Alert, AlertState
-from handlers.changes import Cause, Draft, later
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_key, alert_list, read_alert
+from handlers.changes import Cause, Draft, due, later
 from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.ports import Reply
-from handlers.requests.transitions import alert_key, alert_list, due, read_alert
 from handlers.speaking.replies import Message, on_message
 from handlers.work import Commit, Item, Queue, Timer, Verdict
 from handlers.world import World

@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting import events, machine
-from handlers.alerting import wording as w
 from handlers.alerting.catching_up import catch_up, is_gravest
-from handlers.alerting.effects import move_alert
-from handlers.alerting.escalating import THREADS, Called
-from handlers.alerting.model import Alert, AlertState
-from handlers.alerting.on_call import on_call_for
-from handlers.alerting.outlasting import OutlastDue, climb_unresolved
-from handlers.changes import Cause, Draft, later, settle
+from handlers.alerts import events, machine
+from handlers.alerts import wording as w
+from handlers.alerts.ladder import THREADS, Called
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.on_call import on_call_for
+from handlers.alerts.outlasting import OutlastDue, climb_unresolved
+from handlers.alerts.stored import alert_key, read_alert
+from handlers.alerts.transitions import move_alert
+from handlers.changes import Cause, Draft, due, later, settle
 from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.messages import Line
-from handlers.requests.transitions import alert_key, due, read_alert
 from handlers.work import Verdict
 from handlers.world import World
 

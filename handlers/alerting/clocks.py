@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.alerting import events
-from handlers.alerting.effects import move_alert
-from handlers.alerting.escalating import clock_anew
-from handlers.alerting.model import Alert
+from handlers.alerts import events
+from handlers.alerts.ladder import clock_anew
+from handlers.alerts.model import Alert
+from handlers.alerts.stored import alert_key
+from handlers.alerts.transitions import move_alert
 from handlers.changes import Cause, Draft, settle
 from handlers.requests.model import Request
-from handlers.requests.transitions import alert_key, ended_set, thread_set
+from handlers.requests.transitions import ended_set, thread_set
 from handlers.work import Verdict
 from handlers.world import World
 

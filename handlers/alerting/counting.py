@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from handlers.alerting import events, machine
-from handlers.alerting.effects import alert_effect, move_alert
-from handlers.alerting.escalating import clock_anew
-from handlers.alerting.members import LEADS, count_soon, follows, move_member, state_lists
-from handlers.alerting.model import Alert, AlertState, Gathered
-from handlers.alerting.storm_cards import (
+from handlers.alerts import events, machine
+from handlers.alerts.ladder import clock_anew
+from handlers.alerts.members import LEADS, count_soon, follows, move_member, state_lists
+from handlers.alerts.model import Alert, AlertState, Gathered
+from handlers.alerts.stored import alert_key
+from handlers.alerts.storm_cards import (
     MOST_PAGES,
     PAGE_LINES,
     Weather,
@@ -19,16 +19,9 @@ from handlers.alerting.storm_cards import (
     page_card,
     storm_card,
 )
-from handlers.alerting.storms import (
-    BEAT,
-    Storm,
-    members_list,
-    news_list,
-    storm_key,
-    threads_list,
-)
-from handlers.changes import Cause, Draft, settle
-from handlers.requests.transitions import alert_key, due
+from handlers.alerts.storms import BEAT, Storm, members_list, news_list, storm_key, threads_list
+from handlers.alerts.transitions import alert_effect, move_alert
+from handlers.changes import Cause, Draft, due, settle
 from handlers.work import Lane, Verdict
 from handlers.world import World
 

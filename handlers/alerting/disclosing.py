@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from handlers import texts
-from handlers.alerting.signals import Link, Signal, Stray, Tellable
+from handlers.alerting.signals import Signal, Stray, Tellable
 from handlers.alerting.sources import wording as w
+from handlers.alerts.model import Link
 from handlers.redaction import Kind, Redactor, together
 from policies.alert_rules import ALERT_NAME, SignalRule
 from policies.schema import PolicyBook

@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting import storm_wording as words
+from handlers.alerts import storm_wording as words
 from handlers.changes import Draft
 from handlers.messages import Card, Code, Line, Tone, User, When
 from handlers.work import Key

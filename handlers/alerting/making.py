@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.alerting.escalating import start_clock
-from handlers.alerting.model import Alert, Todo
-from handlers.alerting.on_call import on_call_by_policy
 from handlers.alerting.signals import Signal, Tellable
+from handlers.alerts.ladder import start_clock
+from handlers.alerts.model import Alert, Todo
+from handlers.alerts.on_call import on_call_by_policy
 from handlers.changes import Cause, Draft, later, unused_ids
 from handlers.requests.model import Request, Seal
 from handlers.world import World

@@ -13,15 +13,16 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting import wording as w
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts import wording as w
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import read_alert
 from handlers.cards import note
 from handlers.changes import Cause, Draft, later, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Card, Strong, Tone, When, plain
 from handlers.ports import News, Notice
 from handlers.requests.model import Request, RequestState
-from handlers.requests.transitions import read_alert, read_request
+from handlers.requests.transitions import read_request
 from handlers.work import Verdict
 from handlers.world import World
 

@@ -6,19 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.alerting import machine
-from handlers.alerting.bodies import Body, subject_key
+from handlers.alerting.bodies import Body
 from handlers.alerting.disclosing import disclosed
-from handlers.alerting.effects import alert_effect
-from handlers.alerting.escalating import clock_anew
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back, switches
 from handlers.alerting.making import Names, automatic_requests, names_for, new_alert
-from handlers.alerting.members import join
-from handlers.alerting.model import Alert, Gathered
-from handlers.alerting.retelling import is_another, retell
-from handlers.alerting.reviewing import await_review
-from handlers.alerting.signals import Signal, Tellable
-from handlers.alerting.storms import (
+from handlers.alerting.placing import (
     SHARED_ID,
     Home,
     Newcomer,
@@ -29,12 +21,21 @@ from handlers.alerting.storms import (
     remember,
     stand_for,
 )
+from handlers.alerting.retelling import is_another, retell
+from handlers.alerting.reviewing import await_review
+from handlers.alerting.signals import Signal, Tellable
 from handlers.alerting.strays import tell_strays
-from handlers.alerting.tallies import count_alert
+from handlers.alerts import machine
+from handlers.alerts.ladder import clock_anew
+from handlers.alerts.members import join
+from handlers.alerts.model import Alert, Gathered
+from handlers.alerts.stored import alert_key, alert_list, subject_key
+from handlers.alerts.tallies import count_alert
+from handlers.alerts.transitions import alert_effect
 from handlers.changes import Cause, Draft, readable_id, settle
 from handlers.errors import TryAgainLater
 from handlers.requests.machine import Submitted
-from handlers.requests.transitions import alert_key, alert_list, move_request, thread_set
+from handlers.requests.transitions import move_request, thread_set
 from handlers.work import Key, Verdict
 from handlers.world import World
 from policies.alert_rules import AlertRule

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting import wording as w
+from handlers.alerts import wording as w
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import StoreUnavailable, TryAgainLater

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from handlers.alerting import events, machine
-from handlers.alerting.effects import move_alert
-from handlers.alerting.escalating import clock_anew
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back
-from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.signals import Signal
+from handlers.alerts import events, machine
+from handlers.alerts.ladder import clock_anew
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_key
+from handlers.alerts.transitions import move_alert
 from handlers.changes import Draft
-from handlers.requests.transitions import alert_key
 from handlers.world import World
 from policies.clocks import graver
 

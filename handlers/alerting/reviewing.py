@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers import texts
-from handlers.alerting import wording as w
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts import wording as w
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_key
 from handlers.cards import note
-from handlers.changes import Cause, Draft, settle
+from handlers.changes import Cause, Draft, due, settle
 from handlers.messages import Line, Mark, Strong, ThreadLink, Tone, When
-from handlers.requests.transitions import alert_key, due
 from handlers.work import Verdict
 from handlers.world import World
 from policies.clocks import next_review

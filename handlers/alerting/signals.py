@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
+from handlers.alerts.model import Link
 from handlers.redaction import Kind
-
-
-class Link(BaseModel):
-    """An address that a sender or policy names, and how it is called. Only http and https."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    label: str
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>|]+$", max_length=2000)]
 
 
 class Signal(BaseModel):

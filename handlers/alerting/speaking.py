@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.alerting import wording
-from handlers.alerting.effects import move_alert
-from handlers.alerting.model import Alert
 from handlers.alerting.words import VALUE, WHY, Ready, Word, right_of, usage, weigh
+from handlers.alerts import wording
+from handlers.alerts.model import Alert
+from handlers.alerts.stored import alert_key, read_alert
+from handlers.alerts.transitions import move_alert
 from handlers.asking.filling import not_vouched, open_or_offer, plain_receipt
 from handlers.asking.heard import Heard, whisper
 from handlers.cards import note, titles
@@ -18,7 +19,6 @@ from handlers.identity.answers import Voice
 from handlers.identity.proof import Carried, doubt
 from handlers.messages import Code, FieldKind, Form, FormField, Line, ThreadLink, Tone, User, plain
 from handlers.parsing import LONGEST_REASON
-from handlers.requests.transitions import alert_key, read_alert
 from handlers.texts import FIELD_TOO_LONG, say
 from handlers.values import No
 from handlers.work import Verdict

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pydantic_core import PydanticCustomError
 
 from handlers import texts
-from handlers.alerting import storm_wording as words
 from handlers.alerting.kill_switch import (
     KillSwitch,
     digest_card,
@@ -20,15 +19,15 @@ from handlers.alerting.kill_switch import (
     switches,
     with_mark,
 )
-from handlers.alerting.model import Alert, AlertState
 from handlers.alerting.opening import tell_held
+from handlers.alerts import storm_wording as words
+from handlers.alerts.model import Alert, AlertState
 from handlers.asking.filling import not_vouched, plain_receipt
 from handlers.asking.heard import Heard, whisper
 from handlers.cards import note
-from handlers.changes import Cause, Draft, readable_id, settle
+from handlers.changes import Cause, Draft, due, readable_id, settle
 from handlers.identity.proof import doubt
 from handlers.messages import Card, Code, Line, Tone
-from handlers.requests.transitions import due
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import may_switch_alerts

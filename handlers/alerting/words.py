@@ -13,9 +13,9 @@ from datetime import timedelta
 
 from pydantic_core import PydanticCustomError
 
-from handlers.alerting import events, lines, machine, wording
-from handlers.alerting.escalating import start_clock
-from handlers.alerting.model import Alert, AlertState, Assignment, Regrading, Resolution, Snooze
+from handlers.alerts import events, lines, machine, wording
+from handlers.alerts.ladder import start_clock
+from handlers.alerts.model import Alert, AlertState, Assignment, Regrading, Resolution, Snooze
 from handlers.identity.standing import Standing, standing
 from handlers.messages import Code, Line, User
 from handlers.texts import say

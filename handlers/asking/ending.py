@@ -10,19 +10,20 @@ import json
 from dataclasses import dataclass
 
 from handlers import texts
+from handlers.alerts.stored import read_alert
 from handlers.asking.lasting import in_words
 from handlers.asking.making import AskDue, Ready, look, new_request
 from handlers.asking.requesting import open_request
 from handlers.asking.wish import known_from
 from handlers.cards import note, people
-from handlers.changes import Cause, Draft, settle, unused_id
+from handlers.changes import Cause, Draft, due, settle, unused_id
 from handlers.errors import TryAgainLater
 from handlers.identity.standing import standing
 from handlers.lockdown import hold_while_locked
 from handlers.messages import Code, Line, Tone, plain
 from handlers.requests.cards import request_link
 from handlers.requests.model import Request, RequestState
-from handlers.requests.transitions import due, end_timer, is_genuine, read_alert, read_request, request_key
+from handlers.requests.transitions import end_timer, is_genuine, read_request, request_key
 from handlers.requests.ways_back import (
     against_undo,
     changed_since,

@@ -8,25 +8,18 @@ moves in the commit that says it is done (ADR 19).
 from __future__ import annotations
 
 from handlers import texts
+from handlers.alerts.stored import read_alert
 from handlers.asking.heard import Heard
 from handlers.asking.lasting import length_of
 from handlers.asking.lengthening import against_more
 from handlers.asking.requesting import say_no
 from handlers.asking.wish import Wish, ask
-from handlers.changes import Cause, Draft
+from handlers.changes import Cause, Draft, due
 from handlers.identity.answers import Voice
 from handlers.messages import Code
 from handlers.requests.machine import Changed, Done, Event, Extended
 from handlers.requests.model import Request
-from handlers.requests.transitions import (
-    due,
-    end_timer,
-    ended_set,
-    move_request,
-    read_alert,
-    read_request,
-    request_key,
-)
+from handlers.requests.transitions import end_timer, ended_set, move_request, read_request, request_key
 from handlers.values import No
 from handlers.work import Thread, Verdict
 from handlers.world import World

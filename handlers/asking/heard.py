@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.alerting.model import Alert
+from handlers.alerts.model import Alert
 from handlers.changes import Cause, Draft, Place
 from handlers.identity.answers import Voice
 from handlers.identity.proof import Proof

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.actions import Action, Observation, Params
-from handlers.alerting.model import Alert
+from handlers.alerts.model import Alert
 from handlers.asking.lengthening import look_at_end
 from handlers.asking.spending import look_timeout
 from handlers.changes import later

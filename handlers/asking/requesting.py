@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.actions import Observation
+from handlers.alerts.stored import read_alert
 from handlers.asking.making import AskDue, Ready, look, new_request
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, Place, readable_id, settle, unused_id
@@ -14,14 +15,7 @@ from handlers.requests import machine as request_machine
 from handlers.requests.beside import with_others
 from handlers.requests.cards import request_card, request_link
 from handlers.requests.model import Request, RequestState
-from handlers.requests.transitions import (
-    is_genuine,
-    move_request,
-    read_alert,
-    read_request,
-    request_key,
-    thread_set,
-)
+from handlers.requests.transitions import is_genuine, move_request, read_request, request_key, thread_set
 from handlers.requests.ways_back import against_undo, changed_since
 from handlers.values import No
 from handlers.work import Stored, Verdict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers import texts
+from handlers.alerts.stored import read_alert
 from handlers.asking.heard import Heard
 from handlers.asking.requesting import say_no
 from handlers.asking.wish import Wish, ask
@@ -18,7 +19,6 @@ from handlers.requests.transitions import (
     ended_set,
     is_genuine,
     move_request,
-    read_alert,
     read_request,
     request_key,
 )

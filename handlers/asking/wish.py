@@ -9,8 +9,8 @@ from typing import Any
 
 from handlers import texts
 from handlers.actions import Action, Params
-from handlers.alerting.bodies import subject_key
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import read_alert, subject_key
 from handlers.asking.filling import Wanted, ask_form, not_vouched, open_or_offer, receipt
 from handlers.asking.lasting import WORD as FOR
 from handlers.asking.lasting import seconds_of, taken_apart
@@ -22,7 +22,6 @@ from handlers.identity.answers import Voice
 from handlers.identity.proof import Proof, Submitted, doubt
 from handlers.lockdown import in_force
 from handlers.messages import Code, Line
-from handlers.requests.transitions import read_alert
 from handlers.values import No, given_values, made_params, usage
 from handlers.work import Verdict
 from handlers.world import World

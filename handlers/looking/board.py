@@ -11,11 +11,10 @@ from handlers import texts
 from handlers.alerting.kill_switch import switches
 from handlers.asking.heard import Heard, whisper
 from handlers.cards import note
-from handlers.changes import Cause, Draft, settle
+from handlers.changes import Cause, Draft, due, settle
 from handlers.lockdown import in_force
 from handlers.looking.lists import open_work
 from handlers.messages import Card, Line, Strong, Tone, When
-from handlers.requests.transitions import due
 from handlers.work import Key, Verdict
 from handlers.world import World
 from policies.decisions import has_part

@@ -17,13 +17,12 @@ from handlers import texts
 from handlers.actions import Glimpse, Links, Reading
 from handlers.asking.heard import Heard
 from handlers.cards import note
-from handlers.changes import Cause, Draft, Place, readable_id, settle
+from handlers.changes import Cause, Draft, Place, due, readable_id, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.identity.answers import Voice
 from handlers.looking.reporting import linked
 from handlers.messages import Button, Card, Line, Strong, Tone, User, When
 from handlers.redaction import Kind, together, told
-from handlers.requests.transitions import due
 from handlers.work import Key, Lane, Verdict
 from handlers.world import World
 from policies.decisions import may_read

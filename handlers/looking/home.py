@@ -15,18 +15,18 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting import wording
-from handlers.alerting.cards import tone_of
-from handlers.alerting.lines import clock_line
-from handlers.alerting.model import Alert, AlertState
-from handlers.alerting.on_call import on_call_now
-from handlers.changes import Cause, Draft, settle
+from handlers.alerts import wording
+from handlers.alerts.cards import tone_of
+from handlers.alerts.lines import clock_line
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.on_call import on_call_now
+from handlers.alerts.stored import alert_list
+from handlers.changes import Cause, Draft, due, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.identity.standing import Standing, standing
 from handlers.lockdown import in_force
 from handlers.looking.lists import SHOWN, ended_here, may_approve_now, open_here, request_line, result_line
 from handlers.messages import Card, Line, Mark, Section, ThreadLink, Tone
-from handlers.requests.transitions import alert_list, due
 from handlers.work import Key, Verdict
 from handlers.world import World
 from policies.decisions import has_part

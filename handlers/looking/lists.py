@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from handlers import texts
-from handlers.alerting.lines import clock_line
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts.lines import clock_line
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_list
 from handlers.asking.heard import Heard, confide
 from handlers.cards import note, people
 from handlers.changes import Cause
@@ -15,7 +16,7 @@ from handlers.identity.standing import Standing
 from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, User, When
 from handlers.requests.cards import look_of, request_link
 from handlers.requests.model import Request, RequestState
-from handlers.requests.transitions import alert_list, ended_list, open_list
+from handlers.requests.transitions import ended_list, open_list
 from handlers.work import Ranked, Verdict
 from handlers.world import World
 from policies.decisions import has_part

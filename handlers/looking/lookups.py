@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from handlers import texts
-from handlers.alerting.lines import clock_line
-from handlers.alerting.model import Alert
+from handlers.alerts.lines import clock_line
+from handlers.alerts.model import Alert
 from handlers.asking.heard import Heard, confide, whisper
 from handlers.cards import note
 from handlers.changes import Cause

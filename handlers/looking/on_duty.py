@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from handlers import texts
-from handlers.alerting import wording as w
-from handlers.alerting.on_call import on_call_now
+from handlers.alerts import wording as w
+from handlers.alerts.on_call import on_call_now
 from handlers.asking.heard import Heard, confide
 from handlers.cards import note
 from handlers.changes import Cause

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.actions import Reading
-from handlers.alerting.model import Alert
+from handlers.alerts.model import Alert
 from handlers.asking.wish import Wish, known_from
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place

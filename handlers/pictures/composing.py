@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from handlers.alerting.foreign import on_one_line
-from handlers.alerting.model import Alert
+from handlers.alerts.model import Alert
 from handlers.pictures import wording as w
 from handlers.pictures.expression import Measured
 from handlers.pictures.ports import Chart, Curve, Series, Span

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from handlers.alerting import events
-from handlers.alerting.effects import move_alert
-from handlers.alerting.model import Alert
+from handlers.alerts import events
+from handlers.alerts.model import Alert
+from handlers.alerts.stored import alert_key, read_alert
+from handlers.alerts.transitions import move_alert
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Image
@@ -13,7 +14,6 @@ from handlers.pictures.composing import chart_of, in_words, shortened
 from handlers.pictures.ports import KIND, Artist, Chart, Measurements
 from handlers.pictures.spans import span_until
 from handlers.pictures.wanting import NoPicture, gets_picture, what_is_told, what_to_draw
-from handlers.requests.transitions import alert_key, read_alert
 from handlers.work import Verdict
 from handlers.world import World
 

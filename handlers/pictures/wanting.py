@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from handlers.alerting.model import Alert
+from handlers.alerts.model import Alert
 from handlers.pictures import wording as w
 from handlers.pictures.expression import Measured, measured, unit_of
 from handlers.pictures.ports import KIND

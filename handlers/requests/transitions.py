@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from handlers import texts
-from handlers.alerting.model import Alert, Rung
 from handlers.cards import UNDO, note
-from handlers.changes import Draft
+from handlers.changes import Draft, due
 from handlers.crowd import LONG
 from handlers.messages import Button, Code, Line, Tone, User
 from handlers.ports import Store
@@ -18,6 +17,7 @@ from handlers.requests import machine as request_machine
 from handlers.requests.cards import end_line, request_card, undone_line
 from handlers.requests.model import Request, RequestState
 from handlers.requests.ways_back import against_undo, line_back
+from handlers.rungs import Rung
 from handlers.work import Key, Lane
 from handlers.world import World
 from policies.clocks import rungs_from
@@ -31,22 +31,11 @@ def request_key(request_id: str) -> Key:
     return Key("request", request_id)
 
 
-def alert_key(alert_id: str) -> Key:
-    return Key("alert", alert_id)
-
-
 async def read_request(store: Store, request_id: str) -> Request | None:
     """A request as it is stored now."""
     key = request_key(request_id)
     body = (await store.read((key,)))[key].body
     return Request.model_validate_json(body) if body else None
-
-
-async def read_alert(store: Store, alert_id: str) -> Alert | None:
-    """An alert as it is stored now; None for an empty id too."""
-    key = alert_key(alert_id)
-    body = (await store.read((key,)))[key].body if alert_id else ""
-    return Alert.model_validate_json(body) if body else None
 
 
 def end_timer(request_id: str) -> str:
@@ -79,20 +68,10 @@ def ended_list(system: str) -> str:
     return f"ended/{system}"
 
 
-def alert_list(system: str) -> str:
-    """The ordered list of a system's alerts that somebody must see to, by when they were received."""
-    return f"alerts/{system}"
-
-
 def arm_beside(draft: Draft, request: Request, now: datetime) -> None:
     """Have the cards at a request's target name one another, right after this."""
     at = hashlib.sha256(f"{request.system} {request.target}".encode()).hexdigest()[:32]
     draft.arm(f"beside/{at}", now, due("beside", of=request.system, target=request.target))
-
-
-def due(do: str, **what: str | int) -> str:
-    """The body of an item of the DUE queue."""
-    return json.dumps({"do": do, **what})
 
 
 _AFTERWARDS: Mapping[type[object], str] = {

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.actions import Observation
-from handlers.alerting import events, machine
-from handlers.alerting.effects import alert_effect, move_alert
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts import events, machine
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_key
+from handlers.alerts.transitions import alert_effect, move_alert
 from handlers.asking.spending import look_at_target, what_changed
 from handlers.asking.undoing import mark_undone
 from handlers.cards import note
-from handlers.changes import Cause, Draft, settle
+from handlers.changes import Cause, Draft, due, settle
 from handlers.messages import Code, plain
 from handlers.requests import machine as request_machine
 from handlers.requests.beside import LOOKED_THROUGH
 from handlers.requests.model import Request, RequestState, Seal
 from handlers.requests.transitions import (
-    alert_key,
-    due,
     end_timer,
     is_genuine,
     move_request,

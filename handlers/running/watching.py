@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from handlers import texts
 from handlers.actions import Action, Again, Progress, Sighting
 from handlers.cards import note, people
-from handlers.changes import Cause, Draft
+from handlers.changes import Cause, Draft, due
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.messages import Code, Line, Tone, plain
 from handlers.requests.model import Request, RequestState
-from handlers.requests.transitions import due, read_request
+from handlers.requests.transitions import read_request
 from handlers.running.progress import end_progress, is_told, show_progress
 from handlers.work import Verdict
 from handlers.world import World

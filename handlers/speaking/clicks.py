@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from handlers import cards, texts
 from handlers.alerting.acknowledging import acknowledge, against_ack
+from handlers.alerts.stored import read_alert
 from handlers.asking.cancelling import cancel
 from handlers.asking.filling import plain_receipt
 from handlers.asking.heard import Typed
@@ -25,7 +26,7 @@ from handlers.looking import followed
 from handlers.messages import Button, ButtonStyle, Code, Form, FormField, Tone
 from handlers.parsing import Ack
 from handlers.requests.model import Request, RequestState
-from handlers.requests.transitions import is_genuine, read_alert, read_request, thread_set
+from handlers.requests.transitions import is_genuine, read_request, thread_set
 from handlers.speaking import submissions
 from handlers.speaking.commands import on_command
 from handlers.work import Thread, Verdict

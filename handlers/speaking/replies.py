@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from handlers import texts
 from handlers.alerting.acknowledging import acknowledge, alert_in
-from handlers.alerting.model import Alert
+from handlers.alerts.model import Alert
 from handlers.asking.undoing import undo_here
 from handlers.cards import answer_forms, note
 from handlers.changes import Cause, Draft, Place

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers import texts
-from handlers.alerting import wording
 from handlers.alerting.acknowledging import alert_of
+from handlers.alerts import wording
 from handlers.asking.undoing import undoable
 from handlers.cards import ACK, APPROVE, DENY, UNDO, note
 from handlers.changes import Cause, Draft, Place

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from handlers import texts
 from handlers.actions import Params
 from handlers.alerting.acknowledging import alert_of
-from handlers.alerting.model import Alert
 from handlers.alerting.speaking import submit_word
 from handlers.alerting.words import WHY
+from handlers.alerts.model import Alert
+from handlers.alerts.stored import read_alert
 from handlers.asking.filling import CONFIRM, REASON, Wanted, ask_form
 from handlers.asking.lasting import WORD as FOR
 from handlers.asking.lasting import seconds_of
@@ -24,7 +25,7 @@ from handlers.identity.standing import standing
 from handlers.messages import FieldKind, Form, FormField, plain
 from handlers.parsing import LONGEST_REASON
 from handlers.redaction import as_told
-from handlers.requests.transitions import read_alert, read_request
+from handlers.requests.transitions import read_request
 from handlers.requests.ways_back import against_undo, params_back
 from handlers.values import No, filled_values, made_params
 from handlers.world import World

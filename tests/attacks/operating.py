@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from handlers.requests.transitions import due, request_key
+from handlers.changes import due
+from handlers.requests.transitions import request_key
 from handlers.work import Queue
 from tests.attacks.forging import KEYS
 from tests.scenarios.room import Json, Room

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import Running
+from handlers.alerts.stored import alert_key
+from handlers.changes import due
 from handlers.lockdown import KEY as LOCKDOWN
-from handlers.requests.transitions import alert_key, due
 from handlers.work import Key, Queue
 from tests.attacks.forging import KEYS, all_done
 from tests.attacks.operating import (

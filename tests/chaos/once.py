@@ -11,7 +11,8 @@ from pathlib import Path
 import redis
 
 from bot.store.keys import Keys
-from handlers.requests.transitions import alert_key, request_key
+from handlers.alerts.stored import alert_key
+from handlers.requests.transitions import request_key
 from handlers.work import Queue
 from tests.scenarios.room import Json, Room, text_of
 

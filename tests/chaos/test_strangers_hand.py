@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests.transitions import due, request_key
+from handlers.changes import due
+from handlers.requests.transitions import request_key
 from handlers.work import Queue
 from tests.chaos.once import KEYS, Release, digests, quiet, stored, waiting_release
 from tests.chaos.victim import TUNING

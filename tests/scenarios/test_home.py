@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from handlers.alerting.on_call import on_call_by_policy
+from handlers.alerts.on_call import on_call_by_policy
 from tests.scenarios.refusing import release_waits
 from tests.scenarios.room import GUEST, NOOR, OMAR, PIA, RUTH, Room
 

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from handlers.alerting.overdue import look_for_overdue
-from handlers.changes import Cause, Draft
-from handlers.requests.transitions import due
+from handlers.changes import Cause, Draft, due
 from tests.scenarios.room import Room, ops_room, text_of
 
 LATE = 60.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sealing import HmacSealer
-from handlers.requests.transitions import due
+from handlers.changes import due
 from handlers.sending import SecondPost
 from handlers.work import Queue
 from tests.attacks.forging import KEYS, all_done

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLACES = (
     "handlers/texts.py",
-    "handlers/alerting/wording.py",
+    "handlers/alerts/wording.py",
     "policies/wording.py",
     "handlers/actions/http/wording.py",
 )

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError
 
 from handlers import texts
 from handlers.alerting.foreign import on_one_line
-from handlers.alerting.signals import Link, Signal, Stray, Told
+from handlers.alerting.signals import Signal, Stray, Told
 from handlers.alerting.sources import wording as w
+from handlers.alerts.model import Link
 from policies.alert_rules import PLACING, SignalRule
 from policies.placing import Unplaced, place
 from policies.schema import PolicyBook

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack.blocks import card_blocks
-from handlers.alerting.cards import alert_card
 from handlers.alerting.disclosing import MOST_SHOWN
 from handlers.alerting.signals import Signal
 from handlers.alerting.sources import wording as w
 from handlers.alerting.sources.labelled import Labelled, placed
+from handlers.alerts.cards import alert_card
 from handlers.redaction import Kind
 from policies.alert_rules import Tells
 from policies.schema import PolicyBook

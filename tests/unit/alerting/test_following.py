@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers.alerting import events, machine
-from handlers.alerting.members import LEADS, follows
-from handlers.alerting.model import Acknowledgement, Alert, AlertState, Resolution, Snooze
+from handlers.alerts import events, machine
+from handlers.alerts.members import LEADS, follows
+from handlers.alerts.model import Acknowledgement, Alert, AlertState, Resolution, Snooze
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SEEN = Acknowledgement(by="U02OMAR", role="o2", at=NOW)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from bot.policy_folder import read_book
-from handlers.alerting.escalating import clock_anew, start_clock
-from handlers.alerting.model import Alert, ClockStart, Rung
+from handlers.alerts.ladder import clock_anew, start_clock
+from handlers.alerts.model import Alert, ClockStart
+from handlers.rungs import Rung
 from tests.scenarios.room import RULES
 
 BOOK = read_book(RULES)

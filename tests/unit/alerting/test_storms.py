@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.alerting.storms import Home, home_of, kin_of
+from handlers.alerting.placing import Home, home_of, kin_of
 from policies.storms import StormRules, Storms
 
 counts = st.integers(0, 2000)

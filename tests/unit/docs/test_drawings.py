@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from handlers.alerting import events, machine
-from handlers.alerting.model import (
+from handlers.alerts import events, machine
+from handlers.alerts.model import (
     Acknowledgement,
     Alert,
     AlertState,
@@ -17,12 +17,12 @@ from handlers.alerting.model import (
     ClockStart,
     Regrading,
     Resolution,
-    Rung,
     Snooze,
     Todo,
-)  # fmt: skip
+)
 from handlers.requests import machine as r
 from handlers.requests.model import Approval, Request, RequestState, Seal, Verified, Words
+from handlers.rungs import Rung
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

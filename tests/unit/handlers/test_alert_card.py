@@ -8,9 +8,8 @@ import pytest
 
 from bot.policy_folder import read_book
 from bot.slack.blocks import card_blocks
-from handlers.alerting.cards import alert_card
-from handlers.alerting.model import Acknowledgement, Alert, AlertState, Gathered, Snooze, Todo
-from handlers.alerting.signals import Link
+from handlers.alerts.cards import alert_card
+from handlers.alerts.model import Acknowledgement, Alert, AlertState, Gathered, Link, Snooze, Todo
 from policies.schema import PolicyBook
 from sandbox.slack.limits import check_blocks
 from tests.scenarios.room import RULES, text_of

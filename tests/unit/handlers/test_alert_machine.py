@@ -8,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from handlers.alerting import events
-from handlers.alerting import machine as m
-from handlers.alerting.model import (
+from handlers.alerts import events
+from handlers.alerts import machine as m
+from handlers.alerts.model import (
     Acknowledgement,
     Alert,
     AlertState,
@@ -18,10 +18,10 @@ from handlers.alerting.model import (
     ClockStart,
     Regrading,
     Resolution,
-    Rung,
     Snooze,
     Todo,
 )
+from handlers.rungs import Rung
 
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 S, E = AlertState, m.Effect

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from handlers.alerting.on_call import on_call_now
+from handlers.alerts.on_call import on_call_now
 from handlers.errors import TryAgainLater
 from handlers.messages import Group, User, plain
 from handlers.ports import Turn

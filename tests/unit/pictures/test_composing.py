@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from handlers.alerting.model import Alert
+from handlers.alerts.model import Alert
 from handlers.pictures.composing import MOST_CURVES, chart_of, in_words, shortened
 from handlers.pictures.expression import Measured
 from handlers.pictures.ports import Chart, Series, Span

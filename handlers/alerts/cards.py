@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers import texts
-from handlers.alerting import wording
-from handlers.alerting.lines import clock_line, hidden_lines, trail_lines
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts import wording
+from handlers.alerts.lines import clock_line, hidden_lines, trail_lines
+from handlers.alerts.model import Alert, AlertState
 from handlers.cards import ACK, SAY_AGAIN, people, titles
 from handlers.messages import (
     Button,

@@ -9,16 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
-from handlers.alerting import events
-from handlers.alerting.model import (
-    Acknowledgement,
-    Alert,
-    AlertState,
-    ClockStart,
-    Rung,
-    Snooze,
-)
+from handlers.alerts import events
+from handlers.alerts.model import Acknowledgement, Alert, AlertState, ClockStart, Snooze
 from handlers.messages import Image
+from handlers.rungs import Rung
 
 
 class Effect(StrEnum):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from handlers.alerting import events, machine
-from handlers.alerting.escalating import NOBODY_ASKED, Called, climb_due, follow_outside, lane_of, tell_rung
-from handlers.alerting.lines import awake_line, lapse_line
-from handlers.alerting.members import count_soon, move_member
-from handlers.alerting.model import Alert, AlertState
-from handlers.alerting.outlasting import arm_outlast
-from handlers.alerting.storm_cards import root_card
-from handlers.alerting.tallies import count_alert, waited
+from handlers.alerts import events, machine
+from handlers.alerts.ladder import NOBODY_ASKED, Called, climb_due, follow_outside, lane_of, tell_rung
+from handlers.alerts.lines import awake_line, lapse_line
+from handlers.alerts.members import count_soon, move_member
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.outlasting import arm_outlast
+from handlers.alerts.stored import alert_key, alert_list
+from handlers.alerts.storm_cards import root_card
+from handlers.alerts.tallies import count_alert, waited
 from handlers.cards import note
-from handlers.changes import Draft
+from handlers.changes import Draft, due
 from handlers.messages import Line, Tone
 from handlers.pictures.wanting import gets_picture
-from handlers.requests.transitions import alert_key, alert_list, due
 from handlers.world import World
 
 _FOLLOWED = events.Acknowledged | events.Snoozed | events.SnoozeRan | events.Resolved

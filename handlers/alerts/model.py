@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from handlers.alerting.signals import Link
 from handlers.messages import Image, Line
 from handlers.redaction import Kind
-from policies import escalation
+from handlers.rungs import Rung
 
 
 class AlertState(StrEnum):
@@ -25,35 +24,11 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Rung(_Model):
-    """One rung of the ladder as it was in policy when the alert began."""
+class Link(_Model):
+    """An address that a sender or policy names, and how it is called. Only http and https."""
 
-    after_seconds: float
-    at: datetime | None = None
-    """When it is climbed; None in alerts of earlier releases: `after_seconds` from the beginning."""
-    tell_groups: tuple[str, ...] = ()
-    tell_users: tuple[str, ...] = ()
-    tell_channels: tuple[str, ...] = ()
-    tell_on_call: tuple[str, ...] = ()
-    """Schedules whose person on call is mentioned."""
-    notify: tuple[str, ...] = ()
-    """Ways out of Slack, by their names in policy."""
-    say: str = ""
-    """Policy's own words, empty for the usual ones."""
-
-    @classmethod
-    def kept(cls, at: datetime, rule: escalation.Rung) -> Rung:
-        """A rung as policy has it now, for what keeps it while it waits."""
-        return cls(
-            after_seconds=rule.after.total_seconds(),
-            at=at,
-            tell_groups=tuple(one.group for one in rule.tell if one.group),
-            tell_users=tuple(one.user for one in rule.tell if one.user),
-            tell_channels=tuple(one.channel for one in rule.tell if one.channel),
-            tell_on_call=tuple(one.on_call for one in rule.tell if one.on_call),
-            notify=tuple(one.notify for one in rule.tell if one.notify),
-            say=rule.say or "",
-        )
+    label: str
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>|]+$", max_length=2000)]
 
 
 class ClockStart(_Model):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_key
 from handlers.changes import Draft
-from handlers.requests.transitions import alert_key
 
 OPEN_STATES = tuple(state for state in AlertState if state is not AlertState.RESOLVED)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.alerting.model import Acknowledgement, Assignment, ClockStart, Regrading, Resolution, Snooze
+from handlers.alerts.model import Acknowledgement, Assignment, ClockStart, Regrading, Resolution, Snooze
 from handlers.messages import Image
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers import texts
-from handlers.alerting.model import Alert, AlertState, ClockStart, Rung
-from handlers.alerting.on_call import OnCall
+from handlers.alerts.model import Alert, AlertState, ClockStart
+from handlers.alerts.on_call import OnCall
 from handlers.cards import note, titles
-from handlers.changes import Draft
+from handlers.changes import Draft, due
 from handlers.messages import Code, Group, Line, Span, Tone, User
-from handlers.requests.transitions import due
+from handlers.rungs import Rung
 from handlers.work import Lane
 from handlers.world import World
 from policies.clocks import clock_from

@@ -11,12 +11,13 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting import wording as w
-from handlers.alerting.escalating import THREADS, Called, lane_of, notes, whom
-from handlers.alerting.model import Alert, AlertState, Rung
+from handlers.alerts import wording as w
+from handlers.alerts.ladder import THREADS, Called, lane_of, notes, whom
+from handlers.alerts.model import Alert, AlertState
 from handlers.cards import note
 from handlers.changes import Draft
 from handlers.messages import ThreadLink, Tone
+from handlers.rungs import Rung
 from handlers.world import World
 from policies.clocks import rungs_from
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import texts
-from handlers.alerting import wording as w
-from handlers.alerting.model import Rung
+from handlers.alerts import wording as w
 from handlers.errors import CountersignError
 from handlers.messages import Group, Line, Span, User, When
+from handlers.rungs import Rung
 from handlers.world import World
 from policies.on_call import Feed, Schedule
 from policies.schema import PolicyBook

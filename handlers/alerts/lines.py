@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.alerting import wording
-from handlers.alerting.model import Alert, AlertState
+from handlers.alerts import wording
+from handlers.alerts.model import Alert, AlertState
 from handlers.messages import Code, Line, User, When
 from handlers.redaction import told
 from handlers.texts import say

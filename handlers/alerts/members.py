@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.alerting import events, machine
-from handlers.alerting.model import Alert, AlertState
-from handlers.alerting.storms import (
+from handlers.alerts import events, machine
+from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.stored import alert_key
+from handlers.alerts.storms import (
     BEAT,
     acknowledged_list,
     firing_list,
@@ -15,9 +16,8 @@ from handlers.alerting.storms import (
     news_list,
     snoozed_list,
 )
-from handlers.alerting.tallies import count_alert, open_lists, waited
-from handlers.changes import Draft
-from handlers.requests.transitions import alert_key, due
+from handlers.alerts.tallies import count_alert, open_lists, waited
+from handlers.changes import Draft, due
 from handlers.world import World
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

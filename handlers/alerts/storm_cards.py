@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers import texts
-from handlers.alerting import storm_wording as words
-from handlers.alerting.cards import alert_card
-from handlers.alerting.model import Alert, AlertState, Gathered
-from handlers.alerting.storms import Storm
+from handlers.alerts import storm_wording as words
+from handlers.alerts.cards import alert_card
+from handlers.alerts.model import Alert, AlertState, Gathered
+from handlers.alerts.storms import Storm
 from handlers.messages import Card, Code, Line, Mark, Section, ThreadLink, Tone, User, When
 from policies.fields import format_duration
 from policies.schema import PolicyBook
