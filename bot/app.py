@@ -57,7 +57,7 @@ from handlers.alerting.sources import SOURCES
 from handlers.alerting.together import Together
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
 from handlers.identity.standing import note_members
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 from handlers.sending import LEASE
 from handlers.timers import on_due
 from handlers.work import Claimed, Commit, Queue

@@ -6,7 +6,7 @@ from bot.systems.adapters import ADAPTERS
 from handlers.actions import alertmanager, http, kubernetes
 from handlers.actions.registry import REGISTRY
 from handlers.alerting.sources import SOURCES
-from handlers.pictures import ports as pictures
+from handlers.ports import pictures
 from policies.catalog import Catalog, Kind
 
 _ROUTED = frozenset({http.KIND})

@@ -16,7 +16,8 @@ from bot.giving_way import Ways
 from bot.tracing.carrying import stamped
 from bot.tracing.port import Tracing
 from handlers.errors import StoreUnavailable
-from handlers.ports import Clock, Store
+from handlers.ports.clock import Clock
+from handlers.ports.store import Store
 from handlers.work import Claimed, Item, Queue
 
 Payload = Mapping[str, Any]

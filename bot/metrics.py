@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 
 from handlers.alerts.tallies import OPEN_STATES, counted_list
 from handlers.errors import StoreUnavailable
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 from handlers.requests.model import RequestState
 from handlers.work import Commit, Entry, Measures
 from policies.schema import PolicyBook

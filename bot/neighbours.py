@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.clusters import read_secret
 from bot.notify.kinds import FEEDS, NOTIFIERS
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 from policies.loading import ON_CALL, resolve_references
 from policies.schema import PolicyBook
 

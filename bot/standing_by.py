@@ -16,7 +16,8 @@ from handlers.cards import note
 from handlers.changes import Cause, Draft
 from handlers.errors import StoreUnavailable, TryAgainLater
 from handlers.messages import Code, Tone
-from handlers.ports import Clock, Enlisted, Store
+from handlers.ports.clock import Clock
+from handlers.ports.store import Enlisted, Store
 from handlers.trimming import first_trim
 from policies.schema import PolicyBook
 

@@ -18,7 +18,8 @@ from prometheus_client import Counter, Histogram
 
 from bot.giving_way import SIP, Turns
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
-from handlers.ports import Clock, Store
+from handlers.ports.clock import Clock
+from handlers.ports.store import Store
 from handlers.sending import retry_seconds
 from handlers.trimming import KEEP_DAYS
 from handlers.work import Claimed, Pace, Queue

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from handlers.errors import TryAgainLater
 from handlers.messages import Card, TextFile
-from handlers.ports import Store
+from handlers.ports.store import Store
 from handlers.work import Commit, Delivery, Entry, Item, Key, Lane, Queue, Rank, Stored, Timer, Verdict
 
 _TRIES = 8

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.messages import Line, User, When
-from handlers.ports import Sealer
+from handlers.ports.sealing import Sealer
 from handlers.work import Entry
 
 LIFTERS = 2

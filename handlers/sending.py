@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from handlers.changes import Cause, Draft, due, later
 from handlers.errors import DoNotRetry, OutcomeUnknown, PictureNotReady, TryAgainLater
 from handlers.messages import Line, ThreadLink
-from handlers.ports import Messenger
+from handlers.ports.slack import Messenger
 from handlers.rerouting import instead, saying_so
 from handlers.work import UNPACED, Commit, Pace, Sending, Timer, Verdict
 from handlers.world import World

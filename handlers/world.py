@@ -13,8 +13,13 @@ from handlers.actions.registry import REGISTRY, Registry
 from handlers.crowd import Crowd
 from handlers.lockdown_model import Remembered
 from handlers.looking.page import Page
-from handlers.pictures.ports import Artist
-from handlers.ports import Clock, Directory, Messenger, Notifier, Roster, Sealer, Store
+from handlers.ports.clock import Clock
+from handlers.ports.notifying import Notifier
+from handlers.ports.on_call import Roster
+from handlers.ports.pictures import Artist
+from handlers.ports.sealing import Sealer
+from handlers.ports.slack import Directory, Messenger
+from handlers.ports.store import Store
 from handlers.redaction import Redactor
 from policies.schema import PolicyBook
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from handlers.errors import CountersignError
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 _T = TypeVar("_T")
 

@@ -16,7 +16,8 @@ from icalendar import Calendar
 from bot.notify.copies import Copies
 from bot.notify.icalendar_turns import UnreadableTurns, names_at
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.ports import Clock, Turn
+from handlers.ports.clock import Clock
+from handlers.ports.on_call import Turn
 
 SECONDS = 4.0
 LONGEST_FEED = 1_000_000

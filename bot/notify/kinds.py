@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 from policies.on_call import NeighbourKind, Outside
 
 Open = Callable[[Mapping[str, str], Clock], AbstractAsyncContextManager[Any]]

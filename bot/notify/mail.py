@@ -11,7 +11,8 @@ from email.utils import format_datetime
 import aiosmtplib
 
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.ports import Clock, Notice
+from handlers.ports.clock import Clock
+from handlers.ports.notifying import Notice
 
 SECONDS = 8.0
 _SECURITY = {"starttls": 587, "tls": 465, "none": 25}

@@ -12,7 +12,8 @@ from datetime import UTC
 import pagerduty
 
 from bot.notify.pagerduty_calls import call, options, patient
-from handlers.ports import Clock, News, Notice
+from handlers.ports.clock import Clock
+from handlers.ports.notifying import News, Notice
 
 _SEVERITY = {"critical": "critical", "warning": "warning", "quiet": "info"}
 _LONGEST_SUMMARY = 1024

@@ -14,7 +14,8 @@ import pagerduty
 
 from bot.notify.copies import Copies, Copy
 from bot.notify.pagerduty_calls import call, options, patient
-from handlers.ports import Clock, Turn
+from handlers.ports.clock import Clock
+from handlers.ports.on_call import Turn
 
 _FRESH = timedelta(minutes=1)
 

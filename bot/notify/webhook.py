@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.ports import Clock, Notice
+from handlers.ports.clock import Clock
+from handlers.ports.notifying import Notice
 
 SECONDS = 8.0
 _BUSY = frozenset({408, 425, 429})

@@ -1,4 +1,4 @@
-"""`handlers.pictures.ports.Artist`: a process for each picture, one at a time, that ends or is ended."""
+"""`handlers.ports.pictures.Artist`: a process for each picture, one at a time, that ends or is ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.pictures.ports import Chart
+from handlers.ports.pictures import Chart
 
 PATIENCE = 60.0
 """Seconds for one picture, on a machine that is busy; an idle one takes less than two."""

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import FuncFormatter
 
-from handlers.pictures.ports import Chart
 from handlers.pictures.values import SHORT, spoken
+from handlers.ports.pictures import Chart
 
 WIDTH, HEIGHT, DOTS = 1200, 480, 100
 PANEL, INK, FAINT, GRID = "#1b1f27", "#f2f4f8", "#b4bccb", "#39414f"

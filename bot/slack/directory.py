@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.calls import asked
 from handlers.errors import DoNotRetry
-from handlers.ports import Clock, Person
+from handlers.ports.clock import Clock
+from handlers.ports.slack import Person
 
 _V = TypeVar("_V")
 _KEPT_SECONDS = 300.0

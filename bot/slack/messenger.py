@@ -17,7 +17,7 @@ from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Card, Form, TextFile
-from handlers.ports import Reply, Spoken
+from handlers.ports.slack import Reply, Spoken
 from handlers.work import Delivery, Sending
 
 METADATA_EVENT = "countersign_message"

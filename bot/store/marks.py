@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.ports import Sealer
+from handlers.ports.sealing import Sealer
 from handlers.work import Delivery
 
 

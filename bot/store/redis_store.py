@@ -22,7 +22,9 @@ from bot.store.outbox import RECORDER, Outbox
 from bot.store.retention import Retention
 from bot.store.writing import PROOF_KEPT_MS, commit_call
 from handlers.errors import StopClaiming
-from handlers.ports import Clock, Enlisted, Sealer
+from handlers.ports.clock import Clock
+from handlers.ports.sealing import Sealer
+from handlers.ports.store import Enlisted
 from handlers.work import Claimed, Commit, Entry, Item, Key, Queue, Ranked, Stored, Thread, Verdict
 
 PATIENCE = 2.5

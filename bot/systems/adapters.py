@@ -13,8 +13,8 @@ from typing import Any
 
 from bot.systems.records import Records
 from handlers.actions import alertmanager, credit_monitoring, http, kubernetes
-from handlers.pictures import ports as pictures
-from handlers.ports import Clock
+from handlers.ports import pictures
+from handlers.ports.clock import Clock
 from policies.schema import System
 
 Open = Callable[[Mapping[str, str], Clock, Mapping[str, str], System], AbstractAsyncContextManager[Any]]

@@ -20,7 +20,7 @@ from bot.web.payloads import MAX_BODY, BadBody, read_json
 from bot.web.senders import Allowance, SenderSecrets
 from handlers.alerting.signals import Told
 from handlers.errors import StoreUnavailable
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 from handlers.redaction import Redactor
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from bot.web.payloads import MAX_BODY, BadBody, slack_payload
 from bot.web.signature import signed_by_slack
 from handlers import texts
 from handlers.errors import StoreUnavailable
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 ROUTES: web.AppKey[Routes] = web.AppKey("routes")
 BACKGROUND: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("background")

@@ -13,7 +13,7 @@ from handlers.alerts.model import Alert, AlertState
 from handlers.alerts.stored import alert_key, alert_list, read_alert
 from handlers.changes import Cause, Draft, due, later
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.ports import Reply
+from handlers.ports.slack import Reply
 from handlers.speaking.replies import Message, on_message
 from handlers.work import Commit, Item, Queue, Timer, Verdict
 from handlers.world import World

@@ -20,7 +20,7 @@ from handlers.cards import note
 from handlers.changes import Cause, Draft, later, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Card, Strong, Tone, When, plain
-from handlers.ports import News, Notice
+from handlers.ports.notifying import News, Notice
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import read_request
 from handlers.work import Verdict

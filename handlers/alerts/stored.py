@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.alerts.model import Alert
-from handlers.ports import Store
+from handlers.ports.store import Store
 from handlers.work import Key
 
 

@@ -13,7 +13,7 @@ from handlers.identity.proof import Proof, Submitted, words_differ
 from handlers.identity.standing import Standing
 from handlers.lockdown import in_force, lifters
 from handlers.messages import Code, Line, User
-from handlers.ports import Sealer
+from handlers.ports.sealing import Sealer
 from handlers.requests import machine as request_machine
 from handlers.requests.cards import state_words
 from handlers.requests.model import Approval, Request, RequestState, Words

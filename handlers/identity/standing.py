@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from handlers import texts
 from handlers.changes import Cause, Draft, settle
 from handlers.messages import Card, Tone, User
-from handlers.ports import Person
+from handlers.ports.slack import Person
 from handlers.work import Key
 from handlers.world import World
 from policies.decisions import held_roles

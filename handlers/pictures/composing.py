@@ -9,9 +9,9 @@ from handlers.alerting.foreign import on_one_line
 from handlers.alerts.model import Alert
 from handlers.pictures import wording as w
 from handlers.pictures.expression import Measured
-from handlers.pictures.ports import Chart, Curve, Series, Span
 from handlers.pictures.values import spoken
 from handlers.pictures.wanting import NoPicture
+from handlers.ports.pictures import Chart, Curve, Series, Span
 from policies.fields import format_duration
 
 MOST_CURVES = 8

@@ -11,9 +11,9 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Image
 from handlers.pictures import wording as w
 from handlers.pictures.composing import chart_of, in_words, shortened
-from handlers.pictures.ports import KIND, Artist, Chart, Measurements
 from handlers.pictures.spans import span_until
 from handlers.pictures.wanting import NoPicture, gets_picture, what_is_told, what_to_draw
+from handlers.ports.pictures import KIND, Artist, Chart, Measurements
 from handlers.work import Verdict
 from handlers.world import World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from handlers.pictures.ports import Span
+from handlers.ports.pictures import Span
 
 MOST = 300
 STEPS = tuple(timedelta(seconds=one) for one in (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400))

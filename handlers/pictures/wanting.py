@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from handlers.alerts.model import Alert
 from handlers.pictures import wording as w
 from handlers.pictures.expression import Measured, measured, unit_of
-from handlers.pictures.ports import KIND
+from handlers.ports.pictures import KIND
 from handlers.world import World
 from policies.schema import PolicyBook
 

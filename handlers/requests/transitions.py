@@ -12,7 +12,7 @@ from handlers.cards import UNDO, note
 from handlers.changes import Draft, due
 from handlers.crowd import LONG
 from handlers.messages import Button, Code, Line, Tone, User
-from handlers.ports import Store
+from handlers.ports.store import Store
 from handlers.requests import machine as request_machine
 from handlers.requests.cards import end_line, request_card, undone_line
 from handlers.requests.model import Request, RequestState

@@ -10,7 +10,7 @@ import pytest
 
 from bot.notify import mail
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.ports import News, Notice
+from handlers.ports.notifying import News, Notice
 from sandbox.mail import PracticeMail
 from tests.notify.conftest import Certified
 from tests.scenarios.virtual import VirtualClock

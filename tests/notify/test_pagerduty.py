@@ -11,7 +11,7 @@ import pytest
 
 from bot.notify import pagerduty_events, pagerduty_schedule
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.ports import News, Notice
+from handlers.ports.notifying import News, Notice
 from sandbox.pagerduty import PracticePagerDuty
 from tests.notify.conftest import Certified
 from tests.scenarios.virtual import VirtualClock

@@ -9,7 +9,7 @@ import pytest
 
 from bot.notify import webhook as webhooks
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.ports import News, Notice
+from handlers.ports.notifying import News, Notice
 from sandbox.text_gateway import PracticeTextGateway
 from tests.scenarios.virtual import VirtualClock
 

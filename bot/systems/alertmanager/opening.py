@@ -12,7 +12,7 @@ from bot.systems.alertmanager.disclosing import Disclosure
 from bot.systems.http.opening import opened as opened_api
 from handlers.actions.alertmanager.ports import Bounds
 from handlers.errors import DoNotRetry
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 from policies.schema import System
 from policies.silences import carried, graver, kept_audible
 

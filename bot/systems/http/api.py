@@ -19,7 +19,7 @@ from bot.systems.http.answers import LONGEST_KEPT, read_bytes, read_json, withou
 from bot.systems.http.attempts import Failed, judge
 from handlers.actions.http.ports import Call
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 _T = TypeVar("_T")
 

@@ -11,7 +11,7 @@ from yarl import URL
 from bot.systems.http import wording as w
 from bot.systems.http.api import JsonApi, Patience
 from handlers.errors import DoNotRetry
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 _AT_ONCE = 16
 _PATIENT = Patience()

@@ -20,7 +20,7 @@ from bot.systems.records import Records
 from handlers.actions.kubernetes.logs_ports import LogSystem
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, is_label
 from handlers.errors import DoNotRetry
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 from policies.cluster import NOTHING_LISTED, ClusterRules
 from policies.fields import parse_duration
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.systems.prometheus import wording as w
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.pictures.ports import Series, Span
+from handlers.ports.pictures import Series, Span
 
 SERVER_SECONDS, ALL_SECONDS, CONNECT_SECONDS = 8, 10.0, 2.0
 """What Prometheus itself may spend on the query, and the bot on the call."""
@@ -49,7 +49,7 @@ class _Answer(BaseModel):
 
 
 class PrometheusApi:
-    """One Prometheus. Implements `handlers.pictures.ports.Measurements`."""
+    """One Prometheus. Implements `handlers.ports.pictures.Measurements`."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> None:
         self._session = session

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.pictures.artist import ProcessArtist
 from handlers.errors import TryAgainLater
-from handlers.pictures.ports import Chart, Curve, Span
+from handlers.ports.pictures import Chart, Curve, Span
 
 START = datetime(2026, 11, 21, 8, tzinfo=UTC)
 SPAN = Span(start=START, step=timedelta(seconds=72), count=300)

@@ -16,7 +16,7 @@ from bot.policy_folder import read_book
 from bot.systems.prometheus.api import LARGEST
 from bot.systems.prometheus.opening import opened
 from handlers.errors import DoNotRetry, TryAgainLater
-from handlers.pictures.ports import Measurements, Series, Span
+from handlers.ports.pictures import Measurements, Series, Span
 from sandbox.prometheus import SERIES, PracticePrometheus
 from tests.monitoring.servers import exporter, prometheus, until_told
 from tests.scenarios.room import RULES

@@ -14,7 +14,7 @@ import pytest
 from handlers.alerts.on_call import on_call_now
 from handlers.errors import TryAgainLater
 from handlers.messages import Group, User, plain
-from handlers.ports import Turn
+from handlers.ports.on_call import Turn
 from handlers.world import World
 from policies.on_call import Rotation
 from tests.unit.policies.folder import ON_CALL, edited, faults_of, load, shipped

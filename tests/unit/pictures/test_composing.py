@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from handlers.alerts.model import Alert
 from handlers.pictures.composing import MOST_CURVES, chart_of, in_words, shortened
 from handlers.pictures.expression import Measured
-from handlers.pictures.ports import Chart, Series, Span
 from handlers.pictures.spans import MOST, span_until
 from handlers.pictures.values import spoken
 from handlers.pictures.wanting import NoPicture, filled
+from handlers.ports.pictures import Chart, Series, Span
 from policies.pictures import Picture
 
 NOW = datetime(2026, 11, 21, 14, 0, 30, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The outside world as the handlers see it. Adapters live in `bot`; nothing here does I/O."""
