@@ -12,7 +12,6 @@ from handlers.actions.http import registry_of
 from handlers.actions.registry import REGISTRY, Registry
 from handlers.crowd import Crowd
 from handlers.lockdown_model import Remembered
-from handlers.looking.page import Page
 from handlers.ports.clock import Clock
 from handlers.ports.notifying import Notifier
 from handlers.ports.on_call import Roster
@@ -21,6 +20,7 @@ from handlers.ports.sealing import Sealer
 from handlers.ports.slack import Directory, Messenger
 from handlers.ports.store import Store
 from handlers.redaction import Redactor
+from handlers.thread_reads import ThreadReads
 from policies.schema import PolicyBook
 
 
@@ -28,7 +28,7 @@ from policies.schema import PolicyBook
 class World:
     """One replica's view of the outside. `systems` holds, by system and kind, one adapter each.
 
-    `rosters` are by schedule, `notifiers` by their names in policy; `page` counts how often threads are read.
+    `rosters` are by schedule, `notifiers` by their names in policy.
     """
 
     book: PolicyBook
@@ -46,7 +46,7 @@ class World:
     """Draws the pictures of alerts; None where there are none."""
     rosters: Mapping[str, Roster] = field(default_factory=dict)
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
-    page: Page = field(default_factory=Page)
+    thread_reads: ThreadReads = field(default_factory=ThreadReads)
 
     def action(self, system: str, name: str) -> Action:
         """The code of an action. Raises KeyError when code or policy knows none of this name."""

@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers.messages import FormField
 from handlers.redaction import Kind
-from handlers.requests.model import Criterion, Verified
 
 _LONGEST_TITLE = 80
 
@@ -35,6 +34,16 @@ class Params(BaseModel):
     def danger(self) -> str:
         """Why these very values must be confirmed by typing the target's name; empty when they need not."""
         return ""
+
+
+class Criterion(BaseModel):
+    """One condition beside the approvals: what it says and whether it held when the target was looked at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    text: str
+    met: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,23 @@ class Order:
     seconds: float = 30.0
     requested_by: tuple[Signatory, ...] = ()
     approved_by: tuple[Signatory, ...] = ()
+
+
+class Verified(BaseModel):
+    """How an execution ended, in lines that say only what was read back from the target.
+
+    `way_back` is the action that undoes it with its values (`scale auditron-api 3`), or its name alone
+    when it takes the same target (`quarantine`); empty when there is none. `over` says that nothing more can
+    come of it, so nobody need watch. `leaves` is how fields that the way back seals were left: it is refused
+    when somebody has changed them since.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lines: tuple[str, ...] = ()
+    way_back: str = ""
+    over: bool = False
+    leaves: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)

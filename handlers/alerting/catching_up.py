@@ -35,11 +35,11 @@ async def catch_up(world: World, slot: str, since: datetime, *, gravest: bool) -
     place = await world.store.slot(slot)
     if place is None:
         return
-    world.page.turn(world.clock.now(), gravest=gravest)
+    world.thread_reads.turn(world.clock.now(), gravest=gravest)
     try:
         found = await world.messenger.replies(*place, since - _SKEW)
     except TryAgainLater as away:
-        world.page.rest(world.clock.now(), away.after)
+        world.thread_reads.rest(world.clock.now(), away.after)
         raise
     waits = [await _hear(world, place, reply) for reply in found if not reply.edited]
     if any(waits):

@@ -17,7 +17,7 @@ from handlers.alerts.tallies import count_alert, waited
 from handlers.cards import note
 from handlers.changes import Draft, due
 from handlers.messages import Line, Tone
-from handlers.pictures.wanting import gets_picture
+from handlers.ports.pictures import KIND as MEASURES
 from handlers.world import World
 
 _FOLLOWED = events.Acknowledged | events.Snoozed | events.SnoozeRan | events.Resolved
@@ -96,6 +96,15 @@ def alert_effect(
         case machine.Effect.TELL_AWAKE:
             began = int(alert.due_at.timestamp()) if alert.due_at else 0
             _tell(draft, alert, f"awake/{alert.epoch}/{began}", awake_line(alert), Tone.WARNING)
+
+
+def gets_picture(world: World, alert: Alert) -> bool:
+    """Whether one is tried at all; what stands against it then is told on the card."""
+    system = world.book.systems[alert.system]
+    if world.artist is None or MEASURES not in world.systems.get(alert.system, {}):
+        return False
+    rules = system.pictures
+    return rules.of(alert.name) is not None or bool(rules.from_rules and alert.query)
 
 
 def _arm(draft: Draft, timer: str, at: datetime | None, body: str) -> None:

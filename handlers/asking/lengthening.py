@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from handlers import texts
-from handlers.actions import Observation
+from handlers.actions import Observation, Verified
 from handlers.asking.lasting import LONGEST, in_words
 from handlers.messages import Code
-from handlers.requests.model import Request, Verified
+from handlers.requests.model import Request
 from handlers.requests.transitions import is_genuine, read_request
 from handlers.values import No
 from handlers.world import World

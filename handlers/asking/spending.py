@@ -10,6 +10,7 @@ import json
 
 from handlers import texts
 from handlers.actions import Action, Observation
+from handlers.actions.sealed_fields import what_differs
 from handlers.alerts.stored import read_alert
 from handlers.asking.lengthening import look_at_end
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
@@ -19,7 +20,6 @@ from handlers.identity.standing import standing
 from handlers.messages import plain
 from handlers.requests import machine as request_machine
 from handlers.requests.model import Approval, Request
-from handlers.requests.sealed_fields import what_differs
 from handlers.requests.transitions import is_genuine, read_request
 from handlers.requests.ways_back import params_back, rule_back, words_back
 from handlers.values import No

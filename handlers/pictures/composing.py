@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from handlers.alerting.foreign import on_one_line
 from handlers.alerts.model import Alert
+from handlers.foreign import on_one_line
 from handlers.pictures import wording as w
 from handlers.pictures.expression import Measured
 from handlers.pictures.values import spoken

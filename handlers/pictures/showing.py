@@ -5,14 +5,14 @@ from __future__ import annotations
 from handlers.alerts import events
 from handlers.alerts.model import Alert
 from handlers.alerts.stored import alert_key, read_alert
-from handlers.alerts.transitions import move_alert
+from handlers.alerts.transitions import gets_picture, move_alert
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Image
 from handlers.pictures import wording as w
 from handlers.pictures.composing import chart_of, in_words, shortened
 from handlers.pictures.spans import span_until
-from handlers.pictures.wanting import NoPicture, gets_picture, what_is_told, what_to_draw
+from handlers.pictures.wanting import NoPicture, what_is_told, what_to_draw
 from handlers.ports.pictures import KIND, Artist, Chart, Measurements
 from handlers.work import Verdict
 from handlers.world import World

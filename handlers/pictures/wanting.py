@@ -1,4 +1,4 @@
-"""Whether an alert gets a picture, and of what: the expression of policy, or that of the rule that fired."""
+"""Of what an alert gets a picture: the expression of policy, or that of the rule that fired."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from handlers.alerts.model import Alert
 from handlers.pictures import wording as w
 from handlers.pictures.expression import Measured, measured, unit_of
-from handlers.ports.pictures import KIND
 from handlers.world import World
 from policies.schema import PolicyBook
 
@@ -17,15 +16,6 @@ _STANDS_FOR = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 class NoPicture(Exception):
     """There is none, and this is why, in words for the card."""
-
-
-def gets_picture(world: World, alert: Alert) -> bool:
-    """Whether one is tried at all; what stands against it then is told on the card."""
-    system = world.book.systems[alert.system]
-    if world.artist is None or KIND not in world.systems.get(alert.system, {}):
-        return False
-    rules = system.pictures
-    return rules.of(alert.name) is not None or bool(rules.from_rules and alert.query)
 
 
 def what_to_draw(world: World, alert: Alert) -> tuple[Measured, str]:

@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
-from handlers.requests.model import Approval, Request, RequestState, Seal, Verified
+from handlers.actions import Verified
+from handlers.requests.model import Approval, Request, RequestState, Seal
 
 S = RequestState
 

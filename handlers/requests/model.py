@@ -13,6 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from handlers.actions import Criterion, Verified
+
 
 class RequestState(StrEnum):
     REQUESTED = "requested"
@@ -35,14 +37,6 @@ ENDED = frozenset({S.SUCCEEDED, S.FAILED, S.UNKNOWN, S.DENIED, S.EXPIRED, S.CANC
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Criterion(_Model):
-    """One condition beside the approvals: what it says and whether it held when the target was looked at."""
-
-    name: str
-    text: str
-    met: bool
 
 
 class Seal(_Model):
@@ -81,21 +75,6 @@ class Approval(_Model):
     words: Words
     reason: str
     mac: str
-
-
-class Verified(_Model):
-    """How an execution ended, in lines that say only what was read back from the target.
-
-    `way_back` is the action that undoes it with its values (`scale auditron-api 3`), or its name alone
-    when it takes the same target (`quarantine`); empty when there is none. `over` says that nothing more can
-    come of it, so nobody need watch. `leaves` is how fields that the way back seals were left: it is refused
-    when somebody has changed them since.
-    """
-
-    lines: tuple[str, ...] = ()
-    way_back: str = ""
-    over: bool = False
-    leaves: dict[str, Any] = {}
 
 
 class Request(_Model):

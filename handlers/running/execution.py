@@ -12,7 +12,7 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from handlers import texts
-from handlers.actions import Action, Observation, Order, Signatory
+from handlers.actions import Action, Observation, Order, Signatory, Verified
 from handlers.asking.extending import still_extends
 from handlers.asking.lengthening import lengthened
 from handlers.asking.spending import (
@@ -28,7 +28,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetCha
 from handlers.identity.standing import Standing, standing
 from handlers.lockdown import hold_while_locked
 from handlers.requests import machine as request_machine
-from handlers.requests.model import Request, RequestState, Seal, Verified
+from handlers.requests.model import Request, RequestState, Seal
 from handlers.requests.transitions import move_request, read_request, request_key
 from handlers.running.acting import in_the_name_of_who_asked
 from handlers.running.followups import after_success, tell_alert

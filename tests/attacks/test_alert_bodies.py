@@ -9,9 +9,9 @@ import pytest
 
 from bot.policy_folder import read_book
 from bot.web.payloads import MAX_BODY, BadBody, read_json
-from handlers.alerting.foreign import MOST_FAULTS, on_one_line
 from handlers.alerting.signals import Signal
 from handlers.alerting.sources import SOURCES
+from handlers.foreign import MOST_FAULTS, on_one_line
 from policies.schema import PolicyBook
 from tests.scenarios.bodies import notice, notification
 

@@ -20,8 +20,9 @@ from hypothesis.stateful import (
 
 from bot.store.connect import connect
 from bot.store.redis_store import RedisStore
+from handlers.actions import Criterion, Verified
 from handlers.requests import machine as r
-from handlers.requests.model import Approval, Criterion, Request, RequestState, Seal, Verified, Words
+from handlers.requests.model import Approval, Request, RequestState, Seal, Words
 from handlers.work import Commit, Key, Stored, Verdict
 from tests.contracts.store.servers import Server, run_valkey
 from tests.scenarios.virtual import VirtualClock

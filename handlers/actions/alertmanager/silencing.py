@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from handlers.actions import Again, Observation, Order, Sighting
+from handlers.actions import Again, Observation, Order, Sighting, Verified
 from handlers.actions.alertmanager import wording as w
 from handlers.actions.alertmanager.bounding import bounded, joined
 from handlers.actions.alertmanager.ports import Alertmanager, FiringAlert, NewSilence, Silence
@@ -18,7 +18,6 @@ from handlers.actions.alertmanager.telling import alert_lines, counted, moment, 
 from handlers.actions.alertmanager.vocabulary import KIND, SilenceParams
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests.model import Verified
 from policies.fields import format_duration
 from policies.matchers import Matcher
 

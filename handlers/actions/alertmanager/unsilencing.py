@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.alertmanager import wording as w
 from handlers.actions.alertmanager.bounding import joined
 from handlers.actions.alertmanager.ports import Alertmanager, Silence
@@ -14,7 +14,6 @@ from handlers.actions.alertmanager.telling import alert_lines, counted, moment, 
 from handlers.actions.alertmanager.vocabulary import KIND, SHORTEST, SilenceTarget
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.requests.model import Verified
 
 _LONGEST_MATCHERS, _LONGEST_COMMENT = 600, 300
 

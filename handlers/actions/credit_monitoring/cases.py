@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from handlers import texts
-from handlers.actions import Observation, Order, Sheet
+from handlers.actions import Criterion, Observation, Order, Sheet, Verified
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor
 from handlers.actions.credit_monitoring.vocabulary import (
     INVESTIGATING,
@@ -23,7 +23,6 @@ from handlers.actions.credit_monitoring.vocabulary import (
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from handlers.messages import FieldKind, FormField
-from handlers.requests.model import Criterion, Verified
 
 
 async def _look_before_open(system: CreditMonitor, params: OpenCaseParams) -> Observation:

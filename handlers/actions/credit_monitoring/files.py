@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import texts
-from handlers.actions import Observation, Order
+from handlers.actions import Criterion, Observation, Order, Verified
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor, Move, RunFile, RunState
 from handlers.actions.credit_monitoring.vocabulary import (
     KIND,
@@ -20,7 +20,6 @@ from handlers.actions.credit_monitoring.vocabulary import (
 )
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests.model import Criterion, Verified
 
 
 def _digests(files: tuple[RunFile, ...]) -> dict[str, str]:

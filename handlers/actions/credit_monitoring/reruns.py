@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.actions import Observation, Order, Sighting
+from handlers.actions import Observation, Order, Sighting, Verified
 from handlers.actions.credit_monitoring.ports import (
     CaseState,
     CreditMonitor,
@@ -30,7 +30,6 @@ from handlers.actions.credit_monitoring.vocabulary import (
 )
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests.model import Verified
 
 CHECKS = "root cause identified, mitigation applied, it addresses the risk flags (CM-54)"
 NO_ROOT_CAUSE = "not in the case yet"

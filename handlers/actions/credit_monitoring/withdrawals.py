@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.credit_monitoring.ports import CreditMonitor, RerunState, RerunWithdrawal
 from handlers.actions.credit_monitoring.vocabulary import KIND, RunTarget
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests.model import Verified
 
 
 async def _look_before_withdrawal(system: CreditMonitor, params: RunTarget) -> Observation:

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.http import wording as w
 from handlers.actions.http.looking import Finding, Seen, rows_meant, see
 from handlers.actions.http.ports import Call, HttpApi
 from handlers.actions.http.values import RouteParams, Values, address, filled, typed, values_of
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests.model import Verified
 from policies.routes import (
     REASON,
     REQUEST_ID,

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from handlers import texts
-from handlers.actions import Observation, Order, Params
+from handlers.actions import Observation, Order, Params, Verified
 from handlers.actions.kubernetes import following, wording
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.listed import listed
@@ -23,9 +23,8 @@ from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, look_at_rest, patiently, pause_before, stamp
 from handlers.actions.registry import action
+from handlers.actions.sealed_fields import what_differs
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.requests.model import Verified
-from handlers.requests.sealed_fields import what_differs
 from policies.cluster import MANIFEST_KINDS, ManifestRule
 from policies.digests import digest
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from handlers import texts
-from handlers.actions import Observation, Order, Params
+from handlers.actions import Observation, Order, Params, Verified
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.backups_ports import Backup
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND
 from handlers.actions.kubernetes.writing import patiently
 from handlers.actions.registry import action
+from handlers.actions.sealed_fields import what_differs
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests.model import Verified
-from handlers.requests.sealed_fields import what_differs
 
 
 class BackupParams(Params):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.kubernetes import node_wording as wording
 from handlers.actions.kubernetes.node_ports import Node
 from handlers.actions.kubernetes.objects import REHEARSAL
@@ -14,7 +14,6 @@ from handlers.actions.kubernetes.vocabulary import KIND, NODES_LISTED_IN, NodeTa
 from handlers.actions.kubernetes.writing import find_stamp, look_at_rest, stamp, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
-from handlers.requests.model import Verified
 
 NEEDS = ("get nodes everywhere", "patch nodes everywhere")
 

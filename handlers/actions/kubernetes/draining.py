@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.kubernetes import node_wording as wording
 from handlers.actions.kubernetes.cordoning import NEEDS, NodeSeen, see_node
 from handlers.actions.kubernetes.evicting import JOB, Eviction, going, known_workloads
@@ -16,7 +16,6 @@ from handlers.actions.kubernetes.vocabulary import KIND, NODES_LISTED_IN, NodeTa
 from handlers.actions.kubernetes.writing import find_stamp, look_at_rest, patiently, stamp, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
-from handlers.requests.model import Verified
 
 
 async def _see(system: KubernetesNamespace, params: NodeTarget) -> tuple[NodeSeen, tuple[PodHere, ...]]:

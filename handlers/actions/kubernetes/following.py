@@ -19,8 +19,8 @@ from handlers.actions.kubernetes.objects import Deployment
 from handlers.actions.kubernetes.ports import KubernetesNamespace, Stamped
 from handlers.actions.kubernetes.watching import news_of_all
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
+from handlers.actions.sealed_fields import what_differs
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
-from handlers.requests.sealed_fields import what_differs
 
 RESTARTS = "restarts"
 """The sealed field: the deployments to restart, by name with their uid."""

@@ -5,12 +5,12 @@ Without the gate in policy nothing is judged. A folder that is not there keeps n
 
 from __future__ import annotations
 
+from handlers.actions import Criterion
 from handlers.actions.kubernetes import gate_wording as wording
 from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.secrets_ports import Secret
 from handlers.errors import DoNotRetry
-from handlers.requests.model import Criterion
 from policies.fields import format_duration
 
 BACKED_UP, EVIDENCE_KEPT = "backed-up", "evidence-kept"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.kubernetes import isolation_wording as wording
 from handlers.actions.kubernetes import surroundings
 from handlers.actions.kubernetes.gates import EVIDENCE_KEPT, evidence_kept
@@ -21,7 +21,6 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged
-from handlers.requests.model import Verified
 
 NEEDS = (
     "patch deployments.apps",

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from handlers.actions import Observation, Order, Params, Sighting
+from handlers.actions import Observation, Order, Params, Sighting, Verified
 from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
@@ -20,7 +20,6 @@ from handlers.actions.kubernetes.vocabulary import KIND, ObjectName
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
-from handlers.requests.model import Verified
 from policies.cluster import ConfigMapRule, matches
 
 _LONGEST = 200

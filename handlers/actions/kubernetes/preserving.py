@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from handlers.actions import Observation, Order, Params, Progress
+from handlers.actions import Observation, Order, Params, Progress, Verified
 from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.evidence_ports import Custody, Evidence
 from handlers.actions.kubernetes.ports import KubernetesNamespace
@@ -19,7 +19,6 @@ from handlers.actions.kubernetes.reading_logs import LogsTarget, recent
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN
 from handlers.actions.registry import action
 from handlers.errors import OutcomeUnknown
-from handlers.requests.model import Verified
 from policies.fields import PositiveDuration, format_duration
 
 USUAL = timedelta(hours=1)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from handlers.actions import Observation, Order, Params, Progress
+from handlers.actions import Observation, Order, Params, Progress, Verified
 from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.evidence_ports import Custody, Evidence, answers_of, logs_of
 from handlers.actions.kubernetes.listed import listed
@@ -23,7 +23,6 @@ from handlers.actions.kubernetes.reading_logs import recent
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TryAgainLater
-from handlers.requests.model import Verified
 from policies.cluster import EvidenceRule
 from policies.fields import PositiveDuration, format_duration
 

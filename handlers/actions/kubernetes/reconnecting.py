@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.kubernetes import isolation_wording as wording
 from handlers.actions.kubernetes import surroundings
 from handlers.actions.kubernetes.isolating import NEEDS, IsolationSeen
@@ -20,7 +20,6 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp, stamped, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, StoppedMidway
-from handlers.requests.model import Verified
 
 
 async def _see(system: KubernetesNamespace, params: DeploymentTarget) -> IsolationSeen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.kubernetes import surroundings, wording
 from handlers.actions.kubernetes.objects import REHEARSAL, Deployment, Revision
 from handlers.actions.kubernetes.ports import KubernetesNamespace
@@ -15,7 +15,6 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
-from handlers.requests.model import Verified
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 
 from handlers import texts
-from handlers.actions import Observation, Order, Params, Progress, Sighting
+from handlers.actions import Observation, Order, Params, Progress, Sighting, Verified
 from handlers.actions.http.values import filled, params_of
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes import wording
@@ -25,6 +25,7 @@ from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import KIND, label
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
 from handlers.actions.registry import action
+from handlers.actions.sealed_fields import what_differs
 from handlers.errors import (
     DoNotRetry,
     OutcomeUnknown,
@@ -32,8 +33,6 @@ from handlers.errors import (
     TargetChanged,
     TryAgainLater,
 )
-from handlers.requests.model import Verified
-from handlers.requests.sealed_fields import what_differs
 from policies.cluster import JobRule
 
 _POLL = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.kubernetes import surroundings, wording
 from handlers.actions.kubernetes.objects import REHEARSAL, Deployment
 from handlers.actions.kubernetes.ports import KubernetesNamespace
@@ -14,7 +14,6 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
-from handlers.requests.model import Verified
 
 
 async def _see(system: KubernetesNamespace, params: ScaleParams) -> Seen:

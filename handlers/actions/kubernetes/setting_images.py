@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.actions.kubernetes import images, surroundings, wording
 from handlers.actions.kubernetes.objects import REHEARSAL, Deployment
 from handlers.actions.kubernetes.ports import KubernetesNamespace
@@ -17,7 +17,6 @@ from handlers.actions.kubernetes.watching import news_for, verified, watch
 from handlers.actions.kubernetes.writing import Seen, look_at_rest, stamp, stamped, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry
-from handlers.requests.model import Verified
 
 
 def _image(text: str) -> str:

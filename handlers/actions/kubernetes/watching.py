@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from handlers.actions import Order, Progress, Sighting
+from handlers.actions import Order, Progress, Sighting, Verified
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.objects import Deployment, News
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.vocabulary import DeploymentTarget
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
-from handlers.requests.model import Verified
 
 _ASK_PODS = 1.0
 """Seconds between two looks at the pods of a rollout."""

@@ -16,8 +16,8 @@ from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.objects import Deployment, Stamp
 from handlers.actions.kubernetes.ports import KubernetesNamespace, Stamped
 from handlers.actions.kubernetes.previewing import Moved
+from handlers.actions.sealed_fields import what_differs
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
-from handlers.requests.sealed_fields import what_differs
 
 TRIES = 5
 """Refused writes after which the request fails: every refusal says that nothing was changed."""

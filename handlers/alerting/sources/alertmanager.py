@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import FailFast
 
-from handlers.alerting.foreign import understood
 from handlers.alerting.signals import Told
 from handlers.alerting.sources import wording as w
 from handlers.alerting.sources.grouped import Group, Notice, told_of
 from handlers.alerting.sources.labelled import Labelled, Text, expression_of
 from handlers.alerting.sources.source import REDELIVERED_FOR, Json, Source
+from handlers.foreign import understood
 from policies.alert_rules import ALERT_NAME
 from policies.schema import PolicyBook
 

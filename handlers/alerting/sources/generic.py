@@ -18,11 +18,11 @@ from pydantic import (
     StringConstraints,
 )
 
-from handlers.alerting.foreign import on_one_line, understood
 from handlers.alerting.signals import Told
 from handlers.alerting.sources import wording as w
 from handlers.alerting.sources.labelled import Labelled, placed
 from handlers.alerting.sources.source import REDELIVERED_FOR, Json, Source
+from handlers.foreign import on_one_line, understood
 from policies.schema import PolicyBook
 
 NAME = "generic"

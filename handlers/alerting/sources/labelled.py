@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 
 from handlers import texts
-from handlers.alerting.foreign import on_one_line
 from handlers.alerting.signals import Signal, Stray, Told
 from handlers.alerting.sources import wording as w
 from handlers.alerts.model import Link
+from handlers.foreign import on_one_line
 from policies.alert_rules import PLACING, SignalRule
 from policies.placing import Unplaced, place
 from policies.schema import PolicyBook

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from handlers import texts
 from handlers.actions.credit_monitoring.vocabulary import KIND, RunId
-from handlers.alerting.foreign import Name, understood
 from handlers.alerting.signals import Signal, Stray, Told
 from handlers.alerting.sources import wording as w
 from handlers.alerting.sources.source import Json, Source
+from handlers.foreign import Name, understood
 from policies.placing import NoPlace
 from policies.schema import PolicyBook
 

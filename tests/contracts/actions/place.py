@@ -16,9 +16,8 @@ from pyrage import x25519
 
 from bot.policy_folder import read_book
 from bot.systems.adapters import ADAPTERS
-from handlers.actions import Action, Order
+from handlers.actions import Action, Order, Verified
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests.model import Verified
 from handlers.world import World
 from policies.loading import resolve_settings
 from sandbox.alertmanager import PracticeAlertmanager

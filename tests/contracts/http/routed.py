@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.policy_folder import read_book
-from handlers.actions import Action, Observation, Order, Reading, Report
+from handlers.actions import Action, Observation, Order, Reading, Report, Verified
 from handlers.actions.http import registry_of
 from handlers.actions.http.acting import Change
 from handlers.actions.http.ports import HttpApi
 from handlers.actions.registry import Registry
-from handlers.requests.model import Verified
 from policies.schema import PolicyBook
 
 RULES = Path(__file__).parents[3] / "policies" / "rules"

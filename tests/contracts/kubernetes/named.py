@@ -11,11 +11,10 @@ from bot.systems.kubernetes.impersonation import permissions_to_act
 from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.kubernetes.permissions import Permission, needed
 from bot.systems.kubernetes.reviewing import missing
-from handlers.actions import Signatory
+from handlers.actions import Signatory, Verified
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import ScaleParams
 from handlers.actions.registry import REGISTRY
-from handlers.requests.model import Verified
 from handlers.running.acting import in_the_name_of_who_asked
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, OMAR, order

@@ -15,11 +15,10 @@ from typing import Any
 
 from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.kubernetes.nodes import NodeRules
-from handlers.actions import Action, Order, Progress
+from handlers.actions import Action, Order, Progress, Verified
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import NodeTarget
 from handlers.actions.registry import REGISTRY
-from handlers.requests.model import Verified
 from tests.contracts.kubernetes.administrator import MERGE_PATCH, Administrator, administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.waiting import wait_for

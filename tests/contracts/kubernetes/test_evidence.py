@@ -16,13 +16,12 @@ from bot.systems import evidence_files as files
 from bot.systems.kubernetes.evidence import EVENTS_OF
 from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.records import Record
-from handlers.actions import Order
+from handlers.actions import Order, Verified
 from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.evidence_ports import Custody
 from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.actions.registry import REGISTRY
 from handlers.errors import DoNotRetry, StoppedMidway, TryAgainLater
-from handlers.requests.model import Verified
 from policies.cluster import ClusterRules, EvidenceRule
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground

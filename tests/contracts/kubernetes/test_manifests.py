@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
-from handlers.actions import Observation, Order
+from handlers.actions import Observation, Order, Verified
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests.model import Verified
 from policies.cluster import ClusterRules
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground

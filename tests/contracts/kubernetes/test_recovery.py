@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.systems.kubernetes.namespace import Namespace
+from handlers.actions import Verified
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
-from handlers.requests.model import Verified
 from tests.contracts.kubernetes.place import Place, order, stamp
 from tests.contracts.kubernetes.scripted import WAITING, Answer, answer, cut, losing_writes, scripted, status
 from tests.contracts.kubernetes.sealing import ACTIONS, Asked, sealed

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from handlers.actions import Verified
 from handlers.alerts import events, machine
 from handlers.alerts.model import (
     Acknowledgement,
@@ -21,7 +22,7 @@ from handlers.alerts.model import (
     Todo,
 )
 from handlers.requests import machine as r
-from handlers.requests.model import Approval, Request, RequestState, Seal, Verified, Words
+from handlers.requests.model import Approval, Request, RequestState, Seal, Words
 from handlers.rungs import Rung
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"

@@ -19,8 +19,8 @@ KEPT = 6
 """Reads that only the gravest may use."""
 
 
-class Page:
-    """Counts reads; one replica's own."""
+class ThreadReads:
+    """Counts reads of threads; one replica's own."""
 
     def __init__(self) -> None:
         self._left = float(MOST)
