@@ -51,11 +51,11 @@ from bot.web.alerts import Intake
 from bot.web.senders import Allowance, SenderSecrets
 from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Tuning, end_tasks
-from handlers.alerting.catching_up import first_catch_up
 from handlers.alerting.overdue import watch_due_work
 from handlers.alerting.sources import SOURCES
 from handlers.alerting.together import Together
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
+from handlers.escalating.catching_up import first_catch_up
 from handlers.identity.standing import note_members
 from handlers.ports.clock import Clock
 from handlers.sending import LEASE

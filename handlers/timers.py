@@ -8,19 +8,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from handlers.alerting.catching_up import catch_up_all
-from handlers.alerting.climbing import ClimbDue, climb, outlast
 from handlers.alerting.clocks import lapse, wake
 from handlers.alerting.counting import gather, watch_storm
-from handlers.alerting.notifying import NotifyDue, notify
 from handlers.alerting.reviewing import review
 from handlers.alerting.switching import end_switch
 from handlers.alerts.outlasting import OutlastDue
 from handlers.asking.ending import end_of_time
 from handlers.asking.making import AskDue
 from handlers.asking.requesting import ask_now
-from handlers.asking.unanswered import RemindDue, remind
 from handlers.changes import Cause, Draft, settle
+from handlers.escalating.catching_up import catch_up_all
+from handlers.escalating.climbing import ClimbDue, climb, outlast
+from handlers.escalating.notifying import NotifyDue, notify
+from handlers.escalating.reminding import RemindDue, remind
 from handlers.identity.noting import tell_approvers
 from handlers.looking.board import refresh_board
 from handlers.looking.followed import look_on

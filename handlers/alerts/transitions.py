@@ -99,7 +99,7 @@ def alert_effect(
 
 
 def gets_picture(world: World, alert: Alert) -> bool:
-    """Whether one is tried at all; what stands against it then is told on the card."""
+    """Whether a picture of it is tried at all; what stands against it then is told on the card."""
     system = world.book.systems[alert.system]
     if world.artist is None or MEASURES not in world.systems.get(alert.system, {}):
         return False

@@ -15,13 +15,13 @@ from bot.redaction.redactor import Redactor
 from bot.slack.blocks import card_blocks
 from handlers.alerting.disclosing import disclosed, disclosed_strays
 from handlers.alerting.making import Names, new_alert
-from handlers.alerting.notifying import standing_of
 from handlers.alerting.placing import stand_for
 from handlers.alerting.signals import Signal, Tellable, Told
 from handlers.alerting.sources import SOURCES
 from handlers.alerts.model import Alert, Gathered
 from handlers.alerts.storm_cards import member_line, page_card, root_card
 from handlers.changes import Cause
+from handlers.escalating.notifying import standing_of
 from handlers.messages import Card
 from handlers.rungs import Rung
 from handlers.world import World

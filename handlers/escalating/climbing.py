@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
-from handlers.alerting.catching_up import catch_up, is_gravest
 from handlers.alerts import events, machine
 from handlers.alerts import wording as w
 from handlers.alerts.ladder import THREADS, Called
@@ -19,6 +18,7 @@ from handlers.alerts.stored import alert_key, read_alert
 from handlers.alerts.transitions import move_alert
 from handlers.changes import Cause, Draft, due, later, settle
 from handlers.errors import DoNotRetry, TryAgainLater
+from handlers.escalating.catching_up import catch_up, is_gravest
 from handlers.messages import Line
 from handlers.work import Verdict
 from handlers.world import World

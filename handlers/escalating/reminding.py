@@ -11,14 +11,14 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from handlers import texts
-from handlers.alerting.catching_up import catch_up
-from handlers.alerting.climbing import PATIENCE
 from handlers.alerts import wording as w
 from handlers.alerts.ladder import Called, arm_notifier, notes, whom
 from handlers.alerts.on_call import on_call_for
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, later, settle
 from handlers.errors import DoNotRetry, TryAgainLater
+from handlers.escalating.catching_up import catch_up
+from handlers.escalating.climbing import PATIENCE
 from handlers.messages import Line, ThreadLink, Tone, When
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import read_request, remind_timer, request_key
