@@ -88,12 +88,12 @@ def _hear_messages(bolt: AsyncApp, world: World) -> None:
         subtype = event.get("subtype")
         if subtype in ("message_changed", "message_deleted"):
             await on_edit(world, _cause(world, context, _author(event)), _edit(event, subtype))
-        elif "edited" not in event:
+        elif "edited" not in event and _is_stamped(event):
             await _spoken(event, context)
 
     @bolt.event("app_mention")
     async def app_mention(event: dict[str, Any], context: AsyncBoltContext) -> None:
-        if "edited" not in event:
+        if "edited" not in event and _is_stamped(event):
             await _spoken(event, context)
 
     async def _spoken(event: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -131,6 +131,15 @@ def _mentions_bot(event: Json, world: World) -> bool:
     """Whether a person speaks to the bot: the mention stands first."""
     text = str(event.get("text", "")).lstrip()
     return text.startswith((f"<@{world.bot_user}>", f"<@{world.bot_user}|")) and not event.get("bot_id")
+
+
+def _is_stamped(event: Json) -> bool:
+    """Whether it tells in Slack's form when and where it was written; other words were never written there.
+
+    https://docs.slack.dev/messaging/retrieving-messages
+    """
+    stamps = (event.get("ts"), event.get("thread_ts") or event.get("ts"))
+    return all(re.fullmatch(r"[0-9]{10}\.[0-9]{6}", str(one)) for one in stamps)
 
 
 def _message(event: Json) -> Message:

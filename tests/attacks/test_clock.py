@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -114,4 +115,6 @@ async def test_a_time_that_is_none_counts_as_nothing(room: Room, ts: str) -> Non
     waiting = await release_waits(room, OMAR)
     await tell_event(room, message_event(RUTH, APPROVED, ts, waiting.thread))
     await write(room, RUTH, "I have looked at it", waiting.thread)
+    await all_done(room)
     assert_untouched(room, waiting)
+    assert [] == [one for one in room.record() if ts and f"message/C0CRITICAL/{ts}" in json.dumps(one)]
