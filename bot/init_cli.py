@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ Answers = Mapping[str, str]
 Ask = Callable[[str], str]
 
 _EXISTS = "{file} is there already; nothing was written. Take another name, or edit that file."
+_SYSTEM = "`{name}` is a system already; take another name, or edit systems/{name}.yaml"
+_EMPTY = "an answer is needed here"
+_AGAIN = "Nothing was written. Your answers, to be put right and given again:\n  {words}"
 _NOT_GIVEN = "--{flag} is missing; give it, or run this in a terminal to be asked"
 _UNWRITABLE = "{file} cannot be written ({why})"
 _BROKEN_OFF = "\nBroken off; nothing was written."
@@ -37,6 +41,14 @@ docs/systems/http.md tells what each line of the file means."""
 
 
 @dataclass(frozen=True)
+class _Known:
+    """What the folder has already."""
+
+    roles: tuple[str, ...]
+    systems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Question:
     """One thing that must be known: its flag, what is asked, what is proposed, and what an answer must be."""
 
@@ -45,11 +57,16 @@ class Question:
     proposal: Callable[[Answers], str]
     form: Any
     is_role: bool = False
+    is_new: bool = False
 
-    def against(self, answer: str, roles: tuple[str, ...]) -> str:
+    def against(self, answer: str, known: _Known) -> str:
         """Why an answer cannot be; empty when it can."""
+        if not answer:
+            return _EMPTY
         if self.is_role:
-            return "" if answer in roles else unknown("role", answer, roles)
+            return "" if answer in known.roles else unknown("role", answer, known.roles)
+        if self.is_new and answer in known.systems:
+            return _SYSTEM.format(name=answer)
         try:
             TypeAdapter(self.form).validate_python(answer)
         except ValidationError as error:
@@ -69,7 +86,7 @@ _Variable = Annotated[str, f.shaped(r"[A-Z][A-Z0-9_]*", "write a variable's name
 _Path = Annotated[str, f.shaped(r"/\S*", "write a path like `/queue`")]
 _Value = Annotated[str, f.shaped(r"[\w.:-]{1,80}", "write one value, like `true`")]
 QUESTIONS = (
-    Question("name", "Name of the system", _propose(""), f.Name),
+    Question("name", "Name of the system", _propose(""), f.Name, is_new=True),
     Question("title", "What people call it", lambda known: known["name"].replace("-", " ").title(), f.Title),
     Question("channel", "Channel where its requests are shown", _propose("#ops-alerts"), f.Channel),
     Question("url-variable", "Environment variable with its address", _variable("URL"), _Variable),
@@ -96,12 +113,15 @@ def init(folder: Path, given: Mapping[str, str | None], ask: Ask | None) -> int:
     `ask` puts a question to a person; None when nobody is there. Exit status 2 when something is missing
     or wrong, and then nothing is written.
     """
+    answers: dict[str, str] = {}
     try:
-        answers = _answers(_roles(folder), given, ask)
+        _answer(answers, _known(folder), given, ask)
         file = folder / "systems" / f"{answers['name']}.yaml"
         _write(folder, file, policy_text(answers))
     except (_Wrong, PolicyFaults) as wrong:
         print(wrong)
+        if ask is not None and answers:
+            print(_AGAIN.format(words=_as_flags(folder, answers)))
         return FAULTY
     except (EOFError, KeyboardInterrupt):
         print(_BROKEN_OFF)
@@ -110,32 +130,37 @@ def init(folder: Path, given: Mapping[str, str | None], ask: Ask | None) -> int:
     return OK
 
 
-def _roles(folder: Path) -> tuple[str, ...]:
-    return tuple(read_book(folder).roles)
+def _known(folder: Path) -> _Known:
+    book = read_book(folder)
+    return _Known(tuple(book.roles), tuple(book.systems))
 
 
-def _answers(roles: tuple[str, ...], given: Mapping[str, str | None], ask: Ask | None) -> dict[str, str]:
-    answers: dict[str, str] = {}
+def _as_flags(folder: Path, answers: Answers) -> str:
+    flags = [word for flag, answer in answers.items() for word in (f"--{flag}", answer)]
+    return shlex.join(["countersign", "init", str(folder), *flags])
+
+
+def _answer(answers: dict[str, str], known: _Known, given: Mapping[str, str | None], ask: Ask | None) -> None:
+    """Fill `answers`, question by question. Raises _Wrong for one that cannot be, where nobody is there."""
     for question in QUESTIONS:
         proposed = question.proposal(answers)
         answer = given.get(question.flag)
         if answer is None and ask is not None:
-            answers[question.flag] = _asked(question, proposed, roles, ask)
+            answers[question.flag] = _asked(question, proposed, known, ask)
             continue
         answer = answer or proposed
-        why = question.against(answer, roles) if answer else _NOT_GIVEN.format(flag=question.flag)
+        why = question.against(answer, known) if answer else _NOT_GIVEN.format(flag=question.flag)
         if why:
             raise _Wrong(f"--{question.flag}: {why}" if answer else why)
         answers[question.flag] = answer
-    return answers
 
 
-def _asked(question: Question, proposed: str, roles: tuple[str, ...], ask: Ask) -> str:
+def _asked(question: Question, proposed: str, known: _Known, ask: Ask) -> str:
     """What a person answers; asked again until it can be."""
-    hint = f" ({', '.join(roles)})" if question.is_role else f" [{proposed}]" if proposed else ""
+    hint = f" ({', '.join(known.roles)})" if question.is_role else f" [{proposed}]" if proposed else ""
     while True:
         answer = ask(f"{question.ask}{hint}: ").strip() or proposed
-        why = question.against(answer, roles)
+        why = question.against(answer, known)
         if not why:
             return answer
         print(f"  {why}")

@@ -17,6 +17,7 @@ OK = 0
 FAULTY = 2
 
 _NO_ID = "`{user}` is no member id; write one that begins with U or W (in Slack: profile > Copy member ID)"
+_NO_ACTION = "Name an action after `{system}`: {actions}."
 _RUNS_AT_ONCE = "It runs as soon as it is requested."
 _RUNS_BY_ALERT = "It runs when an alert's rule lists it under `automatic`."
 _SOMEBODY_ELSE = frozenset({"somebody else"})
@@ -64,13 +65,14 @@ def explain(folder: Path, user: str, words: str, roles: list[str] | None) -> int
         return _tell_faults(faults)
     given = [role_named(book, role) or role for role in roles or ()]
     stranger = next((role for role in given if role not in book.roles), None)
-    found = find_action(book, words.split())
+    asked = _as_asked(words)
+    found = find_action(book, asked)
     if not is_user_id(user):
         problem = _NO_ID.format(user=user)
     elif stranger is not None:
         problem = unknown("role", stranger, book.roles)
     elif not found:
-        problem = _nothing_found(book, words.split())
+        problem = _nothing_found(book, asked)
     else:
         held = frozenset(name for role in given for name in book.included_in(role))
         held |= held_roles(book, user, frozenset())
@@ -83,10 +85,23 @@ def explain(folder: Path, user: str, words: str, roles: list[str] | None) -> int
 
 
 def _nothing_found(book: PolicyBook, words: Sequence[str]) -> str:
-    if len(words) > 1 and words[0].lower() in book.systems:
-        return may_request(book, words[0].lower(), words[1], frozenset()).reasons[0]
     granted = sorted({action for system in book.systems.values() for action in system.actions})
-    return unknown("action", words[0], granted) if words else f"Name an action: {', '.join(granted)}."
+    if not words:
+        return f"Name an action: {', '.join(granted)}."
+    system = words[0].lower()
+    if system in book.systems:
+        if len(words) > 1:
+            return may_request(book, system, words[1], frozenset()).reasons[0]
+        return _NO_ACTION.format(system=system, actions=", ".join(sorted(book.systems[system].actions)))
+    if len(words) > 1 and find_action(book, words[1:]):
+        return unknown("system", words[0], book.systems)
+    return unknown("action", words[0], granted)
+
+
+def _as_asked(words: str) -> list[str]:
+    """The words without what they begin with in Slack: `/ops`, or the stroke of a short form."""
+    listed = words.removeprefix("/").split()
+    return listed[1:] if listed[:1] == ["ops"] else listed
 
 
 def _explained(book: PolicyBook, user: str, held: frozenset[str], found: FoundAction) -> Iterator[str]:

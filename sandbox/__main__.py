@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import secrets
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyrage import x25519
-
 from sandbox.bot_process import REPOSITORY, BotEnded, BotProcess
 from sandbox.credits import CreditMonitor
+from sandbox.data_folder import FolderRefused, backups, data_folder, kept_clock, was_used
 from sandbox.kept_port import kept_port
 from sandbox.monitoring import PracticeMonitoring
-from sandbox.slack.clock import Clock
 from sandbox.slack.server import PracticeSlack
 from sandbox.store_process import StoreProcess
 from sandbox.systems import VARIABLES, PracticeSystems, practice_systems
@@ -29,6 +25,9 @@ from sandbox.systems import VARIABLES, PracticeSystems, practice_systems
 POLICIES = REPOSITORY / "policies" / "rules"
 OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_ROOT", *VARIABLES)
 """Variables of a real installation, which practice must never touch."""
+_KEPT = """\
+· kept: what the bot did, and what it waits for. Not kept: the messages (earlier threads are not in the page),
+  the practice cluster and the ledger"""
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,14 @@ class Options:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run until Ctrl-C; the exit status: 0, or 1 when the bot or the page could not start."""
+    """Run until Ctrl-C; the exit status: 0, or 1 when folder, page or bot could not be used."""
     options = _options(argv)
-    with _data_folder(options.data) as data:
-        return asyncio.run(_practice(options, data))
+    try:
+        with data_folder(options.data) as data:
+            return asyncio.run(_practice(options, data))
+    except FolderRefused as refused:
+        _say(f"✗ {refused}")
+        return 1
 
 
 async def _practice(options: Options, data: Path) -> int:
@@ -54,11 +57,13 @@ async def _practice(options: Options, data: Path) -> int:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
-    slack = PracticeSlack(host=options.host, port=options.port, clock=_kept_clock(data / "clock"))
+    slack = PracticeSlack(host=options.host, port=options.port, clock=kept_clock(data / "clock"))
+    slack.control.opening.begin()
     try:
         await slack.start()
     except OSError as error:
-        _say(f"✗ Port {options.port} cannot be used ({error.strerror}). Try --port 0 for a free one.")
+        where = f"{options.host}, port {options.port},"
+        _say(f"✗ {where} cannot be used ({error.strerror}). Try --port 0 for a free one.")
         return 1
     async with practice_systems(data, slack.clock.now) as systems:
         for panel in systems.panels:
@@ -91,6 +96,8 @@ async def _with_systems(
     written = monitor.prepare()
     _say(f"· practice Slack listens at {slack.url}")
     _say(f"· credit monitor: {written or 'earlier'} runs in {monitor.root}")
+    if was_used(data):
+        _say(_KEPT)
     if not options.socket_mode:
         slack.request_url = f"{bot_url}/slack/events"
     environment = _environment(options, slack, data, bot_port, intake_token) | systems.environment
@@ -146,6 +153,7 @@ async def _run(slack: PracticeSlack, bot: BotProcess, data: Path, stop: asyncio.
         _say(f"✗ {failed.sentence} Its last lines:\n{_indented(failed.last_lines)}")
         return 1
     starting.result()
+    slack.control.opening.end()
     _say("✓ the bot is ready")
     _say(_box("Countersign practice workspace", f"Open  {slack.url}", "Stop  Ctrl-C"))
     while not stop.is_set():
@@ -159,30 +167,6 @@ async def _run(slack: PracticeSlack, bot: BotProcess, data: Path, stop: asyncio.
         else:
             gone.cancel()
     return 0
-
-
-def _kept_clock(file: Path) -> Clock:
-    """Practice time, which may be skipped: from the file the bot reads how far it is ahead."""
-
-    def keep(ahead: float) -> None:
-        fresh = file.with_suffix(".new")
-        fresh.write_text(f"{ahead}\n")
-        fresh.replace(file)  # whole or not at all, since the bot reads it all the time
-
-    ahead = float(file.read_text()) if file.exists() else 0.0
-    keep(ahead)
-    return Clock(ahead=ahead, keep=keep)
-
-
-def _backups(data: Path) -> dict[str, str]:
-    """A folder for encrypted secrets; the key that opens them lies beside it, as its owner would keep it."""
-    folder, key = data / "backups", data / "backup-key.txt"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not key.exists():
-        key.touch(mode=0o600)
-        key.write_text(f"{x25519.Identity.generate()}\n")
-    recipient = x25519.Identity.from_str(key.read_text().strip()).to_public()
-    return {"COUNTERSIGN_BACKUPS": str(folder), "COUNTERSIGN_BACKUP_RECIPIENT": str(recipient)}
 
 
 def _environment(
@@ -204,12 +188,18 @@ def _environment(
         "COUNTERSIGN_INTAKE_TOKEN": intake_token,
         "CREDIT_MONITORING_ROOT": str(data / "credit-monitoring"),
         "COUNTERSIGN_EVIDENCE": str(evidence),
-        **_backups(data),
+        **backups(data),
         "PYTHONUNBUFFERED": "1",
     }
     if options.socket_mode:
         environment["SLACK_APP_TOKEN"] = slack.app.app_token
     return environment
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("write a number from 0 to 65535")
+    return int(text)
 
 
 def _options(argv: Sequence[str] | None) -> Options:
@@ -220,7 +210,7 @@ def _options(argv: Sequence[str] | None) -> Options:
         "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
     )
     parser.add_argument(
-        "--port", type=int, default=8700, help="the page's port; 0 takes a free one (default: 8700)"
+        "--port", type=_port, default=8700, help="the page's port; 0 takes a free one (default: 8700)"
     )
     parser.add_argument(
         "--data", type=Path, help="folder that is kept (default: one that is removed at the end)"
@@ -233,16 +223,6 @@ def _options(argv: Sequence[str] | None) -> Options:
     )
     given = parser.parse_args(argv)
     return Options(given.host, given.port, given.data, given.policies, given.socket_mode)
-
-
-@contextlib.contextmanager
-def _data_folder(wanted: Path | None) -> Iterator[Path]:
-    if wanted is None:
-        with tempfile.TemporaryDirectory(prefix="countersign-sandbox-") as made:
-            yield Path(made)
-        return
-    wanted.mkdir(parents=True, exist_ok=True)
-    yield wanted.resolve()
 
 
 def _box(*lines: str) -> str:

@@ -3,6 +3,7 @@
 
 import { act } from "./api.js";
 import { fill, h } from "./dom.js";
+import { health } from "./health.js";
 import { icon } from "./icons.js";
 import { avatar, badge } from "./people.js";
 
@@ -45,6 +46,7 @@ export class Composer {
       "aria-label": "Suggestions",
     });
     this.notice = h("p", { class: "notice", role: "status", hidden: true });
+    this.bot = h("p", { class: "bot-hint", role: "status", hidden: true });
     this.who = h("span", { class: "composer-who" });
     this.sendButton = h(
       "button",
@@ -55,6 +57,7 @@ export class Composer {
       node,
       this.suggestions,
       this.notice,
+      this.bot,
       h(
         "div",
         { class: "composer-frame" },
@@ -93,6 +96,9 @@ export class Composer {
       ? "Reply in the thread"
       : `Message ${this.app.channelName(this.app.workspace.channels.get(channel))}`;
     this.box.setAttribute("aria-label", this.box.placeholder);
+    const { hint } = health(this.app.workspace);
+    this.bot.hidden = !hint;
+    if (this.bot.textContent !== hint) fill(this.bot, hint);
     if (me)
       fill(
         this.who,

@@ -1,6 +1,7 @@
 // What went to the bot, and how it answered: its health, and the log of deliveries.
 
 import { fill, h, reconcile } from "./dom.js";
+import { health } from "./health.js";
 
 const tone = (status) => (/^2/.test(status) ? "good" : "bad");
 
@@ -20,14 +21,6 @@ function row(delivery) {
   );
 }
 
-/** How the bot does, from its process where the sandbox runs it, else from its line to Slack. */
-function health({ bot, store, connected }) {
-  if (bot && !bot.running) return { good: false, words: "Not running" };
-  if (bot && !bot.ready) return { good: false, words: "Starting…" };
-  if (store?.frozen) return { good: false, words: "Running, its store is frozen" };
-  return { good: connected, words: connected ? "Running" : "Not connected" };
-}
-
 export class Deliveries {
   constructor(node, app) {
     Object.assign(this, { node, app });
@@ -38,7 +31,7 @@ export class Deliveries {
 
   render() {
     const { app, deliveries } = this.app.workspace;
-    const { good, words } = health(app);
+    const { good, words } = health(this.app.workspace);
     fill(
       this.status,
       h("span", { class: `dot ${good ? "good" : "bad"}` }),

@@ -19,6 +19,7 @@ from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import RefusedAct, SlackError
 from sandbox.slack.faults import Faults
 from sandbox.slack.neighbours import BotProcess, Credits, StoreProcess
+from sandbox.slack.opening import Opening
 from sandbox.slack.panels import Panels
 from sandbox.slack.people import ROLES, TEAM
 from sandbox.slack.shapes import Json
@@ -50,6 +51,7 @@ class Control:
         self.bot: BotProcess | None = None
         self.store: StoreProcess | None = None
         self.panels = Panels(workspace.log)
+        self.opening = Opening(workspace.log)
         self.loopback_only = True
 
     def routes(self) -> list[web.RouteDef]:
@@ -101,6 +103,7 @@ class Control:
 
     def _app_state(self) -> Json:
         return self._delivery.state() | {
+            "starting": self.opening.awaited,
             "bot": self.bot.state() if self.bot else None,
             "store": self.store.state() if self.store else None,
         }
@@ -267,6 +270,7 @@ class Control:
             try:
                 if not isinstance(wanted, dict):
                     raise RefusedAct("invalid_arguments", "A JSON object, please.")
+                await self.opening.waited_for(request.path)
                 if self._faults.on("down") and request.path == "/practice/act":
                     raise RefusedAct("slack_is_down", "Slack cannot be reached.")
                 return web.json_response({"ok": True} | await work(wanted))

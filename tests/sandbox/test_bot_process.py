@@ -14,6 +14,7 @@ import pytest
 
 from sandbox.__main__ import main
 from sandbox.bot_process import BotProcess
+from sandbox.data_folder import data_folder
 from sandbox.slack.server import PracticeSlack
 from tests.sandbox.wanted import refused
 
@@ -97,3 +98,26 @@ def test_a_taken_port_is_said_with_a_way_out(
         status = main(["--port", str(taken.getsockname()[1]), "--data", str(tmp_path)])
     assert 1 == status
     assert "Try --port 0 for a free one." in capsys.readouterr().out
+
+
+def test_a_folder_has_one_sandbox_at_a_time(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with data_folder(tmp_path):
+        assert 1 == main(["--port", "0", "--data", str(tmp_path)])
+    assert f"Another sandbox uses {tmp_path}." in capsys.readouterr().out
+    with data_folder(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_one_is_said_with_a_way_out(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "a-file"
+    file.touch()
+    assert 1 == main(["--port", "0", "--data", str(file)])
+    assert "Name another folder with --data, or none." in capsys.readouterr().out
+
+
+def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--port", "99999"])
+    assert "write a number from 0 to 65535" in capsys.readouterr().err

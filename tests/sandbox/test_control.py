@@ -53,6 +53,20 @@ async def test_the_state_holds_everybody_and_every_channel(
     assert ("http", True) == (state["app"]["mode"], state["app"]["connected"])
 
 
+async def test_what_is_meant_for_a_bot_that_only_starts_waits_for_it(
+    slack: PracticeSlack, session: aiohttp.ClientSession, app: Endpoint
+) -> None:
+    slack.control.opening.begin()
+    asking = {"as": "U02OMAR", "do": "command", "command": "/ops", "text": "help", "channel": "C0ALERTS"}
+    sent = asyncio.create_task(_post(session, slack, "act", asking))
+    assert (await _get(session, slack, "state"))["app"]["starting"]
+    assert [] == app.received
+    slack.control.opening.end()
+    assert (await sent)["ok"]
+    assert ["help"] == [each.payload["text"] for each in app.received]
+    assert not (await _get(session, slack, "state"))["app"]["starting"]
+
+
 async def test_the_stream_tells_what_happens_after_the_state(
     slack: PracticeSlack, session: aiohttp.ClientSession
 ) -> None:

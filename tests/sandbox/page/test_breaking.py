@@ -100,6 +100,21 @@ async def test_a_killed_bot_misses_what_slack_will_try_again(stage: Stage, threa
     await expect(experiment.get_by_role("button", name="Let a minute pass")).to_be_disabled()
 
 
+async def test_who_writes_to_a_bot_that_only_starts_is_told_and_waited_for(stage: Stage, thread: str) -> None:
+    stage.slack.control.opening.begin()
+    page = await _open(stage, thread)
+    hint = page.locator("#thread .bot-hint")
+    await expect(hint).to_have_text("The bot is starting. What you send now waits for it.")
+    await _write(page, "ACK - looking")
+    await screenshot(page, "starting")
+    await expect(page.locator("#thread")).not_to_contain_text("ACK - looking")
+    stage.slack.control.opening.end()
+    await expect(page.locator("#thread")).to_contain_text("ACK - looking")
+    await expect(hint).to_be_hidden()
+    await _experiment(page, "Kill the bot").get_by_role("button", name="Kill it").click()
+    await expect(hint).to_have_text("The bot is not running. Under “Break it” it is started.")
+
+
 async def test_a_frozen_store_turns_deliveries_away(stage: Stage, thread: str) -> None:
     page = await _open(stage, thread)
     experiment = _experiment(page, "Cut Redis")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,6 +117,25 @@ def test_a_person_is_asked_for_what_no_flag_says_and_asked_again(folder: Path, c
     assert 0 == check(folder)
 
 
+def test_a_name_that_is_taken_is_told_at_once_and_a_path_that_cannot_be_costs_no_answer(
+    folder: Path, capsys: Printed
+) -> None:
+    ask, asked = answering(
+        "", "auditron", "tickets", "Unit's tickets", "", "", "", "o2", "o3", "", "//elsewhere"
+    )
+
+    assert 2 == init(folder, {}, ask)
+
+    said = capsys.readouterr().out
+    assert 3 == asked.count("Name of the system: ")
+    assert "an answer is needed here" in said
+    assert "`auditron` is a system already" in said
+    again = shlex.split(said.rsplit("\n  ", 1)[1])
+    again[again.index("//elsewhere")] = "/status"
+    assert 0 == main(again[1:])
+    assert 'title: "Unit\'s tickets"' in (folder / "systems" / "tickets.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -125,7 +145,10 @@ def test_a_person_is_asked_for_what_no_flag_says_and_asked_again(folder: Path, c
         (["--get", "//elsewhere"], "routes.readings.status.send: `//elsewhere` is no path"),
         (["--get", "/a#b"], "is no path"),
         (["--action", "status"], "`routes.readings` has `status` already"),
-        (["--name", "auditron"], "auditron.yaml is there already; nothing was written"),
+        (
+            ["--name", "auditron"],
+            "--name: `auditron` is a system already; take another name, or edit systems/",
+        ),
         (["--channel", "ops"], "--channel: `ops` is no channel name"),
         (["--title", "x" * 101], "--title: write 1 to 100 characters here, not 101"),
     ],

@@ -186,6 +186,8 @@ def test_roles_may_be_given_in_capitals(capsys: Printed) -> None:
         ("omar", "release RUN-1", None, "`omar` is no member id; write one that begins with U or W"),
         ("U02OMAR", "release RUN-1", ["o4"], "unknown role `o4`: the roles are o1, o2, o3"),
         ("U02OMAR", "relase RUN-1", None, "unknown action `relase`; did you mean `release`?"),
+        ("U02OMAR", "credit release RUN-1", None, "unknown system `credit`"),
+        ("U02OMAR", "credit-monitoring", None, "Name an action after `credit-monitoring`: classify-case, "),
         (
             "U02OMAR",
             "credit-monitoring kill-switch",
@@ -210,3 +212,11 @@ def test_a_question_that_cannot_be_answered_is_told(
 def test_a_faulty_folder_explains_nothing(tmp_path: Path, capsys: Printed) -> None:
     assert 2 == explain(tmp_path, "U02OMAR", "release RUN-1", None)
     assert "roles.yaml:1: the file is missing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", ["/release RUN-1", "/ops release RUN-1", "/ops credit-monitoring release RUN-1"]
+)
+def test_words_are_explained_as_they_are_typed_in_slack(folder: Path, words: str, capsys: Printed) -> None:
+    assert 0 == explain(folder, "U02OMAR", words, ["o2"])
+    assert "release on credit-monitoring" in capsys.readouterr().out
