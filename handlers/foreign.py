@@ -46,11 +46,16 @@ def understood(model: type[_M], body: Any) -> _M:
         raise ValueError(_faults(faulty)) from None
 
 
+_SAID_PLAINLY = {"tuple_type": "Input should be a list", "model_type": "Input should be an object"}
+"""What is wrong in a sender's words, by pydantic's own kinds of fault."""
+
+
 def _faults(error: ValidationError) -> str:
     """What is wrong with a body, field by field; no value of it is repeated."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     told = [
-        f"{on_one_line('.'.join(map(str, one['loc'])))[:100]}: {one['msg']}" for one in found[:MOST_FAULTS]
+        f"{on_one_line('.'.join(map(str, one['loc'])))[:100]}: {_SAID_PLAINLY.get(one['type'], one['msg'])}"
+        for one in found[:MOST_FAULTS]
     ]
     more = [f"and {len(found) - len(told)} more faults"] if len(found) > len(told) else []
     return "; ".join((*told, *more))

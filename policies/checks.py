@@ -87,8 +87,8 @@ def _check_clock(source: Source, path: Path, severity: Severity) -> Iterator[Fau
         why = "an acknowledgement stops a clock, and there is none; add one or take `acknowledged_for` out"
         yield fault_at(source, (*path, "acknowledged_for"), why)
     for index, rung in enumerate(severity.unresolved.rungs):
-        if not rung.after or any(one.notify for one in rung.tell):
-            why = "what is not over is told in Slack, some time later; take `notify` out, or write `after`"
+        if not rung.after:
+            why = "what has just begun is not over yet; write `after: 4h`"
             yield fault_at(source, (*path, "unresolved", index), why)
     if severity.review and severity.has_clock:
         why = "what has a clock is answered by it; take `review` out, or the clock"

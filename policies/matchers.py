@@ -12,6 +12,8 @@ from dataclasses import dataclass
 LONGEST_VALUE = 200
 """Characters of a value."""
 _MATCHER = re.compile(r"([a-zA-Z_][a-zA-Z0-9_]{0,99})(=~|!~|!=|=)(.+)", re.DOTALL)
+_LISTED = re.compile(r"[\w-]+(\|[\w-]+)*", re.ASCII)
+"""An expression that lists names, and is none to whoever reads it."""
 _QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“"}
 """Opening and closing ones; Slack's editors make straight quotes round."""
 _ESCAPED = re.compile(r'\\([\\"n])')
@@ -40,9 +42,14 @@ class Matcher:
         return self.operator == "="
 
     def holds_for(self, value: str) -> bool:
-        """Whether a value fits. Only for what `one_of_these` made: there RE2 and Python mean the same."""
+        """Whether a value fits. Only for what lists names, as `one_of_these` does: there RE2 and Python mean
+        the same."""
         fits = re.fullmatch(self.value, value) is not None if self.is_expression else value == self.value
         return fits is self.is_positive
+
+    def may_hold_for(self, value: str) -> bool:
+        """Whether a value may fit, whoever wrote this: what is more than a list of names may."""
+        return (self.is_expression and not _LISTED.fullmatch(self.value)) or self.holds_for(value)
 
     def __str__(self) -> str:
         quoted = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -28,7 +28,7 @@ class PagerDutyEvents:
     async def tell(self, notice: Notice) -> None:
         """See `Notifier.tell`. PagerDuty knows a repeat by its dedup_key."""
         match notice.news:
-            case News.WAITS:
+            case News.WAITS | News.LASTS:
                 if notice.anew:  # an acknowledged incident would page nobody
                     await call(lambda: self._client.resolve(notice.subject))
                 await call(lambda: self._trigger(notice))

@@ -7,6 +7,7 @@ from handlers.alerting.answering import acknowledge_storm
 from handlers.alerts import events, wording
 from handlers.alerts.lines import ack_news
 from handlers.alerts.model import Acknowledgement, Alert, AlertState
+from handlers.alerts.stored import read_alert
 from handlers.alerts.storms import storm_of
 from handlers.alerts.transitions import move_alert
 from handlers.cards import note
@@ -14,7 +15,7 @@ from handlers.changes import Cause, Draft, settle
 from handlers.identity.answers import Voice
 from handlers.identity.proof import words_differ
 from handlers.identity.standing import Standing
-from handlers.messages import Code, Line, Tone, User, When
+from handlers.messages import Code, Line, ThreadLink, Tone, User, When
 from handlers.parsing import Ack
 from handlers.requests.transitions import thread_set
 from handlers.work import Thread, Verdict
@@ -45,7 +46,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
         current = await world.store.linked(thread_set(thread.slot))
         alert = alert_in(draft, Thread(thread.slot, thread.channel, thread.ts, tuple(current)))
         if alert is None:
-            draft.whisper(voice.place, voice.who.user, note((wording.NO_ALERT,)))
+            draft.whisper(voice.place, voice.who.user, note(await _not_here(world, thread, said)))
             return
         against = against_ack(world, alert, voice.who, said)
         if against is not None:
@@ -69,11 +70,22 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
     return await settle(world.store, cause, decide)
 
 
+async def _not_here(world: World, thread: Thread, said: Ack) -> Line:
+    """That no alert lives in this thread, and where the one does that is meant or that was told here."""
+    kind, _, rest = thread.slot.partition("/")
+    alert = await read_alert(world.store, said.ref or (rest.partition("/")[0] if kind == "alert" else ""))
+    if alert is None:
+        return (wording.NO_ALERT,)
+    own = ThreadLink(slot=f"alert/{alert.joined}" if alert.joined else alert.slot, text=wording.ITS_THREAD)
+    return texts.say(wording.NO_ALERT_HERE, id=Code(text=alert.id), thread=own)
+
+
 def against_ack(world: World, alert: Alert, who: Standing, said: Ack) -> tuple[Line, str] | None:
     """Why this acknowledgement does not count, and by which rule; None when it does."""
     named = [case for case in said.cases if case != alert.case_id]
     if named:
-        line = texts.say(texts.OTHER_CASE, case=Code(text=alert.case_id or "-"), named=Code(text=named[0]))
+        words = texts.OTHER_CASE if alert.case_id else wording.NO_CASE_HERE
+        line = texts.say(words, case=Code(text=alert.case_id), named=Code(text=named[0]))
         return line, texts.RULE_NAMED_CASE
     if said.ref and said.ref not in {alert.id, alert.subject, alert.case_id}:
         return texts.say(texts.OTHER_REF, ref=Code(text=said.ref)), texts.RULE_NAMED_REF

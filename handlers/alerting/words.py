@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pydantic_core import PydanticCustomError
@@ -157,13 +157,15 @@ async def _assign(world: World, who: Standing, alert: Alert, word: Word) -> Read
 async def _severity(world: World, who: Standing, alert: Alert, word: Word) -> Ready | No:
     known = severities_beside(world.book, alert.severity)
     after = meant(world, alert, word.value)
-    refused = _against_role(world, who, alert, word)
-    if refused is not None and (after or _against_role(world, who, alert, _lowered(known, alert, word))):
-        return refused
+    wanted = (word,) if after in known else (replace(word, value=""), _lowered(known, word))
+    refusals = [_against_role(world, who, alert, one) for one in wanted]
+    if all(refusals):
+        return next(filter(None, refusals))
     if after not in known:
         system = world.book.systems[alert.system].title
         typed, listed = Code(text=word.value[:20]), ", ".join(known)
-        line = say(wording.NO_SUCH_SEVERITY, typed=typed, system=system, known=listed)
+        words = wording.NO_SUCH_SEVERITY if word.value else wording.WHICH_SEVERITY
+        line = say(words, typed=typed, system=system, known=listed)
         return No(line, field=VALUE, missing=() if word.value else (VALUE,))
     if after == alert.severity:
         return No(say(wording.SAME_SEVERITY, severity=after), wording.RULE_OPEN, field=VALUE)
@@ -180,9 +182,9 @@ async def _severity(world: World, who: Standing, alert: Alert, word: Word) -> Re
     return Ready(events.Regraded(said, clock, graver=raised), lines.regraded_line, word.why)
 
 
-def _lowered(known: tuple[str, ...], alert: Alert, word: Word) -> Word:
+def _lowered(known: tuple[str, ...], word: Word) -> Word:
     """The same word with the mildest severity: who may only lower one may open the form too."""
-    return Word(word.name, alert.id, known[-1] if known else "")
+    return replace(word, value=known[-1] if known else "")
 
 
 async def _resolve(world: World, who: Standing, alert: Alert, word: Word) -> Ready | No:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers import texts
+from handlers.alerts import wording as w
 from handlers.alerts.model import Alert, AlertState, ClockStart
 from handlers.alerts.on_call import OnCall
 from handlers.cards import note, titles
 from handlers.changes import Draft, due
-from handlers.messages import Code, Group, Line, Span, Tone, User
+from handlers.messages import Code, Group, Line, Span, ThreadLink, Tone, User
 from handlers.rungs import Rung
 from handlers.work import Lane
 from handlers.world import World
@@ -100,8 +101,10 @@ def tell_rung(draft: Draft, world: World, alert: Alert, called: Called) -> None:
     card = note(line, Tone.CRITICAL, *notes(rung, called))
     slot = f"{alert.slot}/rung/{alert.epoch}/{alert.escalated}"
     draft.show(alert.channel, slot, card, thread=alert.slot, lane=lane_of(world, alert))
+    thread = ThreadLink(slot=alert.slot, text=w.ITS_THREAD)
+    elsewhere = card.model_copy(update={"body": (*card.body, texts.say(w.ANSWER_THERE, thread=thread))})
     for channel in rung.tell_channels:
-        draft.show(channel, f"{slot}/{channel}", card, lane=lane_of(world, alert))
+        draft.show(channel, f"{slot}/{channel}", elsewhere, lane=lane_of(world, alert))
     for name in rung.notify:
         arm_notifier(draft, world, "alert", alert.id, name)
 

@@ -145,6 +145,7 @@ def _fire_again(alert: Alert, clock: ClockStart, now: datetime) -> Change:
     fresh: dict[str, Any] = {
         "received_at": now,
         "lapsed": None,
+        "lasting": None,
         "resolution": None,
         "assignment": None,
         "sender_done": False,
@@ -196,8 +197,13 @@ def _acknowledge(alert: Alert, acknowledgement: Acknowledgement) -> Change:
 
 
 def _lapse(alert: Alert, event: events.LapseRan, now: datetime) -> Change:
-    """Nothing came of an acknowledgement: it fires again. Where something did, its time begins anew."""
-    if alert.state is not S.ACKNOWLEDGED or event.epoch != alert.epoch or alert.lapse_at is None:
+    """Nothing came of an acknowledgement: it fires again. Where something did, its time begins anew.
+
+    What joined another alert has no time of its own: its acknowledgement runs out with that one's.
+    """
+    if alert.state is not S.ACKNOWLEDGED or event.epoch != alert.epoch:
+        return {}, ()
+    if alert.lapse_at is None and not alert.joined:
         return {}, ()
     last = max(filter(None, (alert.active_at, event.active_at)), default=None)
     alert = alert.model_copy(update={"active_at": last})
@@ -246,6 +252,7 @@ def _regrade(alert: Alert, event: events.Regraded, now: datetime) -> Change:
     told = {
         "severity": event.regrading.after,
         "regrading": event.regrading,
+        "lasting": None,
         "sent_severity": alert.told_severity,
     }
     changes, effects = _armed(alert, event.clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers.alerts import events, machine
-from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.model import Alert, AlertState, ClockStart
 from handlers.alerts.stored import alert_key
 from handlers.alerts.storms import (
     BEAT,
@@ -60,7 +60,7 @@ def state_lists(stands: str) -> dict[AlertState, str]:
 
 
 LEADS = {
-    AlertState.FIRING: (AlertState.SNOOZED,),
+    AlertState.FIRING: (AlertState.SNOOZED, AlertState.ACKNOWLEDGED),
     AlertState.SNOOZED: (AlertState.FIRING,),
     AlertState.ACKNOWLEDGED: (AlertState.FIRING, AlertState.SNOOZED),
     AlertState.RESOLVED: (AlertState.FIRING, AlertState.SNOOZED, AlertState.ACKNOWLEDGED),
@@ -80,6 +80,8 @@ def follows(stands: Alert, member: Alert) -> events.Event | None:
             return events.Snoozed(stands.snooze)
         case AlertState.FIRING, AlertState.SNOOZED if member.snooze:
             return events.SnoozeRan(member.epoch, member.snooze.until)
+        case AlertState.FIRING, AlertState.ACKNOWLEDGED:
+            return events.LapseRan(member.epoch, ClockStart())
         case AlertState.RESOLVED, AlertState.FIRING | AlertState.SNOOZED | AlertState.ACKNOWLEDGED if (
             stands.resolution and member.received_at <= stands.resolution.at
         ):

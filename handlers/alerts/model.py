@@ -128,6 +128,15 @@ class Gathered(_Model):
         return int(getattr(self, state.value))
 
 
+class Lasting(_Model):
+    """When it was last told that it is not over, how long after its beginning, and by which ways."""
+
+    at: datetime
+    after_seconds: float
+    notify: tuple[str, ...] = ()
+    say: str = ""
+
+
 class Alert(_Model):
     """A signal from outside, living in one Slack thread."""
 
@@ -200,6 +209,7 @@ class Alert(_Model):
     """Who was on call when it fired."""
     notified: tuple[str, ...] = ()
     """Ways out of Slack by which somebody was told of it; they hear as well how it goes on."""
+    lasting: Lasting | None = None
     active_at: datetime | None = None
     """When somebody last did something about it, beside acknowledging it."""
     received_at: datetime

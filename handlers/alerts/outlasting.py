@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.alerts import wording as w
-from handlers.alerts.ladder import THREADS, Called, lane_of, notes, whom
-from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.ladder import THREADS, Called, arm_notifier, lane_of, notes, whom
+from handlers.alerts.model import Alert, AlertState, Lasting
+from handlers.alerts.stored import alert_key
 from handlers.cards import note
 from handlers.changes import Draft
 from handlers.messages import ThreadLink, Tone
@@ -64,6 +65,7 @@ def climb_unresolved(draft: Draft, world: World, alert: Alert, asked: OutlastDue
     """Tell the rung whose time has come, and arm the next; what is held back is not told."""
     if not alert.held:
         _tell(draft, world, alert, asked.ladder[0], called)
+        _tell_outside(draft, world, alert, asked.ladder[0])
     if asked.ladder[1:]:
         _arm(draft, alert, asked.model_copy(update={"ladder": asked.ladder[1:]}))
 
@@ -91,3 +93,15 @@ def _tell(draft: Draft, world: World, alert: Alert, rung: Rung, called: Called) 
     for channel in rung.tell_channels:
         draft.show(channel, f"{slot}/{channel}", card, lane=lane_of(world, alert))
     draft.record("alert-unresolved", alert.id, severity=alert.severity, after=rung.after_seconds)
+
+
+def _tell_outside(draft: Draft, world: World, alert: Alert, rung: Rung) -> None:
+    """Have it told outside Slack as well; whoever hears of it hears how it goes on."""
+    if not rung.notify:
+        return
+    now = world.clock.now()
+    lasting = Lasting(at=now, after_seconds=rung.after_seconds, notify=rung.notify, say=rung.say)
+    notified = tuple(dict.fromkeys((*alert.notified, *rung.notify)))
+    draft.save(alert_key(alert.id), alert.model_copy(update={"lasting": lasting, "notified": notified}))
+    for name in rung.notify:
+        arm_notifier(draft, world, "alert", alert.id, name)

@@ -20,7 +20,14 @@ from handlers.messages import Line, Tone
 from handlers.ports.pictures import KIND as MEASURES
 from handlers.world import World
 
-_FOLLOWED = events.Acknowledged | events.Snoozed | events.SnoozeRan | events.Resolved
+_FOLLOWED = (
+    events.Acknowledged
+    | events.Snoozed
+    | events.SnoozeRan
+    | events.Resolved
+    | events.LapseRan
+    | events.Regraded
+)
 """What the alerts that one stands for follow soon."""
 
 

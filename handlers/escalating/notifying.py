@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.alerts import wording as w
-from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.model import Alert, AlertState, Lasting
 from handlers.alerts.stored import read_alert
 from handlers.cards import note
 from handlers.changes import Cause, Draft, later, settle
@@ -163,21 +163,33 @@ _NEWS = {
 
 
 def standing_of(world: World, alert: Alert, notifier: str) -> _Standing | None:
+    """How an alert stands for who is told by a notifier; None where they need not know yet."""
     rungs = [
         number for number, rung in enumerate(alert.ladder[: alert.escalated], 1) if notifier in rung.notify
     ]
-    if alert.state not in _NEWS or (not rungs and alert.state is AlertState.FIRING):
+    lasts = _lasts(alert, notifier)
+    if lasts is None and (alert.state not in _NEWS or (not rungs and alert.state is AlertState.FIRING)):
         return None
-    news, words = _NEWS[alert.state]
+    news, words = (News.LASTS, w.TELLS_LASTS) if lasts else _NEWS[alert.state]
     severity = world.book.severities.get(alert.severity)
     title = f"{alert.severity} {alert.title}"
-    line = texts.say(words, title=title, id=alert.id, system=alert.system)
+    hours, says = (f"{lasts.after_seconds / 3600:g}", lasts.say) if lasts else ("", "")
+    line = texts.say(words, title=title, id=alert.id, system=alert.system, hours=hours, say=says)
     told = f"{alert.id}/{alert.epoch}/{rungs[-1] if rungs else 0}/{news}"
     notice = Notice(
-        told, alert.id, news, alert.system, title, plain(line), severity.tone if severity else "warning",
-        alert.received_at, anew=alert.epoch > 1 and rungs[:1] == rungs[-1:],
+        f"{told}/{hours}" if lasts else told, alert.id, news, alert.system, title, plain(line).rstrip(),
+        severity.tone if severity else "warning", alert.received_at,
+        anew=lasts is not None or (alert.epoch > 1 and rungs[:1] == rungs[-1:]),
     )  # fmt: skip
     return _Standing(notice, alert.channel, alert.slot)
+
+
+def _lasts(alert: Alert, notifier: str) -> Lasting | None:
+    """What was last told of its not being over, unless it is by now, or somebody has answered since."""
+    told, seen = alert.lasting, alert.acknowledgement
+    if told is None or notifier not in told.notify or alert.state is AlertState.RESOLVED:
+        return None
+    return None if seen is not None and seen.at > told.at else told
 
 
 def _of_request(world: World, request: Request) -> _Standing:

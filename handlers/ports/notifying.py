@@ -13,6 +13,8 @@ class News(StrEnum):
 
     WAITS = "waits"
     ANSWERED = "answered"
+    LASTS = "lasts"
+    """It is not over after so long, whoever has it."""
     OVER = "over"
 
 

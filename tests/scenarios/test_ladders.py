@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.room import ALERTS, OMAR, Json, Room, ops_room
+from tests.scenarios.room import ALERTS, OMAR, Json, Room, ops_room, text_of
 
 DEVOPS = "<@U02(OMAR|PIA)>"
 
@@ -31,7 +31,11 @@ async def test_the_contacts_of_the_credit_monitor_are_called_in_their_order(tmp_
         room.advance(minutes=15, seconds=5)
         await room.sees("within 15 minutes.*", root["ts"])
         room.advance(minutes=15)
-        await room.sees("waiting for 30 minutes.*S03ONCALL", channel="C0SECURITY")
+        told = await room.sees("waiting for 30 minutes.*S03ONCALL", channel="C0SECURITY")
+        assert f"p{root['ts'].replace('.', '')}|its own thread>: only there it counts" in text_of(told)
+        await room.say(OMAR, "ACK - looking", told["ts"], "C0SECURITY")
+        await room.hears(OMAR, "does not live in this thread, so nothing happened.*its own thread")
+        assert [] == room.events("alert-acknowledged")
         assert [] == [one for one in room.from_bot(channel="C0SECURITY") if "S04ENGLEAD" in str(one)]
         room.advance(minutes=30)
         await room.sees("waiting for an hour.*S04ENGLEAD", root["ts"])
@@ -95,14 +99,22 @@ async def test_a_p0_that_is_not_over_after_four_hours_is_escalated_whoever_has_i
     async with ops_room(tmp_path) as room:
         assert 202 == (await post(room, notification(notice("CrossTenantAccess", **fabric))))[0]
         root = await room.sees("P0 · CrossTenantAccess")
-        await room.until(lambda: room.outside.pagerduty.incidents, "the page")
+        pages = room.outside.pagerduty.incidents
+        (first,) = await room.until(lambda: pages, "the page")
         await room.say(OMAR, "ACK - isolating the tenant", root["ts"])
         await room.sees("acknowledged as O2", root["ts"])
+        await room.until(lambda: "acknowledged" == first.state, "the incident to be acknowledged")
         room.advance(hours=3, minutes=59)
         assert [] == room.events("alert-unresolved")
         room.advance(minutes=1, seconds=5)
         await room.sees("is not over 4 hours after it began.*Engineering Manager.*S04ENGLEAD", root["ts"])
         await room.sees("is not over 4 hours after", channel="C0SECURITY")
+        await room.until(lambda: 2 == len(pages), "another page")
+        assert ("resolved", "triggered") == (first.state, pages[-1].state)
+        assert "is not over 4 hours after it began. The runbook" in pages[-1].summary
+        over = notice("CrossTenantAccess", "resolved", **fabric)
+        assert 202 == (await post(room, notification(over, status="resolved")))[0]
+        await room.until(lambda: "resolved" == pages[-1].state, "the end there too")
 
 
 async def test_a_p0_that_is_over_within_four_hours_is_left_alone(tmp_path: Path) -> None:

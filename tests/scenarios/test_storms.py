@@ -252,6 +252,26 @@ async def test_snoozed_in_the_shared_thread_each_sleeps_and_wakes_with_it(room: 
     await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
 
 
+def acknowledgements_of_warnings_run_out(policies: Path) -> None:
+    path = policies / "severities.yaml"
+    text = path.read_text()
+    rule = "    acknowledge_within: 1h\n    row: AU-35\n"
+    assert 1 == text.count(rule)
+    path.write_text(text.replace(rule, f"{rule}    acknowledged_for: 2h\n"))
+
+
+async def test_an_acknowledgement_runs_out_for_each_in_the_shared_thread(tmp_path: Path) -> None:
+    async with ops_room(tmp_path, edit=acknowledgements_of_warnings_run_out) as room:
+        await warned(room)
+        shared = await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+        await room.say(OMAR, "ACK - the queue", shared["ts"], ALERTS)
+        await room.sees("20 alerts share this thread: 0 firing, 20 acknowledged", channel=ALERTS)
+        room.advance(hours=2, seconds=5)
+        await room.sees("20 alerts share this thread: 20 firing, 0 acknowledged", channel=ALERTS)
+        await room.say(OMAR, "ACK - the queue, still", shared["ts"], ALERTS)
+        await room.sees("20 alerts share this thread: 0 firing, 20 acknowledged", channel=ALERTS)
+
+
 async def test_every_end_of_a_storm_is_told_by_name_as_well(room: Room) -> None:
     await warned(room)
     await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)

@@ -48,6 +48,21 @@ class AlertmanagerApi:
         carried = set(self._bounds.carried)
         return await self._disclosure.silences([one for one in found if carried <= one.matchers])
 
+    async def others(self) -> tuple[Silence, ...]:
+        """See `Alertmanager.others`: all silences are read, for none of them says whom it does not hide."""
+        found = read_silences(await self._api.get(_SILENCES))
+        ours = {one.name: one.value for one in self._bounds.carried}
+        carried = set(self._bounds.carried)
+        return await self._disclosure.silences(
+            [
+                silence
+                for silence in found
+                if not silence.is_over
+                and not carried <= silence.matchers
+                and all(one.may_hold_for(ours[one.name]) for one in silence.matchers if one.name in ours)
+            ]
+        )
+
     async def silence(self, id: str) -> Silence | None:
         """See `Alertmanager.silence`."""
         try:

@@ -11,6 +11,7 @@ from handlers.actions.alertmanager.ports import Alertmanager, Silence, SilenceSt
 from handlers.actions.alertmanager.telling import short
 from handlers.actions.alertmanager.vocabulary import KIND, OfThisSystem
 from handlers.actions.registry import reading
+from handlers.errors import DoNotRetry, TryAgainLater
 
 _LONGEST_MATCHERS = 200
 _ORDER = tuple(SilenceState)
@@ -20,18 +21,31 @@ _ORDER = tuple(SilenceState)
 @reading("silences", kind=KIND, title=w.TITLE, params=OfThisSystem)
 async def silences(system: Alertmanager, params: OfThisSystem) -> Report:
     """Every silence that carries the system's labels, whoever made it; ended ones for as long as it keeps
-    them."""
+    them. Then those made elsewhere that may hide its alerts without saying so."""
     found = await system.silences()
-    if not found:
-        return Report(w.NONE.format(carried=joined(system.bounds.carried)))
-    listed = sorted(found, key=_rank)
+    others, remark = await _others(system)
+    carried = joined(system.bounds.carried)
+    if not found and not others:
+        return Report(w.NONE.format(carried=carried), lines=remark)
     states = Counter(one.state for one in found)
     headline = w.LISTED.format(
         active=states[SilenceState.ACTIVE],
         pending=states[SilenceState.PENDING],
         over=states[SilenceState.EXPIRED],
     )
-    return Report(headline, columns=w.COLUMNS, rows=tuple(_row(one) for one in listed))
+    if others:
+        headline += w.LISTED_OTHERS.format(count=len(others), carried=carried)
+    rows = [_row(one, str(one.state)) for one in sorted(found, key=_rank)]
+    rows += [_row(one, w.OF_OTHERS.format(state=one.state)) for one in sorted(others, key=_rank)]
+    return Report(headline, columns=w.COLUMNS, rows=tuple(rows), lines=remark)
+
+
+async def _others(system: Alertmanager) -> tuple[tuple[Silence, ...], tuple[str, ...]]:
+    """Those made elsewhere, or why they cannot be told: there may be too many of them to read."""
+    try:
+        return await system.others(), ()
+    except (DoNotRetry, TryAgainLater) as no:
+        return (), (w.OTHERS_UNCLEAR.format(why=no),)
 
 
 def _rank(one: Silence) -> tuple[int, float]:
@@ -40,6 +54,6 @@ def _rank(one: Silence) -> tuple[int, float]:
     return _ORDER.index(one.state), -ends if one.is_over else ends
 
 
-def _row(one: Silence) -> tuple[str, ...]:
+def _row(one: Silence, state: str) -> tuple[str, ...]:
     hides = short(one.hides, _LONGEST_MATCHERS)
-    return one.id, str(one.state), hides, short(one.by), short(one.why), f"{one.ends:%Y-%m-%d %H:%M}"
+    return one.id, state, hides, short(one.by), short(one.why), f"{one.ends:%Y-%m-%d %H:%M}"

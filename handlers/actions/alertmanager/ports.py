@@ -101,6 +101,11 @@ class Alertmanager(Protocol):
         """Every silence that carries this system's labels, those that ended not long ago as well."""
         ...
 
+    async def others(self) -> tuple[Silence, ...]:
+        """Silences that hide something now or soon, do not carry this system's labels, and may hide its
+        alerts all the same."""
+        ...
+
     async def silence(self, id: str) -> Silence | None:
         """One silence, whosever it is; None when there is none of this id."""
         ...

@@ -24,7 +24,7 @@ NO_MAPPING = "no policy has a mapping of this name; there is: {known}"
 NO_MAPPINGS = "only /alerts/generic takes the name of a mapping"
 
 STRAYS = "Alerts of {source} that could not be taken and have no thread: {count}."
-REFUSED = "{source} sends what cannot be taken (noticed {count} times)."
+REFUSED = "{source} sends what cannot be taken, noticed so far: {count}."
 STRAYS_BETWEEN = "From {first} to {last}."
 STRAYS_SUMMARY = "Alerts of {source} that could not be taken"
 NEXT_STRAYS = "Next: mend the sender or the policies. {check} says what policy makes of an alert's labels."

@@ -136,6 +136,32 @@ async def test_the_reading_lists_this_systems_silences_whoever_made_them(manager
     assert ("O2 Omar (U02OMAR)", "somebody") == tuple(row[3] for row in report.rows)
 
 
+async def test_the_reading_lists_what_was_made_elsewhere_and_may_hide_this_systems_alerts(
+    manager: Manager,
+) -> None:
+    everybodys = (
+        [matcher("alertname", "HighLatency")],
+        [matcher("namespace", "audit.*", isRegex=True)],
+        [matcher("namespace", "clinchat-rag|auditron", isRegex=True)],
+        [matcher("namespace", "clinchat-rag", isEqual=False), matcher("severity", "info")],
+    )
+    theirs = (
+        [matcher("namespace", "clinchat-rag|ledger", isRegex=True)],
+        [matcher("namespace", "auditron", isEqual=False), matcher("alertname", "HighLatency")],
+    )
+    ids = []
+    for each in (*everybodys, *theirs):
+        status, answer = await manager.call("POST", "/api/v2/silences", body(matchers=each))
+        assert 200 == status
+        ids.append(answer["silenceID"])
+    report = await REGISTRY.find_reading(("alertmanager",), "silences").read(manager.api, OfThisSystem())
+    assert '; 4 more without namespace="auditron", made elsewhere, may hide' in report.headline
+    assert {(one, "active, for all that fits") for one in ids[:4]} == {row[:2] for row in report.rows}
+    await manager.call("DELETE", f"/api/v2/silence/{ids[0]}")
+    report = await REGISTRY.find_reading(("alertmanager",), "silences").read(manager.api, OfThisSystem())
+    assert set(ids[1:4]) == {row[0] for row in report.rows}
+
+
 async def test_the_end_of_it_is_seen_with_what_still_fires(manager: Manager) -> None:
     silence = await made(manager)
     watch = action("silence").watch

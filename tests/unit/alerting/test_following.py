@@ -8,7 +8,7 @@ import pytest
 
 from handlers.alerts import events, machine
 from handlers.alerts.members import LEADS, follows
-from handlers.alerts.model import Acknowledgement, Alert, AlertState, Resolution, Snooze
+from handlers.alerts.model import Acknowledgement, Alert, AlertState, ClockStart, Resolution, Snooze
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SEEN = Acknowledgement(by="U02OMAR", role="o2", at=NOW)
@@ -34,6 +34,7 @@ def alert(state: AlertState, received: datetime = NOW, **more: object) -> Alert:
         (AlertState.ACKNOWLEDGED, AlertState.SNOOZED, events.Acknowledged(SEEN)),
         (AlertState.SNOOZED, AlertState.FIRING, events.Snoozed(NAP)),
         (AlertState.FIRING, AlertState.SNOOZED, events.SnoozeRan(1, NAP.until)),
+        (AlertState.FIRING, AlertState.ACKNOWLEDGED, events.LapseRan(1, ClockStart())),
         (AlertState.RESOLVED, AlertState.FIRING, events.Resolved(END)),
         (AlertState.RESOLVED, AlertState.SNOOZED, events.Resolved(END)),
         (AlertState.RESOLVED, AlertState.ACKNOWLEDGED, events.Resolved(END)),

@@ -41,7 +41,7 @@ MISTAKES = {
     "endless duration": (R, "settle: 1h", "settle: 367d", "roles.o3.settle", "`367d` is longer than a year; write 366d at most"),
     "ladder that does not ascend": (S, "after: 30m", "after: 15m", "severities.SEV0.ladder", "each rung must come after the one before: 15m does not come after 15m"),
     "ladder without a clock": (S, "    acknowledge_within: 1h\n", "", "severities.SEV1.ladder", "a ladder climbs while nobody acknowledges; add `acknowledge_within` or take the ladder out"),
-    "what is not over, outside Slack": (S, "tell: [{on_call: oncall-o3}, {group: S04ENGLEAD}", "tell: [{notify: pagerduty}", "severities.P0.unresolved[0]", "what is not over is told in Slack, some time later; take `notify` out, or write `after`"),
+    "what is not over, at once": (S, "- after: 4h\n        tell: [{on_call: oncall-o3}", "- after: 0s\n        tell: [{on_call: oncall-o3}", "severities.P0.unresolved[0]", "what has just begun is not over yet; write `after: 4h`"),
     "rung that tells nobody": (S, "tell: [{group: S03ONCALL}]", "tell: []", "severities.SEV0.ladder[0].tell", "empty; name at least one"),
     "two listeners in one": (S, "{group: S03ONCALL}]", "{group: S03ONCALL, user: U03RUTH}]", "severities.SEV0.ladder[0].tell[0]", "write exactly one of `group`, `user`, `channel`, `on_call` or `notify` in each entry of `tell`"),
     "unknown tone": (S, "tone: critical", "tone: loud", "severities.SEV0.tone", "`loud` is not known here; write one of 'critical', 'warning' or 'quiet'"),
