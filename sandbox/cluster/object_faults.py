@@ -6,6 +6,7 @@ import ipaddress
 import re
 from typing import Any
 
+from sandbox.cluster.selectors import selector_faults
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import FieldFault
 from sandbox.cluster.validation import (
@@ -28,7 +29,6 @@ EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 DIRECTIONS = ("Ingress", "Egress")
 UNHEALTHY = ("IfHealthyBudget", "AlwaysAllow")
-OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 
 
@@ -179,21 +179,6 @@ def disruption_budget_faults(new: Json, old: Json | None) -> list[FieldFault]:
     if unhealthy is not None and unhealthy not in UNHEALTHY:
         faults.append(FieldFault.unsupported("spec.unhealthyPodEvictionPolicy", unhealthy, *UNHEALTHY))
     return faults + selector_faults(spec.get("selector") or {}, "spec.selector")
-
-
-def selector_faults(selector: Json, path: str) -> list[FieldFault]:
-    """Faults of a LabelSelector's expressions: the operator, and values where it takes them."""
-    faults = []
-    for number, one in enumerate(selector.get("matchExpressions") or []):
-        at, operator, values = f"{path}.matchExpressions[{number}]", one.get("operator"), one.get("values")
-        if operator in ("In", "NotIn") and not values:
-            faults.append(FieldFault.required(f"{at}.values"))
-        elif operator in ("Exists", "DoesNotExist") and values:
-            forbidden = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-            faults.append(FieldFault(f"{at}.values", "FieldValueForbidden", forbidden))
-        elif operator not in OPERATORS:
-            faults.append(FieldFault.invalid(f"{at}.operator", operator, "not a valid selector operator"))
-    return faults
 
 
 def _is_bound(value: Any) -> bool:

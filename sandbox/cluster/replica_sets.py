@@ -40,7 +40,7 @@ def new_replica_set(deployment: Json, number: int) -> Json:
     template = duplicate(spec["template"])
     template["metadata"]["labels"][HASH_LABEL] = mark
     selector = duplicate(spec["selector"])
-    selector["matchLabels"][HASH_LABEL] = mark
+    selector.setdefault("matchLabels", {})[HASH_LABEL] = mark
     return {
         "apiVersion": REPLICA_SETS.api_version,
         "kind": REPLICA_SETS.kind,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.cluster.resources import EVENTS, JOBS, NODES, PODS, SECRETS, Resource
 from sandbox.cluster.shapes import Json
-from sandbox.cluster.status import bad_request
+from sandbox.cluster.status import FieldFault, bad_request
 
 Matches = Callable[[Json], bool]
 
@@ -36,6 +36,8 @@ _FIELDS: dict[Resource, tuple[str, ...]] = {
     JOBS: ("status.successful",),
 }
 
+OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
+_WRITTEN = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})", "Exists": "{key}"}
 _PLACES = {"source": "source.component", "status.successful": "status.succeeded"}
 _ABSENT = {"spec.unschedulable": "false", "status.successful": "0"}
 _ELSE = {"source": "reportingComponent"}
@@ -86,6 +88,32 @@ def _fits(expression: Json, labels: Json) -> bool:
             return key not in labels
         case _:
             return False
+
+
+def written(selector: Json) -> str:
+    """A LabelSelector in words, by key, as `scale` tells it."""
+    terms = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
+    for one in selector.get("matchExpressions") or []:
+        form = _WRITTEN.get(one["operator"], "!{key}")
+        terms.append(
+            (one["key"], form.format(key=one["key"], values=",".join(sorted(one.get("values") or ()))))
+        )
+    return ",".join(text for _, text in sorted(terms))
+
+
+def selector_faults(selector: Json, path: str) -> list[FieldFault]:
+    """Faults of a LabelSelector's expressions: the operator, and values where it takes them."""
+    faults = []
+    for number, one in enumerate(selector.get("matchExpressions") or []):
+        at, operator, values = f"{path}.matchExpressions[{number}]", one.get("operator"), one.get("values")
+        if operator in ("In", "NotIn") and not values:
+            faults.append(FieldFault.required(f"{at}.values"))
+        elif operator in ("Exists", "DoesNotExist") and values:
+            forbidden = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            faults.append(FieldFault(f"{at}.values", "FieldValueForbidden", forbidden))
+        elif operator not in OPERATORS:
+            faults.append(FieldFault.invalid(f"{at}.operator", operator, "not a valid selector operator"))
+    return faults
 
 
 def _label_term(term: str) -> Callable[[Json], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sandbox.cluster.selectors import fits, selector_faults
 from sandbox.cluster.shapes import Json
 from sandbox.cluster.status import FieldFault
 
@@ -66,6 +67,7 @@ def deployment_faults(new: Json, old: Json | None) -> list[FieldFault]:
         )
     if not spec.get("selector"):
         faults.append(FieldFault.required("spec.selector"))
+    faults += selector_faults(spec.get("selector") or {}, "spec.selector")
     faults += _template_faults(spec) + _strategy_faults(spec.get("strategy", {}))
     if old and spec.get("selector") != old["spec"]["selector"]:
         faults.append(FieldFault.invalid("spec.selector", spec.get("selector"), IMMUTABLE))
@@ -142,8 +144,8 @@ def _template_faults(spec: Json) -> list[FieldFault]:
     path = "spec.template"
     faults = label_faults(template.get("metadata", {}), f"{path}.metadata.labels")
     labels = template.get("metadata", {}).get("labels")
-    wanted = (spec.get("selector") or {}).get("matchLabels", {})
-    if not wanted or not wanted.items() <= (labels or {}).items():
+    wanted = spec.get("selector") or {}
+    if not any(wanted.values()) or not fits(wanted, labels or {}):
         faults.append(
             FieldFault.invalid(
                 f"{path}.metadata.labels", labels, "`selector` does not match template `labels`"

@@ -11,6 +11,7 @@ from sandbox.cluster.paths import Target
 from sandbox.cluster.pods import SUFFIX_LETTERS
 from sandbox.cluster.resources import DEPLOYMENTS, NAMESPACES, Resource
 from sandbox.cluster.rules import RULES
+from sandbox.cluster.selectors import written
 from sandbox.cluster.shapes import Json, duplicate
 from sandbox.cluster.status import (
     FieldFault,
@@ -174,7 +175,6 @@ def scale_of(deployment: Json) -> Json:
     """The autoscaling/v1 view; zero is left out, as Go's `omitempty` does."""
     meta, status = deployment["metadata"], deployment.get("status", {})
     replicas = deployment["spec"]["replicas"]
-    labels = deployment["spec"]["selector"]["matchLabels"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     return {
         "kind": "Scale",
@@ -183,7 +183,7 @@ def scale_of(deployment: Json) -> Json:
         "spec": {"replicas": replicas} if replicas else {},
         "status": {
             "replicas": status.get("replicas", 0),
-            "selector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
+            "selector": written(deployment["spec"]["selector"]),
         },
     }
 

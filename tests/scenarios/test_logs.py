@@ -49,7 +49,7 @@ ANSWERS = (
     ("provability-fabric logs retrieval-gateway 100", "100 lines of retrieval-gateway"),
     ("provability-fabric logs egress-firewall since=1h grep=ERROR", "lines of egress-firewall"),
     ("provability-fabric logs sidecar-watcher since=1h grep=capability", "No line of sidecar-watcher fits"),
-    ("auditron logs auditron-api previous=yes", "previous terminated container"),
+    ("auditron logs auditron-api previous=yes", "has not been restarted"),
     ("auditron logs auditron-api container=nope", "has a container nope"),
     ("auditron logs other-api", "It lists: auditron-api"),
     ("auditron logs", "name a deployment or a pod"),

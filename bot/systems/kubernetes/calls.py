@@ -17,10 +17,10 @@ Json = dict[str, Any]
 
 FIELD_MANAGER = "countersign"
 PODS, DEPLOYMENTS, REPLICASETS = "pods", "deployments.apps", "replicasets.apps"
-LOGS, EVENTS = "pods/log", "events"
+LOGS = "pods/log"
 AUTOSCALERS = "horizontalpodautoscalers.autoscaling"
 BUDGETS = "poddisruptionbudgets.policy"
-CONFIG_MAPS, SECRETS, JOBS = "configmaps", "secrets", "jobs.batch"
+CONFIG_MAPS, SECRETS = "configmaps", "secrets"
 EVENTS, SERVICES, NODES = "events", "services", "nodes"
 INGRESSES, JOBS = "ingresses.networking.k8s.io", "jobs.batch"
 POD_METRICS, NODE_METRICS = "pods.metrics.k8s.io", "nodes.metrics.k8s.io"

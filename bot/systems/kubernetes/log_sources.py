@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.systems.kubernetes import objects
+from bot.systems.kubernetes import objects, selectors
 from bot.systems.kubernetes.calls import DEPLOYMENTS, PODS, Call, Json
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.wire import items
@@ -63,7 +63,7 @@ class Sources:
         return [await self._pod(wanted.name)]
 
     async def _labelled(self, app: str) -> Sequence[Json]:
-        pods = await self._allowed(await self._list({"app": app}))
+        pods = await self._allowed(await self._list(f"app={app}"))
         if not pods and self._listed:
             listed = ", ".join(self._listed)
             raise DoNotRetry(NOT_LISTED.format(name=f"app={app}", listed=listed), "not-listed")
@@ -71,15 +71,15 @@ class Sources:
             raise DoNotRetry(NO_LABEL.format(namespace=self._namespace, app=app), "404")
         return pods
 
-    async def _selected(self, name: str, selector: Mapping[str, str]) -> Sequence[Json]:
-        pods = await self._list(selector)
+    async def _selected(self, name: str, selector: Json) -> Sequence[Json]:
+        pods = [pod for pod in await self._list(selectors.as_query(selector)) if _selects(selector, pod)]
         if not pods:
             raise DoNotRetry(NO_PODS.format(name=name), "no-pods")
         return pods
 
     async def _pod(self, name: str) -> Json:
         """A pod by its name, if it is one of a deployment that is listed."""
-        named = [one for one in await self._list({}) if one["metadata"]["name"] == name]
+        named = [one for one in await self._list() if one["metadata"]["name"] == name]
         allowed = await self._allowed(named)
         if allowed:
             return allowed[0]
@@ -91,13 +91,11 @@ class Sources:
         """Those that a listed deployment selects; all of them when policy lists none."""
         if not self._listed or not pods:
             return pods
-        selectors = [
-            selector for name in self._listed if (selector := await self._selector(name)) is not None
-        ]
-        return [pod for pod in pods if any(_selects(one, pod) for one in selectors)]
+        known = [selector for name in self._listed if (selector := await self._selector(name)) is not None]
+        return [pod for pod in pods if any(_selects(one, pod) for one in known)]
 
-    async def _selector(self, name: str) -> Mapping[str, str] | None:
-        """The labels by which a deployment knows its pods; None when there is no such deployment."""
+    async def _selector(self, name: str) -> Json | None:
+        """What selects a deployment's pods; None when there is no such deployment."""
         try:
             found = await self._connection.call(Call("get", DEPLOYMENTS, self._namespace, name))
         except DoNotRetry as no:
@@ -106,16 +104,16 @@ class Sources:
             raise
         return objects.selector(found)
 
-    async def _list(self, labels: Mapping[str, str]) -> Sequence[Json]:
-        selector = ",".join(f"{key}={value}" for key, value in labels.items())
+    async def _list(self, selector: str = "") -> Sequence[Json]:
         query = {"labelSelector": selector} if selector else {}
         found = await self._connection.call(Call("list", PODS, self._namespace, query=query))
         return items(found)
 
 
-def _selects(selector: Mapping[str, str], pod: Json) -> bool:
+def _selects(selector: Json, pod: Json) -> bool:
+    """All of its terms must hold; a selector without terms would be everybody's pods, and is nobody's."""
     labels = pod["metadata"].get("labels") or {}
-    return all(labels.get(key) == value for key, value in selector.items())
+    return bool(selectors.as_query(selector)) and selectors.matches(selector, labels)
 
 
 def _began(pod: Json) -> str:

@@ -34,7 +34,11 @@ MORE_AT = " Whoever may look there finds them in the log system, {url} ."
 CUT_BYTES = "{source}: only the oldest {most} MiB of these lines were read; ask for fewer lines or less time."
 MORE_SOURCES = "{more} more containers were not read; name a pod to see its own."
 NO_LOG = "{source}: {why}"
+NOT_RESTARTED = "has not been restarted, so there is no log of a run before this one"
 TOO_FAST = "{source} writes faster than can be shown here: lines are missing. `logs` reads more of them."
+
+_NEVER_BEFORE = "previous terminated container"
+"""What a kubelet says of a container whose earlier run it has no log of."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,9 @@ class LogsOfNamespace:
                 if no.code not in ("400", "404"):
                     raise
                 # It has not started yet, it never ran before, or its pod has just gone.
-                return Found(source, (), NO_LOG.format(source=source.shown, why=no))
+                never = window.previous and _NEVER_BEFORE in str(no)
+                why = NOT_RESTARTED if never else str(no)
+                return Found(source, (), NO_LOG.format(source=source.shown, why=why))
         remark = "" if whole else CUT_BYTES.format(source=source.shown, most=MOST_BYTES // 1024 // 1024)
         return Found(source, await asyncio.to_thread(timed_lines, text), remark)
 

@@ -158,9 +158,9 @@ def _labels(found: Json) -> dict[str, str]:
     return (found.get("metadata") or {}).get("labels") or {}
 
 
-def selector(found: Json) -> dict[str, str]:
-    """The labels by which a deployment knows its pods."""
-    return dict(read(DeploymentRead, found).spec.selector.get("matchLabels") or {})
+def selector(found: Json) -> Json:
+    """What selects a deployment's pods."""
+    return read(DeploymentRead, found).spec.selector
 
 
 def newest_request(found: Json) -> str:

@@ -12,6 +12,7 @@ from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions.kubernetes.logs_ports import LogsOf, Window
 from handlers.errors import DoNotRetry
 from handlers.redaction import Kind
+from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, Place
 from tests.contracts.kubernetes.waiting import wait_for
@@ -93,7 +94,7 @@ async def test_a_container_is_named_or_the_ones_that_are_there(place: Place) -> 
 
 
 async def test_a_container_that_never_ran_before_has_no_previous_log(place: Place) -> None:
-    with pytest.raises(DoNotRetry, match="previous terminated container") as no:
+    with pytest.raises(DoNotRetry, match="has not been restarted") as no:
         await place.namespace.logs.read(LogsOf(NAME), Window(tail=10, previous=True))
     assert "no-log" == no.value.code
 
@@ -128,6 +129,34 @@ async def test_pods_of_what_policy_does_not_list_are_not_read(
             await listed.logs.read(of, WHOLE)
         assert "not-listed" == no.value.code
     assert (await listed.logs.read(LogsOf("auditron-worker"), WHOLE)).lines
+
+
+async def test_a_deployment_that_knows_its_pods_by_an_expression_gives_nobody_else_away(
+    connect: Callable[..., Namespace], ground: Ground
+) -> None:
+    labels = {"track": "canary"}
+    container = {"name": "api", "image": "auditron/api:2.4.0"}
+    made = {
+        "metadata": {"name": "canary"},
+        "spec": {
+            "selector": {"matchExpressions": [{"key": "track", "operator": "In", "values": ["canary"]}]},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }
+    async with administrator(ground.admin) as cluster:
+        await cluster.create(f"/apis/apps/v1/namespaces/{ground.namespace}/deployments", made)
+    listed = connect(ground.bot, namespace=ground.namespace, listed=("canary",))
+
+    async def written() -> bool:
+        try:
+            return bool((await listed.logs.read(LogsOf("canary"), WHOLE)).lines)
+        except DoNotRetry:
+            return False  # it has no pod yet, or none that has begun
+
+    await wait_for(written)
+    assert 1 == len(await listed.logs.containers(LogsOf("canary")))
+    with pytest.raises(DoNotRetry, match="It lists: canary"):
+        await listed.logs.read(LogsOf(app=NAME), WHOLE)
 
 
 async def test_where_patients_may_be_in_the_logs_no_line_leaves_and_all_are_counted(
