@@ -20,7 +20,7 @@ from handlers.actions.kubernetes.manifests_ports import OWN, Applied
 from handlers.actions.kubernetes.objects import REHEARSAL
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
-from handlers.actions.kubernetes.vocabulary import KIND, label
+from handlers.actions.kubernetes.vocabulary import KIND, listed_name
 from handlers.actions.kubernetes.writing import TRIES, look_at_rest, patiently, pause_before, stamp
 from handlers.actions.registry import action
 from handlers.actions.sealed_fields import what_differs
@@ -32,7 +32,7 @@ _RESOURCES = tuple(resource for _, resource in MANIFEST_KINDS.values())
 
 
 class ManifestParams(Params):
-    manifest: Annotated[str, AfterValidator(label), Field(description=w.HINT_MANIFEST)]
+    manifest: Annotated[str, AfterValidator(listed_name), Field(description=w.HINT_MANIFEST)]
 
     @property
     def target(self) -> str:

@@ -154,8 +154,9 @@ async def drain(system: KubernetesNamespace, order: Order) -> Verified:
             return seen.node
         return await system.nodes.cordon(seen.node, stamp(order), cordoned=True)
 
-    await patiently(lambda: system.nodes.node(order.params.node))
+    before = await patiently(lambda: system.nodes.node(order.params.node))
+    again = order.request_id in before.requests
     await write_as_sealed(order, see, write)
-    eviction = Eviction(system.nodes, order, way_back(order))
+    eviction = Eviction(system.nodes, order, way_back(order), again=again)
     here = await eviction.of_all()
     return await _drained(system, order, here, eviction.gone)

@@ -29,12 +29,16 @@ def known_workloads(leaving: Iterable[PodHere]) -> list[str]:
 
 
 class Eviction:
-    """One drain's evictions. `gone` are the pods that it saw going."""
+    """One drain's evictions. `gone` are the pods that it saw going.
 
-    def __init__(self, nodes: Nodes, order: Order, way_back: str) -> None:
+    `again`: an earlier run began it, and what that one moved is not known here.
+    """
+
+    def __init__(self, nodes: Nodes, order: Order, way_back: str, *, again: bool = False) -> None:
         self._nodes = nodes
         self._order = order
         self._way_back = way_back
+        self._of_which = wording.TAKEN_UP if again else ""
         self._name: str = order.params.node
         self._clock = asyncio.get_running_loop().time
         self._end = self._clock() + order.seconds - min(order.seconds * _RESERVE, _MOST_RESERVE)
@@ -106,7 +110,8 @@ class Eviction:
             self._why[pod.uid] = why
 
     async def _tell(self) -> None:
-        now = Progress(len(self.gone), len(self._seen), "pods", wording.some(wording.held(self._held())))
+        held = wording.some(wording.held(self._held()))
+        now = Progress(len(self.gone), len(self._seen), f"pods{self._of_which}", held)
         if now != self._told:
             self._told = now
             await self._order.tell(now)
@@ -117,7 +122,7 @@ class Eviction:
 
     def _stopped(self, why: str, stands: str = wording.STILL_CORDONED) -> StoppedMidway:
         """What stands now, in lines; `stands` is what became of the node itself."""
-        total = wording.pods(len(self._seen))
+        total = f"{wording.pods(len(self._seen))}{self._of_which}"
         others = (pod for pod in self._left if not self._why.get(pod.uid))
         left = [
             *wording.held(self._held()),

@@ -12,12 +12,12 @@ from functools import partial
 from typing import TypeVar
 
 from handlers import texts
-from handlers.actions import Observation, Order, Sighting
+from handlers.actions import Observation, Order, Progress, Sighting
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.objects import Deployment
 from handlers.actions.kubernetes.ports import KubernetesNamespace, Stamped
-from handlers.actions.kubernetes.watching import news_of_all
+from handlers.actions.kubernetes.watching import how_far, news_of_all, together
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
 from handlers.actions.sealed_fields import what_differs
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
@@ -133,13 +133,14 @@ def told(now: Deployment) -> str:
 
 async def watch_restarts(
     system: KubernetesNamespace, names: Sequence[str], request_id: str
-) -> Sighting | None:
-    """Whether the rollouts have ended, for those that no later request has begun anew."""
-    found = [
-        one for one in [await system.deployment(name) for name in names] if one.requests[:1] == (request_id,)
-    ]
+) -> Sighting | Progress | None:
+    """How far the rollouts are, or how they ended, of those that no later request has begun anew."""
+    there = await asyncio.gather(*map(system.deployment, names))
+    found = [one for one in there if one.requests[:1] == (request_id,)]
     if any(not one.settled and not one.rollout.stuck for one in found):
-        return None
+        far = {one.name: await how_far(system, one) for one in found}
+        begun = {name: one for name, one in far.items() if one is not None}
+        return together(begun) if len(begun) == len(far) else None
     lines = [f"{one.name}: {wording.progress(one)}" for one in found]
     well = all(one.settled for one in found)
     return Sighting(tuple(lines if well else [*lines, wording.LOOK_AT_PODS]), well=well)

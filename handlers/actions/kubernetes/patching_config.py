@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from handlers.actions import Observation, Order, Params, Sighting, Verified
+from handlers.actions import Observation, Order, Params, Progress, Sighting, Verified
 from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.config_maps_ports import ConfigMap
@@ -151,7 +151,9 @@ def _way_back(system: KubernetesNamespace, order: Order) -> str:
     return f"patch-config {params.config_map} {params.key}={before}"
 
 
-async def _watch(system: KubernetesNamespace, params: ConfigParams, request_id: str) -> Sighting | None:
+async def _watch(
+    system: KubernetesNamespace, params: ConfigParams, request_id: str
+) -> Sighting | Progress | None:
     return await following.watch_restarts(system, _rule(system, params).restarts, request_id)
 
 

@@ -20,7 +20,7 @@ from handlers.actions.kubernetes.logs_ports import LogsOf
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.preserving import DECLARED, custody_of, saved_lines
 from handlers.actions.kubernetes.reading_logs import recent
-from handlers.actions.kubernetes.vocabulary import KIND, label
+from handlers.actions.kubernetes.vocabulary import KIND, listed_name
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TryAgainLater
 from policies.cluster import EvidenceRule
@@ -32,7 +32,7 @@ Ago = Annotated[PositiveDuration | None, AfterValidator(recent), Field(descripti
 class PreserveParams(Params):
     """Without a time, as far back as policy says."""
 
-    evidence: Annotated[str, AfterValidator(label), Field(description=wording.HINT_SET)]
+    evidence: Annotated[str, AfterValidator(listed_name), Field(description=wording.HINT_SET)]
     since: Ago = None
 
     @property

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from handlers.actions import Observation, Order, Params, Sighting, Verified
+from handlers.actions import Observation, Order, Params, Progress, Sighting, Verified
 from handlers.actions.kubernetes import following
 from handlers.actions.kubernetes import object_wording as w
 from handlers.actions.kubernetes.gates import BACKED_UP, backed_up
@@ -119,7 +119,9 @@ def _done(order: Order, now: Secret, restarted: tuple[Deployment, ...]) -> Verif
     return Verified(lines=lines, over=all(one.settled for one in restarted))
 
 
-async def _watch(system: KubernetesNamespace, params: RotateParams, request_id: str) -> Sighting | None:
+async def _watch(
+    system: KubernetesNamespace, params: RotateParams, request_id: str
+) -> Sighting | Progress | None:
     return await following.watch_restarts(system, _rule(system, params)[0].restarts, request_id)
 
 

@@ -22,7 +22,7 @@ from handlers.actions.kubernetes.jobs_ports import Job, Plan
 from handlers.actions.kubernetes.listed import listed
 from handlers.actions.kubernetes.objects import REHEARSAL
 from handlers.actions.kubernetes.ports import KubernetesNamespace
-from handlers.actions.kubernetes.vocabulary import KIND, label
+from handlers.actions.kubernetes.vocabulary import KIND, listed_name
 from handlers.actions.kubernetes.writing import TRIES, patiently, pause_before, stamp
 from handlers.actions.registry import action
 from handlers.actions.sealed_fields import what_differs
@@ -41,7 +41,7 @@ _MARGIN = 15.0
 
 
 class JobParams(Params):
-    template: Annotated[str, AfterValidator(label), Field(description=w.HINT_TEMPLATE)]
+    template: Annotated[str, AfterValidator(listed_name), Field(description=w.HINT_TEMPLATE)]
     values: Annotated[tuple[str, ...], Field(description=w.HINT_VALUES)] = ()
 
     @property

@@ -17,13 +17,16 @@ from handlers.errors import DoNotRetry
 
 
 async def _see(system: KubernetesNamespace, params: ScaleParams) -> Seen:
-    """The deployment with its autoscaler, whose bounds refuse what it would undo at once (AU-06)."""
+    """The deployment with its autoscaler, whose bounds refuse what it would undo at once (AU-06).
+
+    Zero is never out of them: it switches the autoscaler off, and what must stop, must stop (PF-49).
+    """
     now, scaler = await asyncio.gather(
         system.deployment(params.deployment), system.autoscaler(params.deployment)
     )
     shown = [(wording.REPLICAS, f"{now.replicas} → {params.replicas}")]
     if scaler is not None:
-        if not scaler.least <= params.replicas <= scaler.most:
+        if params.replicas and not scaler.least <= params.replicas <= scaler.most:
             bounds = wording.OUT_OF_BOUNDS.format(
                 scaler=scaler.name,
                 name=now.name,
@@ -73,7 +76,8 @@ def _scaled(now: Deployment, order: Order) -> Verified:
         ]
     if order.sealed["autoscaler"]:
         least, most = order.sealed["autoscaler"]
-        lines.append(f"Its autoscaler {wording.AUTOSCALED.format(least=least, most=most)}.")
+        does = wording.AUTOSCALED if now.replicas else wording.AUTOSCALED_OFF
+        lines.append(f"Its autoscaler {does.format(least=least, most=most)}.")
     leaves = {"uid": order.sealed["uid"], "replicas": wanted}
     return verified(now, tuple(lines), f"scale {now.name} {before}", leaves)
 

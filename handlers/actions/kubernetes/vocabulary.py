@@ -43,11 +43,17 @@ def _node(name: str) -> str:
     raise PydanticCustomError("node_name", wording.NOT_A_NODE)
 
 
-def label(name: str) -> str:
-    """A name that is a DNS label. Raises what pydantic tells people."""
+def _deployment(name: str) -> str:
     if is_label(name):
         return name
     raise PydanticCustomError("dns_label", wording.NOT_A_NAME)
+
+
+def listed_name(name: str) -> str:
+    """A template, a manifest, a set: by its name in policy. Raises what pydantic tells people."""
+    if is_label(name):
+        return name
+    raise PydanticCustomError("dns_label", wording.NOT_A_LISTED)
 
 
 def _object_name(name: str) -> str:
@@ -74,7 +80,7 @@ def whole(least: int, most: int, otherwise: str) -> BeforeValidator:
 
 
 NodeName = Annotated[str, AfterValidator(_node), Field(description=wording.HINT_NODE)]
-DeploymentName = Annotated[str, AfterValidator(label), Field(description=wording.HINT_NAME)]
+DeploymentName = Annotated[str, AfterValidator(_deployment), Field(description=wording.HINT_NAME)]
 Replicas = Annotated[
     int, whole(0, MOST_REPLICAS, wording.NOT_REPLICAS), Field(description=wording.HINT_REPLICAS)
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,12 +50,7 @@ def news_of_all(system: KubernetesNamespace, order: Order, names: Sequence[str])
         async def tell(far: Progress) -> None:
             newest[name] = far
             if len(newest) == len(names):
-                held = [f"{one}: {newest[one].note}" for one in names if newest[one].note]
-                done, total = (
-                    sum(one.done for one in newest.values()),
-                    sum(one.total for one in newest.values()),
-                )
-                await order.tell(Progress(done, total, far.what, "; ".join(held)))
+                await order.tell(together({one: newest[one] for one in names}))
 
         return replace(order, tell=tell)
 
@@ -65,6 +60,13 @@ def news_of_all(system: KubernetesNamespace, order: Order, names: Sequence[str])
         await heard[now.name](now)
 
     return news
+
+
+def together(newest: Mapping[str, Progress]) -> Progress:
+    """Several rollouts by their deployments' names, as one."""
+    held = [f"{name}: {far.note}" for name, far in newest.items() if far.note]
+    done, total = (sum(far.done for far in newest.values()), sum(far.total for far in newest.values()))
+    return Progress(done, total, wording.PODS_READY, "; ".join(held))
 
 
 async def how_far(system: KubernetesNamespace, now: Deployment) -> Progress | None:

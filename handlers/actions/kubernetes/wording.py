@@ -10,6 +10,7 @@ from handlers.actions.kubernetes.objects import Autoscaler, Deployment
 NOT_A_NAME = (
     "write a deployment's name: lower-case letters, digits and hyphens, 63 at most, such as `auditron-api`"
 )
+NOT_A_LISTED = "write its name as policy lists it: lower-case letters, digits and hyphens, 63 at most"
 NOT_A_NODE = (
     "write a node's name: lower-case letters, digits, hyphens and dots, 253 at most, such as `node-1`"
 )
@@ -99,6 +100,9 @@ AUTOSCALED = "keeps it between {least} and {most}; it may change the number agai
 AUTOSCALED_AGAINST = (
     "keeps it between {least} and {most}; it may change the number again: it wants {wants} now"
 )
+AUTOSCALED_OFF = "does nothing at 0; once scaled up, it keeps it between {least} and {most} again"
+SCALING_DISABLED = "ScalingDisabled"
+"""An autoscaler's word for a deployment of 0 replicas: any other number ends that."""
 AUTOSCALED_IDLE = "keeps it between {least} and {most}; it does not act now ({why})"
 HEALTH, TOUCHES, BUDGETS, NONE = "Health", "Touches", "Disruption budgets", "none"
 BUDGET = "{name} keeps {keeps} and would let {spare} go now"
@@ -117,7 +121,9 @@ def age(of: timedelta) -> str:
 def autoscaled(scaler: Autoscaler, wanted: int) -> str:
     """What an autoscaler does to a deployment of so many replicas."""
     bounds = {"least": scaler.least, "most": scaler.most}
-    if scaler.idle:
+    if not wanted:
+        return AUTOSCALED_OFF.format(**bounds)
+    if scaler.idle and scaler.idle != SCALING_DISABLED:
         return AUTOSCALED_IDLE.format(**bounds, why=scaler.idle)
     if scaler.wants is not None and scaler.wants != wanted:
         return AUTOSCALED_AGAINST.format(**bounds, wants=scaler.wants)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,19 @@ async def test_a_drain_that_is_blocked_for_ever_says_what_went_what_is_left_and_
     assert f"uncordon {alone.node}" == stopped.value.way_back
     assert 1 == len(await alone.names())
     assert await alone.ask("drain", order) is None
+
+
+async def test_a_drain_that_is_taken_up_again_counts_only_what_was_left(alone: NodePlace) -> None:
+    await alone.protect(1)
+    order = await alone.order("drain", seconds=2)
+    with pytest.raises(StoppedMidway):
+        await alone.run("drain", order)
+    await alone.release()
+
+    await alone.run("drain", replace(order, seconds=60))
+
+    told = alone.told[-1]
+    assert ("pods left when this was taken up again", told.total) == (told.what, told.done)
 
 
 async def test_pods_that_wait_for_a_node_afterwards_are_told(alone: NodePlace) -> None:

@@ -11,10 +11,12 @@ from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Observation
 from handlers.actions.kubernetes.objects import REHEARSAL
 from handlers.actions.kubernetes.previewing import EFFECT
+from handlers.actions.kubernetes.vocabulary import ScaleParams
 from handlers.errors import DoNotRetry, TargetChanged
 from tests.contracts.kubernetes.ground import Ground
-from tests.contracts.kubernetes.place import NAME, Place
+from tests.contracts.kubernetes.place import NAME, Place, order
 from tests.contracts.kubernetes.sealing import ACTIONS, Asked
+from tests.contracts.kubernetes.waiting import wait_for
 
 EVERY = pytest.mark.parametrize("one", [ACTIONS[name] for name in sorted(ACTIONS)], ids=sorted(ACTIONS))
 NOISE = {"metadata": {"labels": {"noise": "1"}, "annotations": {"kubernetes.io/change-cause": "noise"}}}
@@ -111,6 +113,24 @@ async def test_the_card_names_what_it_touches_and_marks_what_is_sealed(place: Pl
     labels = {*told, *(label for label, _ in observation.diffs)}
     assert set(observation.covered) <= labels
     assert {"Looked at", "Health", "Touches"}.isdisjoint(observation.covered)
+
+
+async def test_an_autoscaler_does_not_keep_anybody_from_stopping_a_service(place: Place) -> None:
+    """PF-49."""
+    nothing = ScaleParams(deployment=NAME, replicas=0)
+    observation = await ACTIONS["scale"].action.look(place.namespace, nothing)
+    assert dict(observation.shown)["Autoscaler"].startswith("does nothing at 0; once scaled up, it keeps it")
+
+    await ACTIONS["scale"].run(place.namespace, order("R-1", nothing, dict(observation.sealed)))
+
+    async def stays() -> bool:
+        scaler = await place.namespace.autoscaler(NAME)
+        return scaler is not None and scaler.idle == "ScalingDisabled"
+
+    await wait_for(stays)
+    assert 0 == (await place.now()).replicas
+    back = await ACTIONS["scale"].action.look(place.namespace, ScaleParams(deployment=NAME, replicas=3))
+    assert "keeps it between 3 and 10; it may change the number again" in dict(back.shown)["Autoscaler"]
 
 
 @EVERY
