@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers import texts
 from handlers.alerts import wording
+from handlers.alerts import wording as w
 from handlers.alerts.lines import clock_line, hidden_lines, trail_lines
 from handlers.alerts.model import Alert, AlertState
 from handlers.cards import ACK, SAY_AGAIN, people, titles
@@ -38,16 +39,16 @@ def alert_card(alert: Alert, book: PolicyBook) -> Card:
     checks = [Check(text=(line,), met=False) for line in alert.troubles]
     checks += [Check(text=(line,), met=True) for line in alert.verified]
     if not alert.contained:
-        checks.append(Check(text=(texts.CONTAINING,), met=None))
+        checks.append(Check(text=(w.CONTAINING,), met=None))
     return Card(
         tone=tone_of(alert, book),
         title=f"{alert.severity} · {alert.title}",
-        facts_label=texts.CLAIMS,
+        facts_label=w.CLAIMS,
         facts=_facts(alert, policy),
         body=(clock_line(alert), _where(alert, book), *_on_call(alert), *hidden_lines(alert)),
         image=alert.picture,
         sections=_checklist(alert, policy),
-        checks_label=texts.VERIFIED_LABEL if checks else "",
+        checks_label=w.VERIFIED_LABEL if checks else "",
         checks=tuple(checks),
         trail=_alert_trail(alert),
         next_step=_alert_next(alert, book),
@@ -170,11 +171,11 @@ def _claimed(label: str, value: str) -> Line:
 def _alert_trail(alert: Alert) -> tuple[Line, ...]:
     trail: list[Line] = []
     if alert.repeats:
-        trail.append(texts.say(texts.REPEATED, count=alert.repeats))
+        trail.append(texts.say(w.REPEATED, count=alert.repeats))
     # Who is told at once is no escalation: nobody had time to answer.
     escalated = sum(rung.after_seconds > 0 for rung in alert.ladder[: alert.escalated])
     if escalated:
-        trail.append(texts.say(texts.ESCALATED_TRAIL, rung=escalated))
+        trail.append(texts.say(w.ESCALATED_TRAIL, rung=escalated))
     if alert.no_picture:
         trail.append((alert.no_picture,))
     trail += trail_lines(alert)
@@ -183,16 +184,16 @@ def _alert_trail(alert: Alert) -> tuple[Line, ...]:
 
 def _alert_next(alert: Alert, book: PolicyBook) -> Line:
     if alert.state is AlertState.ACKNOWLEDGED and alert.case_id:
-        return texts.say(texts.NEXT_RESOLVE, mention=Code(text="@countersign resolve-case"))
+        return texts.say(w.NEXT_RESOLVE, mention=Code(text="@countersign resolve-case"))
     if alert.state is AlertState.RESOLVED and alert.case_id:  # a run that was quarantined
         return texts.say(
-            texts.NEXT_AFTER_RESOLVED,
+            w.NEXT_AFTER_RESOLVED,
             release=Code(text=f"{book.slash('release')} {alert.about or alert.subject} because …"),
         )
     if alert.state is not AlertState.FIRING:
         return ()
     if alert.due_at is None:
-        return (texts.NEXT_ACK_NO_CLOCK,)
+        return (w.NEXT_ACK_NO_CLOCK,)
     return _next_ack(alert, book, alert.due_at)
 
 
@@ -203,4 +204,4 @@ def _next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
     words = "ACK - <what you do>"
     if alert.case_id and rule:
         words = f"ACK - {rule.roles[0].upper()} <name> investigating {alert.case_id}"
-    return texts.say(texts.NEXT_ACK, roles=who, words=Code(text=words), due=When(at=due))
+    return texts.say(w.NEXT_ACK, roles=who, words=Code(text=words), due=When(at=due))

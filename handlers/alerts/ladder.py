@@ -89,9 +89,9 @@ def tell_rung(draft: Draft, world: World, alert: Alert, called: Called) -> None:
     """Mention whom the rung names in the thread, tell its channels, and have the rest told outside Slack."""
     rung = alert.ladder[alert.escalated - 1]
     rule = world.book.systems[alert.system].acknowledge.get(alert.severity)
-    says = rung.say or ("" if rung.after_seconds else texts.RUNG_NOW)
+    says = rung.say or ("" if rung.after_seconds else w.RUNG_NOW)
     line = texts.say(
-        texts.RUNG_SAYS if says else texts.ESCALATED,
+        w.RUNG_SAYS if says else w.ESCALATED,
         title=f"{alert.severity} {alert.title}",
         say=says,
         minutes=int(rung.after_seconds // 60),

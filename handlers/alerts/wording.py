@@ -165,3 +165,16 @@ OVERDUE = (
 )
 OVERDUE_OVER = "My work was late from {since} to {until}; it is done in time again."
 REVIEW = "{count} {severity} alerts of {system} wait for this review."
+
+CLAIMS = "What the sender says (not verified)"
+VERIFIED_LABEL = "What Countersign did and read back"
+CONTAINING = "Containment is under way; this message will say what was verified."
+NEXT_ACK = "{roles}: reply {words} before {due}."
+NEXT_ACK_NO_CLOCK = "No answer is asked for: this severity is reviewed in batch."
+NEXT_RESOLVE = "Next: {mention} when root cause and mitigation are known."
+NEXT_AFTER_RESOLVED = "Next: {release} if the run was a false positive or is mitigated, and is not back yet."
+REPEATED = "Told {count} more times by its sender."
+ESCALATED = "Nobody acknowledged {title} within {minutes} minutes. {who} please reply {words}."
+RUNG_NOW = "it has just begun."
+RUNG_SAYS = "{title}: {say} {who} please reply {words}."
+ESCALATED_TRAIL = "Escalated, step {rung}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers import texts
+from handlers.asking import wording as w
 from handlers.asking.filling import not_vouched, plain_receipt
 from handlers.cards import note
 from handlers.changes import Cause, Draft, settle
@@ -21,7 +22,7 @@ async def cancel(world: World, cause: Cause, voice: Voice, request_id: str) -> V
     """Take back a request. Only a requester can, and only while nothing has run."""
     found = await read_request(world.store, request_id) if request_id else None
     if found is not None and _may(found, voice):
-        receipt = plain_receipt(texts.say(texts.RECEIPT_CANCEL, id=Code(text=found.id)))
+        receipt = plain_receipt(texts.say(w.RECEIPT_CANCEL, id=Code(text=found.id)))
         doubted = await doubt(world, voice.who.user, voice.proof, receipt)
         if doubted is not None:
             return await not_vouched(world, cause, voice, doubted, f"cancel {found.id}")
@@ -34,8 +35,8 @@ async def cancel(world: World, cause: Cause, voice: Voice, request_id: str) -> V
             draft.whisper(voice.place, voice.who.user, note(line))
             return
         if not _may(request, voice):
-            line = texts.say(texts.CANNOT_CANCEL, id=Code(text=request.id), state=state_words(request.state))
-            voice.refuse(draft, request.id, line, texts.RULE_CANCEL)
+            line = texts.say(w.CANNOT_CANCEL, id=Code(text=request.id), state=state_words(request.state))
+            voice.refuse(draft, request.id, line, w.RULE_CANCEL)
             return
         move_request(draft, world, request, Cancelled(voice.who.user))
 

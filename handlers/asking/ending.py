@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from handlers import texts
 from handlers.alerts.stored import read_alert
+from handlers.asking import wording as w
 from handlers.asking.lasting import in_words
 from handlers.asking.making import AskDue, Ready, look, new_request
 from handlers.asking.requesting import open_request
@@ -65,7 +66,7 @@ async def end_of_time(world: World, cause: Cause, request_id: str) -> Verdict:
             return
         draft.record("time-over", done.id, lasted=done.lasts + done.longer)
         if isinstance(back, No):
-            _tell(draft, done, texts.say(texts.TIME_OVER_NO_WAY, **_named(done), why=back.line))
+            _tell(draft, done, texts.say(w.TIME_OVER_NO_WAY, **_named(done), why=back.line))
         else:
             await _ask(draft, world, done, back)
 
@@ -86,7 +87,7 @@ async def _back(world: World, done: Request) -> _Back | No:
         system=done.system,
         action=name,
         params=json.loads(params.model_dump_json()),
-        reason=plain(texts.say(texts.TIME_OVER_REASON, **_named(done))),
+        reason=plain(texts.say(w.TIME_OVER_REASON, **_named(done))),
         alert=done.alert_id,
         user=done.requesters[0],
         channel=done.channel,
@@ -104,7 +105,7 @@ async def _back(world: World, done: Request) -> _Back | No:
     rule = "" if changed else rule_back(world, done)
     if not askers and not rule:
         words = Code(text=line_back(world, done))
-        return No(texts.say(texts.TIME_OVER_NOBODY, words=words))
+        return No(texts.say(w.TIME_OVER_NOBODY, words=words))
     ready = Ready(wish, params, observed, alert, done, by_rule=rule)
     return _Back(ready, askers or done.requesters, changed.line if changed else ())
 
@@ -131,7 +132,7 @@ async def _ask(draft: Draft, world: World, done: Request, back: _Back) -> None:
         key = request_key(pointer.body)
         asked = draft.load((await world.store.read((key,)))[key], Request)
         if asked is not None and asked.state is RequestState.AWAITING_APPROVAL:
-            _tell(draft, done, texts.say(texts.TIME_OVER_ASKED, **_named(done), link=request_link(asked)))
+            _tell(draft, done, texts.say(w.TIME_OVER_ASKED, **_named(done), link=request_link(asked)))
             return
     params = back.ready.params
     named = await unused_id(
@@ -140,13 +141,13 @@ async def _ask(draft: Draft, world: World, done: Request, back: _Back) -> None:
     request = open_request(draft, world, new_request(world, named, back.askers, back.ready), back.ready)
     link = request_link(request)
     if back.ready.by_rule:
-        line = texts.say(texts.TIME_OVER_GOES_BACK, **_named(done), link=link, rule=back.ready.by_rule)
+        line = texts.say(w.TIME_OVER_GOES_BACK, **_named(done), link=link, rule=back.ready.by_rule)
         _tell(draft, done, line, call=False)
     elif back.changed:
-        line = texts.say(texts.TIME_OVER_CHANGED, **_named(done), link=link, what_changed=back.changed)
+        line = texts.say(w.TIME_OVER_CHANGED, **_named(done), link=link, what_changed=back.changed)
         _tell(draft, done, line)
     else:
-        _tell(draft, done, texts.say(texts.TIME_OVER_ASKED, **_named(done), link=link))
+        _tell(draft, done, texts.say(w.TIME_OVER_ASKED, **_named(done), link=link))
 
 
 def _named(done: Request) -> dict[str, Code | str]:

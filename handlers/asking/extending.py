@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from handlers import texts
 from handlers.alerts.stored import read_alert
+from handlers.asking import wording as w
 from handlers.asking.heard import Heard
 from handlers.asking.lasting import length_of
 from handlers.asking.lengthening import against_more
@@ -45,7 +46,7 @@ async def extend_command(world: World, cause: Cause, heard: Heard) -> Verdict:
 
 def _seconds(words: list[str]) -> int | No:
     """How much longer, as it was typed."""
-    usage = No(texts.say(texts.EXTEND_USAGE, words=Code(text=f"{EXTEND} R-… 1h because …")))
+    usage = No(texts.say(w.EXTEND_USAGE, words=Code(text=f"{EXTEND} R-… 1h because …")))
     if len(words) != 1:
         return usage
     return length_of(words[0])
@@ -63,7 +64,7 @@ async def _meant(world: World, thread: Thread | None) -> Request | No:
     timed = [one for one in ended if one.ends_at is not None and one.ends_at > world.clock.now()]
     if len(timed) == 1:
         return timed[0]
-    return No(texts.say(texts.EXTEND_USAGE, words=Code(text=f"{EXTEND} R-… 1h because …")))
+    return No(texts.say(w.EXTEND_USAGE, words=Code(text=f"{EXTEND} R-… 1h because …")))
 
 
 async def _extend(
@@ -93,9 +94,9 @@ async def still_extends(draft: Draft, world: World, extension: Request, event: E
     done = draft.load((await world.store.read((key,)))[key], Request)
     ends = done.ends_at if done is not None else None
     if done is None or ends is None or ends.isoformat() != extension.seal.sealed["ends"]:
-        return Changed(texts.END_HAS_MOVED)
+        return Changed(w.END_HAS_MOVED)
     if ends <= world.clock.now():
-        return Changed(texts.END_CAME_FIRST)
+        return Changed(w.END_CAME_FIRST)
     moved = move_request(draft, world, done, Extended(extension.longer, extension.id))
     if moved.ends_at is not None:
         draft.arm(end_timer(moved.id), moved.ends_at, due("end", request=moved.id, system=moved.system))

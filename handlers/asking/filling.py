@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers import texts
 from handlers.actions import Action, Params
+from handlers.asking import wording as w
 from handlers.asking.lasting import WORD as FOR
 from handlers.cards import SAY_AGAIN, note, titles
 from handlers.changes import Cause, Draft, Place
@@ -45,16 +46,16 @@ def receipt(world: World, wanted: Wanted) -> Form:
     """What a person sees at once after a complete command, while the bot looks at the target."""
     rule = world.book.action(wanted.system, wanted.action.name)
     approvers = titles(world.book, rule.approve.roles) if rule and rule.approve else ""
-    waits = texts.say(texts.RECEIPT_WAITS, who=approvers) if approvers else (texts.RECEIPT_ALONE,)
+    waits = texts.say(w.RECEIPT_WAITS, who=approvers) if approvers else (w.RECEIPT_ALONE,)
     call = wanted.words.split(" because ")[0]
     asked: Line = (f"{rule.title if rule else wanted.action.name}: ", Code(text=call))
-    intro = (asked, texts.say(texts.RECEIPT_BECAUSE, why=wanted.reason), (texts.RECEIPT_LOOKING,), waits)
+    intro = (asked, texts.say(w.RECEIPT_BECAUSE, why=wanted.reason), (w.RECEIPT_LOOKING,), waits)
     return plain_receipt(*intro)
 
 
 def plain_receipt(*intro: Line) -> Form:
     """A modal that is only read."""
-    return Form(callback=RECEIPT, title=texts.RECEIPT_TITLE, intro=intro)
+    return Form(callback=RECEIPT, title=w.RECEIPT_TITLE, intro=intro)
 
 
 def ask_form(world: World, user: str, place: Place, wanted: Wanted, why: Line) -> Form:
@@ -63,8 +64,8 @@ def ask_form(world: World, user: str, place: Place, wanted: Wanted, why: Line) -
     carried = Carried(do="ask", subject=wanted.words, channel=place.channel, thread_ts=place.thread_ts)
     return Form(
         callback=ASK,
-        title=texts.FILL_TITLE,
-        submit=texts.FILL_SUBMIT,
+        title=w.FILL_TITLE,
+        submit=w.FILL_SUBMIT,
         private=carried.marked(world, user).model_dump_json(),
         intro=((f"{world.book.systems[wanted.system].title}: {rule.title if rule else ''}",), why),
         fields=_fields(wanted),
@@ -86,17 +87,13 @@ def _fields(wanted: Wanted) -> tuple[FormField, ...]:
         for name in (() if wanted.fixed else wanted.action.takes)
     ]
     if wanted.action.timed and not wanted.fixed:
-        hint, kind = texts.FILL_FOR_HINT, FieldKind.TEXT
+        hint, kind = w.FILL_FOR_HINT, FieldKind.TEXT
         fields.append(
-            FormField(
-                name=FOR, label=texts.FILL_FOR, kind=kind, hint=hint, required=False, initial=wanted.lasts
-            )
+            FormField(name=FOR, label=w.FILL_FOR, kind=kind, hint=hint, required=False, initial=wanted.lasts)
         )
-    fields.append(
-        FormField(name=REASON, label=texts.FILL_REASON, initial=wanted.reason, longest=LONGEST_REASON)
-    )
+    fields.append(FormField(name=REASON, label=w.FILL_REASON, initial=wanted.reason, longest=LONGEST_REASON))
     if wanted.params is not None and wanted.params.danger:
-        label = texts.FILL_CONFIRM.format(target=wanted.params.target)
+        label = w.FILL_CONFIRM.format(target=wanted.params.target)
         fields.append(FormField(name=CONFIRM, label=label, kind=FieldKind.TEXT, longest=200))
     return tuple(fields)
 
@@ -130,7 +127,7 @@ async def not_vouched(world: World, cause: Cause, voice: Voice, doubted: Doubt, 
     draft = Draft(cause)
     if doubted.stale:
         draft.record("command-stale", words)
-        draft.whisper(voice.place, voice.who.user, say_again((doubted.why,), texts.COMMAND_AGAIN, words))
+        draft.whisper(voice.place, voice.who.user, say_again((doubted.why,), w.COMMAND_AGAIN, words))
     else:
         voice.refuse(draft, words, texts.say(texts.NOT_YOURS, why=doubted.why), texts.RULE_VOUCHED)
     return await world.store.commit(draft.build())

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from handlers import texts
 from handlers.actions import Action
+from handlers.asking import wording as w
 from handlers.messages import Code
 from handlers.values import No
 from policies.fields import format_duration, parse_duration
@@ -30,7 +31,7 @@ def seconds_of(action: Action, typed: str) -> int | No:
         return 0
     if not action.timed:
         words = Code(text=f"{WORD} {typed[:20]}")
-        return No(texts.say(texts.NOT_TIMED, action=action.name, words=words), field=WORD)
+        return No(texts.say(w.NOT_TIMED, action=action.name, words=words), field=WORD)
     return length_of(typed)
 
 
@@ -41,7 +42,7 @@ def length_of(typed: str) -> int | No:
     except PydanticCustomError:
         length = None
     if not isinstance(length, timedelta) or not SHORTEST <= length <= LONGEST:
-        return No(texts.say(texts.NOT_A_TIME, typed=Code(text=typed[:20])), field=WORD)
+        return No(texts.say(w.NOT_A_TIME, typed=Code(text=typed[:20])), field=WORD)
     return int(length.total_seconds())
 
 

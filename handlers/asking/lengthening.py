@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers import texts
 from handlers.actions import Observation, Verified
+from handlers.asking import wording as w
 from handlers.asking.lasting import LONGEST, in_words
 from handlers.messages import Code
 from handlers.requests.model import Request
@@ -26,9 +27,9 @@ async def look_at_end(world: World, request_id: str, seconds: int) -> Observatio
         return against or No((texts.FORGED,), texts.RULE_VOUCHED)
     then = done.ends_at + timedelta(seconds=seconds)
     shown = (
-        (texts.MORE_LABEL, in_words(seconds)),
-        (texts.ENDS_LABEL, told_at(done.ends_at)),
-        (texts.THEN_LABEL, told_at(then)),
+        (w.MORE_LABEL, in_words(seconds)),
+        (w.ENDS_LABEL, told_at(done.ends_at)),
+        (w.THEN_LABEL, told_at(then)),
     )
     sealed = {"extends": done.id, "ends": done.ends_at.isoformat(), "then": then.isoformat()}
     return Observation(sealed, shown=shown, covered=tuple(label for label, _ in shown))
@@ -40,18 +41,18 @@ def against_more(world: World, done: Request | None, request_id: str, seconds: i
     if done is None or not is_genuine(world, done):
         return No(texts.say(texts.NO_SUCH_REQUEST, id=named))
     if done.ends_at is None:
-        return No(texts.say(texts.NO_END, id=named), texts.RULE_EXTEND)
+        return No(texts.say(w.NO_END, id=named), w.RULE_EXTEND)
     if done.ends_at <= world.clock.now():
-        return No(texts.say(texts.END_IS_PAST, id=named), texts.RULE_EXTEND)
+        return No(texts.say(w.END_IS_PAST, id=named), w.RULE_EXTEND)
     if done.lasts + done.longer + seconds > LONGEST.total_seconds():
-        return No(texts.say(texts.TOO_LONG_IN_ALL, id=named, days=LONGEST.days), texts.RULE_EXTEND)
+        return No(texts.say(w.TOO_LONG_IN_ALL, id=named, days=LONGEST.days), w.RULE_EXTEND)
     return None
 
 
 def lengthened(extension: Request) -> Verified:
     """What an extension did: the commit that says so is the one that moves the end."""
     then = datetime.fromisoformat(str(extension.seal.sealed["then"]))
-    line = texts.LASTS_LONGER.format(id=extension.extends, when=told_at(then))
+    line = w.LASTS_LONGER.format(id=extension.extends, when=told_at(then))
     return Verified(lines=(line,), over=True)
 
 

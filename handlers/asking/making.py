@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from handlers import texts
 from handlers.actions import Action, Observation, Params
 from handlers.alerts.model import Alert
+from handlers.asking import wording as w
 from handlers.asking.lengthening import look_at_end
 from handlers.asking.spending import look_timeout
 from handlers.changes import later
@@ -63,7 +64,7 @@ async def look(world: World, wish: AskDue, action: Action, params: Params) -> Ob
     except (DoNotRetry, OutcomeUnknown) as no:
         return No((str(no),))
     except (TimeoutError, TryAgainLater):
-        return No(texts.say(texts.TARGET_AWAY, system=wish.system), away=True)
+        return No(texts.say(w.TARGET_AWAY, system=wish.system), away=True)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers import texts
 from handlers.actions import Observation
 from handlers.alerts.stored import read_alert
+from handlers.asking import wording as w
 from handlers.asking.making import AskDue, Ready, look, new_request
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, Place, readable_id, settle, unused_id
@@ -74,11 +75,11 @@ async def _preview(world: World, cause: Cause, voice: Voice, ready: Ready) -> Ve
     named = readable_id("R", cause.id, ready.wish.action, ready.params.target)
     asked = await with_others(world, new_request(world, named, (voice.who.user,), ready))
     card = request_card(asked, world.book)
-    title = texts.DRY_RUN_TITLE.format(title=card.title)
+    title = w.DRY_RUN_TITLE.format(title=card.title)
     shown = card.model_copy(
         update={
             "title": title,
-            "next_step": texts.say(texts.DRY_RUN, word=Code(text="dry-run")),
+            "next_step": texts.say(w.DRY_RUN, word=Code(text="dry-run")),
             "facts": tuple(fact for fact in card.facts if fact.label not in texts.OF_A_REQUEST),
             "trail": (),
             "footnote": (),
@@ -103,15 +104,15 @@ async def _submit(world: World, cause: Cause, voice: Voice, ready: Ready) -> Ver
         request = await with_others(world, new_request(world, named, (voice.who.user,), ready))
         siblings = await world.store.linked(thread_set(request.root_slot))
         if len(siblings) > MAX_OPEN:
-            line = texts.say(texts.TOO_MANY_OPEN, count=len(siblings) - 1)
+            line = texts.say(w.TOO_MANY_OPEN, count=len(siblings) - 1)
             draft.whisper(voice.place, voice.who.user, note(line, Tone.BAD))
             return
         request = open_request(draft, world, request, ready)
         rule = world.book.action(request.system, request.action)
         link = request_link(request)
-        asked = texts.say(texts.ASKED_ALONE, link=link)
+        asked = texts.say(w.ASKED_ALONE, link=link)
         if rule and rule.approve:
-            asked = texts.say(texts.ASKED, link=link, who=titles(world.book, rule.approve.roles))
+            asked = texts.say(w.ASKED, link=link, who=titles(world.book, rule.approve.roles))
         draft.whisper(voice.place, voice.who.user, note(asked, Tone.WAITING))
 
     return await settle(world.store, cause, decide)
@@ -131,10 +132,10 @@ async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bo
     if request is None or request.state is not RequestState.AWAITING_APPROVAL:
         return False
     if voice.who.user in request.requesters:
-        line = texts.say(texts.ASKED_ALREADY, id=Code(text=request.id))
+        line = texts.say(w.ASKED_ALREADY, id=Code(text=request.id))
     elif move_request(draft, world, request, request_machine.Joined(voice.who.user)).ended:
         return False
     else:
-        line = texts.say(texts.JOINED, id=Code(text=request.id))
+        line = texts.say(w.JOINED, id=Code(text=request.id))
     draft.whisper(voice.place, voice.who.user, note(line))
     return True

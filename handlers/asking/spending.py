@@ -12,6 +12,7 @@ from handlers import texts
 from handlers.actions import Action, Observation
 from handlers.actions.sealed_fields import what_differs
 from handlers.alerts.stored import read_alert
+from handlers.asking import wording as w
 from handlers.asking.lengthening import look_at_end
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.identity.answers import mac_holds
@@ -45,7 +46,7 @@ async def against_spending(world: World, request: Request) -> request_machine.Ev
         if why:
             return request_machine.Struck(approval.by, why)
     if rule is None or len({one.by for one in request.approvals}) < needed:
-        return request_machine.Failed(texts.STRUCK_MAC)
+        return request_machine.Failed(w.STRUCK_MAC)
     return None
 
 
@@ -61,7 +62,7 @@ async def against_resuming(world: World, request: Request) -> request_machine.Ev
     rule = world.book.action(request.system, request.action)
     needed = rule.approve.count if rule and rule.approve else 0
     marked = {one.by for one in request.approvals if mac_holds(world.sealer, request, one)}
-    return request_machine.Unsure(texts.STRUCK_MAC) if rule is None or len(marked) < needed else None
+    return request_machine.Unsure(w.STRUCK_MAC) if rule is None or len(marked) < needed else None
 
 
 async def _against_automatic(world: World, request: Request) -> request_machine.Event | None:
@@ -73,7 +74,7 @@ async def _against_automatic(world: World, request: Request) -> request_machine.
         )
         if decision.allowed and request.id in alert.containment:
             return None
-    return request_machine.Failed(texts.NOT_BY_ITSELF.format(action=request.action))
+    return request_machine.Failed(w.NOT_BY_ITSELF.format(action=request.action))
 
 
 async def _against_going_back(world: World, request: Request) -> request_machine.Event | None:
@@ -87,7 +88,7 @@ async def _against_going_back(world: World, request: Request) -> request_machine
     meant = words_back(world, done)[:1] == (request.action,)
     if over and same and meant and rule_back(world, done):
         return None
-    return request_machine.Failed(texts.NOT_ITS_TIME)
+    return request_machine.Failed(w.NOT_ITS_TIME)
 
 
 async def _against_approval(world: World, request: Request, approval: Approval) -> str:
@@ -103,7 +104,7 @@ async def _against_approval(world: World, request: Request, approval: Approval) 
 
 async def _weigh_approval(world: World, request: Request, approval: Approval) -> str:
     if approval.revision != request.seal.revision or not mac_holds(world.sealer, request, approval):
-        return texts.STRUCK_MAC
+        return w.STRUCK_MAC
     rule = world.book.action(request.system, request.action)
     roles = rule.approve.roles if rule and rule.approve else ()
     who, differs = await asyncio.gather(
@@ -119,7 +120,7 @@ async def _weigh_approval(world: World, request: Request, approval: Approval) ->
         earlier_approvers=frozenset(),
     )
     if who.nobody or not decision.allowed:
-        return who.nobody or texts.STRUCK_ROLE
+        return who.nobody or w.STRUCK_ROLE
     return differs
 
 
@@ -169,5 +170,5 @@ def what_changed(request: Request, observed: Observation) -> str | None:
     listed = {one.name for one in request.seal.criteria}
     unmet = [one.text for one in observed.criteria if not one.met and one.name in listed]
     if unmet:
-        return plain(texts.say(texts.CHANGED_CRITERIA, names="; ".join(unmet)))
+        return plain(texts.say(w.CHANGED_CRITERIA, names="; ".join(unmet)))
     return None

@@ -11,6 +11,7 @@ from handlers import texts
 from handlers.actions import Action, Params
 from handlers.alerts.model import Alert, AlertState
 from handlers.alerts.stored import read_alert, subject_key
+from handlers.asking import wording as w
 from handlers.asking.filling import Wanted, ask_form, not_vouched, open_or_offer, receipt
 from handlers.asking.lasting import WORD as FOR
 from handlers.asking.lasting import seconds_of, taken_apart
@@ -117,7 +118,7 @@ def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Lin
         if not params.missing or not set(params.missing) <= set(action.takes):
             return None
         names = ", ".join(name.replace("_", " ") for name in params.missing)
-        return texts.say(texts.FILL_MISSING, names=names, usage=Code(text=usage(action, address)))
+        return texts.say(w.FILL_MISSING, names=names, usage=Code(text=usage(action, address)))
     if not wish.reason:
         words = f"{UNDO} {wish.undoes} because <reason>" if wish.undoes else usage(action, address)
         return texts.say(texts.NEED_REASON, usage=Code(text=words))

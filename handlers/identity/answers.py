@@ -9,6 +9,7 @@ from handlers import texts
 from handlers.cards import refusal, titles
 from handlers.changes import Cause, Draft, Place, settle
 from handlers.errors import TryAgainLater
+from handlers.identity import wording as w
 from handlers.identity.proof import Proof, Submitted, words_differ
 from handlers.identity.standing import Standing
 from handlers.lockdown import in_force, lifters
@@ -150,22 +151,22 @@ async def _against(
     if not decision.allowed:
         return (decision.words,), decision.rule, titles(world.book, decision.who_could)
     if revision and revision != request.seal.revision:
-        line = texts.say(texts.STALE_REVISION, id=name, revision=request.seal.revision)
-        return line, texts.RULE_ONE_REVISION, ""
+        line = texts.say(w.STALE_REVISION, id=name, revision=request.seal.revision)
+        return line, w.RULE_ONE_REVISION, ""
     lock, shown = await asyncio.gather(in_force(world), world.store.slot(request.shown_slot))
     if approve and lock is not None:
         return lock.line, texts.RULE_LOCKDOWN, lifters(world)
     rule = world.book.action(request.system, request.action)
     if not approve and not text:
-        line = texts.say(texts.REASON_NEEDED_DENY, form=Code(text="DENIED - why"))
-        return line, texts.RULE_DENIAL_REASON, ""
+        line = texts.say(w.REASON_NEEDED_DENY, form=Code(text="DENIED - why"))
+        return line, w.RULE_DENIAL_REASON, ""
     if approve and not text and rule is not None and rule.approve and rule.approve.reason == "required":
-        line = texts.say(texts.REASON_NEEDED_APPROVE, form=Code(text="APPROVED - why"))
+        line = texts.say(w.REASON_NEEDED_APPROVE, form=Code(text="APPROVED - why"))
         return line, decision.rule, ""
     if approve and request.seal.unmet:
         unmet = "; ".join(one.text for one in request.seal.unmet)
         line = texts.say(texts.CRITERIA_UNMET, id=name, unmet=unmet)
-        return (*line, " ", texts.NEXT_CRITERIA), f"{decision.rule}, gates", ""
+        return (*line, " ", w.NEXT_CRITERIA), f"{decision.rule}, gates", ""
     if voice.ts:
         return await _against_words(world, request, voice, shown)
     return None if isinstance(voice.proof, Submitted) else ((texts.FORM_FORGED,), texts.RULE_VOUCHED, "")
@@ -197,6 +198,6 @@ async def _against_words(
     if shown is None:
         raise TryAgainLater(f"{request.id} is not shown yet", after=0.5)
     if shown[0] != voice.place.channel or float(voice.ts) <= float(shown[1]):
-        return (texts.NOT_NEW,), texts.RULE_AS_SPOKEN, ""
+        return (w.NOT_NEW,), texts.RULE_AS_SPOKEN, ""
     why = await words_differ(world, voice.who.user, voice.words)
     return ((why,), texts.RULE_AS_SPOKEN, "") if why else None

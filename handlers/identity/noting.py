@@ -8,6 +8,7 @@ from handlers import texts
 from handlers.cards import note, people
 from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry
+from handlers.identity import wording as w
 from handlers.identity.answers import may_answer
 from handlers.identity.standing import standing
 from handlers.messages import Card, Line, Mark, ThreadLink, Tone, When
@@ -79,11 +80,11 @@ async def _approvers(world: World, request: Request) -> tuple[str, ...]:
 def _waiting_card(world: World, request: Request) -> Card:
     rule = world.book.action(request.system, request.action)
     lines: tuple[Line, ...] = (
-        (texts.NOTED_BY, *people(request.requesters), texts.NOTED_UNTIL, When(at=request.expires_at), "."),
-        (ThreadLink(slot=request.card_slot, text=texts.NOTED_LINK),),
+        (w.NOTED_BY, *people(request.requesters), w.NOTED_UNTIL, When(at=request.expires_at), "."),
+        (ThreadLink(slot=request.card_slot, text=w.NOTED_LINK),),
     )
     title = f"{rule.title if rule else request.action}: {request.target}"
-    return note(texts.say(texts.NOTED, title=title, why=request.reason), Tone.WAITING, *lines)
+    return note(texts.say(w.NOTED, title=title, why=request.reason), Tone.WAITING, *lines)
 
 
 def _over_card(request: Request) -> Card:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from handlers import texts
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry
+from handlers.identity import wording as w
 from handlers.messages import Form
 from handlers.requests.model import Words
 from handlers.world import World
@@ -69,23 +70,23 @@ async def doubt(world: World, user: str, proof: Proof | None, receipt: Form) -> 
             try:
                 await world.messenger.open_form(trigger_id, receipt)
             except AskAgainWithNewTrigger:
-                return Doubt(texts.COMMAND_STALE, stale=True)
+                return Doubt(w.COMMAND_STALE, stale=True)
             except DoNotRetry as no:
                 return Doubt(f"{no}.")
             return None
         case None:
-            return Doubt(texts.NOT_VOUCHED)
+            return Doubt(w.NOT_VOUCHED)
 
 
 async def words_differ(world: World, user: str, words: Words) -> str:
     """Why words as they stand in Slack now are not the ones that reached the bot; empty when they are."""
     spoken = await world.messenger.read_back(words.channel, words.thread_ts, words.ts)
     if spoken is None:
-        return texts.READ_BACK_GONE
+        return w.READ_BACK_GONE
     if spoken.edited:
-        return texts.READ_BACK_EDITED
+        return w.READ_BACK_EDITED
     if spoken.user != user or spoken.text != words.text or spoken.bot:
-        return texts.READ_BACK_DIFFERS
+        return w.READ_BACK_DIFFERS
     return "" if spoken.plain else texts.FILE_SHARED
 
 
@@ -115,7 +116,7 @@ class Carried(BaseModel):
         if not world.sealer.verify(self.mac, *self._covered(user)):
             return texts.FORM_FORGED
         old = received - datetime.fromtimestamp(self.at, UTC) > FORM_LASTS
-        return texts.FORM_OLD if old else ""
+        return w.FORM_OLD if old else ""
 
     def _covered(self, user: str) -> tuple[str, ...]:
         where = (self.channel, self.thread_ts)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from handlers import texts
 from handlers.changes import Cause, Draft, settle
+from handlers.identity import wording as w
 from handlers.messages import Card, Tone, User
 from handlers.ports.slack import Person
 from handlers.work import Key
@@ -53,12 +54,12 @@ async def standing(
 def why_nobody(person: Person | None) -> str:
     """Why an account never counts, in words for people; empty when it is a member of this workspace."""
     if person is None:
-        return texts.NOBODY_UNKNOWN
+        return w.NOBODY_UNKNOWN
     reasons = {
-        texts.NOBODY_DELETED: person.deleted,
+        w.NOBODY_DELETED: person.deleted,
         texts.NOBODY_BOT: person.bot,
-        texts.NOBODY_STRANGER: not person.home,
-        texts.NOBODY_GUEST: person.guest,
+        w.NOBODY_STRANGER: not person.home,
+        w.NOBODY_GUEST: person.guest,
     }
     return next((why for why, holds in reasons.items() if holds), "")
 
@@ -120,6 +121,6 @@ async def _note_change(world: World, group: str, listed: frozenset[str]) -> Memb
 
 def _announcement(book: PolicyBook, group: str, came: list[str], left: list[str]) -> Card:
     titles = ", ".join(role.title for role in book.roles.values() if group in role.groups) or group
-    body = [texts.say(texts.GROUP_CAME, who=User(id=user), role=titles) for user in came]
-    body += [texts.say(texts.GROUP_LEFT, who=User(id=user), role=titles) for user in left]
+    body = [texts.say(w.GROUP_CAME, who=User(id=user), role=titles) for user in came]
+    body += [texts.say(w.GROUP_LEFT, who=User(id=user), role=titles) for user in left]
     return Card(tone=Tone.WARNING, body=tuple(body), summary=f"Members of {titles} changed")

@@ -13,6 +13,7 @@ from handlers.asking.heard import Heard, whisper
 from handlers.cards import note
 from handlers.changes import Cause, Draft, due, settle
 from handlers.lockdown import in_force
+from handlers.looking import wording as w
 from handlers.looking.lists import open_work
 from handlers.messages import Card, Line, Strong, Tone, When
 from handlers.work import Key, Verdict
@@ -43,7 +44,7 @@ async def start_board(world: World, cause: Cause, heard: Heard) -> Verdict:
     """`board`: a new board at the end of this channel; an older one here is no longer kept."""
     who, channel = heard.voice.who, heard.voice.place.channel
     if not any(has_part(world.book, system, who.roles) for system in world.book.systems):
-        return await whisper(world, cause, heard.voice, note((texts.BOARD_NOT_YOURS,), Tone.BAD))
+        return await whisper(world, cause, heard.voice, note((w.BOARD_NOT_YOURS,), Tone.BAD))
     key, now = Key("board", channel), world.clock.now()
 
     async def decide(draft: Draft) -> None:
@@ -90,12 +91,12 @@ async def _board_card(world: World, board: Board, *, over: bool) -> Card:
     lock = await in_force(world)
     if lock is not None:
         lines.insert(0, lock.line)
-    kept: Line = (texts.BOARD_OVER,) if over else texts.say(texts.BOARD_KEPT, until=When(at=board.until))
-    headline = texts.BOARD_SUMMARY.format(count=busy) if busy else texts.BOARD_QUIET
+    kept: Line = (w.BOARD_OVER,) if over else texts.say(w.BOARD_KEPT, until=When(at=board.until))
+    headline = w.BOARD_SUMMARY.format(count=busy) if busy else w.BOARD_QUIET
     return Card(
         tone=Tone.WARNING if busy else Tone.GOOD,
-        title=texts.BOARD_TITLE,
-        body=tuple(lines) or ((texts.BOARD_QUIET,),),
+        title=w.BOARD_TITLE,
+        body=tuple(lines) or ((w.BOARD_QUIET,),),
         footnote=kept,
         summary=headline,
     )

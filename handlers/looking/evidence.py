@@ -8,6 +8,7 @@ from handlers import texts
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
 from handlers.identity.answers import refuse
+from handlers.looking import wording as w
 from handlers.messages import Tone, User
 from handlers.parsing import Ack, Approve, Deny, parse_reply
 from handlers.redaction import as_told
@@ -39,12 +40,12 @@ async def on_edit(world: World, cause: Cause, edit: Edit) -> Verdict:
         return await world.store.commit(Draft(cause).build())
     if not was_answer:
         place = Place(edit.channel, edit.thread_ts)
-        return await refuse(world, cause, place, (texts.EDITED_TO_COUNT,), texts.RULE_AS_SPOKEN)
+        return await refuse(world, cause, place, (w.EDITED_TO_COUNT,), texts.RULE_AS_SPOKEN)
     told = [await as_told(world.redactor, text) for text in (edit.before, edit.after)]
     draft = Draft(cause)
     event = "answer-deleted" if edit.deleted else "answer-edited"
     draft.record(event, thread.slot, ts=edit.ts, by=edit.user, before=told[0], after=told[1])
-    template = texts.DELETED_AFTER if edit.deleted else texts.EDITED_AFTER
+    template = w.DELETED_AFTER if edit.deleted else w.EDITED_AFTER
     line = texts.say(template, who=User(id=edit.user))
     slot = f"edited/{edit.channel}/{edit.ts}"
     draft.show(edit.channel, slot, note(line, Tone.WARNING), thread_ts=edit.thread_ts)

@@ -20,6 +20,7 @@ from handlers.cards import note
 from handlers.changes import Cause, Draft, Place, due, readable_id, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.identity.answers import Voice
+from handlers.looking import wording as w
 from handlers.looking.reporting import linked
 from handlers.messages import Button, Card, Line, Strong, Tone, User, When
 from handlers.redaction import Kind, together, told
@@ -94,7 +95,7 @@ async def start(
 
     async def decide(draft: Draft) -> None:
         if len(await world.store.linked(_of_channel(place.channel))) >= MOST_AT_ONCE:
-            line = texts.say(texts.FOLLOWS_ENOUGH, most=MOST_AT_ONCE)
+            line = texts.say(w.FOLLOWS_ENOUGH, most=MOST_AT_ONCE)
             draft.whisper(place, voice.who.user, note(line, Tone.BAD))
             return
         draft.saw((await world.store.read((_key(followed.id),)))[_key(followed.id)])
@@ -130,7 +131,7 @@ async def look_on(world: World, cause: Cause, followed_id: str) -> Verdict:
         elif isinstance(seen, str):
             _end(draft, followed, (seen,))
         elif world.clock.now() >= followed.until:
-            _end(draft, _with(followed, seen), (texts.FOLLOW_OVER,))
+            _end(draft, _with(followed, seen), (w.FOLLOW_OVER,))
         else:
             shown = _with(followed, seen)
             draft.save(key, shown)
@@ -145,7 +146,7 @@ async def _seen(world: World, followed: Followed) -> Glimpse | str:
     """What is new, or why nothing can be followed any more."""
     reading = world.reading(followed.system, followed.reading)
     if reading.follow is None or not world.book.reads(followed.system, followed.reading):
-        return texts.FOLLOW_NOT_GIVEN
+        return w.FOLLOW_NOT_GIVEN
     params = reading.params.model_validate(followed.params)
     try:
         async with asyncio.timeout(TIMEOUT):
@@ -153,7 +154,7 @@ async def _seen(world: World, followed: Followed) -> Glimpse | str:
     except (DoNotRetry, OutcomeUnknown, TargetChanged) as no:
         return str(no)
     except (TryAgainLater, TimeoutError) as away:
-        return Glimpse((), followed.cursor, remarks=(str(away) or texts.FOLLOW_AWAY,))
+        return Glimpse((), followed.cursor, remarks=(str(away) or w.FOLLOW_AWAY,))
 
 
 def _with(followed: Followed, seen: Glimpse) -> Followed:
@@ -193,7 +194,7 @@ async def unfollow(world: World, cause: Cause, heard: Heard) -> Verdict:
         for followed in known:
             _stop_one(draft, world, voice, followed)
         if not known:
-            draft.whisper(voice.place, voice.who.user, note((texts.FOLLOWS_NOTHING,)))
+            draft.whisper(voice.place, voice.who.user, note((w.FOLLOWS_NOTHING,)))
 
     return await settle(world.store, cause, decide)
 
@@ -203,7 +204,7 @@ def _stop_one(draft: Draft, world: World, voice: Voice, followed: Followed) -> N
     if not decision.allowed:
         voice.refuse(draft, followed.id, (decision.words,), decision.rule)
         return
-    _end(draft, followed, texts.say(texts.FOLLOW_STOPPED, who=User(id=voice.who.user)))
+    _end(draft, followed, texts.say(w.FOLLOW_STOPPED, who=User(id=voice.who.user)))
 
 
 def _end(draft: Draft, followed: Followed, why: Line) -> None:
@@ -220,21 +221,21 @@ def _forget(draft: Draft, followed: Followed) -> None:
 
 
 def _under_way(followed: Followed) -> Line:
-    return texts.say(texts.FOLLOW_UNTIL, until=When(at=followed.until), who=User(id=followed.user))
+    return texts.say(w.FOLLOW_UNTIL, until=When(at=followed.until), who=User(id=followed.user))
 
 
 def _show(draft: Draft, followed: Followed, state: Line, *, over: bool) -> None:
-    title: Line = (Strong(text=texts.FOLLOW_TITLE.format(target=followed.target, system=followed.system)),)
+    title: Line = (Strong(text=w.FOLLOW_TITLE.format(target=followed.target, system=followed.system)),)
     body = [title, state, *((remark,) for remark in followed.remarks), *linked(followed.links)]
-    stop_button = Button(label=texts.FOLLOW_STOP, action=STOP, value=followed.id)
-    count = texts.FOLLOW_COUNT.format(shown=len(followed.lines), seen=followed.seen)
+    stop_button = Button(label=w.FOLLOW_STOP, action=STOP, value=followed.id)
+    count = w.FOLLOW_COUNT.format(shown=len(followed.lines), seen=followed.seen)
     card = Card(
         tone=Tone.QUIET if over else Tone.WORKING,
         body=tuple(body),
         listing="\n".join(followed.lines),
         buttons=() if over else (stop_button,),
         footnote=(f"{count} {told(followed.hidden)}".strip(),),
-        summary=texts.FOLLOW_TITLE.format(target=followed.target, system=followed.system),
+        summary=w.FOLLOW_TITLE.format(target=followed.target, system=followed.system),
     )
     draft.show(
         followed.channel, followed.slot, card, thread_ts=followed.thread_ts, lane=Lane.UPDATE

@@ -13,6 +13,7 @@ from handlers.cards import note, people
 from handlers.changes import Cause
 from handlers.identity.answers import may_answer
 from handlers.identity.standing import Standing
+from handlers.looking import wording as w
 from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, User, When
 from handlers.requests.cards import look_of, request_link
 from handlers.requests.model import Request, RequestState
@@ -36,10 +37,10 @@ async def pending(world: World, cause: Cause, heard: Heard) -> Verdict:
     count = sum(one.count for one in found)
     lines: list[Line] = []
     if mine:
-        lines += [(Strong(text=texts.PENDING_MINE),), *(request_line(one) for one in mine)]
+        lines += [(Strong(text=w.PENDING_MINE),), *(request_line(one) for one in mine)]
     if others:
-        lines += [(Strong(text=texts.PENDING_OTHERS),), *(request_line(one) for one in others)]
-    headline = texts.say(texts.PENDING, count=count) if count else (texts.PENDING_NONE,)
+        lines += [(Strong(text=w.PENDING_OTHERS),), *(request_line(one) for one in others)]
+    headline = texts.say(w.PENDING, count=count) if count else (w.PENDING_NONE,)
     card = _list_card(headline, lines[: SHOWN + 2], count - min(len(requests), SHOWN))
     return await confide(world, cause, heard.voice, card)
 
@@ -47,7 +48,7 @@ async def pending(world: World, cause: Cause, heard: Heard) -> Verdict:
 async def history(world: World, cause: Cause, heard: Heard) -> Verdict:
     """`history [system]`: what ended last."""
     requests = await ended_here(world, _systems(world, heard.voice.who, heard.second or heard.system))
-    headline = (texts.HISTORY,) if requests else (texts.HISTORY_NONE,)
+    headline = (w.HISTORY,) if requests else (w.HISTORY_NONE,)
     card = _list_card(headline, [result_line(one) for one in requests], 0)
     return await confide(world, cause, heard.voice, card)
 
@@ -93,7 +94,7 @@ def request_line(request: Request) -> Line:
     asked: Line = (Mark(tone=tone), request_link(request), " · ", *people(request.requesters))
     if request.state is not RequestState.AWAITING_APPROVAL:
         return (*asked, f" · {state}")
-    unmet = f" · {texts.PENDING_UNMET}" if request.seal.unmet else ""
+    unmet = f" · {w.PENDING_UNMET}" if request.seal.unmet else ""
     return (*asked, " · until ", When(at=request.expires_at), unmet)
 
 
@@ -102,7 +103,7 @@ def result_line(request: Request) -> Line:
     tone, state = look_of(request.state)
     line: Line = (Mark(tone=tone), _ended_link(request), f" · {state} ", When(at=request.changed_at), " · ")
     if request.automatic:
-        return (*line, texts.BY_ITSELF)
+        return (*line, w.BY_ITSELF)
     approvers = people(one.by for one in request.approvals)
     return (*line, *people(request.requesters), *((" ✓ ", *approvers) if approvers else ()))
 
@@ -137,5 +138,5 @@ def _alert(alert: Alert) -> Line:
         return (Mark(tone=Tone.WORKING), link, " · ", User(id=seen.by), " ", When(at=seen.at))
     if alert.snooze is not None:
         return (Mark(tone=Tone.QUIET), link, " · ", *clock_line(alert))
-    due: Line = (texts.BOARD_UNANSWERED, " ", When(at=alert.due_at)) if alert.due_at else ()
+    due: Line = (w.BOARD_UNANSWERED, " ", When(at=alert.due_at)) if alert.due_at else ()
     return (Mark(tone=Tone.CRITICAL), link, " · ", *due)

@@ -8,6 +8,7 @@ from handlers.alerts.model import Alert
 from handlers.asking.heard import Heard, confide, whisper
 from handlers.cards import note
 from handlers.changes import Cause
+from handlers.looking import wording as w
 from handlers.messages import Code, Line, Tone
 from handlers.requests.cards import request_card, state_words
 from handlers.requests.model import Request
@@ -33,7 +34,7 @@ async def status(world: World, cause: Cause, heard: Heard) -> Verdict:
 
 
 def _nothing_open(world: World) -> Line:
-    return texts.say(texts.STATUS_NONE, pending=Code(text=f"{world.book.slash('ops')} pending"))
+    return texts.say(w.STATUS_NONE, pending=Code(text=f"{world.book.slash('ops')} pending"))
 
 
 def _may_see(world: World, heard: Heard, request: Request) -> bool:

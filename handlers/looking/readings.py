@@ -19,6 +19,7 @@ from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.identity.answers import Voice
+from handlers.looking import wording as w
 from handlers.looking.followed import start
 from handlers.looking.reporting import Told, tell
 from handlers.messages import Code, Line, Tone
@@ -101,7 +102,7 @@ async def _found(world: World, look: LookDue) -> Told:
     except (DoNotRetry, OutcomeUnknown, TargetChanged) as no:
         return Told(note((str(no),), Tone.BAD))
     except (TryAgainLater, TimeoutError):
-        return Told(note(texts.say(texts.LOOK_AWAY, system=look.system), Tone.BAD))
+        return Told(note(texts.say(w.LOOK_AWAY, system=look.system), Tone.BAD))
     words = Code(text=usage(reading, world.book.address(look.system)))
-    narrower: Line = texts.say(texts.NARROWER, usage=words) if reading.takes else ()
+    narrower: Line = texts.say(w.NARROWER, usage=words) if reading.takes else ()
     return tell(report, f"{look.system}-{look.reading}.txt", narrower)

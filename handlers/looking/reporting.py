@@ -9,6 +9,7 @@ from itertools import accumulate
 from handlers import texts
 from handlers.actions import Links, Report
 from handlers.cards import note
+from handlers.looking import wording as w
 from handlers.messages import Card, Code, Line, Link, Table, TextFile, Tone, plain
 
 MOST_ROWS = 99
@@ -35,7 +36,7 @@ class Told:
     @property
     def otherwise(self) -> Card:
         name = Code(text=self.file.name if self.file else "")
-        line = texts.say(texts.FILE_REFUSED, file=name, scope=Code(text="files:write"))
+        line = texts.say(w.FILE_REFUSED, file=name, scope=Code(text="files:write"))
         return note(line, Tone.BAD)
 
 
@@ -49,11 +50,11 @@ def tell(report: Report, file_name: str, narrower: Line = ()) -> Told:
     pages: list[str] = []
     if len(rows) < len(report.rows):
         more = len(report.rows) - len(rows)
-        body.append(texts.say(texts.ROWS_IN_FILE, more=more, file=Code(text=file_name)))
+        body.append(texts.say(w.ROWS_IN_FILE, more=more, file=Code(text=file_name)))
         pages.append(aligned((report.columns, *report.rows)))
     if len(listing) < len(report.text):
         lines = len(report.text.splitlines())
-        body.append(texts.say(texts.TEXT_IN_FILE, lines=lines, file=Code(text=file_name)))
+        body.append(texts.say(w.TEXT_IN_FILE, lines=lines, file=Code(text=file_name)))
         pages.append(report.text)
     if pages and narrower:
         body.append(narrower)
@@ -92,5 +93,5 @@ def _file(name: str, title: str, pages: list[str]) -> TextFile:
     if len(text) > MOST_IN_FILE:
         kept = text[:MOST_IN_FILE].rsplit("\n", 1)[0]
         more = len(text[len(kept) :].strip("\n").splitlines())
-        text = f"{kept}\n{plain(texts.say(texts.FILE_CUT, more=more))}"
+        text = f"{kept}\n{plain(texts.say(w.FILE_CUT, more=more))}"
     return TextFile(name=name, title=title, text=f"{text}\n")

@@ -20,6 +20,7 @@ from handlers.messages import (
     User,
     When,
 )
+from handlers.requests import wording as w
 from handlers.requests.model import Request, RequestState
 from policies.decisions import goes_back_by_rule
 from policies.fields import format_duration
@@ -68,9 +69,9 @@ def request_card(request: Request, book: PolicyBook) -> Card:
     facts = [Fact(label=asked_by, value=people(request.requesters)), Fact(label=how, value=(state,))]
     facts += _facts(request, request.shown)
     if request.lasts:
-        facts.append(Fact(label=texts.LASTS_LABEL, value=_lasts(request, book)))
+        facts.append(Fact(label=w.LASTS_LABEL, value=_lasts(request, book)))
     if request.beside and request.state is _S.AWAITING_APPROVAL:
-        facts.append(Fact(label=texts.BESIDE, value=_beside(request)))
+        facts.append(Fact(label=w.BESIDE, value=_beside(request)))
     return Card(
         tone=tone,
         title=f"{name}: {request.target}",
@@ -78,7 +79,7 @@ def request_card(request: Request, book: PolicyBook) -> Card:
         body=_body(request),
         documents=_facts(request, request.documents),
         diffs=_facts(request, request.diffs),
-        checks_label=texts.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
+        checks_label=w.CRITERIA_LABEL if request.state is _S.AWAITING_APPROVAL else "",
         checks=_checks(request, book),
         trail=_trail(request, book),
         next_step=_next_step(request, book),
@@ -94,13 +95,13 @@ def _beside(request: Request) -> Line:
     for other, action in request.beside[:_MOST_BESIDE]:
         spans += [ThreadLink(slot=f"request/{other}", text=f"{other} {action}"), ", "]
     left = len(request.beside) - _MOST_BESIDE
-    return (*spans[:-1], texts.AND_MORE.format(count=left)) if left > 0 else tuple(spans[:-1])
+    return (*spans[:-1], w.AND_MORE.format(count=left)) if left > 0 else tuple(spans[:-1])
 
 
 def _facts(request: Request, told: tuple[tuple[str, str], ...]) -> tuple[Fact, ...]:
     """What an action found; what of it an approval covers is marked."""
     return tuple(
-        Fact(label=f"{texts.SEALED_MARK} {label}" if label in request.covered else label, value=(value,))
+        Fact(label=f"{w.SEALED_MARK} {label}" if label in request.covered else label, value=(value,))
         for label, value in told
     )
 
@@ -108,23 +109,23 @@ def _facts(request: Request, told: tuple[tuple[str, str], ...]) -> tuple[Fact, .
 def _body(request: Request) -> tuple[Line, ...]:
     """What it undoes, and why it is asked for."""
     undoes = ThreadLink(slot=f"request/{request.undoes}", text=request.undoes)
-    lines = (texts.say(texts.UNDOES, id=undoes),) if request.undoes else ()
+    lines = (texts.say(w.UNDOES, id=undoes),) if request.undoes else ()
     if request.extends:
         done = ThreadLink(slot=f"request/{request.extends}", text=request.extends)
-        lines = (texts.say(texts.EXTENDS, id=done),)
+        lines = (texts.say(w.EXTENDS, id=done),)
     return (*lines, ("Because: ", request.reason)) if request.reason else lines
 
 
 def undone_line(request: Request) -> Line:
     """By which request it was undone."""
     link = ThreadLink(slot=f"request/{request.undone_by}", text=request.undone_by)
-    return texts.say(texts.UNDONE, by=link)
+    return texts.say(w.UNDONE, by=link)
 
 
 def _lasts(request: Request, book: PolicyBook) -> Line:
     """For how long it is asked for, and what happens then."""
     rule = goes_back_by_rule(book, request.system, request.action)
-    words = texts.LASTS_TAKEN if rule else texts.LASTS_PROPOSED
+    words = w.LASTS_TAKEN if rule else w.LASTS_PROPOSED
     return texts.say(words, lasted=format_duration(timedelta(seconds=request.lasts)), rule=rule)
 
 
@@ -134,9 +135,9 @@ def end_line(request: Request, book: PolicyBook) -> Line:
         return ()
     if request.ends_at is None:
         lasted = format_duration(timedelta(seconds=request.lasts))
-        return texts.say(texts.ENDS_NEVER, lasted=lasted)
+        return texts.say(w.ENDS_NEVER, lasted=lasted)
     rule = goes_back_by_rule(book, request.system, request.action)
-    words = texts.ENDS_TAKEN if rule else texts.ENDS_PROPOSED
+    words = w.ENDS_TAKEN if rule else w.ENDS_PROPOSED
     return texts.say(words, when=When(at=request.ends_at), rule=rule)
 
 
@@ -161,7 +162,7 @@ def _trail(request: Request, book: PolicyBook) -> tuple[Line, ...]:
         said = f": {one.reason}" if one.reason else ""
         trail.append(("Approved by ", User(id=one.by), " ", When(at=one.at), said))
     if request.by_rule:
-        trail.append(texts.say(texts.BY_RULE, rule=request.by_rule))
+        trail.append(texts.say(w.BY_RULE, rule=request.by_rule))
     if request.state is _S.DENIED:
         trail.append(("Denied by ", User(id=request.ended_by), " ", When(at=request.changed_at)))
     if request.state is _S.CANCELLED:
@@ -208,4 +209,4 @@ def _request_buttons(request: Request) -> tuple[Button, ...]:
 def _seal_line(request: Request) -> Line:
     sealed = f"sealed {request.digest[:12]}, revision {request.seal.revision}"
     line: Line = (Code(text=request.id), f" · {request.system} {request.action} · {sealed}")
-    return (*line, f" · {texts.SEALED_MEANS}") if request.covered else line
+    return (*line, f" · {w.SEALED_MEANS}") if request.covered else line

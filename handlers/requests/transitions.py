@@ -14,6 +14,7 @@ from handlers.crowd import LONG
 from handlers.messages import Button, Code, Line, Tone, User
 from handlers.ports.store import Store
 from handlers.requests import machine as request_machine
+from handlers.requests import wording as w
 from handlers.requests.cards import end_line, request_card, undone_line
 from handlers.requests.model import Request, RequestState
 from handlers.requests.ways_back import against_undo, line_back
@@ -203,28 +204,28 @@ def _outcome(world: World, request: Request) -> tuple[Line, Tone, tuple[Line, ..
     why = request.note.removesuffix(".")  # it stands within a sentence
     match request.state:
         case S.SUCCEEDED:
-            done = texts.say(texts.SUCCEEDED, id=name, what=f"{request.action} {request.target}")
+            done = texts.say(w.SUCCEEDED, id=name, what=f"{request.action} {request.target}")
             return done, Tone.GOOD, _read_back(world, request)
         case S.DENIED:
-            return texts.say(texts.DENIED, who=who, id=name, reason=request.note), Tone.BAD, ()
+            return texts.say(w.DENIED, who=who, id=name, reason=request.note), Tone.BAD, ()
         case S.EXPIRED:
-            return texts.say(texts.EXPIRED, id=name), Tone.QUIET, ()
+            return texts.say(w.EXPIRED, id=name), Tone.QUIET, ()
         case S.CANCELLED:
-            return texts.say(texts.CANCELLED, who=who, id=name), Tone.QUIET, ()
+            return texts.say(w.CANCELLED, who=who, id=name), Tone.QUIET, ()
         case S.VOID:
-            void = texts.say(texts.VOID, id=name, what=why)
-            return void, Tone.BAD, ((texts.NEXT_VOID,),)
+            void = texts.say(w.VOID, id=name, what=why)
+            return void, Tone.BAD, ((w.NEXT_VOID,),)
         case S.FAILED if request.midway:
-            stopped = texts.say(texts.STOPPED_MIDWAY, id=name, why=why)
-            return stopped, Tone.BAD, (*_read_back(world, request), (texts.NEXT_MIDWAY,))
+            stopped = texts.say(w.STOPPED_MIDWAY, id=name, why=why)
+            return stopped, Tone.BAD, (*_read_back(world, request), (w.NEXT_MIDWAY,))
         case S.FAILED:
-            failed = texts.say(texts.FAILED, id=name, why=why)
-            return failed, Tone.BAD, ((texts.NEXT_FAILED,),)
+            failed = texts.say(w.FAILED, id=name, why=why)
+            return failed, Tone.BAD, ((w.NEXT_FAILED,),)
         case S.UNKNOWN:
-            return texts.say(texts.UNSURE, id=name, why=why), Tone.UNSURE, ()
+            return texts.say(w.UNSURE, id=name, why=why), Tone.UNSURE, ()
         case _:  # an approval was struck
-            struck = texts.say(texts.STRUCK, id=name, why=why)
-            return struck, Tone.WARNING, ((texts.NEXT_STRUCK,),)
+            struck = texts.say(w.STRUCK, id=name, why=why)
+            return struck, Tone.WARNING, ((w.NEXT_STRUCK,),)
 
 
 def _read_back(world: World, request: Request) -> tuple[Line, ...]:
@@ -233,5 +234,5 @@ def _read_back(world: World, request: Request) -> tuple[Line, ...]:
     if request.undone_by:
         lines.append(undone_line(request))
     elif request.outcome.way_back:
-        lines.append(texts.say(texts.UNDO, way=Code(text=line_back(world, request))))
+        lines.append(texts.say(w.UNDO, way=Code(text=line_back(world, request))))
     return (*lines, *filter(None, [end_line(request, world.book)]))

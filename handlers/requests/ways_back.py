@@ -11,6 +11,7 @@ from typing import Any
 from handlers import texts
 from handlers.actions import Params
 from handlers.messages import Code, ThreadLink
+from handlers.requests import wording as w
 from handlers.requests.model import Request
 from handlers.values import No, given_values, made_params
 from handlers.world import World
@@ -46,21 +47,21 @@ def against_undo(world: World, request: Request) -> No | None:
     named = Code(text=request.id)
     what = f"{request.action} {request.target}"
     if not request.done:
-        return No(texts.say(texts.UNDO_NOT_DONE, id=named, what=what), texts.RULE_UNDO)
+        return No(texts.say(w.UNDO_NOT_DONE, id=named, what=what), texts.RULE_UNDO)
     if request.extends:
         other = Code(text=request.extends)
-        return No(texts.say(texts.UNDO_EXTENSION, id=named, other=other), texts.RULE_UNDO)
+        return No(texts.say(w.UNDO_EXTENSION, id=named, other=other), texts.RULE_UNDO)
     if request.undone_by:
         link = ThreadLink(slot=f"request/{request.undone_by}", text=request.undone_by)
-        return No(texts.say(texts.UNDONE_ALREADY, id=named, what=what, by=link), texts.RULE_UNDO)
+        return No(texts.say(w.UNDONE_ALREADY, id=named, what=what, by=link), texts.RULE_UNDO)
     words = words_back(world, request)
     if not words:
         declared = world.action(request.system, request.action).way_back
         why = declared.removeprefix("none").removeprefix(":").strip()
-        line = texts.UNDO_NO_WAY_BECAUSE if why else texts.UNDO_NO_WAY
+        line = w.UNDO_NO_WAY_BECAUSE if why else w.UNDO_NO_WAY
         return No(texts.say(line, id=named, what=what, why=why), texts.RULE_UNDO)
     if not _is_granted(world, request, words[0]):
-        return No(texts.say(texts.UNDO_NOT_GRANTED, id=named, action=words[0]), texts.RULE_UNDO)
+        return No(texts.say(w.UNDO_NOT_GRANTED, id=named, action=words[0]), texts.RULE_UNDO)
     return None
 
 
@@ -88,10 +89,10 @@ def changed_since(done: Request, sealed: Mapping[str, Any]) -> No | None:
     must be so still.
     """
     moved = [
-        texts.LEFT_AS.format(field=name, was=was, now=sealed.get(name))
+        w.LEFT_AS.format(field=name, was=was, now=sealed.get(name))
         for name, was in sorted(done.outcome.leaves.items())
         if sealed.get(name) != was
     ]
     if not moved:
         return None
-    return No(texts.say(texts.CHANGED_SINCE, id=Code(text=done.id), what="; ".join(moved)), texts.RULE_UNDO)
+    return No(texts.say(w.CHANGED_SINCE, id=Code(text=done.id), what="; ".join(moved)), texts.RULE_UNDO)

@@ -30,6 +30,7 @@ from handlers.lockdown import hold_while_locked
 from handlers.requests import machine as request_machine
 from handlers.requests.model import Request, RequestState, Seal
 from handlers.requests.transitions import move_request, read_request, request_key
+from handlers.running import wording as w
 from handlers.running.acting import in_the_name_of_who_asked
 from handlers.running.followups import after_success, tell_alert
 from handlers.running.progress import end_progress, telling
@@ -102,7 +103,7 @@ async def _signed(world: World, request: Request) -> _Signed:
 
 
 def _order(world: World, request: Request, action: Action, signed: _Signed, precondition: str = "") -> Order:
-    by_rule = (texts.BY_RULE_STAMP.format(rule=request.by_rule),) if request.by_rule else ()
+    by_rule = (w.BY_RULE_STAMP.format(rule=request.by_rule),) if request.by_rule else ()
     return Order(
         request_id=request.id,
         params=action.params.model_validate(request.params),
@@ -149,10 +150,10 @@ async def _run(world: World, request: Request, action: Action, order: Order) -> 
         answer = await _asked(world, request, action, order)
         if answer is None and request.claim < MAX_CLAIMS:
             raise
-        return answer or request_machine.Unsure(texts.GAVE_UP.format(claims=request.claim))
+        return answer or request_machine.Unsure(w.GAVE_UP.format(claims=request.claim))
     except (OutcomeUnknown, TimeoutError) as unsure:
         return await _asked(world, request, action, order) or request_machine.Unsure(
-            str(unsure) or texts.STILL_UNKNOWN
+            str(unsure) or w.STILL_UNKNOWN
         )
 
 
@@ -168,7 +169,7 @@ async def _asked(
     except (OutcomeUnknown, DoNotRetry, TargetChanged) as unsure:
         return request_machine.Unsure(str(unsure))
     except (TryAgainLater, TimeoutError) as away:
-        return request_machine.Unsure(f"{texts.STILL_UNKNOWN}: {away}")
+        return request_machine.Unsure(f"{w.STILL_UNKNOWN}: {away}")
     return None if verified is None else request_machine.Done(verified)
 
 
@@ -186,9 +187,9 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     ):  # a part may be done, the rest is not granted now
         answer = request_machine.Unsure(texts.CHANGED_RULES)
     if answer is None and request.claim >= MAX_CLAIMS:
-        answer = request_machine.Unsure(texts.GAVE_UP.format(claims=request.claim))
+        answer = request_machine.Unsure(w.GAVE_UP.format(claims=request.claim))
     if isinstance(answer, request_machine.Done):
-        lines = (*answer.outcome.lines, texts.RECOVERED)
+        lines = (*answer.outcome.lines, w.RECOVERED)
         answer = request_machine.Done(answer.outcome.model_copy(update={"lines": lines}))
     if answer is not None:
         return await _end(world, cause, request, answer)

@@ -26,6 +26,7 @@ from handlers.requests.transitions import (
     show_request,
     thread_set,
 )
+from handlers.running import wording as w
 from handlers.running.watching import watch_from_now
 from handlers.work import Key, Verdict
 from handlers.world import World
@@ -45,13 +46,13 @@ async def tell_alert(draft: Draft, world: World, ended: Request) -> None:
     found = tuple(value for label, value in ended.shown if label == texts.TROUBLE)
     # What the action has put right is told as past, after what was done about it.
     put_right = ended.state is S.SUCCEEDED
-    mended = tuple(texts.PUT_RIGHT.format(what=one) for one in found) if put_right else ()
+    mended = tuple(w.PUT_RIGHT.format(what=one) for one in found) if put_right else ()
     verified = (*ended.outcome.lines, *mended)
     troubles = [] if put_right else list(found)
     if ended.state is S.FAILED or ended.state is S.VOID:
-        troubles.append(plain(texts.say(texts.NOT_DONE_LINE, action=ended.action, why=ended.note)))
+        troubles.append(plain(texts.say(w.NOT_DONE_LINE, action=ended.action, why=ended.note)))
     if ended.state is S.UNKNOWN:
-        troubles.append(plain(texts.say(texts.UNSURE_LINE, action=ended.action, why=ended.note)))
+        troubles.append(plain(texts.say(w.UNSURE_LINE, action=ended.action, why=ended.note)))
     move_alert(draft, world, alert, events.Contained(verified, tuple(troubles), last))
 
 
@@ -139,5 +140,5 @@ def _reseal(draft: Draft, world: World, request: Request, observed: Observation)
     )
     moved = move_request(draft, world, request, anew)
     if moved.state is S.AWAITING_APPROVAL:
-        line = texts.say(texts.RESEALED, id=Code(text=moved.id), revision=seal.revision)
+        line = texts.say(w.RESEALED, id=Code(text=moved.id), revision=seal.revision)
         draft.show(moved.channel, moved.shown_slot, note(line), thread=moved.root_slot)

@@ -26,6 +26,7 @@ from handlers.messages import Card, Code, Line, Meter, Tone
 from handlers.requests.cards import look_of
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import request_key
+from handlers.running import wording as w
 from handlers.work import Key, Lane, Verdict
 from handlers.world import World
 
@@ -163,15 +164,15 @@ def _show(draft: Draft, request: Request, card: Card) -> None:
 
 
 def _under_way(request: Request, told: Told, now: datetime) -> Card:
-    head = texts.say(texts.UNDER_WAY, id=Code(text=request.id), what=f"{request.action} {request.target}")
+    head = texts.say(w.UNDER_WAY, id=Code(text=request.id), what=f"{request.action} {request.target}")
     lines: list[Line] = [_count(told.newest)]
     left = told.left(now)
     if told.newest.note:
-        lines.append(texts.say(texts.HELD_UP, why=told.newest.note))
+        lines.append(texts.say(w.HELD_UP, why=told.newest.note))
     elif left is not None:
-        lines.append(texts.say(texts.TIME_LEFT, left=roughly(left)))
+        lines.append(texts.say(w.TIME_LEFT, left=roughly(left)))
     card = note(head, Tone.WARNING if told.newest.note else Tone.WORKING, *lines)
-    counted = texts.say(texts.COUNTED, done=told.newest.done, total=told.newest.total, what=told.newest.what)
+    counted = texts.say(w.COUNTED, done=told.newest.done, total=told.newest.total, what=told.newest.what)
     return card.model_copy(update={"summary": f"{card.summary} {''.join(map(str, counted))}"})
 
 
@@ -179,7 +180,7 @@ def _ended(request: Request, told: Told, last: tuple[str, ...], *, well: bool) -
     tone, state = look_of(request.state)
     what = f"{request.action} {request.target}"
     state = texts.MIDWAY if request.midway else state
-    head = texts.say(texts.PROGRESS_ENDED, id=Code(text=request.id), what=what, state=state)
+    head = texts.say(w.PROGRESS_ENDED, id=Code(text=request.id), what=what, state=state)
     lines = last or tuple(filter(None, (request.note, *request.outcome.lines)))[:1]
     newest = told.newest
     if request.state is RequestState.SUCCEEDED and well:
@@ -189,7 +190,7 @@ def _ended(request: Request, told: Told, last: tuple[str, ...], *, well: bool) -
 
 
 def _count(newest: Progress) -> Line:
-    counted = texts.say(texts.COUNTED, done=newest.done, total=newest.total, what=newest.what)
+    counted = texts.say(w.COUNTED, done=newest.done, total=newest.total, what=newest.what)
     return (Meter(done=newest.done, total=newest.total), "  ", *counted) if newest.total else counted
 
 

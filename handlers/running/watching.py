@@ -16,6 +16,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainL
 from handlers.messages import Code, Line, Tone, plain
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import read_request
+from handlers.running import wording as w
 from handlers.running.progress import end_progress, is_told, show_progress
 from handlers.work import Verdict
 from handlers.world import World
@@ -62,7 +63,7 @@ async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
         _look_later(draft, request, _next(world, request))
     else:
         why = seen if isinstance(seen, str) else ""
-        words = texts.WATCHED_BLIND if why else texts.WATCHED_IN_VAIN
+        words = w.WATCHED_BLIND if why else w.WATCHED_IN_VAIN
         line = texts.say(words, id=Code(text=request.id), days=LONGEST.days, why=why)
         _show(draft, request, line, Tone.WARNING)
         await end_progress(draft, world, request, plain(line), well=False)
@@ -78,7 +79,7 @@ async def _seen(world: World, request: Request, action: Action) -> Sighting | Pr
         async with asyncio.timeout(TIMEOUT):
             return await action.watch(world.target(request.system, action), params, request.id) or ""
     except (TryAgainLater, DoNotRetry, OutcomeUnknown, TargetChanged, TimeoutError) as away:
-        return str(away) or texts.STILL_UNKNOWN
+        return str(away) or w.STILL_UNKNOWN
 
 
 def _next(world: World, request: Request, soonest: timedelta = SOONEST) -> datetime:

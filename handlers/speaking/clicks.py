@@ -28,6 +28,7 @@ from handlers.parsing import Ack
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import is_genuine, read_request, thread_set
 from handlers.speaking import submissions
+from handlers.speaking import wording as w
 from handlers.speaking.commands import on_command
 from handlers.work import Thread, Verdict
 from handlers.world import World
@@ -77,7 +78,7 @@ async def on_click(world: World, cause: Cause, click: Click) -> Verdict:
 async def _acknowledge(world: World, cause: Cause, voice: Voice, click: Click) -> Verdict:
     alert = await read_alert(world.store, click.value)
     if alert is not None and against_ack(world, alert, voice.who, Ack()) is None:
-        receipt = plain_receipt(texts.say(texts.RECEIPT_ACK, id=Code(text=alert.id)))
+        receipt = plain_receipt(texts.say(w.RECEIPT_ACK, id=Code(text=alert.id)))
         doubted = await doubt(world, click.user, voice.proof, receipt)
         if doubted is not None:
             return await _doubted(world, cause, voice, click, doubted)
@@ -92,7 +93,7 @@ async def _doubted(world: World, cause: Cause, voice: Voice, click: Click, doubt
     draft = Draft(cause)
     if doubted.stale:
         draft.record("click-stale", click.value, button=click.action)
-        _offer_again(draft, voice, click, texts.ACK_AGAIN)
+        _offer_again(draft, voice, click, w.ACK_AGAIN)
     else:
         voice.refuse(draft, click.value, texts.say(texts.NOT_YOURS, why=doubted.why), texts.RULE_VOUCHED)
     return await world.store.commit(draft.build())
@@ -101,7 +102,7 @@ async def _doubted(world: World, cause: Cause, voice: Voice, click: Click, doubt
 def _offer_again(draft: Draft, voice: Voice, click: Click, label: str) -> None:
     """The same button privately; pressed, it brings a trigger that is still good."""
     button = Button(label=label, action=click.action, value=click.value, style=ButtonStyle.PRIMARY)
-    draft.whisper(voice.place, voice.who.user, note((texts.FORM_STALE,), Tone.WAITING, buttons=(button,)))
+    draft.whisper(voice.place, voice.who.user, note((w.FORM_STALE,), Tone.WAITING, buttons=(button,)))
 
 
 async def _open_answer(world: World, cause: Cause, voice: Voice, click: Click) -> Verdict:
@@ -129,7 +130,7 @@ def _answer_form(world: World, voice: Voice, request: Request, verb: str) -> For
     ).marked(world, voice.who.user)
     rule = world.book.action(request.system, request.action)
     needed = not approve or bool(rule and rule.approve and rule.approve.reason == "required")
-    title = texts.ANSWER_TITLE_APPROVE if approve else texts.ANSWER_TITLE_DENY
+    title = w.ANSWER_TITLE_APPROVE if approve else w.ANSWER_TITLE_DENY
     intro = [
         (f"{rule.title if rule else request.action}: {request.target}",),
         (f"Because: {request.reason}",),
@@ -137,7 +138,7 @@ def _answer_form(world: World, voice: Voice, request: Request, verb: str) -> For
         *((("✓ " if one.met else "✗ ") + one.text,) for one in request.seal.criteria),
         (Code(text=f"sealed {request.digest[:12]}, revision {request.seal.revision}"),),
     ]
-    label = texts.ANSWER_REASON_APPROVE if approve else texts.ANSWER_REASON_DENY
+    label = w.ANSWER_REASON_APPROVE if approve else w.ANSWER_REASON_DENY
     return Form(
         callback=submissions.ANSWER,
         title=title.format(id=request.id),
@@ -154,7 +155,7 @@ async def _open_sheet(world: World, cause: Cause, voice: Voice, click: Click) ->
     decision = may_request(world.book, system, action, voice.who.roles)
     if not decision.allowed or alert is None:
         draft = Draft(cause)
-        voice.refuse(draft, action, (decision.words or texts.NO_CASE_HERE,), decision.rule)
+        voice.refuse(draft, action, (decision.words or w.NO_CASE_HERE,), decision.rule)
         return await world.store.commit(draft.build())
     sheet = world.action(system, action).sheet
     if sheet is None:
@@ -171,7 +172,7 @@ async def _open_sheet(world: World, cause: Cause, voice: Voice, click: Click) ->
         title=sheet.title,
         submit="Ask for approval",
         private=private.model_dump_json(),
-        intro=(texts.say(texts.SHEET_INTRO, title=alert.case_id or alert.id, target=alert.title),),
+        intro=(texts.say(w.SHEET_INTRO, title=alert.case_id or alert.id, target=alert.title),),
         fields=sheet.fields(known),
     )
     return await _open(world, cause, voice, click, form)

@@ -29,6 +29,7 @@ from handlers.looking.readings import ask_look
 from handlers.messages import Button, ButtonStyle, Code, Tone
 from handlers.parsing import Unreadable, parse_command
 from handlers.redaction import as_told
+from handlers.speaking import wording as w
 from handlers.speaking.declining import decline, declined
 from handlers.speaking.finding import find, of_channel, which_one
 from handlers.speaking.help import help_card
@@ -96,7 +97,7 @@ async def _cancel(world: World, cause: Cause, heard: Heard) -> Verdict:
     if not heard.second:
         ops = world.book.slash("ops")
         words, pending_words = Code(text=f"{ops} cancel R-…"), Code(text=f"{ops} pending")
-        line = texts.say(texts.WHICH_TO_CANCEL, words=words, pending=pending_words)
+        line = texts.say(w.WHICH_TO_CANCEL, words=words, pending=pending_words)
         return await whisper(world, cause, heard.voice, note(line))
     return await cancel(world, cause, heard.voice, heard.second.upper())
 
@@ -116,10 +117,10 @@ async def _offer_form(world: World, cause: Cause, heard: Heard, wish: Wish) -> V
         voice.refuse(draft, wish.action, (decision.words,), decision.rule)
         return await world.store.commit(draft.build())
     if alert is None or not alert.case_id:
-        return await whisper(world, cause, voice, note((texts.NO_CASE_HERE,)))
+        return await whisper(world, cause, voice, note((w.NO_CASE_HERE,)))
     value = f"{wish.system} {wish.action} {alert.id}"
-    button = Button(label=texts.SHEET_BUTTON, action=OPEN_FORM, value=value, style=ButtonStyle.PRIMARY)
-    return await whisper(world, cause, voice, note((texts.OPEN_FORM,), Tone.WAITING, buttons=(button,)))
+    button = Button(label=w.SHEET_BUTTON, action=OPEN_FORM, value=value, style=ButtonStyle.PRIMARY)
+    return await whisper(world, cause, voice, note((w.OPEN_FORM,), Tone.WAITING, buttons=(button,)))
 
 
 OWN: Mapping[str, Callable[[World, Cause, Heard], Awaitable[Verdict]]] = {

@@ -10,6 +10,7 @@ from handlers.asking.heard import Heard
 from handlers.cards import note
 from handlers.messages import Card, Code, Line, Tone
 from handlers.parsing import Command
+from handlers.speaking import wording as w
 from handlers.values import usage
 from handlers.world import World
 from policies.checks import is_reference
@@ -85,9 +86,9 @@ def which_one(world: World, command: Command, found: Sequence[FoundAction]) -> C
         lists: list[Line] = [
             (Code(text=system), f": {', '.join(names)}") for system, names in listing.items()
         ]
-        return note(texts.say(texts.NO_SUCH_TARGET, target=Code(text=target[:60])), Tone.BAD, *lists)
+        return note(texts.say(w.NO_SUCH_TARGET, target=Code(text=target[:60])), Tone.BAD, *lists)
     words = [(Code(text=_words(world, command, one) if target else _usage(world, one)),) for one in found]
-    return note((texts.WHICH_SYSTEM,), Tone.WAITING, *words)
+    return note((w.WHICH_SYSTEM,), Tone.WAITING, *words)
 
 
 def _usage(world: World, one: FoundAction) -> str:

@@ -9,6 +9,7 @@ from handlers.actions import Reading
 from handlers.cards import answer_forms, titles
 from handlers.identity.standing import Standing
 from handlers.messages import Card, Code, Line, Section, Span, Strong
+from handlers.speaking import wording as w
 from handlers.values import usage
 from handlers.world import World
 from policies.decisions import may_lift, may_lock, may_read, may_request
@@ -36,15 +37,15 @@ def help_card(world: World, who: Standing, system: str = "") -> Card:
     systems = world.book.systems
     wanted = system if system in systems else next(iter(systems)) if len(systems) == 1 else ""
     sections = _of_system(world, who, wanted) if wanted else _overview(world, who)
-    forms = texts.say(texts.HELP_REPLIES, forms=answer_forms())
-    anywhere = Section(label=texts.HELP_ANYWHERE, lines=(_own(world, who), forms))
-    body = _how(world, wanted) if wanted else (texts.HELP_INTRO,)
-    return Card(body=(body,), sections=(*sections, anywhere), summary=texts.HELP_INTRO)
+    forms = texts.say(w.HELP_REPLIES, forms=answer_forms())
+    anywhere = Section(label=w.HELP_ANYWHERE, lines=(_own(world, who), forms))
+    body = _how(world, wanted) if wanted else (w.HELP_INTRO,)
+    return Card(body=(body,), sections=(*sections, anywhere), summary=w.HELP_INTRO)
 
 
 def _how(world: World, name: str) -> Line:
     begin = Code(text=world.book.address(name))
-    return texts.say(texts.HELP_HOW, system=Strong(text=world.book.systems[name].title), begin=begin)
+    return texts.say(w.HELP_HOW, system=Strong(text=world.book.systems[name].title), begin=begin)
 
 
 def _own(world: World, who: Standing) -> Line:
@@ -69,11 +70,11 @@ def _overview(world: World, who: Standing) -> tuple[Section, ...]:
         seen = [one for one in _readings(world, name) if may_read(world.book, name, one, who.roles).allowed]
         lines = [
             texts.say(words, names=", ".join(names))
-            for words, names in ((texts.HELP_MAY_RUN, mine), (texts.HELP_MAY_LOOK, seen))
+            for words, names in ((w.HELP_MAY_RUN, mine), (w.HELP_MAY_LOOK, seen))
             if names
         ]
         if lines:
-            more = texts.say(texts.HELP_MORE, help=Code(text=f"{world.book.slash('ops')} help {name}"))
+            more = texts.say(w.HELP_MORE, help=Code(text=f"{world.book.slash('ops')} help {name}"))
             sections.append(Section(label=system.title, lines=(*lines, more)))
     return tuple(sections) or (Section(lines=((texts.HELP_NONE,),)),)
 
@@ -89,18 +90,18 @@ def _of_system(world: World, who: Standing, name: str) -> tuple[Section, ...]:
             runs.append((words, f" {rule.title}{_agreed(world, rule)}"))
         elif rule.request:
             able = titles(world.book, decision.who_could)
-            others.append(texts.say(texts.HELP_NOT_YOURS, action=action, who=able))
+            others.append(texts.say(w.HELP_NOT_YOURS, action=action, who=able))
     sections = (
-        Section(label=texts.HELP_RUNS, lines=tuple(runs) or ((texts.HELP_NOTHING,),)),
-        Section(label=texts.HELP_LOOKS, lines=_looks(world, who, name)),
-        Section(label=texts.HELP_OTHERS, lines=tuple(others)),
+        Section(label=w.HELP_RUNS, lines=tuple(runs) or ((w.HELP_NOTHING,),)),
+        Section(label=w.HELP_LOOKS, lines=_looks(world, who, name)),
+        Section(label=w.HELP_OTHERS, lines=tuple(others)),
     )
     return tuple(one for one in sections if one.lines)
 
 
 def _agreed(world: World, rule: ActionRule) -> str:
     able = titles(world.book, rule.approve.roles) if rule.approve else ""
-    return f" ({texts.HELP_APPROVES.format(who=able)})" if able else ""
+    return f" ({w.HELP_APPROVES.format(who=able)})" if able else ""
 
 
 def _looks(world: World, who: Standing, name: str) -> tuple[Line, ...]:

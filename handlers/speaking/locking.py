@@ -11,6 +11,7 @@ from handlers.identity.proof import doubt
 from handlers.lockdown import KEY, genuine_lifts, in_force, show_lockdown, with_mark
 from handlers.lockdown_model import LIFTED, STARTED, Lockdown, Word, lifting_mark
 from handlers.messages import Code, Tone
+from handlers.speaking import wording as w
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import may_lift, may_lock
@@ -20,7 +21,7 @@ from policies.grants import Decision
 async def lock(world: World, cause: Cause, heard: Heard) -> Verdict:
     """`lockdown because …`: one person is enough to stop everything."""
     decision = may_lock(world.book, heard.voice.who.roles)
-    refused = await _refused(world, cause, heard, decision, "lockdown", texts.LOCK_RECEIPT)
+    refused = await _refused(world, cause, heard, decision, "lockdown", w.LOCK_RECEIPT)
     if refused is not None:
         return refused
 
@@ -41,18 +42,18 @@ async def lock(world: World, cause: Cause, heard: Heard) -> Verdict:
 async def lift(world: World, cause: Cause, heard: Heard) -> Verdict:
     """`lift because …`: counts for one of the two people that it takes."""
     decision = may_lift(world.book, heard.voice.who.roles)
-    refused = await _refused(world, cause, heard, decision, "lift", texts.LIFT_RECEIPT)
+    refused = await _refused(world, cause, heard, decision, "lift", w.LIFT_RECEIPT)
     if refused is not None:
         return refused
 
     async def decide(draft: Draft) -> None:
         lock = await in_force(world, draft)
         if lock is None:
-            draft.whisper(heard.voice.place, heard.voice.who.user, note((texts.NOT_LOCKED,)))
+            draft.whisper(heard.voice.place, heard.voice.who.user, note((w.NOT_LOCKED,)))
             return
         lifts = genuine_lifts(world, lock)
         if heard.voice.who.user in {one.by for one in lifts}:
-            draft.whisper(heard.voice.place, heard.voice.who.user, note((texts.LIFTED_BEFORE,)))
+            draft.whisper(heard.voice.place, heard.voice.who.user, note((w.LIFTED_BEFORE,)))
             return
         word = Word(by=heard.voice.who.user, reason=heard.command.reason, at=world.clock.now())
         moved = with_mark(world, lock.model_copy(update={"lifts": (*lifts, word)}))

@@ -22,6 +22,7 @@ from handlers.redaction import as_told
 from handlers.requests.cards import state_words
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import ended_set, request_key, thread_set
+from handlers.speaking import wording as w
 from handlers.work import Stored, Thread, Verdict
 from handlers.world import World
 from policies.decisions import may_claim_role
@@ -73,7 +74,7 @@ async def on_channel_message(world: World, cause: Cause, message: Message) -> Ve
     draft = Draft(cause)
     if not message.bot and isinstance(parse_reply(message.text), Ack | Approve | Deny):
         draft.record("answer-hinted", message.channel, near="outside-thread")
-        draft.whisper(Place(message.channel), message.user, note((texts.OUTSIDE_THREAD,)))
+        draft.whisper(Place(message.channel), message.user, note((w.OUTSIDE_THREAD,)))
     return await world.store.commit(draft.build())
 
 
@@ -96,7 +97,7 @@ async def _bot_spoke(world: World, cause: Cause, thread: Thread, message: Messag
     """Say once a thread and bot that bots never count, so that two bots cannot talk for ever."""
     draft = Draft(cause)
     draft.record("answer-refused", thread.slot, why=texts.NOBODY_BOT, by=message.user)
-    card = note((texts.BOT_SPOKE,), Tone.BAD)
+    card = note((w.BOT_SPOKE,), Tone.BAD)
     draft.show(thread.channel, f"bots/{thread.slot}/{message.user}", card, thread_ts=message.thread_ts)
     return await world.store.commit(draft.build())
 
@@ -104,7 +105,7 @@ async def _bot_spoke(world: World, cause: Cause, thread: Thread, message: Messag
 async def _hint(world: World, cause: Cause, place: Place, user: str, attempt: Attempt) -> Verdict:
     draft = Draft(cause)
     draft.record("answer-hinted", place.channel, near=attempt.near)
-    card = note((texts.HINT[attempt.near],), Tone.QUIET, answer_forms())
+    card = note((w.HINT[attempt.near],), Tone.QUIET, answer_forms())
     draft.whisper(place, user, card)
     return await world.store.commit(draft.build())
 
@@ -174,7 +175,7 @@ async def _nothing_waits(
 
 def nothing_waits(world: World) -> Line:
     """That no request of a thread waits, and how to see those that wait elsewhere."""
-    return texts.say(texts.NOTHING_WAITS, pending=Code(text=f"{world.book.slash('ops')} pending"))
+    return texts.say(w.NOTHING_WAITS, pending=Code(text=f"{world.book.slash('ops')} pending"))
 
 
 async def _ask_which(
@@ -184,12 +185,12 @@ async def _ask_which(
     word = "APPROVED" if isinstance(said, Approve) else "DENIED"
     lines = [
         texts.say(
-            texts.WHICH_LINE, reply=Code(text=f"{word} {one.id} - why"), action=one.action, target=one.target
+            w.WHICH_LINE, reply=Code(text=f"{word} {one.id} - why"), action=one.action, target=one.target
         )
         for one in sorted(waiting, key=lambda one: one.created_at)
     ]
     draft = Draft(cause)
     draft.record("answer-ambiguous", voice.place.channel, could_mean=[one.id for one in waiting])
-    card = note((texts.WHICH_ONE,), Tone.WAITING, *lines)
+    card = note((w.WHICH_ONE,), Tone.WAITING, *lines)
     draft.show(voice.place.channel, f"which/{cause.id}", card, thread_ts=voice.place.thread_ts)
     return await world.store.commit(draft.build())

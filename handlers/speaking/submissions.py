@@ -27,6 +27,7 @@ from handlers.parsing import LONGEST_REASON
 from handlers.redaction import as_told
 from handlers.requests.transitions import read_request
 from handlers.requests.ways_back import against_undo, params_back
+from handlers.speaking import wording as w
 from handlers.values import No, filled_values, made_params
 from handlers.world import World
 
@@ -174,11 +175,11 @@ def _ask_faults(values: Mapping[str, str], params: Params | No, reason: str) -> 
     if isinstance(params, No):
         faults[params.field if params.field in values else REASON] = plain(params.line)
     if not reason:
-        faults[REASON] = texts.FIELD_EMPTY
+        faults[REASON] = w.FIELD_EMPTY
     elif len(reason) > LONGEST_REASON:
         faults[REASON] = texts.FIELD_TOO_LONG.format(limit=LONGEST_REASON)
     if CONFIRM in values and not isinstance(params, No) and values[CONFIRM].strip() != params.target:
-        faults[CONFIRM] = texts.FILL_CONFIRM_DIFFERS.format(target=params.target)
+        faults[CONFIRM] = w.FILL_CONFIRM_DIFFERS.format(target=params.target)
     return faults
 
 
@@ -188,9 +189,9 @@ def _faults(fields: tuple[FormField, ...], typed: Mapping[str, str]) -> dict[str
     for field in fields:
         value = typed.get(field.name, "")
         if field.required and not value:
-            faults[field.name] = texts.FIELD_EMPTY
+            faults[field.name] = w.FIELD_EMPTY
         elif len(value) > field.longest:
             faults[field.name] = texts.FIELD_TOO_LONG.format(limit=field.longest)
         elif field.kind is FieldKind.CHOICE and value and value not in field.choices:
-            faults[field.name] = texts.FIELD_EMPTY
+            faults[field.name] = w.FIELD_EMPTY
     return faults

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from handlers import texts
 from handlers.cards import note
 from handlers.messages import Card, Code, Line, Tone
+from handlers.speaking import wording as w
 from handlers.world import World
 
 _MOST = 3
@@ -17,9 +18,9 @@ def unknown_command(world: World, words: tuple[str, ...], system: str, own: Iter
     """Says that the words are no command, and which are near. `own` are the bot's own commands."""
     ops = world.book.slash("ops")
     said = Code(text=" ".join(words)[:60])
-    line = texts.say(texts.UNKNOWN_COMMAND, words=said, help=Code(text=f"{ops} help"))
+    line = texts.say(w.UNKNOWN_COMMAND, words=said, help=Code(text=f"{ops} help"))
     near = [(Code(text=f"{ops} {one}"),) for one in _near(world, words, system, tuple(own))]
-    more: tuple[Line, ...] = ((texts.DID_YOU_MEAN,), *near) if near else ()
+    more: tuple[Line, ...] = ((w.DID_YOU_MEAN,), *near) if near else ()
     return note(line, Tone.QUIET, *more)
 
 

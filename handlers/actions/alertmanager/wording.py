@@ -26,7 +26,6 @@ NEVER = (
     "`{typed}` names alerts of {grave}, which are never hidden here (policy: `silences`, `hides`)."
     " Acknowledge the alert in its thread, or snooze it there."
 )
-REFUSED_MATCHERS = "Alertmanager does not take these matchers. Look at the expressions: its syntax is RE2."
 SO_ALREADY = "Silence {id} hides this already, until {until}, by {by}. There is nothing to do."
 NO_SUCH = "Alertmanager has no silence {id}. `silences` lists those of this system."
 OVER_ALREADY = "Silence {id} has ended at {ended}. There is nothing to do."

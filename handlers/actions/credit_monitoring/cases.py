@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from handlers import texts
 from handlers.actions import Criterion, Observation, Order, Sheet, Verified
+from handlers.actions.credit_monitoring import wording as w
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor
 from handlers.actions.credit_monitoring.vocabulary import (
     INVESTIGATING,
@@ -162,16 +162,16 @@ def _resolve_fields(known: Mapping[str, Any]) -> tuple[FormField, ...]:
     )
     return (
         causes,
-        FormField(name="analysis", label="Root cause analysis", hint=texts.SHEET_ANALYSIS),
-        FormField(name="mitigation", label="Mitigation steps taken", hint=texts.SHEET_MITIGATION),
+        FormField(name="analysis", label="Root cause analysis", hint=w.SHEET_ANALYSIS),
+        FormField(name="mitigation", label="Mitigation steps taken", hint=w.SHEET_MITIGATION),
         FormField(
             name="evidence",
             label="Evidence of no data exposure",
             required=sensitive,
-            hint=texts.SHEET_EVIDENCE,
+            hint=w.SHEET_EVIDENCE,
         ),
         FormField(
-            name="baseline_rationale", label="Baseline rationale", required=False, hint=texts.SHEET_BASELINE
+            name="baseline_rationale", label="Baseline rationale", required=False, hint=w.SHEET_BASELINE
         ),
     )
 
@@ -180,9 +180,9 @@ def _missing_documentation(values: Mapping[str, str], known: Mapping[str, Any]) 
     """Row CM-17: the last two are required where they apply."""
     missing = {}
     if SENSITIVE & set(known.get("risk_flags", ())) and not values.get("evidence"):
-        missing["evidence"] = texts.SHEET_EVIDENCE_MISSING
+        missing["evidence"] = w.SHEET_EVIDENCE_MISSING
     if values.get("root_cause") == "Legit Load" and not values.get("baseline_rationale"):
-        missing["baseline_rationale"] = texts.SHEET_BASELINE_MISSING
+        missing["baseline_rationale"] = w.SHEET_BASELINE_MISSING
     return missing
 
 

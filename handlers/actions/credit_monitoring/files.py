@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers import texts
 from handlers.actions import Criterion, Observation, Order, Verified
+from handlers.actions.credit_monitoring import wording as w
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor, Move, RunFile, RunState
 from handlers.actions.credit_monitoring.vocabulary import (
     KIND,
@@ -50,7 +51,7 @@ async def _look_before_quarantine(system: CreditMonitor, params: RunTarget) -> O
         raise DoNotRetry(f"No files of {params.run_id} were found.", "no-such-run")
     shown = [("Files", _count(state.in_home) + f" in {state.home}")]
     if state.in_home and state.record is not None and state.record.get("Status") == "Quarantined":
-        shown.append((texts.TROUBLE, texts.CLAIMED_QUARANTINED.format(home=state.home)))
+        shown.append((texts.TROUBLE, w.CLAIMED_QUARANTINED.format(home=state.home)))
     return Observation(sealed=_sealed(state), shown=tuple(shown))
 
 
