@@ -32,10 +32,11 @@ class Placed:
 @dataclass(frozen=True)
 class Unplaced:
     """Why an alert has no place, in a kind and in a sentence that repeats nothing but names that policy
-    has."""
+    has. `systems` are those that it may be of."""
 
     why: NoPlace
     sentence: str
+    systems: tuple[str, ...] = ()
 
 
 def place(
@@ -47,7 +48,7 @@ def place(
     if not found:
         return Unplaced(NoPlace.NO_SYSTEM, w.PLACE_NOWHERE.format(labels=w.one_of(PLACING)))
     if len(found) > 1:
-        return Unplaced(NoPlace.AMBIGUOUS, w.PLACE_AMBIGUOUS.format(systems=w.all_of(found)))
+        return Unplaced(NoPlace.AMBIGUOUS, w.PLACE_AMBIGUOUS.format(systems=w.all_of(found)), tuple(found))
     return _in_system(book, source, found[0], name, named)
 
 
@@ -59,12 +60,14 @@ def _in_system(
     if source not in rules.alerts or rules.signals is None:
         taken = w.all_of(rules.alerts)
         return Unplaced(
-            NoPlace.NOT_TAKEN, w.PLACE_NOT_TAKEN.format(system=system, source=source, sources=taken)
+            NoPlace.NOT_TAKEN,
+            w.PLACE_NOT_TAKEN.format(system=system, source=source, sources=taken),
+            (system,),
         )
     severity = rules.signals.severity_of(name, labels)
     if book.alert_rule(system, source, severity) is None:
         sentence = w.PLACE_NO_RULE.format(system=system, source=source, severity=severity)
-        return Unplaced(NoPlace.NO_RULE, sentence)
+        return Unplaced(NoPlace.NO_RULE, sentence, (system,))
     matched = next((n for n, one in enumerate(rules.signals.when) if one.items() <= labels.items()), None)
     rule = "signals.mappings" if matched is None else f"signals.when[{matched}]"
     return Placed(system, severity, f"{system}.yaml {rule}")

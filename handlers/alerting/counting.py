@@ -139,7 +139,7 @@ async def watch_storm(world: World, cause: Cause, channel: str) -> Verdict:
             draft.arm(f"storm/{channel}", now + wait, due("storm", channel=channel))
         else:
             draft.record("storm-ended", storm.id, alerts=weather.alerts, open=weather.firing)
-            draft.show(channel, f"{storm.slot}/digest", digest_card(storm, weather))
+            draft.show(channel, f"{storm.slot}/digest", digest_card(storm, weather, world.book))
 
     return await settle(world.store, cause, decide)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
@@ -81,8 +81,10 @@ async def disclosed(book: PolicyBook, redactor: Redactor, signal: Signal) -> Tel
     )
 
 
-async def disclosed_strays(redactor: Redactor, strays: Sequence[Stray]) -> list[Stray]:
-    """Alerts without a place, as they may be told: nobody knows whose they are, so the redactor alone."""
+async def disclosed_strays(book: PolicyBook, redactor: Redactor, strays: Sequence[Stray]) -> list[Stray]:
+    """Alerts without a place, as they may be told: by the rules of every system that they may be of, and
+    where nobody knows whose they are, by the redactor alone."""
+    strays = [_tellable(book, one) for one in strays]
     said = [text for one in strays for text in (one.sentence, one.name, *_pairs(one.labels))]
     told = await _told(redactor, said)
     return [
@@ -94,6 +96,17 @@ async def disclosed_strays(redactor: Redactor, strays: Sequence[Stray]) -> list[
         )
         for one in strays
     ]
+
+
+def _tellable(book: PolicyBook, stray: Stray) -> Stray:
+    """Without the name and the labels that a system of its own would keep back."""
+    name, labels = stray.name, dict(stray.labels)
+    for system in stray.systems:
+        tells = book.tells(system)
+        if tells is not None:
+            name = name if book.signal_rule(system, stray.name) is not None else w.UNNAMED
+            labels = {label: labels[label] for label in tells.labels if label in labels}
+    return replace(stray, name=name, labels=labels)
 
 
 class _Told:

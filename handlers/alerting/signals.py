@@ -56,12 +56,13 @@ class Tellable(Signal):
 @dataclass(frozen=True)
 class Stray:
     """An alert that policy has no place for: `why` in one word, in a sentence, and what its sender calls
-    it."""
+    it. `systems` are those that it may be of: what they keep back of an alert is kept back of it."""
 
     why: str
     sentence: str
     name: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    systems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,11 @@ async def tell_strays(draft: Draft, world: World, strays: Sequence[tuple[str, St
 
     for (source, why), some in groupby(sorted(strays, key=kind), key=kind):
         await _tell(
-            draft, world, source, why, await disclosed_strays(world.redactor, [one for _, one in some])
+            draft,
+            world,
+            source,
+            why,
+            await disclosed_strays(world.book, world.redactor, [one for _, one in some]),
         )
 
 

@@ -88,6 +88,9 @@ def _length(rest: list[str]) -> timedelta | None:
 
 async def _vouched_on(world: World, cause: Cause, heard: Heard, system: str, lasts: timedelta) -> Verdict:
     voice, reason = heard.voice, heard.command.reason
+    before = (await switches(world, (system,))).get(system)
+    if before is not None:
+        return await whisper(world, cause, voice, _on_already(world, before))
     receipt = plain_receipt((words.SWITCH_RECEIPT.format(system=system),))
     doubted = await doubt(world, voice.who.user, voice.proof, receipt)
     if doubted is not None:
@@ -98,9 +101,7 @@ async def _vouched_on(world: World, cause: Cause, heard: Heard, system: str, las
     async def decide(draft: Draft) -> None:
         on = await switches(world, (system,), draft)
         if system in on:
-            off = Code(text=f"{world.book.slash('ops')} {WORD} {system} {_OFF} because …")
-            card = note(on[system].line, Tone.BAD, texts.say(words.SWITCH_ON_ALREADY, words=off))
-            draft.whisper(voice.place, voice.who.user, card)
+            draft.whisper(voice.place, voice.who.user, _on_already(world, on[system]))
             return
         made = KillSwitch(
             id=readable_id("K", cause.id),
@@ -118,8 +119,17 @@ async def _vouched_on(world: World, cause: Cause, heard: Heard, system: str, las
     return await settle(world.store, cause, decide)
 
 
+def _on_already(world: World, switch: KillSwitch) -> Card:
+    """That the alerts are off, by whom, and how they come back."""
+    off = Code(text=f"{world.book.slash('ops')} {WORD} {switch.system} {_OFF} because …")
+    return note(switch.line, Tone.BAD, texts.say(words.SWITCH_ON_ALREADY, words=off))
+
+
 async def _vouched_off(world: World, cause: Cause, heard: Heard, system: str) -> Verdict:
     voice, reason = heard.voice, heard.command.reason
+    if system not in await switches(world, (system,)):
+        line = texts.say(words.SWITCH_NOT_ON, system=system)
+        return await whisper(world, cause, voice, note(line))
     receipt = plain_receipt((words.SWITCH_OFF_RECEIPT.format(system=system),))
     doubted = await doubt(world, voice.who.user, voice.proof, receipt)
     if doubted is not None:

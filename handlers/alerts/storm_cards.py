@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from handlers import texts
 from handlers.alerts import storm_wording as words
-from handlers.alerts.cards import alert_card
+from handlers.alerts.cards import alert_card, tone_of
 from handlers.alerts.model import Alert, AlertState, Gathered
 from handlers.alerts.storms import Storm
 from handlers.messages import Card, Code, Line, Mark, Section, ThreadLink, Tone, User, When
@@ -44,7 +44,8 @@ def root_card(alert: Alert, book: PolicyBook) -> Card:
     )
     if gathered.snoozed:
         counts = (*counts, *texts.say(words.SHARED_SNOOZED, count=gathered.snoozed))
-    lines: list[Line] = [(*counts, *newest), (words.SHARED_MEANS,)]
+    means = words.SHARED_MEANS if alert.due_at else words.SHARED_COUNTS_FOR_EACH
+    lines: list[Line] = [(*counts, *newest), (means,)]
     if gathered.page > MOST_PAGES:
         lines.append((words.SHARED_UNTOLD,))
     title = words.SHARED_TITLE.format(severity=alert.severity, count=gathered.alerts, title=alert.title)
@@ -120,13 +121,25 @@ def storm_card(storm: Storm, weather: Weather, book: PolicyBook) -> Card:
         tone=Tone.CRITICAL,
         title=words.STORM_TITLE.format(count=weather.alerts),
         body=tuple(lines),
-        sections=(_causes(weather),) if weather.shared else (),
-        next_step=texts.say(words.STORM_NEXT, words=Code(text="ACK - what you do")),
+        sections=(_causes(weather, book),) if weather.shared else (),
+        next_step=_next(weather, book),
         footnote=(Code(text=storm.id), f" · {words.STORM_KEPT}"),
         summary=words.STORM_SUMMARY.format(
             count=weather.alerts, rate=weather.rate, within=within, gravest=gravest
         ),
     )
+
+
+def _next(weather: Weather, book: PolicyBook) -> Line:
+    """How to answer, where a rule lets anybody."""
+    answered = any(
+        alert.severity in book.systems[alert.system].acknowledge
+        for alert in weather.shared
+        if alert.system in book.systems
+    )
+    if weather.shared and not answered:
+        return (words.STORM_NEXT_REVIEWED,)
+    return texts.say(words.STORM_NEXT, words=Code(text="ACK - what you do"))
 
 
 def _counts(weather: Weather) -> Line:
@@ -150,9 +163,9 @@ def _largest(alerts: Sequence[Alert]) -> list[Alert]:
     return sorted(alerts, key=lambda one: -(one.gathered.alerts if one.gathered else 0))
 
 
-def _link(alert: Alert) -> Line:
+def _link(alert: Alert, book: PolicyBook) -> Line:
     gathered = alert.gathered or Gathered()
-    tone = _TONES.get(alert.state, (Tone.CRITICAL, ""))[0]
+    tone = _TONES.get(alert.state, (tone_of(alert, book), ""))[0]
     link = ThreadLink(slot=alert.slot, text=f"{alert.severity} {alert.title}")
     return (
         Mark(tone=tone),
@@ -161,9 +174,9 @@ def _link(alert: Alert) -> Line:
     )
 
 
-def _causes(weather: Weather) -> Section:
+def _causes(weather: Weather, book: PolicyBook) -> Section:
     alerts = _largest(weather.shared)
-    lines = [_link(alert) for alert in alerts[:_CAUSES]]
+    lines = [_link(alert, book) for alert in alerts[:_CAUSES]]
     if len(alerts) > _CAUSES:
         lines.append(texts.say(words.STORM_MORE, count=len(alerts) - _CAUSES))
     return Section(label=words.STORM_CAUSES, lines=tuple(lines))
@@ -180,7 +193,7 @@ def _over_card(storm: Storm, weather: Weather) -> Card:
     )
 
 
-def digest_card(storm: Storm, weather: Weather) -> Card:
+def digest_card(storm: Storm, weather: Weather, book: PolicyBook) -> Card:
     """What a storm leaves behind: how many of which causes, what is open, who has seen what."""
     open_ = [one for one in _largest(weather.shared) if one.state is not AlertState.RESOLVED]
     closed = [one for one in _largest(weather.shared) if one.state is AlertState.RESOLVED]
@@ -192,7 +205,7 @@ def digest_card(storm: Storm, weather: Weather) -> Card:
     if not open_:
         lines.append((words.DIGEST_ALL_OVER,))
     sections = [
-        Section(label=label, lines=tuple(_seen_by(alert) for alert in some))
+        Section(label=label, lines=tuple(_seen_by(alert, book) for alert in some))
         for label, alerts in ((words.DIGEST_OPEN, open_), (words.DIGEST_CLOSED, closed))
         for some in _groups(alerts)
     ]
@@ -214,8 +227,8 @@ def _groups(alerts: Sequence[Alert]) -> list[Sequence[Alert]]:
     return [alerts[:_DIGESTED][first : first + 10] for first in range(0, min(len(alerts), _DIGESTED), 10)]
 
 
-def _seen_by(alert: Alert) -> Line:
-    seen = alert.acknowledgement
+def _seen_by(alert: Alert, book: PolicyBook) -> Line:
+    seen, link = alert.acknowledgement, _link(alert, book)
     if seen is not None:
-        return (*_link(alert), words.DIGEST_SEEN, User(id=seen.by), " ", When(at=seen.at))
-    return _link(alert) if alert.state is AlertState.RESOLVED else (*_link(alert), words.DIGEST_NOBODY)
+        return (*link, words.DIGEST_SEEN, User(id=seen.by), " ", When(at=seen.at))
+    return link if alert.state is AlertState.RESOLVED else (*link, words.DIGEST_NOBODY)

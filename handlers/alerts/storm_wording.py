@@ -10,6 +10,7 @@ SHARED_COUNTS = (
 )
 SHARED_SNOOZED = " {count} are snoozed."
 SHARED_NEWEST = " The newest came "
+SHARED_COUNTS_FOR_EACH = "What is said here counts for each of them."
 SHARED_MEANS = "Answer here and it is recorded for each of them; the clock runs once for all."
 SHARED_UNTOLD = "Those that follow are recorded and counted above, but not named here any more."
 PAGE_TITLE = "Alerts of this thread, page {page}"
@@ -30,6 +31,7 @@ STORM_MORE = "and {count} more causes"
 STORM_NEXT = (
     "Open a cause's thread, or reply {words} to this message to acknowledge all of them that you may."
 )
+STORM_NEXT_REVIEWED = "Open a cause's thread. No answer is asked for: these are reviewed in batch."
 STORM_KEPT = "One message for the whole storm, kept up to date. Every alert is recorded."
 STORM_OVER = "The storm is over: {count} alerts since "
 STORM_OVER_TITLE = "The alert storm is over"

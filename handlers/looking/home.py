@@ -16,8 +16,6 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers import texts
 from handlers.alerts import wording
-from handlers.alerts.cards import tone_of
-from handlers.alerts.lines import clock_line
 from handlers.alerts.model import Alert, AlertState
 from handlers.alerts.on_call import on_call_now
 from handlers.alerts.stored import alert_list
@@ -25,8 +23,16 @@ from handlers.changes import Cause, Draft, due, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.identity.standing import Standing, standing
 from handlers.lockdown import in_force
-from handlers.looking.lists import SHOWN, ended_here, may_approve_now, open_here, request_line, result_line
-from handlers.messages import Card, Line, Mark, Section, ThreadLink, Tone
+from handlers.looking.lists import (
+    SHOWN,
+    alert_line,
+    ended_here,
+    may_approve_now,
+    open_here,
+    request_line,
+    result_line,
+)
+from handlers.messages import Card, Line, Section, ThreadLink, Tone
 from handlers.work import Key, Verdict
 from handlers.world import World
 from policies.decisions import has_part
@@ -128,8 +134,8 @@ async def home_card(world: World, who: Standing) -> Card:
     lock = await in_force(world)
     sections = (
         _section(wording.HOME_APPROVE, [request_line(one) for one in waiting]),
-        _section(wording.HOME_UNSEEN, [_alert_line(world, one) for one in unseen]),
-        _section(wording.HOME_MINE, [_alert_line(world, one) for one in mine]),
+        _section(wording.HOME_UNSEEN, [alert_line(world, one) for one in unseen]),
+        _section(wording.HOME_MINE, [alert_line(world, one) for one in mine]),
         _section(wording.HOME_ON_CALL, await _on_call(world, systems, who.user)),
         _section(wording.HOME_ENDED, [result_line(one) for one in await ended_here(world, systems)]),
     )
@@ -173,12 +179,6 @@ def _has(alert: Alert, user: str) -> bool:
     """Whether somebody has it: acknowledged by them, or given to them."""
     seen, given = alert.acknowledgement, alert.assignment
     return (seen is not None and seen.by == user) or (given is not None and given.to == user)
-
-
-def _alert_line(world: World, alert: Alert) -> Line:
-    tone = Tone.WORKING if alert.state is AlertState.ACKNOWLEDGED else tone_of(alert, world.book)
-    link = ThreadLink(slot=alert.slot, text=f"{alert.severity} {alert.title}")
-    return (Mark(tone=tone), link, " · ", *clock_line(alert))
 
 
 def _section(label: str, lines: list[Line]) -> Section:

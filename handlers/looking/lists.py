@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from handlers import texts
+from handlers.alerts.cards import tone_of
 from handlers.alerts.lines import clock_line
 from handlers.alerts.model import Alert, AlertState
 from handlers.alerts.stored import alert_list
@@ -14,7 +15,7 @@ from handlers.changes import Cause
 from handlers.identity.answers import may_answer
 from handlers.identity.standing import Standing
 from handlers.looking import wording as w
-from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, User, When
+from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, When
 from handlers.requests.cards import look_of, request_link
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import ended_list, open_list
@@ -124,19 +125,14 @@ async def open_work(world: World, system: str) -> tuple[list[Line], list[Line], 
     ended = _requests([await world.store.ranked(ended_list(system), SHOWN, latest=True)])
     unsure = [result_line(one) for one in ended if one.state is RequestState.UNKNOWN]
     return (
-        [_alert(one) for one in alerts],
+        [alert_line(world, one) for one in alerts],
         [request_line(one) for one in waiting if not one.automatic],
         unsure,
     )
 
 
-def _alert(alert: Alert) -> Line:
-    """One alert: what, and who has it or until when somebody must."""
+def alert_line(world: World, alert: Alert) -> Line:
+    """One alert: what, how grave, and who has it or until when somebody must."""
+    tone = Tone.WORKING if alert.state is AlertState.ACKNOWLEDGED else tone_of(alert, world.book)
     link = ThreadLink(slot=alert.slot, text=f"{alert.severity} {alert.title}")
-    seen = alert.acknowledgement
-    if alert.state is AlertState.ACKNOWLEDGED and seen is not None:
-        return (Mark(tone=Tone.WORKING), link, " · ", User(id=seen.by), " ", When(at=seen.at))
-    if alert.snooze is not None:
-        return (Mark(tone=Tone.QUIET), link, " · ", *clock_line(alert))
-    due: Line = (w.BOARD_UNANSWERED, " ", When(at=alert.due_at)) if alert.due_at else ()
-    return (Mark(tone=Tone.CRITICAL), link, " · ", *due)
+    return (Mark(tone=tone), link, " · ", *clock_line(alert))

@@ -66,7 +66,7 @@ def placed(book: PolicyBook, source: str, alerts: Iterable[Labelled], *, system:
         found = place(book, source, alert.name, alert.labels, system=system)
         if isinstance(found, Unplaced):
             named = {name: alert.labels[name] for name in PLACING if name in alert.labels}
-            strays.append(Stray(found.why, found.sentence, alert.name, named))
+            strays.append(Stray(found.why, found.sentence, alert.name, named, found.systems))
         else:
             signal = _signal(book, source, alert, found.system, found.severity)
             signals[signal.system, signal.subject] = signal

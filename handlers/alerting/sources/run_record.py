@@ -76,7 +76,7 @@ def _system(book: PolicyBook, record: RunRecord) -> str | Stray:
             if rule is not None and record.Severity in book.severities:
                 return name
             why = w.NO_RULE.format(system=name, source=NAME, severity=record.Severity)
-            return Stray(NoPlace.NO_RULE, why, record.Scenario_Name)
+            return Stray(NoPlace.NO_RULE, why, record.Scenario_Name, systems=(name,))
     return Stray(NoPlace.NO_SYSTEM, w.NOT_TAKEN.format(source=NAME), record.Scenario_Name)
 
 

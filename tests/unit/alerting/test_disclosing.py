@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack.blocks import card_blocks
-from handlers.alerting.disclosing import MOST_SHOWN
-from handlers.alerting.signals import Signal
+from handlers.alerting.disclosing import MOST_SHOWN, disclosed_strays
+from handlers.alerting.signals import Signal, Stray
 from handlers.alerting.sources import wording as w
 from handlers.alerting.sources.labelled import Labelled, placed
 from handlers.alerts.cards import alert_card
@@ -18,7 +19,16 @@ from handlers.redaction import Kind
 from policies.alert_rules import Tells
 from policies.schema import PolicyBook
 from tests.scenarios.room import text_of
-from tests.unit.alerting.told import BODIES, BOOK, everything_told, opened, read, somewhere_else, tellable
+from tests.unit.alerting.told import (
+    BODIES,
+    BOOK,
+    REDACTOR,
+    everything_told,
+    opened,
+    read,
+    somewhere_else,
+    tellable,
+)
 from tests.unit.redaction.planted import E_MAILS, TOKENS
 
 PLANTED = st.one_of(*TOKENS.values(), E_MAILS)
@@ -53,6 +63,23 @@ def test_nothing_of_a_secret_is_told_of_what_has_no_place(source: str, planted: 
     assert (0, 1) == (len(told.signals), len(told.strays))
     said = everything_told(told)
     assert [] == [one for one in parts(planted) if one in said]
+
+
+@pytest.mark.parametrize(
+    ("systems", "told"),
+    [
+        ((), ("JohnDoeAwake", {"namespace": "ward-4", "team": "nurses"})),
+        (("auditron",), ("JohnDoeAwake", {"namespace": "ward-4", "team": "nurses"})),
+        (("clinchat-rag",), (w.UNNAMED, {"namespace": "ward-4"})),
+        (("auditron", "clinchat-rag"), (w.UNNAMED, {"namespace": "ward-4"})),
+    ],
+)
+def test_what_has_no_place_tells_no_more_than_those_it_may_be_of(
+    systems: tuple[str, ...], told: tuple[str, dict[str, str]]
+) -> None:
+    stray = Stray("no-rule", "", "JohnDoeAwake", {"namespace": "ward-4", "team": "nurses"}, systems)
+    (one,) = asyncio.run(disclosed_strays(BOOK, REDACTOR, [stray]))
+    assert told == (one.name, one.labels)
 
 
 @settings(max_examples=60)

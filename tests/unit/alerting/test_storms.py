@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.alerting.placing import Home, home_of, kin_of
+from handlers.alerts.cards import tone_of
+from handlers.alerts.model import Alert, Gathered
+from handlers.alerts.storm_cards import Weather, storm_card
+from handlers.alerts.storms import Storm
+from handlers.messages import Mark, plain
 from policies.storms import StormRules, Storms
+from tests.unit.alerting.told import BOOK
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 counts = st.integers(0, 2000)
 rates = st.builds(StormRules, of_one_cause=st.integers(1, 50), in_one_channel=st.integers(1, 50))
@@ -79,3 +90,22 @@ def test_a_channel_may_have_rates_of_its_own() -> None:
 
     assert 2 == storms.of("#quiet").of_one_cause
     assert 10 == storms.of("#ops").of_one_cause
+
+
+@pytest.mark.parametrize(
+    ("severity", "asked"),
+    [("SEV1", "reply ACK - what you do to this message"), ("SEV3", "No answer is asked for")],
+)
+def test_a_storms_message_asks_for_an_answer_only_where_somebody_may_give_one(
+    severity: str, asked: str
+) -> None:
+    shared = Alert(
+        id="A-STANDS", system="credit-monitoring", source="run-record", subject="x", title="x", severity=severity,
+        channel="#c", received_at=NOW, gathered=Gathered(alerts=30, firing=30),
+    )  # fmt: skip
+    storm = Storm(id="S-1", channel="#c", since=NOW)
+    card = storm_card(storm, Weather((shared,), 0, 30, timedelta(minutes=1)), BOOK)
+    assert asked in plain(card.next_step)
+    (section,) = card.sections
+    ((mark, *_),) = section.lines
+    assert Mark(tone=tone_of(shared, BOOK)) == mark

@@ -103,7 +103,7 @@ def opened(told: Tellable, book: PolicyBook = BOOK) -> Alert:
 def everything_told(told: Told, book: PolicyBook = BOOK) -> str:
     """Cards, lines, notices and entries: every text that leaves the process because of a body."""
     said = list(_of_signals(told, book))
-    said += [repr(one) for one in asyncio.run(disclosed_strays(REDACTOR, told.strays))]
+    said += [repr(one) for one in asyncio.run(disclosed_strays(book, REDACTOR, told.strays))]
     return "\n".join(said)
 
 
