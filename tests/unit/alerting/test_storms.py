@@ -100,8 +100,8 @@ def test_a_storms_message_asks_for_an_answer_only_where_somebody_may_give_one(
     severity: str, asked: str
 ) -> None:
     shared = Alert(
-        id="A-STANDS", system="credit-monitoring", source="run-record", subject="x", title="x", severity=severity,
-        channel="#c", received_at=NOW, gathered=Gathered(alerts=30, firing=30),
+        id="A-STANDS", system="credit-monitoring", source="run-record", subject="x", title="x",
+        severity=severity, channel="#c", received_at=NOW, gathered=Gathered(alerts=30, firing=30),
     )  # fmt: skip
     storm = Storm(id="S-1", channel="#c", since=NOW)
     card = storm_card(storm, Weather((shared,), 0, 30, timedelta(minutes=1)), BOOK)
