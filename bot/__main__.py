@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.alert_cli import explain_alert
-from bot.init_cli import QUESTIONS, init
-from bot.policy_cli import FAULTY, OK, check, explain
+from bot.cli.alerts import explain_alert
+from bot.cli.init import QUESTIONS, init
+from bot.cli.policies import FAULTY, OK, check, explain
 from bot.policy_folder import read_book
 from bot.settings import Settings, SettingsError, read_settings
 from policies.faults import PolicyFaults
@@ -129,20 +129,20 @@ def _manifest(folder: Path, *, socket_mode: bool) -> int:
 
 
 def _doctor(policies: str | None) -> int:
-    from bot.doctor import doctor
+    from bot.cli.doctor import doctor
 
     environment = {**os.environ, **({"COUNTERSIGN_POLICIES": policies} if policies else {})}
     return doctor(environment, Path(environment.get("COUNTERSIGN_POLICIES", "") or "."))
 
 
 def _verify(folder: Path, head: str) -> int:
-    from bot.evidence_cli import verify
+    from bot.cli.evidence import verify
 
     return verify(folder, head)
 
 
 def _rbac(folder: Path, account: str, context: str) -> int:
-    from bot.rbac_cli import rbac
+    from bot.cli.rbac import rbac
 
     return rbac(folder, account, context, os.environ)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import Finding, examined
+from bot.cli.doctor import Finding, examined
 from tests.scenarios.room import Room, ops_room
 
 PATCH = "- {apiGroups: [apps], resources: [deployments], resourceNames: [clinchat-rag-api, otel-collector]"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.doctor import examined
+from bot.cli.doctor import examined
 from tests.scenarios.room import RUTH, Room, ops_room, start_replica
 from tests.scenarios.workloads import asked, deployment, outcome
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.policy_cli import check
+from bot.cli.policies import check
 from bot.systems.kubernetes.backups import FOLDER, RECIPIENT
 from bot.systems.kubernetes.opening import EVIDENCE
 from tests.unit.docs.test_docs import ROOT, variables_read

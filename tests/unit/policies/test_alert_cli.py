@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.alert_cli import explain_alert
+from bot.cli.alerts import explain_alert
 from tests.unit.policies.folder import FOLDER
 
 Printed = pytest.CaptureFixture[str]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.policy_cli import check, explain
+from bot.cli.policies import check, explain
 
 TEXT = (Path(__file__).parents[3] / "docs" / "policies.md").read_text()
 BLOCK = re.compile(

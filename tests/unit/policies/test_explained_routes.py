@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.policy_cli import explain
+from bot.cli.policies import explain
 from tests.unit.policies.folder import FOLDER
 
 Printed = pytest.CaptureFixture[str]

@@ -12,9 +12,9 @@ import pytest
 
 from bot.__main__ import main
 from bot.catalog import catalog
-from bot.init_cli import init
+from bot.cli.init import init
+from bot.cli.policies import check
 from bot.notify.kinds import outside
-from bot.policy_cli import check
 from bot.policy_folder import read_folder
 from policies.loading import load
 from tests.unit.policies.folder import FOLDER

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.policy_cli import check, explain
+from bot.cli.policies import check, explain
 from bot.policy_folder import read_folder
 from policies.faults import Fault, PolicyFaults
 from tests.unit.policies.folder import FOLDER, SYSTEM, faults_of, line_of, load, shipped

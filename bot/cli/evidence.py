@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bot.policy_cli import FAULTY, OK
+from bot.cli.policies import FAULTY, OK
 from bot.systems.evidence_check import Checked, checked
 
 BROKEN = 1

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from bot.cli.people import who_may_ask
+from bot.cli.policies import FAULTY, OK
 from bot.clusters import clusters_of
-from bot.people import who_may_ask
-from bot.policy_cli import FAULTY, OK
 from bot.policy_folder import read_book
 from bot.settings import SettingsError
 from bot.systems.kubernetes.access import Account, Document, Granted, documents, permissions_to_act

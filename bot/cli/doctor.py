@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.cli.people import slack_client, who_may_ask
 from bot.clusters import clusters_of, read_secret
 from bot.manifest import BOT_SCOPES
-from bot.people import slack_client, who_may_ask
 from bot.policy_folder import read_book
 from bot.settings import Settings, SettingsError, read_settings
 from bot.slack.identity import identity_of

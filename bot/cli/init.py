@@ -13,8 +13,8 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.catalog import catalog
+from bot.cli.policies import FAULTY, OK
 from bot.notify.kinds import outside
-from bot.policy_cli import FAULTY, OK
 from bot.policy_folder import read_book, read_folder
 from policies import fields as f
 from policies.faults import PolicyFaults, unknown
