@@ -10,8 +10,9 @@ from policies import fields as f
 from policies.catalog import Catalog
 from policies.escalation import Severity
 from policies.faults import Fault
-from policies.schema import ActionRule, RolesFile, SeveritiesFile, System
+from policies.schema import RolesFile, SeveritiesFile
 from policies.source import Path, Source, dotted
+from policies.systems import ActionRule, System
 
 _SECRET = re.compile(r"(^|_)(token|secret|password|key|credentials?)$")
 

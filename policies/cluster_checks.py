@@ -14,8 +14,8 @@ from policies.checks import fault_at
 from policies.cluster import MANIFEST_KINDS, EvidenceRule, JobRule, ManifestRule
 from policies.faults import Fault, unknown
 from policies.routes import TAKEN, names_in
-from policies.schema import System
 from policies.source import Source
+from policies.systems import System
 
 MANIFEST = re.compile(r"manifests/[^/]+/[^/]+\.yaml")
 _METADATA = frozenset({"name", "labels", "annotations"})

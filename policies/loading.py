@@ -18,10 +18,11 @@ from policies.fields import Rules
 from policies.on_call import OnCallFile, Outside
 from policies.on_call_checks import check_on_call
 from policies.route_checks import check_routes, route_names
-from policies.schema import PolicyBook, RolesFile, SeveritiesFile, System
+from policies.schema import PolicyBook, RolesFile, SeveritiesFile
 from policies.signal_checks import check_apart, check_signals
 from policies.silence_checks import check_silences
 from policies.source import Source, places, read_source
+from policies.systems import System
 
 ROLES = "roles.yaml"
 SEVERITIES = "severities.yaml"

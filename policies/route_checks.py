@@ -25,8 +25,8 @@ from policies.routes import (
     parse_send,
     reference,
 )
-from policies.schema import System
 from policies.source import Path, Source
+from policies.systems import System
 
 _BODIED = frozenset({"POST", "PUT", "PATCH"})
 

@@ -9,8 +9,9 @@ from policies.alert_rules import DEFAULT_ALERT, Signals
 from policies.catalog import Catalog
 from policies.checks import fault_at
 from policies.faults import Fault
-from policies.schema import SeveritiesFile, System
+from policies.schema import SeveritiesFile
 from policies.source import Path, Source
+from policies.systems import System
 
 
 def check_signals(

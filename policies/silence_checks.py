@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from policies.catalog import Catalog
 from policies.checks import fault_at
 from policies.faults import Fault
-from policies.schema import System
 from policies.silences import graver, hidden_values
 from policies.source import Source
+from policies.systems import System
 
 
 def check_silences(source: Source, system: System, catalog: Catalog) -> Iterator[Fault]:

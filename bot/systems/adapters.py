@@ -15,7 +15,7 @@ from bot.systems.records import Records
 from handlers.actions import alertmanager, credit_monitoring, http, kubernetes
 from handlers.ports import pictures
 from handlers.ports.clock import Clock
-from policies.schema import System
+from policies.systems import System
 
 Open = Callable[[Mapping[str, str], Clock, Mapping[str, str], System], AbstractAsyncContextManager[Any]]
 """Gets the settings of the system, the clock, the environment of the process, and what policy says."""

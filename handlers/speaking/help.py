@@ -13,7 +13,7 @@ from handlers.speaking import wording as w
 from handlers.values import usage
 from handlers.world import World
 from policies.decisions import may_lift, may_lock, may_read, may_request
-from policies.schema import ActionRule
+from policies.systems import ActionRule
 
 _OWN = (
     "pending",

@@ -12,7 +12,7 @@ from bot.systems.alertmanager.answers import Alert
 from handlers.actions.alertmanager.ports import FiringAlert, Silence
 from handlers.redaction import Redactor
 from policies.alert_rules import ALERT_NAME
-from policies.schema import System
+from policies.systems import System
 
 
 class Disclosure:

@@ -13,8 +13,8 @@ from bot.systems.http.opening import opened as opened_api
 from handlers.actions.alertmanager.ports import Bounds
 from handlers.errors import DoNotRetry
 from handlers.ports.clock import Clock
-from policies.schema import System
 from policies.silences import carried, graver, kept_audible
+from policies.systems import System
 
 URL, TOKEN = "alertmanager_url", "alertmanager_token"
 

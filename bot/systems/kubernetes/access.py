@@ -19,7 +19,8 @@ from handlers.actions.kubernetes import KIND
 from handlers.actions.kubernetes.vocabulary import LISTED_IN, LOGS_ALSO, NODES_LISTED_IN
 from handlers.actions.registry import REGISTRY
 from policies.cluster import ClusterRules
-from policies.schema import PolicyBook, System
+from policies.schema import PolicyBook
+from policies.systems import System
 
 SETTINGS = (
     "namespace",
