@@ -38,6 +38,22 @@ class Body:
         return signals | {strays_key(self.source, one.why, self.cause.at) for one in self.strays}
 
 
+@dataclass(frozen=True)
+class Heard:
+    """One signal of a recorded body."""
+
+    body: Body
+    signal: Signal
+
+    @property
+    def cause(self) -> Cause:
+        return self.body.cause
+
+    @property
+    def received(self) -> datetime:
+        return self.body.received
+
+
 def read_body(world: World, claimed: Claimed) -> Body:
     """A claimed item of the ALERTS queue."""
     body = json.loads(claimed.item.body)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from handlers.alerting.bodies import Body, read_body
-from handlers.alerting.opening import Breathe, take_bodies, take_body
+from handlers.alerting.taking import Breathe, take_bodies, take_body
 from handlers.errors import StoreUnavailable
 from handlers.work import Claimed, Key, Verdict
 from handlers.world import World

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from handlers.alerting.bodies import Body
-from handlers.alerting.opening import take_body
 from handlers.alerting.sources import SOURCES
+from handlers.alerting.taking import take_body
 from handlers.changes import Cause
 from handlers.errors import TryAgainLater
 from tests.scenarios.bodies import notice, notification, post
