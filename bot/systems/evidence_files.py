@@ -12,7 +12,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +78,12 @@ class Writing:
         self._file.close()
         name = _UNSAFE.sub("-", name)
         with Folder.root(self._root) as folder, folder.locked("manifest", _LOCK_WAIT):
-            for one in _entries(self._root):
+            there = _entries(self._root)
+            for one in there:
                 if (one["request"], one["what"]) == (line["request"], line["what"]):
                     self.drop()
                     return one
+            name = _free(name, {str(one["file"]) for one in there}, self._digest.hexdigest())
             os.rename(self._path, self._root / name)
             folder.sync()
             entered = {
@@ -97,6 +99,12 @@ class Writing:
         self._file.close()
         with suppress(FileNotFoundError):
             self._path.unlink()
+
+
+def _free(name: str, entered: Collection[str], digest: str) -> str:
+    """The name; the same with the digest where one that was entered has it: none is written over."""
+    stem, dot, form = name.rpartition(".")
+    return f"{stem}-{digest[:16]}{dot}{form}" if name in entered else name
 
 
 def check(root: Path | None) -> Path:

@@ -24,6 +24,8 @@ MOST_MIB = 512
 _LOG_SECONDS = 120.0
 """What one container's log may take."""
 _PAGE = 500
+_LONGEST_NAMED = 100
+"""Characters of what a file holds that stand in its name, which may have 255 bytes; its line has them all."""
 _BUFFER = 1024 * 1024
 
 TOO_MUCH = "There is more than {most} MiB of it, and half of it is no evidence. Ask for less time or one pod."
@@ -175,7 +177,8 @@ class EvidenceOfNamespace:
             remarks = await write(paper)
             await paper.flush()
             line = {**self._line(what, since, custody, remarks), **({"of": list(of)} if of else {})}
-            name = f"{self._namespace}-{what}-{custody.at:%Y%m%dT%H%M%SZ}-{custody.request_id}.{form}"
+            begins = f"{self._namespace}-{what[:_LONGEST_NAMED]}"
+            name = f"{begins}-{custody.at:%Y%m%dT%H%M%SZ}-{custody.request_id}.{form}"
             entered = await self._lane.change(lambda: writing.keep(name, line))
         finally:
             await self._lane.read(writing.drop)

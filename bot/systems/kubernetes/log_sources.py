@@ -19,7 +19,7 @@ NOTHING = "There is no deployment and no pod {name} in namespace {namespace}."
 NOT_LISTED = (
     "{name} is none of the deployments that policy lists here, nor a pod of theirs. It lists: {listed}."
 )
-NO_LABEL = "No pod in namespace {namespace} has the label app={app}."
+NO_LABEL = "No pod in namespace {namespace} has the labels {selector}."
 NO_PODS = "{name} has no pods now, so there is no log. `history` and events tell more."
 NO_CONTAINER = "No pod there has a container {name}. There are: {known}."
 
@@ -54,21 +54,21 @@ class Sources:
         return meant
 
     async def _pods(self, wanted: LogsOf) -> Sequence[Json]:
-        if wanted.app:
-            return await self._labelled(wanted.app)
+        if wanted.selector:
+            return await self._labelled(wanted.selector)
         if not self._listed or wanted.name in self._listed:
             selector = await self._selector(wanted.name)
             if selector is not None:
                 return await self._selected(wanted.name, selector)
         return [await self._pod(wanted.name)]
 
-    async def _labelled(self, app: str) -> Sequence[Json]:
-        pods = await self._allowed(await self._list(f"app={app}"))
+    async def _labelled(self, selector: str) -> Sequence[Json]:
+        pods = await self._allowed(await self._list(selector))
         if not pods and self._listed:
             listed = ", ".join(self._listed)
-            raise DoNotRetry(NOT_LISTED.format(name=f"app={app}", listed=listed), "not-listed")
+            raise DoNotRetry(NOT_LISTED.format(name=selector, listed=listed), "not-listed")
         if not pods:
-            raise DoNotRetry(NO_LABEL.format(namespace=self._namespace, app=app), "404")
+            raise DoNotRetry(NO_LABEL.format(namespace=self._namespace, selector=selector), "404")
         return pods
 
     async def _selected(self, name: str, selector: Json) -> Sequence[Json]:

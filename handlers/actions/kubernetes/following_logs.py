@@ -34,7 +34,8 @@ class FollowParams(LogsTarget):
 
 async def _look(system: KubernetesNamespace, params: FollowParams, cursor: str) -> Glimpse:
     found, further = await system.logs.follow(params.of, cursor, AT_FIRST)
-    lines = tuple(wording.text_of(found.lines).splitlines())
+    # Who wrote a line is told at every look, also when only one of them has written since.
+    lines = tuple(wording.text_of(found.lines, several=len(found.sources) > 1).splitlines())
     links = wording.links_to(system.logs.elsewhere)
     return Glimpse(lines, further, found.hidden, found.remarks, links)
 
@@ -44,7 +45,7 @@ async def _look(system: KubernetesNamespace, params: FollowParams, cursor: str) 
     kind=KIND,
     title="New lines of logs as they come, five minutes long; seen by the whole channel",
     params=FollowParams,
-    takes=("name", "lasting", "app", "container"),
+    takes=("name", "lasting", "app", "container", "label"),
     fillers=("for",),
     listed_in=LISTED_IN,
     needs=("get pods/log", "list pods", "get deployments.apps"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from handlers.actions import Links
 from handlers.actions.kubernetes.logs_ports import LogLine, LogSystem
 
-WHOSE = "name a deployment or a pod, or a label as app=auditron-api, but not both"
+WHOSE = "name a deployment or a pod, or a label as app=auditron-api or label=tier=web: one of them"
 NOT_A_POD = "write the name of a deployment or a pod, such as `auditron-api`; the reading `pods` lists pods"
 NOT_A_LABEL = "write a label's value as it is: letters, digits, `-`, `_` and `.`, 63 at most"
 NOT_LINES = "write a whole number of lines from 1 to 2000"
@@ -21,7 +21,7 @@ COUNTED = "{count} of {whose}, from {sources}. They are counted and not shown: p
 GREP_HIDES = "A search is no way around that: `grep` does not work here."
 HINT_SET = "What policy lists under `evidence`, such as exposure."
 HINT_SINCE = "How far back, such as 24h; without it, as policy says."
-SAVES, FROM_THEN, FILES = "Saves", "From then on", "files"
+SAVES, SINCE, FILES = "Saves", "Since", "files"
 PART_LOST = "The {what} are not saved: {why}"
 EVENTS = "all namespaces"
 SAVED = "The {what} are saved as evidence in {name}, {size} bytes, on disk and entered into its manifest."
@@ -47,9 +47,9 @@ def links_to(elsewhere: LogSystem | None) -> Links:
     return ((elsewhere.url, ELSEWHERE.format(index=index)),)
 
 
-def text_of(lines: Sequence[LogLine]) -> str:
-    """Lines with their times (UTC), and with their sources where there are several."""
-    several = len({line.source for line in lines}) > 1
+def text_of(lines: Sequence[LogLine], *, several: bool = False) -> str:
+    """Lines with their times (UTC), and with their sources where there are or may be `several`."""
+    several = several or len({line.source for line in lines}) > 1
     return "\n".join(
         f"{line.at:%H:%M:%S} {f'{line.source} ' if several else ''}{line.text}".rstrip() for line in lines
     )

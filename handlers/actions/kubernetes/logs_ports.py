@@ -12,7 +12,8 @@ from handlers.redaction import Kind
 
 @dataclass(frozen=True)
 class LogsOf:
-    """Whose logs: one of a deployment (its pods, or a pod itself by its name) and a value of the label `app`.
+    """Whose logs: one of a deployment (its pods, or a pod itself by its name), a value of the label `app`,
+    and a label selector as `kubectl -l` takes it.
 
     `container` narrows it to those of that name; without it, all of them.
     """
@@ -20,11 +21,17 @@ class LogsOf:
     name: str = ""
     app: str = ""
     container: str = ""
+    label: str = ""
+
+    @property
+    def selector(self) -> str:
+        """The labels of its pods, empty where it goes by a name."""
+        return f"app={self.app}" if self.app else self.label
 
     @property
     def told(self) -> str:
         """In words."""
-        whose = self.name or f"app={self.app}"
+        whose = self.name or self.selector
         return f"{whose}, container {self.container}" if self.container else whose
 
 

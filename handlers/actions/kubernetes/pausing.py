@@ -55,7 +55,7 @@ def _told(now: Deployment, order: Order) -> Verified:
         line = wording.PAUSED_SINCE.format(name=name, now=wording.PAUSED_OR_NOT[now.paused])
     else:
         line = (wording.IS_PAUSED if wanted else wording.IS_RESUMED).format(name=name)
-    lines = (f"{line} {wording.progress(now)}",)
+    lines = (f"{line} {wording.progress(now) if now.rollout.seen else wording.ready(now)}",)
     way_back = f"{'resume' if wanted else 'pause'}-rollout {name}"
     leaves = {"uid": order.sealed["uid"], "paused": wanted}
     done = verified(now, lines, way_back, leaves)

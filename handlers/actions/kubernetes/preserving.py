@@ -64,7 +64,7 @@ async def _look_at_logs(system: KubernetesNamespace, params: PreserveLogsParams)
     await system.evidence.ready()
     containers = await system.logs.containers(params.of)
     since = format_duration(params.since)
-    shown = (("Containers", f"{len(containers)}: {', '.join(containers)}"), ("From then on", f"{since} ago"))
+    shown = (("Containers", f"{len(containers)}: {', '.join(containers)}"), (wording.SINCE, f"{since} ago"))
     return Observation({"logs of": params.of.told, "since": since}, shown=shown)
 
 
@@ -83,7 +83,7 @@ DECLARED = {
     kind=KIND,
     ask=_ask,
     sealed="whose logs, and from when on",
-    takes=("name", "since", "app", "container"),
+    takes=("name", "since", "app", "container", "label"),
     listed_in=LISTED_IN,
     needs=("get pods/log", "list pods", "get deployments.apps"),
     **DECLARED,
@@ -102,7 +102,7 @@ async def _look_at_events(system: KubernetesNamespace, params: PreserveEventsPar
     await system.evidence.ready()
     since = format_duration(params.since)
     return Observation(
-        {"events of": wording.EVENTS, "since": since}, shown=(("From then on", f"{since} ago"),)
+        {"events of": wording.EVENTS, "since": since}, shown=((wording.SINCE, f"{since} ago"),)
     )
 
 

@@ -79,9 +79,9 @@ async def _look(system: KubernetesNamespace, params: PreserveParams) -> Observat
     await system.evidence.ready()
     parts = _parts(system, params)
     since = format_duration(params.since or _rule(system, params).since)
-    shown = ((wording.SAVES, "; ".join(one.what for one in parts)), (wording.FROM_THEN, f"{since} ago"))
+    shown = ((wording.SAVES, "; ".join(one.what for one in parts)), (wording.SINCE, f"{since} ago"))
     sealed = {"saves": [one.what for one in parts], "since": since}
-    return Observation(sealed, shown=shown, covered=(wording.SAVES, wording.FROM_THEN))
+    return Observation(sealed, shown=shown, covered=(wording.SAVES, wording.SINCE))
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:

@@ -15,6 +15,7 @@ from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.evidence_ports import logs_of
 from handlers.actions.kubernetes.logs_ports import LogCounts, LogsOf, LogText, Tally, Window
 from handlers.actions.kubernetes.ports import KubernetesNamespace
+from handlers.actions.kubernetes.view_vocabulary import Selector
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, whole
 from handlers.actions.registry import reading
 from handlers.errors import DoNotRetry
@@ -56,25 +57,26 @@ Ago = Annotated[PositiveDuration | None, AfterValidator(recent)]
 
 
 class LogsTarget(Params):
-    """Whose logs: by the name of a deployment or pod, or by the label `app`."""
+    """Whose logs: by the name of a deployment or pod, by the label `app`, or by any labels."""
 
     name: Name = ""
     app: Label = ""
     container: Label = ""
+    label: Selector | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> LogsTarget:
-        if bool(self.name) == bool(self.app):
+        if sum(map(bool, (self.name, self.app, self.label))) != 1:
             raise PydanticCustomError("whose", "{why}", {"why": wording.WHOSE})
         return self
 
     @property
     def target(self) -> str:
-        return self.name or self.app
+        return self.name or self.app or self.label or ""
 
     @property
     def of(self) -> LogsOf:
-        return LogsOf(self.name, self.app, self.container)
+        return LogsOf(self.name, self.app, self.container, self.label or "")
 
 
 class LogsParams(LogsTarget):
@@ -93,7 +95,7 @@ class LogsParams(LogsTarget):
     kind=KIND,
     title="The newest lines of logs, without what must not be seen",
     params=LogsParams,
-    takes=("name", "tail", "since", "app", "container", "previous", "grep"),
+    takes=("name", "tail", "since", "app", "container", "previous", "grep", "label"),
     listed_in=LISTED_IN,
     needs=("get pods/log", "list pods", "get deployments.apps"),
 )

@@ -151,13 +151,18 @@ def images(names: Sequence[str]) -> str:
     return ", ".join(names) or "no image"
 
 
+def ready(now: Deployment) -> str:
+    """How many pods are ready, whatever the rollout is at."""
+    return f"{now.rollout.ready} of {now.replicas} ready."
+
+
 def progress(now: Deployment) -> str:
     """How far the rollout is, from the cluster's own counts."""
     rollout = now.rollout
     if now.settled and now.replicas == 0:
         return "no pod is left."
     if now.settled:
-        return f"{rollout.ready} of {now.replicas} ready."
+        return ready(now)
     if rollout.stuck:
         return f"the rollout is stuck ({rollout.stuck}): {rollout.ready} of {now.replicas} ready."
     if not rollout.seen:

@@ -155,6 +155,7 @@ async def test_a_deployment_that_knows_its_pods_by_an_expression_gives_nobody_el
 
     await wait_for(written)
     assert 1 == len(await listed.logs.containers(LogsOf("canary")))
+    assert 1 == len(await listed.logs.containers(LogsOf(label="track in (canary),app!=x")))
     with pytest.raises(DoNotRetry, match="It lists: canary"):
         await listed.logs.read(LogsOf(app=NAME), WHOLE)
 

@@ -12,6 +12,7 @@ from bot.systems.kubernetes.log_lines import BEGINNING, levels, signs, timed_lin
 from handlers.actions.kubernetes import log_wording as wording
 from handlers.actions.kubernetes.logs_ports import LogLine, LogsOf, Window
 from handlers.actions.kubernetes.reading_logs import LogsParams
+from handlers.actions.kubernetes.view_wording import NOT_A_LABEL
 from tests.unit.handlers.test_kubernetes_words import made
 
 AT = datetime(2026, 11, 21, 10, 42, 11, tzinfo=UTC)
@@ -39,6 +40,8 @@ def test_what_is_typed_becomes_whose_logs_and_which_lines() -> None:
     [
         ({}, wording.WHOSE),
         ({"name": "api", "app": "api"}, wording.WHOSE),
+        ({"app": "api", "label": "tier=web"}, wording.WHOSE),
+        ({"label": "tier=web;x"}, NOT_A_LABEL),
         ({"name": "-api"}, wording.NOT_A_POD),
         ({"name": "a/../b"}, wording.NOT_A_POD),
         ({"app": "a,b=c"}, wording.NOT_A_LABEL),

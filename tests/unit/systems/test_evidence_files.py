@@ -46,6 +46,16 @@ def test_a_file_that_was_named_and_not_entered_is_replaced(tmp_path: Path) -> No
     assert b"whole\n" == (tmp_path / "R-1.log").read_bytes()
 
 
+def test_two_parts_whose_names_are_told_alike_are_both_kept(tmp_path: Path) -> None:
+    for what, data in (("logs of app=api", b"one\n"), ("logs of app-api", b"two\n")):
+        writing = files.begin(tmp_path)
+        writing.write(data)
+        writing.keep(f"{what}-R-1.log", {"request": "R-1", "what": what})
+
+    kept = [files.find(tmp_path, what=what) for what in ("logs of app=api", "logs of app-api")]
+    assert [True, True] == [one is not None and one.whole for one in kept]
+
+
 def test_half_a_line_of_the_manifest_was_never_entered(tmp_path: Path) -> None:
     keep(tmp_path, "R-1")
     with (tmp_path / "manifest.jsonl").open("ab") as manifest:
