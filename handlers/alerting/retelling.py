@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from handlers.alerting.disclosing import disclosed
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back
 from handlers.alerting.signals import Signal
 from handlers.alerts import events, machine
@@ -27,7 +28,7 @@ def is_another(world: World, signal: Signal, alert: Alert, received: datetime) -
     return received - alert.told_at > signals.reopen_within
 
 
-def retell(
+async def retell(
     draft: Draft,
     world: World,
     alert: Alert,
@@ -37,19 +38,36 @@ def retell(
 ) -> None:
     """A repeat, an end, or a beginning anew, which a kill switch in `off` may hold back.
 
-    What was recorded before the last that counted changes no more than the count: workers may be overtaken.
+    While it fires the card shows what its sender says of it now. What was recorded before the last that
+    counted changes no more than the count: workers may be overtaken.
     """
     overtaken = alert.told_at is not None and received < alert.told_at
     if overtaken and (not signal.firing or alert.state is AlertState.RESOLVED):
         return
-    heard = alert.model_copy(update={"told_at": alert.told_at if overtaken else received})
+    heard = alert if overtaken else alert.model_copy(update={"told_at": received})
     if signal.firing:
+        if not overtaken and not alert.joined:  # of one that shares a thread nothing is told but its name
+            heard = await _as_said_now(world, heard, signal)
         clock = clock_anew(world.book, alert, world.clock.now())
         if machine.opens_anew(alert):
             heard = _held_or_not(draft, world, heard, off.get(alert.system))
         move_alert(draft, world, heard, events.Fired(clock))
     else:
         move_alert(draft, world, heard, events.SenderResolved())
+
+
+async def _as_said_now(world: World, alert: Alert, signal: Signal) -> Alert:
+    """The alert with what its sender says of it by now: a value that has grown, another description."""
+    told = await disclosed(world.book, world.redactor, signal)
+    said = {
+        "title": told.title,
+        "claimed": told.claimed,
+        "links": told.links,
+        "risk_flags": told.risk_flags,
+        "hidden": told.hidden,
+        "kept_back": told.kept_back,
+    }
+    return alert.model_copy(update=said)
 
 
 def _held_or_not(draft: Draft, world: World, alert: Alert, switch: KillSwitch | None) -> Alert:

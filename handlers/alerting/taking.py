@@ -103,7 +103,7 @@ async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Brea
         if alert is not None and not (
             one.signal.firing and is_another(world, one.signal, alert, one.received)
         ):
-            retell(draft, world, alert, one.signal, one.received, off)
+            await retell(draft, world, alert, one.signal, one.received, off)
         elif one.signal.firing:
             new.append((one, rule_for(world, one.signal)))
         elif one.body.patient:

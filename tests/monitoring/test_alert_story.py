@@ -85,7 +85,7 @@ async def test_a_rule_fires_repeats_resolves_and_fires_again_in_one_thread(scene
     root = await scene.sees(r"warning · .*140 jobs wait", ALERTS)
     assert "namespace=auditron" in text_of(root)
     scene.room.advance(minutes=5)  # for the bot; Alertmanager says the same again each second
-    await scene.sees(r"warning · .*Told \d+ more times", ALERTS)
+    await scene.sees(r"warning · .*Told again by its sender, so far: \d+", ALERTS)
     scene.target.set("queue_waiting", 3, namespace="auditron")
     await scene.counted("alert-resolved", 1)
     assert "senderresolved" == scene.room.events("alert-resolved")[0]["detail"]["by"]

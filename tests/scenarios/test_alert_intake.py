@@ -65,8 +65,20 @@ async def test_the_same_words_hours_later_are_a_repeat_and_update_the_message(ro
     await room.sees(BACKLOG, channel=ALERTS)
     room.advance(hours=4)
     await told(room, notice())
-    await room.sees(rf"{BACKLOG}.*Told 1 more times", channel=ALERTS)
+    await room.sees(rf"{BACKLOG}.*Told again by its sender, so far: 1", channel=ALERTS)
     assert 1 == len(roots(room))
+
+
+async def test_a_repeat_shows_what_its_sender_says_now(room: Room) -> None:
+    await told(room, notice())
+    root = await room.sees(rf"{BACKLOG}.*140 jobs wait", channel=ALERTS)
+    grown = notice()
+    grown["annotations"]["description"] = "9000 jobs wait, says password=hunter2hunter2"
+    await told(room, grown)
+    card = await room.sees(rf"{BACKLOG}.*9000 jobs wait", channel=ALERTS)
+    assert root["ts"] == card["ts"]
+    assert "140 jobs" not in text_of(card)
+    assert "hunter2" not in text_of(card)
 
 
 async def test_what_its_sender_resolves_is_closed_and_what_fires_again_soon_goes_on_there(room: Room) -> None:

@@ -184,7 +184,7 @@ async def test_what_a_person_resolves_while_its_sender_fires_says_so_and_stays_r
         "<@U03RUTH> resolved this as O3: it is nothing.*has not said that it is over", root["ts"], review
     )
     await room.post_record({**record, "Credits_Total": 4712.0})
-    card = await room.sees("Told 1 more times", channel=review)
+    card = await room.sees("Told again by its sender, so far: 1", channel=review)
     assert re.search("Resolved by <@U03RUTH>.*only counted", text_of(card))
 
 

@@ -86,7 +86,7 @@ async def test_an_alert_told_fifty_times_is_posted_once_and_updated_few_times(ro
     for number in range(50):
         status, _ = await room.post_record(first | {"Credits_Total": 1000 + number})
         assert 202 == status
-    shown = await room.sees("Told 49 more times")
+    shown = await room.sees("Told again by its sender, so far: 49")
     slot = shown["metadata"]["event_payload"]["slot"]
     assert 1 == len(calls(room, "chat.postMessage", slot))
     assert len(calls(room, "chat.update", slot)) <= 10
