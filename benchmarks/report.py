@@ -11,7 +11,8 @@ from benchmarks.approvals import Approved
 from benchmarks.commands import BOLT, COUNTERSIGN, HANDLER, Figures
 from benchmarks.open_requests import SIZES, Grown
 from benchmarks.results import Results
-from benchmarks.storm import ALERTS, Storm
+from benchmarks.storm import Storm
+from benchmarks.storm_stage import ALERTS
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from benchmarks.commands import SUBJECTS
 from benchmarks.cores import Cores, machine, plan
 from benchmarks.processes import REPOSITORY
 from benchmarks.results import Results
+from benchmarks.storm_stage import ALERTS
 
 PARTS = ("commands", "approvals", "open-requests", "storm", "storm-with-pictures")
 RESULT = REPOSITORY / "build" / "bench.json"
@@ -86,10 +87,10 @@ async def _measure(cores: Cores, folder: Path, passes: int, parts: Sequence[str]
         _say(0, f"{open_requests.SIZES[-1]:,} open requests")
         results.grown.append(await open_requests.measure(cores, folder / "open"))
     if "storm" in parts:
-        _say(0, f"a storm of {storm.ALERTS:,} alerts")
+        _say(0, f"a storm of {ALERTS:,} alerts")
         results.storms.append(await storm.measure(cores, folder / "storm"))
     if "storm-with-pictures" in parts:
-        _say(0, f"a storm of {storm.ALERTS:,} alerts, with pictures")
+        _say(0, f"a storm of {ALERTS:,} alerts, with pictures")
         results.storms.append(await storm.measure(cores, folder / "storm-pictures", pictures=True))
     return results
 
