@@ -1,44 +1,29 @@
-"""Cards as Block Kit. Foreign text is escaped and cut to Slack's limits; nothing else formats it.
+"""Cards as Block Kit, cut to Slack's limits.
 
 Limits: https://docs.slack.dev/reference/block-kit/blocks and the objects beside it.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bot.slack.mrkdwn import EMOJI, Links, cut, cut_plain, escape, line_text, lines_text, straight
 from handlers import texts
 from handlers.messages import (
     Button,
     ButtonStyle,
     Card,
     Check,
-    Code,
     Fact,
-    Group,
     Image,
-    Line,
-    Link,
-    Mark,
-    Meter,
     Section,
-    Span,
-    Strong,
     Table,
-    ThreadLink,
-    Tone,
-    User,
-    When,
     plain,
 )
 
 Block = dict[str, Any]
-Links = Mapping[str, str]
-"""Permalinks of messages, by slot."""
-
 _HEADER, BUTTON, _FALLBACK, _CELL = 150, 75, 900, 120
 """Characters. The fallback's worst case, four bytes each, is below the 4,000 bytes that chat.update takes."""
 _ROOMS = (2900, 1900, 1200, 600)
@@ -51,112 +36,15 @@ _ALT = 2000
 """Characters of a picture's description."""
 _FIELDS = 10
 """Facts that one section takes."""
-_EMOJI = {
-    Tone.CRITICAL: "🔥",
-    Tone.WARNING: "⚠️",
-    Tone.WAITING: "⏳",
-    Tone.WORKING: "⚙️",
-    Tone.GOOD: "✅",
-    Tone.BAD: "⛔",
-    Tone.UNSURE: "❓",
-    Tone.QUIET: "",
-}
 _CHECKS = {True: "✅", False: "❌", None: "⏳"}
-_CELLS = 12
-"""Cells of a bar: on a phone it still stands on one line with its counts."""
-
-
-_ID = re.compile(r"[A-Z0-9]+")
-# Unicode's bidirectional controls (UAX 9) can turn a card's own words around.
-_TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def escape(text: str) -> str:
-    """Escape the three characters that Slack reads as markup.
-
-    https://docs.slack.dev/messaging/formatting-message-text#escaping
-    """
-    return _TURNING.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-# Inside a word a marker formats nothing: `run_1.json` stays as it is, and can be copied.
-_MARKER = re.compile(r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])")
-
-
-def _plain(text: str) -> str:
-    """Foreign text that must not format: an invisible joiner keeps markers at word edges from pairing up."""
-    return _MARKER.sub("\u2060\\g<0>\u2060", escape(text))
-
-
-def _on_one_line(text: str) -> str:
-    """Text inside a mark: a line break would end the mark, or tear a link when it is quoted."""
-    return escape(" ".join(text.splitlines()))
-
-
-def _span(span: Span, links: Links) -> str:
-    match span:
-        case str():
-            return _plain(span)
-        case User(id=id_):
-            return f"<@{id_}>" if _ID.fullmatch(id_) else _plain(id_)
-        case Group(id=id_):
-            return f"<!subteam^{id_}>"
-        case When(at=at):
-            fallback = f"{at:%Y-%m-%d %H:%M} UTC"
-            return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
-        case Code(text=text):
-            return f"`{_on_one_line(text).replace('`', 'ˋ')}`"
-        case Strong(text=text):
-            return f"*{_on_one_line(text).replace('*', '∗')}*"
-        case Link(url=url, text=text):
-            return f"<{url}|{_on_one_line(text)}>"
-        case ThreadLink(slot=slot, text=text):
-            return f"<{links[slot]}|{_on_one_line(text)}>" if slot in links else _plain(text)
-        case Mark(tone=tone):
-            return f"{_EMOJI[tone]} ".lstrip()
-        case Meter(done=done, total=total):
-            full = _CELLS * max(0, min(done, total)) // max(1, total)
-            return "█" * full + "░" * (_CELLS - full)
-
-
-def line_text(line: Line, links: Links) -> str:
-    """A line as Slack mrkdwn."""
-    return "".join(_span(span, links) for span in line)
-
-
-_TORN = re.compile(r"(?:<[^>]*|&[a-z]{0,3})\Z")
-_WORD = 80
-"""Characters given up at most so that a cut falls between words."""
-
-
-def _cut_plain(text: str, limit: int, end: str = " …") -> str:
-    """Plain text within a limit, cut between words where there are any."""
-    text = _TURNING.sub("", text)
-    if len(text) <= limit:
-        return text
-    head = text[: limit - len(end)]
-    gap = max(head.rfind("\n"), head.rfind(" "))
-    return (head[:gap] if gap > len(head) - _WORD else head) + end
-
-
-def _cut(text: str, limit: int, end: str = " …") -> str:
-    """Slack mrkdwn within a limit: no entity, mention, link or date is torn."""
-    if len(text) <= limit:
-        return text
-    head = _cut_plain(text, limit - len(end), "")
-    return _TORN.sub("", head) + end
 
 
 def section_block(text: str, room: int = _ROOMS[0], end: str = " …") -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, room, end)}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, room, end)}}
 
 
 def _context(text: str, room: int) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(text, room)}]}
-
-
-def lines_text(lines: Iterable[Line], links: Links) -> str:
-    return "\n".join(line_text(line, links) for line in lines)
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, room)}]}
 
 
 def _quoted(document: Fact, links: Links) -> str:
@@ -170,8 +58,8 @@ def _diff(diff: Fact, room: int) -> Block:
 
     https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
     """
-    label = {"type": "text", "text": _TURNING.sub("", diff.label), "style": {"bold": True}}
-    lines = {"type": "text", "text": _cut_plain(plain(diff.value), room * _DIFF_ROOMS, texts.CUT) or "-"}
+    label = {"type": "text", "text": straight(diff.label), "style": {"bold": True}}
+    lines = {"type": "text", "text": cut_plain(plain(diff.value), room * _DIFF_ROOMS, texts.CUT) or "-"}
     parts = [
         {"type": "rich_text_section", "elements": [label]},
         {"type": "rich_text_preformatted", "elements": [lines]},
@@ -280,8 +168,8 @@ def _blocks(card: Card, links: Links, room: int) -> list[Block]:
 
 
 def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
-    emoji = _EMOJI[card.tone]
-    title = _cut_plain(f"{emoji} {card.title}".strip(), _HEADER) if card.title.strip() else ""
+    emoji = EMOJI[card.tone]
+    title = cut_plain(f"{emoji} {card.title}".strip(), _HEADER) if card.title.strip() else ""
     if title:
         yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}
     if card.facts and not card.facts_label:
@@ -295,29 +183,29 @@ def _head(card: Card, links: Links, room: int) -> Iterable[Block]:
 
 def _image(image: Image) -> Block:
     """https://docs.slack.dev/reference/block-kit/blocks/image-block"""
-    words = _cut_plain(" ".join(image.alt.split()), _ALT)
+    words = cut_plain(" ".join(image.alt.split()), _ALT)
     return {"type": "image", "alt_text": words, "slack_file": {"id": image.file}}
 
 
 def _table(table: Table) -> Block:
     """https://docs.slack.dev/reference/block-kit/blocks/table-block"""
     cells = [table.columns, *table.rows]
-    rows = [[{"type": "raw_text", "text": _cut_plain(text, _CELL) or "-"} for text in row] for row in cells]
+    rows = [[{"type": "raw_text", "text": cut_plain(text, _CELL) or "-"} for text in row] for row in cells]
     return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True} for _ in table.columns]}
 
 
 def _listing(text: str, room: int) -> Block:
     """https://docs.slack.dev/reference/block-kit/blocks/rich-text-block, where nothing is read as markup"""
-    lines = {"type": "text", "text": _cut_plain(text, room)}
+    lines = {"type": "text", "text": cut_plain(text, room)}
     part = {"type": "rich_text_preformatted", "elements": [lines]}
     return {"type": "rich_text", "elements": [part]}
 
 
 def _field(fact: Fact, links: Links, room: int) -> Block:
     text = f"*{escape(fact.label)}*\n{line_text(fact.value, links)}"
-    return {"type": "mrkdwn", "text": _cut(text, room // 2)}
+    return {"type": "mrkdwn", "text": cut(text, room // 2)}
 
 
 def fallback(card: Card) -> str:
     """The text of notifications and screen readers."""
-    return _cut(f"{_EMOJI[card.tone]} {escape(card.summary)}".strip(), _FALLBACK)
+    return cut(f"{EMOJI[card.tone]} {escape(card.summary)}".strip(), _FALLBACK)

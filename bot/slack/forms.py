@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks import BUTTON, Block, lines_text, section_block
+from bot.slack.blocks import BUTTON, Block, section_block
+from bot.slack.mrkdwn import lines_text
 from handlers import texts
 from handlers.messages import FieldKind, Form, FormField
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.slack.blocks import line_text
+from bot.slack.mrkdwn import line_text
 from handlers.actions import Progress
 from handlers.messages import Meter
 from handlers.running.progress import Told, roughly
