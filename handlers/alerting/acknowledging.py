@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from handlers import texts
-from handlers.alerting.answering import acknowledge_storm
+from handlers.alerting.answering import acknowledge_storm, acknowledgement_of
 from handlers.alerts import events, wording
 from handlers.alerts.lines import ack_news
-from handlers.alerts.model import Acknowledgement, Alert, AlertState
+from handlers.alerts.model import Alert, AlertState
 from handlers.alerts.stored import read_alert
 from handlers.alerts.storms import storm_of
 from handlers.alerts.transitions import move_alert
@@ -20,7 +20,7 @@ from handlers.parsing import Ack
 from handlers.requests.transitions import thread_set
 from handlers.work import Thread, Verdict
 from handlers.world import World
-from policies.decisions import broadest, may_acknowledge, may_claim_role
+from policies.decisions import may_acknowledge, may_claim_role
 
 
 def alert_of(thread: Thread | None) -> Alert | None:
@@ -57,12 +57,7 @@ async def acknowledge(world: World, cause: Cause, voice: Voice, thread: Thread, 
         if why:
             voice.refuse(draft, alert.id, (why,), texts.RULE_AS_SPOKEN)
             return
-        seen = Acknowledgement(
-            by=voice.who.user,
-            role=broadest(world.book, voice.who.roles),
-            at=world.clock.now(),
-            text=said.text,
-        )
+        seen = acknowledgement_of(world, voice, said)
         moved = move_alert(draft, world, alert, events.Acknowledged(seen))
         slot = f"{alert.slot}/ack/{alert.epoch}"
         draft.show(thread.channel, slot, note(ack_news(moved), Tone.GOOD), thread=alert.slot)

@@ -26,6 +26,12 @@ Against = Callable[[World, Alert, Standing, Ack], tuple[Line, str] | None]
 """Why an acknowledgement of one alert does not count, and by which rule; None when it does."""
 
 
+def acknowledgement_of(world: World, voice: Voice, said: Ack) -> Acknowledgement:
+    """What somebody's word is kept as; that it counts has been asked before."""
+    role = broadest(world.book, voice.who.roles)
+    return Acknowledgement(by=voice.who.user, role=role, at=world.clock.now(), text=said.text)
+
+
 async def acknowledge_storm(
     world: World, cause: Cause, voice: Voice, storm: Storm, said: Ack, against: Against
 ) -> Verdict:
@@ -46,12 +52,7 @@ async def acknowledge_storm(
         if differ:
             voice.refuse(draft, storm.id, (differ,), texts.RULE_AS_SPOKEN)
             return
-        seen = Acknowledgement(
-            by=voice.who.user,
-            role=broadest(world.book, voice.who.roles),
-            at=world.clock.now(),
-            text=said.text,
-        )
+        seen = acknowledgement_of(world, voice, said)
         for alert in open_:
             move_alert(draft, world, alert, events.Acknowledged(seen))
         _tell(draft, storm, seen, open_, len(waiting) - len(open_), why[0] if why else ())

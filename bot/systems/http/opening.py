@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
-from yarl import URL
 
+from bot.systems.addresses import is_address, is_bearer
 from bot.systems.http import wording as w
 from bot.systems.http.api import JsonApi, Patience
 from handlers.errors import DoNotRetry
@@ -31,9 +31,9 @@ async def opened(
     Raises DoNotRetry for an address or token that cannot be one.
     """
     address, bearer = settings[url], settings.get(token, "")
-    if not _is_address(address):
+    if not is_address(address):
         raise DoNotRetry(w.BAD_URL.format(setting=url), "bad-url")
-    if not (bearer.isascii() and bearer.isprintable()) or " " in bearer:
+    if not is_bearer(bearer):
         raise DoNotRetry(w.NO_BEARER.format(setting=token), "bad-token")
     # A connection of its own for every request: one that was kept open can break under a change that was
     # never sent, and nobody could tell.
@@ -42,13 +42,3 @@ async def opened(
         connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         yield JsonApi(session, address, bearer, clock, patience)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        url = URL(text)
-        port = url.port
-    except ValueError:
-        return False
-    plain = not (url.raw_user or url.raw_password or "?" in text or "#" in text)
-    return url.scheme in ("http", "https") and bool(url.host) and port is not None and plain

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
-from yarl import URL
 
+from bot.systems.addresses import is_address, is_bearer
 from bot.systems.prometheus import wording as w
 from bot.systems.prometheus.api import PrometheusApi
 from handlers.errors import DoNotRetry
@@ -19,7 +19,7 @@ _AT_ONCE = 4
 async def opened(settings: Mapping[str, str]) -> AsyncIterator[PrometheusApi]:
     """The Prometheus of a system. Raises DoNotRetry for an address or credentials that cannot be some."""
     url = settings["prometheus_url"]
-    if not _is_address(url):
+    if not is_address(url):
         raise DoNotRetry(w.BAD_URL, "bad-url")
     headers = _authorization(settings)
     connector = aiohttp.TCPConnector(limit=_AT_ONCE)
@@ -37,18 +37,8 @@ def _authorization(settings: Mapping[str, str]) -> dict[str, str]:
         raise DoNotRetry(w.TWO_WAYS, "two-ways")
     if bool(user) != bool(password):
         raise DoNotRetry(w.HALF, "half")
-    if not (token.isascii() and token.isprintable()) or " " in token:
+    if not is_bearer(token):
         raise DoNotRetry(w.NO_BEARER, "bad-token")
     if user:
         return {"Authorization": aiohttp.encode_basic_auth(user, password)}
     return {"Authorization": f"Bearer {token}"} if token else {}
-
-
-def _is_address(text: str) -> bool:
-    try:
-        url = URL(text)
-        port = url.port
-    except ValueError:
-        return False
-    plain = not (url.raw_user or url.raw_password or "?" in text or "#" in text)
-    return url.scheme in ("http", "https") and bool(url.host) and port is not None and plain
