@@ -9,13 +9,11 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import structlog
-from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PracticeClock, SystemClock
@@ -23,13 +21,14 @@ from bot.clusters import read_secret
 from bot.giving_way import Turns, Ways
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
-from bot.metrics import Exposition, count_commit
+from bot.metrics import count_commit
 from bot.neighbours import open_neighbours
+from bot.parts import Parts, Wrap, sealer_of
 from bot.pictures.artist import ProcessArtist
 from bot.policy_folder import read_book
 from bot.redaction.redactor import Redactor, load
-from bot.sealing import HmacSealer
 from bot.sender import Sender
+from bot.serving import served
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.dispatch import make_dispatcher
@@ -37,6 +36,7 @@ from bot.slack.listeners import make_bolt
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket import make_socket
 from bot.standing_by import Health, Heartbeat, who_am_i
+from bot.starting import catch_up, first_look
 from bot.store.along import Leases
 from bot.store.connect import connect
 from bot.store.embedded import embedded
@@ -45,30 +45,19 @@ from bot.store.redis_store import RedisStore
 from bot.systems.adapters import ADAPTERS
 from bot.tracing.carrying import carried
 from bot.tracing.opening import tracing_for
-from bot.tracing.port import Tracing
 from bot.tracing.working import bind_commit, traced
-from bot.web.alerts import Intake
-from bot.web.senders import Allowance, SenderSecrets
-from bot.web.server import Routes, make_server
 from bot.workers import Bell, QueueWorker, Tuning, end_tasks
 from handlers.alerting.overdue import watch_due_work
-from handlers.alerting.sources import SOURCES
 from handlers.alerting.together import Together
-from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
-from handlers.escalating.catching_up import first_catch_up
-from handlers.identity.standing import note_members
+from handlers.errors import StoreUnavailable
 from handlers.ports.clock import Clock
 from handlers.sending import LEASE
 from handlers.timers import on_due
 from handlers.work import Claimed, Commit, Queue
 from handlers.world import World
 from policies.loading import resolve_settings
-from policies.schema import PolicyBook
 
 log = structlog.get_logger(__name__)
-Wrap = Callable[[str, Any], Any]
-"""Sees every port by name before the handlers do; the chaos tests count and stop calls with it."""
-
 _SLACK_TIMEOUT = 10
 
 
@@ -110,7 +99,7 @@ async def replica(
         url = settings.redis_url or await stack.enter_async_context(embedded(settings.data))
         client = connect(url)
         stack.push_async_callback(client.aclose)
-        sealer = _sealer(settings)
+        sealer = sealer_of(settings)
         tracing = await stack.enter_async_context(tracing_for(environment, name))
 
         def committed(commit: Commit) -> None:
@@ -143,7 +132,7 @@ async def replica(
         def seen(name: str, port: Any) -> Any:
             return tracing.wrap(name, wrap(name, port))
 
-        parts = _Parts(settings, environment, book, store, clock, tuning, slack, session, seen, tracing, name)
+        parts = Parts(settings, environment, book, store, clock, tuning, slack, session, seen, tracing, name)
         health = Health()
         await _warn_of_weak_store(client)
         yield await stack.enter_async_context(_at_work(parts, health, activate=activate))
@@ -151,29 +140,6 @@ async def replica(
 
 def _clock(settings: Settings) -> Clock:
     return PracticeClock(settings.practice_clock) if settings.practice_clock else SystemClock()
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What the wiring has gathered before Slack is asked who the bot is."""
-
-    settings: Settings
-    environment: Mapping[str, str]
-    book: PolicyBook
-    store: Any
-    clock: Clock
-    tuning: Tuning
-    slack: AsyncWebClient
-    session: aiohttp.ClientSession
-    wrap: Wrap
-    tracing: Tracing
-    name: str
-    """Of this replica, among all that there ever were."""
-
-
-def _sealer(settings: Settings) -> HmacSealer:
-    secrets = settings.secrets
-    return HmacSealer(secrets.bot_token, secrets.signing_secret or secrets.app_token)
 
 
 async def _warn_of_weak_store(client: Any) -> None:
@@ -184,7 +150,7 @@ async def _warn_of_weak_store(client: Any) -> None:
 
 
 @asynccontextmanager
-async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIterator[Running]:
+async def _at_work(parts: Parts, health: Health, *, activate: bool) -> AsyncIterator[Running]:
     """Serve from the first moment (what comes is recorded); work once Slack has said who the bot is."""
     bell, ways = Bell(), Ways()
     late = _Late(health)
@@ -201,7 +167,7 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
     tasks = [asyncio.ensure_future(heartbeat.run(force=activate))]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(end_tasks, tasks)
-        url = await stack.enter_async_context(_served(parts, inbox, ways, health))
+        url = await stack.enter_async_context(served(parts, inbox, ways, health))
         identity = await who_am_i(parts.slack, parts.book, health)
         systems = await _open_systems(parts, stack)
         artist = stack.enter_context(ProcessArtist()) if parts.settings.pictures else None
@@ -211,8 +177,8 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
         late.dispatch = traced(parts.tracing, make_dispatcher(bolt, world))
         beside = [
-            _first_look(world),
-            _catch_up(world),
+            first_look(world),
+            catch_up(world),
             watch_due_work(world, parts.tuning.late, parts.tuning.watch),
         ]
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(one) for one in beside])
@@ -222,33 +188,6 @@ async def _at_work(parts: _Parts, health: Health, *, activate: bool) -> AsyncIte
             stack.push_async_callback(connector.close)
             await connector.connect()  # type: ignore[no-untyped-call]
         yield Running(url, world, health, tuple(tasks))
-
-
-async def _first_look(world: World) -> None:
-    """Know who is in each group from the start: who joins before anybody has spoken must wait as well."""
-    groups = {group for role in world.book.roles.values() for group in role.groups}
-    while groups:
-        group = min(groups)
-        try:
-            await note_members(world, {group: await world.directory.members(group)})
-        except (StoreUnavailable, TryAgainLater) as away:
-            log.info("group not read yet", group=group, why=str(away))
-            await asyncio.sleep(1.0)
-            continue
-        except DoNotRetry as no:
-            log.warning("group not read", group=group, why=str(no))
-        groups.discard(group)
-
-
-async def _catch_up(world: World) -> None:
-    """Have the threads with running clocks read: what was said while no replica ran counts."""
-    while True:
-        try:
-            await world.store.commit(first_catch_up(world.clock.now()))
-        except StoreUnavailable:
-            await asyncio.sleep(1.0)
-            continue
-        return
 
 
 class _Late:
@@ -264,7 +203,7 @@ class _Late:
         return await self.dispatch(claimed) if self.dispatch and may else {}
 
 
-async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[str, Any]]:
+async def _open_systems(parts: Parts, stack: AsyncExitStack) -> dict[str, dict[str, Any]]:
     """The adapters of every system in policy, by system and kind; closed with the stack."""
     opened: dict[str, dict[str, Any]] = {}
     for name, system in parts.book.systems.items():
@@ -279,7 +218,7 @@ async def _open_systems(parts: _Parts, stack: AsyncExitStack) -> dict[str, dict[
 
 
 def _world(
-    parts: _Parts,
+    parts: Parts,
     identity: Mapping[str, Any],
     systems: Mapping[str, Mapping[str, Any]],
     artist: ProcessArtist | None,
@@ -293,7 +232,7 @@ def _world(
         clock=parts.clock,
         directory=wrap("directory", directory),
         messenger=messenger,
-        sealer=_sealer(parts.settings),
+        sealer=sealer_of(parts.settings),
         systems=systems,
         bot_user=str(identity["user_id"]),
         redactor=Redactor(),
@@ -303,7 +242,7 @@ def _world(
 
 
 def _workers(
-    parts: _Parts,
+    parts: Parts,
     world: World,
     bell: Bell,
     ways: Ways,
@@ -324,42 +263,3 @@ def _workers(
     sender = Sender(world, bell, Turns(ways.slack), parts.tuning, parts.tracing)
     loops.append(sender.run(health.may_claim))
     return [asyncio.ensure_future(loop) for loop in loops]
-
-
-@asynccontextmanager
-async def _served(parts: _Parts, inbox: Inbox, ways: Ways, health: Health) -> AsyncIterator[str]:
-    secrets = parts.settings.secrets
-
-    async def say_not_recorded(url: str, text: str) -> None:
-        if SlackMessenger(parts.slack, parts.session, "").is_slacks(url):
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                await parts.session.post(url, json={"text": text}, allow_redirects=False)
-
-    routes = Routes(
-        inbox=inbox,
-        clock=parts.clock,
-        signing_secret=secrets.signing_secret,
-        intake=Intake(
-            secrets=SenderSecrets(secrets.intake_token, secrets.source_tokens, secrets.source_keys),
-            sources={name: partial(source.read, parts.book) for name, source in SOURCES.items()},
-            record=inbox.take_alert,
-            clock=parts.clock,
-            allowance=Allowance(parts.settings.intake_burst),
-            after_people=ways.after_people,
-            redactor=Redactor(),
-        ),
-        readiness=health.against,
-        metrics=Exposition(parts.store, parts.clock, parts.book, health.may_claim).text,
-        unreadable=Unreadable,
-        say_not_recorded=say_not_recorded,
-    )
-    # Nobody who sends here compresses; a small body that grows large would be work for strangers.
-    runner = web.AppRunner(make_server(routes), access_log=None, handle_signals=False, auto_decompress=False)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, parts.settings.host, parts.settings.port)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()

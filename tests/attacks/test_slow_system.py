@@ -29,7 +29,7 @@ class Tar:
         self._freed = asyncio.Event()
 
     def wrap(self, name: str, port: Any) -> Any:
-        """`bot.app.Wrap`."""
+        """`bot.parts.Wrap`."""
         return _Sticky(port, self) if name.startswith("systems.credit-monitoring") else port
 
     async def catch(self, method: str) -> None:

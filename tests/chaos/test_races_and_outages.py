@@ -120,7 +120,7 @@ class _Fuse:
         self.burnt = False
 
     def wrap(self, name: str, port: Any) -> Any:
-        """`bot.app.Wrap`."""
+        """`bot.parts.Wrap`."""
         return self._wrapped(name, port)
 
     def _wrapped(self, name: str, port: Any) -> Any:

@@ -20,8 +20,9 @@ from typing import Any
 import aiohttp
 from pyrage import x25519
 
-from bot.app import Running, Wrap, replica
+from bot.app import Running, replica
 from bot.manifest import manifest
+from bot.parts import Wrap
 from bot.policy_folder import read_book
 from bot.settings import read_settings
 from bot.workers import Tuning
