@@ -139,7 +139,7 @@ def lockdown_card(world: World, lock: Lockdown) -> Card:
         )  # fmt: skip
     return Card(
         tone=Tone.CRITICAL, title=texts.LOCK_TITLE, body=(lock.line, (texts.LOCK_MEANS,)), trail=trail,
-        next_step=_how(world), footnote=(Code(text=lock.id),), summary=texts.LOCK_TITLE,
+        next_step=how_to_lift(world), footnote=(Code(text=lock.id),), summary=texts.LOCK_TITLE,
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def lifters(world: World) -> str:
     return titles(world.book, world.book.lockdown.lift) if world.book.lockdown else ""
 
 
-def _how(world: World) -> Line:
+def how_to_lift(world: World) -> Line:
     words = Code(text=f"{world.book.slash('ops')} lift because …")
     return texts.say(texts.LOCK_NEXT, who=lifters(world), words=words)
 

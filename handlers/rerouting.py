@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from handlers import texts
 from handlers.errors import DoNotRetry
-from handlers.messages import Card, Code, Line
+from handlers.messages import Card, Code, Line, User
 from handlers.work import Delivery, Sending
 from handlers.world import World
+from policies.fields import is_user_id
 
 CLOSED = frozenset(
     {
@@ -58,5 +59,6 @@ async def saying_so(world: World, sending: Sending) -> Sending:
 
 
 def _with_reason(card: Card, channel: str, code: str) -> Card:
-    line: Line = texts.say(texts.MOVED, channel=channel, why=Code(text=code))
+    where = User(id=channel) if is_user_id(channel) else channel
+    line: Line = texts.say(texts.MOVED, channel=where, why=Code(text=code))
     return card.model_copy(update={"body": (line, *card.body)})

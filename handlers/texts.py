@@ -71,6 +71,7 @@ REASON_TOO_LONG = "The reason is {length} characters long; the limit is {limit}.
 GIVEN_TWICE = "{name} is given twice. Which one do you mean?"
 UNKNOWN_NAME = "{name} is no parameter of {action}. It takes: {known}."
 MORE_ROWS = "{more} more are not shown."
+TOO_SLOW = "It did not answer in time."
 HIDDEN = "Hidden before anybody saw it: {what}."
 LOCKED = "{who} stopped everything {when}: {why}"
 LOCK_TITLE = "Lockdown: no action has any effect"

@@ -63,8 +63,9 @@ async def look(world: World, wish: AskDue, action: Action, params: Params) -> Ob
             return await action.look(world.target(wish.system, action), params)
     except (DoNotRetry, OutcomeUnknown) as no:
         return No((str(no),))
-    except (TimeoutError, TryAgainLater):
-        return No(texts.say(w.TARGET_AWAY, system=wish.system), away=True)
+    except (TimeoutError, TryAgainLater) as later:
+        why = str(later) or texts.TOO_SLOW
+        return No(texts.say(w.TARGET_AWAY, system=wish.system, why=why), away=True)
 
 
 @dataclass(frozen=True)

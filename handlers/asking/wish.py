@@ -21,7 +21,7 @@ from handlers.cards import UNDO
 from handlers.changes import Cause, Draft
 from handlers.identity.answers import Voice
 from handlers.identity.proof import Proof, Submitted, doubt
-from handlers.lockdown import in_force
+from handlers.lockdown import how_to_lift, in_force
 from handlers.messages import Code, Line
 from handlers.values import No, given_values, made_params, usage
 from handlers.work import Verdict
@@ -78,7 +78,8 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
         return await say_no(world, cause, voice, No((decision.words,), decision.rule))
     lock = None if wish.dry else await in_force(world)
     if lock is not None:
-        return await say_no(world, cause, voice, No(lock.line, texts.RULE_LOCKDOWN))
+        line = (*lock.line, "\n", *how_to_lift(world))
+        return await say_no(world, cause, voice, No(line, texts.RULE_LOCKDOWN))
     action, address = world.action(wish.system, wish.action), world.book.address(wish.system)
     values, typed = taken_apart(action, wish.values)
     wish = replace(wish, values=values, lasts=wish.lasts or typed)

@@ -101,8 +101,9 @@ async def _found(world: World, look: LookDue) -> Told:
             report = await reading.read(world.target(look.system, reading), params)
     except (DoNotRetry, OutcomeUnknown, TargetChanged) as no:
         return Told(note((str(no),), Tone.BAD))
-    except (TryAgainLater, TimeoutError):
-        return Told(note(texts.say(w.LOOK_AWAY, system=look.system), Tone.BAD))
+    except (TryAgainLater, TimeoutError) as away:
+        why = str(away) or texts.TOO_SLOW
+        return Told(note(texts.say(w.LOOK_AWAY, system=look.system, why=why), Tone.BAD))
     words = Code(text=usage(reading, world.book.address(look.system)))
     narrower: Line = texts.say(w.NARROWER, usage=words) if reading.takes else ()
     return tell(report, f"{look.system}-{look.reading}.txt", narrower)

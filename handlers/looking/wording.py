@@ -5,7 +5,7 @@ from __future__ import annotations
 EDITED_TO_COUNT = "An edited message does not count: words count as first spoken. Please write a new reply."
 EDITED_AFTER = "{who} edited an answer. What was said first stands. To change it, please write a new reply."
 DELETED_AFTER = "An answer of {who} was deleted. It was recorded when spoken; nothing changed."
-LOOK_AWAY = "{system} did not answer in time. Try again in a minute."
+LOOK_AWAY = "{system} cannot be asked just now. {why} Try again in a minute."
 ROWS_IN_FILE = "{more} more rows: all of them are in {file}, in your direct messages with me."
 TEXT_IN_FILE = (
     "{lines} lines are too many for a message: they are in {file}, in your direct messages with me."

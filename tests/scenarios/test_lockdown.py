@@ -28,7 +28,7 @@ async def test_a_lockdown_refuses_requests_and_approvals_and_two_people_lift_it(
     waiting = await release_waits(room, OMAR)
     await locked(room)
     await room.command(OMAR, "/release", "RUN-20261120-EMA000 because false positive")
-    await room.hears(OMAR, "stopped everything.*a token leaked")
+    await room.hears(OMAR, "stopped everything.*a token leaked.*O3 Approver.*/ops lift because")
     await room.say(RUTH, "APPROVED - looks fine", waiting.thread)
     await room.sees("stopped everything.*a token leaked.*O3 Approver", waiting.thread)
     assert "awaiting_approval" == state(room, waiting.id)

@@ -39,7 +39,7 @@ TOO_MUCH = (
 )
 NOTHING_THERE = "{title}: nothing is listed."
 
-BAD_FORM = "`{value}` cannot stand here; it must match `{pattern}`"
+BAD_FORM = "“{value}” cannot stand here; it must match {pattern}"
 BAD_CHOICE = "`{value}` is not known here; write one of {choices}"
 BAD_LENGTH = "a value has 1 to {most} characters, not {count}"
 BAD_PATH = "`{value}` cannot stand in an address"
