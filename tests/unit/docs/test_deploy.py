@@ -44,6 +44,14 @@ def test_the_pod_sets_only_variables_that_are_read() -> None:
     assert set() == {one["name"].removesuffix("_FILE") for one in container["env"]} - variables_known()
 
 
+def test_every_key_of_the_secret_is_named_to_who_makes_it() -> None:
+    (container,) = pod()["containers"]
+    head = (ROOT / "deploy" / "kubernetes.yaml").read_text().partition("apiVersion:")[0]
+    files = [Path(one["value"]) for one in container["env"] if one["name"].endswith("_FILE")]
+
+    assert [] == [file.name for file in files if not re.search(rf"\b{file.name}\b", head)]
+
+
 def test_compose_sets_only_variables_that_are_read() -> None:
     (compose,) = documents("compose.yaml")
 
