@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.alerting.clocks import lapse, wake
 from handlers.alerting.counting import gather, watch_storm
+from handlers.alerting.duty import show_duty
 from handlers.alerting.reviewing import review
 from handlers.alerting.switching import end_switch
 from handlers.alerts.outlasting import OutlastDue
@@ -104,6 +105,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any], attempt: int) ->
             return await look_now(world, cause, LookDue.model_validate(body))
         case "picture":
             return await show_picture(world, cause, body["alert"], body["fired"], attempt)
+        case "on-call":
+            return await show_duty(world, cause, body["alert"], body["of"], body["fired"])
         case unknown:
             raise ValueError(f"{cause.id}: no handler for due work named {unknown!r}")
 

@@ -11,6 +11,7 @@ from handlers.alerting.signals import Signal
 from handlers.alerts import events, machine
 from handlers.alerts.ladder import clock_anew
 from handlers.alerts.model import Alert, AlertState
+from handlers.alerts.on_call import on_call_by_policy
 from handlers.alerts.stored import alert_key
 from handlers.alerts.transitions import move_alert
 from handlers.changes import Draft
@@ -50,6 +51,8 @@ async def retell(
             heard = await _as_said_now(world, heard, signal)
         clock = clock_anew(world.book, alert, world.clock.now())
         if machine.opens_anew(alert):
+            on_call = on_call_by_policy(world.book, alert.system, world.clock.now())
+            heard = heard.model_copy(update={"on_call": on_call})
             heard = _held_or_not(draft, world, heard, off.get(alert.system))
         move_alert(draft, world, heard, events.Fired(clock))
     else:

@@ -42,7 +42,8 @@ async def on_call_now(world: World, system: str, at: datetime) -> OnCall | None:
 
 
 def on_call_by_policy(book: PolicyBook, system: str, at: datetime) -> tuple[str, ...]:
-    """Whose turn it is where policy itself says so; no service is asked, so that no alert waits for one."""
+    """Whose turn it is where policy itself says so; no service is asked here, so that no alert
+    waits for one."""
     name = book.systems[system].on_call if system in book.systems else None
     rotation = book.schedules[name].rotation if name else None
     user = rotation.on_call(at) if rotation else ""

@@ -93,6 +93,7 @@ def alert_effect(
         case machine.Effect.TELL_RUNG:
             tell_rung(draft, world, alert, called)
         case machine.Effect.ARM_PICTURE:
+            _ask_who_is_on_call(draft, world, alert)
             if gets_picture(world, alert):
                 body = due("picture", alert=alert.id, fired=alert.received_at.isoformat())
                 draft.arm(f"{alert.slot}/picture", world.clock.now(), body)
@@ -112,6 +113,16 @@ def gets_picture(world: World, alert: Alert) -> bool:
         return False
     rules = system.pictures
     return rules.of(alert.name) is not None or bool(rules.from_rules and alert.query)
+
+
+def _ask_who_is_on_call(draft: Draft, world: World, alert: Alert) -> None:
+    """Have a service asked whose turn it is, where policy itself does not say and somebody must answer."""
+    system = world.book.systems.get(alert.system)
+    name = system.on_call if system else None
+    if name and alert.due_at is not None and world.book.schedules[name].rotation is None:
+        fired = alert.received_at.isoformat()
+        body = due("on-call", alert=alert.id, of=alert.system, fired=fired, system=f"on call: {name}")
+        draft.arm(f"{alert.slot}/on-call", world.clock.now(), body)
 
 
 def _arm(draft: Draft, timer: str, at: datetime | None, body: str) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from bot.workers import Tuning
 from handlers.work import UNPACED
 from sandbox.text_gateway import PracticeTextGateway
+from tests.notify.test_icalendar import calendar, served
+from tests.scenarios.bodies import notice, notification, post
 from tests.scenarios.refusing import events_withheld, release_waits
-from tests.scenarios.room import OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import ALERTS, OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
 
 BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=UNPACED)
 
@@ -145,6 +147,29 @@ async def test_who_is_on_call_is_mentioned(tmp_path: Path) -> None:
         _, root = await room.contained()
         room.advance(minutes=15, seconds=5)
         await room.sees("Nobody has acknowledged.*<@U02(OMAR|PIA)>", root["ts"])
+
+
+def by_calendar(url: str) -> Callable[[Path], None]:
+    """DevOps on call stand in a calendar, by their names there."""
+
+    def edit(folder: Path) -> None:
+        path = folder / "on_call.yaml"
+        before, _, after = path.read_text().partition("    rotation:\n      people: [U02OMAR, U02PIA]\n")
+        *_, rest = after.partition("\n\n")
+        feed = f'    feed:\n      kind: icalendar\n      settings: {{url: "{url}"}}\n'
+        path.write_text(f"{before}{feed}      people: {{Omar: U02OMAR}}\n\n{rest}")
+
+    return edit
+
+
+async def test_who_is_on_call_by_a_calendar_stands_on_the_card_and_is_called(tmp_path: Path) -> None:
+    always = "DTSTART:20260101T000000Z\nDTEND:20300101T000000Z\nSUMMARY:Omar"
+    async with served() as feed:
+        feed.body = calendar(always).to_ical()
+        async with ops_room(tmp_path, edit=by_calendar(feed.url)) as room:
+            assert 202 == (await post(room, notification(notice("ApiDown"))))[0]
+            root = await room.sees("critical · ApiDown.*On call: <@U02OMAR>", channel=ALERTS)
+            await room.sees("has just begun.*<@U02OMAR>", root["ts"], ALERTS)
 
 
 @asynccontextmanager
