@@ -1,4 +1,4 @@
-"""`handlers.ports.Directory` over Slack's Web API, with short memories."""
+"""`handlers.ports.slack.Directory` over Slack's Web API, with short memories."""
 
 from __future__ import annotations
 

