@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class SystemClock:
-    """`handlers.ports.Clock` on the machine's own clock."""
+    """`handlers.ports.clock.Clock` on the machine's own clock."""
 
     def now(self) -> datetime:
         """The present moment, UTC."""

@@ -55,7 +55,7 @@ def _count_alert(entry: Entry, step: str) -> None:
 
 
 class Measurable(Protocol):
-    """What of a store is asked at a scrape; see `handlers.ports.Store`."""
+    """What of a store is asked at a scrape; see `handlers.ports.store.Store`."""
 
     async def measure(self, now: datetime, lists: Sequence[str]) -> Measures: ...
 

@@ -1,4 +1,4 @@
-"""`handlers.ports.Sealer`: marks made with a key that the store (and its operator) never sees."""
+"""`handlers.ports.sealing.Sealer`: marks made with a key that the store (and its operator) never sees."""
 
 from __future__ import annotations
 

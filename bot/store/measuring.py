@@ -12,7 +12,7 @@ from handlers.work import Heap, Lane, Measures, Queue
 
 
 class Measuring:
-    """The part of `handlers.ports.Store` that metrics are made from."""
+    """The part of `handlers.ports.store.Store` that metrics are made from."""
 
     _engine: engine.Engine
     _keys: Keys

@@ -20,7 +20,7 @@ RECORDER = "countersign"
 
 
 class Outbox:
-    """The part of `handlers.ports.Store` that a sender uses."""
+    """The part of `handlers.ports.store.Store` that a sender uses."""
 
     def __init__(self, runner: engine.Engine, names: Keys, marks: Marks, along: Along) -> None:
         self._engine = runner

@@ -34,7 +34,7 @@ SEEN_KEPT_MS = 25 * 3_600_000
 
 
 class RedisStore(Outbox, Retention, Measuring):
-    """Implements `handlers.ports.Store`; what its docstrings ask for is not repeated here.
+    """Implements `handlers.ports.store.Store`; what its docstrings ask for is not repeated here.
 
     `revision` is the policy revision that this replica was opened with, `clock` tells when a message was
     queued, `sealer` marks what is to be sent. `carried` adds the trace to what a commit leads to, `committed`

@@ -13,7 +13,7 @@ from handlers.work import Key
 
 
 class Retention:
-    """The part of `handlers.ports.Store` that trimming uses."""
+    """The part of `handlers.ports.store.Store` that trimming uses."""
 
     _engine: engine.Engine
     _keys: Keys

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class VirtualClock:
-    """`handlers.ports.Clock`: the machine's time plus what the test has skipped."""
+    """`handlers.ports.clock.Clock`: the machine's time plus what the test has skipped."""
 
     def __init__(self) -> None:
         self._skipped = timedelta(0)
