@@ -94,24 +94,16 @@ def policy_name(deployment: str) -> str:
 
 def _made(deployment: Deployment, selector: Json, stamp: Stamp) -> Json:
     """A policy that names both directions and allows nothing lets nothing through."""
-    nobody = _Unstamped()
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {
             "name": policy_name(deployment.name),
             "labels": {ISOLATES: deployment.name},
-            "annotations": patches.stamped(nobody, stamp) | {REPLICAS: str(deployment.replicas)},
+            "annotations": patches.stamped(patches.UNSTAMPED, stamp) | {REPLICAS: str(deployment.replicas)},
         },
         "spec": {"podSelector": selector, "policyTypes": ["Ingress", "Egress"]},
     }
-
-
-class _Unstamped:
-    """An object that is not there yet."""
-
-    uid = resource_version = ""
-    requests: tuple[str, ...] = ()
 
 
 def _policy(found: Json, deployment: str) -> EmergencyPolicy:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.systems.kubernetes import objects, pod_objects
+from bot.systems.kubernetes import objects, patches, pod_objects
 from bot.systems.kubernetes.calls import JOBS, PODS, Call, Json
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.logs import LogsOfNamespace
-from bot.systems.kubernetes.marks import APPROVED_BY, REQUEST
 from bot.systems.kubernetes.wire import items
 from handlers.actions.kubernetes.jobs_ports import Job, Plan
 from handlers.actions.kubernetes.logs_ports import LogsOf, Window
@@ -21,7 +20,7 @@ from handlers.errors import DoNotRetry
 TEMPLATE = "countersign.dev/job"
 TAIL = 20
 """Lines of a log that a thread gets."""
-_LONGEST_NAME, _LONGEST_LINE, _LONGEST_APPROVERS = 63, 300, 500
+_LONGEST_NAME, _LONGEST_LINE = 63, 300
 COUNTED = "Its log has {lines} lines, which policy keeps away from Slack (raw_logs: never)."
 
 
@@ -102,10 +101,7 @@ def _body(plan: Plan, stamp: Stamp) -> Json:
     }
     if plan.service_account:
         pod["serviceAccountName"] = plan.service_account
-    annotations = {
-        REQUEST: stamp.request_id,
-        APPROVED_BY: ", ".join(stamp.approvers)[:_LONGEST_APPROVERS],
-    }
+    annotations = patches.stamped(patches.UNSTAMPED, stamp)
     spec = {
         "backoffLimit": 0,
         "activeDeadlineSeconds": int(plan.deadline.total_seconds()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -22,7 +23,7 @@ from bot.systems.kubernetes.marks import (
 )
 from handlers.actions.kubernetes.objects import REHEARSAL
 
-HIDDEN, HIDDEN_OTHER = "(hidden)", "(hidden, another value)"
+HIDDEN, HIDDEN_OTHER, ANOTHER = "(hidden)", "(hidden, another value)", "(another value)"
 AT_THE_RUN = "(the time of the run)"
 _NOISE = frozenset({"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink"})
 """Of the metadata: what the server writes by itself."""
@@ -35,7 +36,25 @@ _TELLING = re.compile(r"secret|token|passw|passphrase|credential|api_?key|privat
 """Names of values that nobody reads on a card."""
 
 Path = tuple[str | int, ...]
-Secrets = Mapping[Path, Any]
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A value that nobody reads as it is, and what stands there instead."""
+
+    value: Any
+    told: str = HIDDEN
+
+    def beside(self, before: Hidden | None) -> str:
+        """What stands there, and that another value stood there `before` where both look alike."""
+        alike = before is not None and before.value != self.value and before.told == self.told
+        if not alike:
+            return self.told
+        return HIDDEN_OTHER if self.told == HIDDEN else f"{self.told} {ANOTHER}"
+
+
+Secrets = Mapping[Path, Hidden]
 """The values of an object that are hidden, by where they stand."""
 
 
@@ -51,9 +70,25 @@ def quiet(found: Json) -> Json:
     return {**kept, "metadata": {**meta, "annotations": named} if named else meta}
 
 
-def secrets(found: Json) -> Secrets:
-    """What of an object nobody reads: all of a Secret, and elsewhere values whose names tell."""
-    return dict(_secrets(found, (), whole=found.get("kind") == "Secret"))
+def secrets(found: Json, redacted: Mapping[str, str] = NOTHING) -> Secrets:
+    """What of an object nobody reads: all of a Secret, elsewhere values whose names tell, and texts that
+    may be told only as `redacted`.
+    """
+    named = {path: Hidden(value) for path, value in _secrets(found, (), whole=found.get("kind") == "Secret")}
+    seen = {path: Hidden(text, redacted[text]) for path, text in texts(found) if text in redacted}
+    return seen | named
+
+
+def texts(found: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text in it that is a value, with where it stands."""
+    if isinstance(found, str):
+        yield path, found
+    elif isinstance(found, list):
+        for index, value in enumerate(found):
+            yield from texts(value, (*path, index))
+    elif isinstance(found, dict):
+        for key, value in found.items():
+            yield from texts(value, (*path, key))
 
 
 def _secrets(found: Any, path: Path, *, whole: bool) -> Iterator[tuple[Path, Any]]:
@@ -72,10 +107,7 @@ def _secrets(found: Any, path: Path, *, whole: bool) -> Iterator[tuple[Path, Any
 
 def readable(found: Json, hidden: Secrets, before: Secrets | None = None) -> Json:
     """A copy with hidden values, which tells where another value stands `before`."""
-    masks = {
-        path: HIDDEN if (before or {}).get(path, value) == value else HIDDEN_OTHER
-        for path, value in hidden.items()
-    }
+    masks = {path: value.beside((before or {}).get(path)) for path, value in hidden.items()}
     shown: Json = _masked(found, (), masks)
     return shown
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.redaction.redactor import Redactor
 from bot.systems.kubernetes import guards, objects, patches, pod_objects
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.applied import AppliedManifests
@@ -90,6 +92,7 @@ class Namespace:
         self._raw_logs = raw_logs
         self._logs_also = tuple(logs_also)
         self.rules = rules
+        self._redactor = Redactor()
         self._gates = gates
         self.view = ViewOfCluster(connection, namespace, now, listed)
         self.config_maps = ConfigMapsOfCluster(connection, namespace)
@@ -160,6 +163,9 @@ class Namespace:
     async def revisions(self, of: Deployment) -> tuple[Revision, ...]:
         """The templates that the cluster still knows, newest first."""
         found = [objects.revision(one, self._now()) for one in await self._replicasets(of)]
+        # A cause may be a whole command line, as `kubectl --record` writes it.
+        causes = (await self._redactor.each([one.cause for one in found])).lines
+        found = [replace(one, cause=cause) for one, cause in zip(found, causes, strict=True)]
         return tuple(sorted(found, key=lambda one: one.number, reverse=True))
 
     async def scale(self, seen: Deployment, stamp: Stamp, replicas: int) -> Deployment:

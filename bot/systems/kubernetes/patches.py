@@ -24,6 +24,16 @@ _MOST_EARLIER = 9
 _LONGEST_NAMES = 500
 
 
+class _Unstamped:
+    """An object that is not there yet."""
+
+    uid = resource_version = ""
+    requests: tuple[str, ...] = ()
+
+
+UNSTAMPED: Stamped = _Unstamped()
+
+
 def stamped(seen: Stamped, stamp: Stamp) -> dict[str, str]:
     """The annotations that a write leaves: its own request, those before it, who asked and who approved."""
     earlier = [one for one in seen.requests if one != stamp.request_id][:_MOST_EARLIER]

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.redaction.redactor import Redactor
 from bot.systems.kubernetes.answers import CHANGED
 from bot.systems.kubernetes.calls import Call, Json
 from bot.systems.kubernetes.connection import Connection
-from bot.systems.kubernetes.manifests import Path, as_yaml, quiet, readable, secrets
+from bot.systems.kubernetes.manifests import NOTHING, Path, as_yaml, quiet, readable, secrets, texts
 from handlers.actions.kubernetes.objects import Change
 from handlers.errors import DoNotRetry, TargetChanged
 
@@ -29,6 +30,7 @@ class Rehearsal(Connection):
 
     def __init__(self, real: Connection) -> None:
         self._real = real
+        self._redactor = Redactor()
         self.changes: list[Change] = []
 
     async def open(self) -> Any:
@@ -50,8 +52,18 @@ class Rehearsal(Connection):
         after = {} if call.verb == "delete" else answered
         if before and after and _version(before) != _version(after):
             raise TargetChanged(CHANGED.format(what=call.what))
-        self.changes.append(change(call.what, before, after))
+        self.changes.append(change(call.what, before, after, await self._redacted(before, after)))
         return answered
+
+    async def _redacted(self, *objects: Json) -> Mapping[str, str]:
+        """Texts in them that hold what must not be seen, each with what may be told of it."""
+        found = sorted({text for one in objects for _, text in texts(_no_secret(one))})
+        short = [text for text in found if "\n" not in text]
+        told = dict(zip(short, (await self._redactor.each(short)).lines, strict=True))
+        for text in found:
+            if "\n" in text:
+                told[text] = "\n".join((await self._redactor.redact(text.split("\n"))).lines)
+        return {text: shown for text, shown in told.items() if shown != text}
 
     async def _there(self, call: Call) -> Json:
         """The object as it stands; nothing when an apply would make it."""
@@ -70,17 +82,27 @@ def _dry(call: Call) -> Call:
     return replace(call, body=body, query={**call.query, **DRY_RUN})
 
 
+def _no_secret(found: Json) -> Json:
+    """Without the values of a Secret: these are never shown, and what is looked through may be remembered."""
+    kept = quiet(found)
+    return {key: value for key, value in kept.items() if key != "data"} if _is_secret(kept) else kept
+
+
+def _is_secret(found: Json) -> bool:
+    return found.get("kind") == "Secret"
+
+
 def _version(found: Json) -> Any:
     return (found.get("metadata") or {}).get("resourceVersion")
 
 
-def change(what: str, before: Json, after: Json) -> Change:
+def change(what: str, before: Json, after: Json, redacted: Mapping[str, str] = NOTHING) -> Change:
     """What differs, as people read it, and a digest over exactly the fields that do."""
     was, becomes = quiet(before), quiet(after)
-    hidden, hides = secrets(was), secrets(becomes)
+    hidden, hides = secrets(was, redacted), secrets(becomes, redacted)
     shown, shows = readable(was, hidden), readable(becomes, hides, hidden)
     # A Secret's values are made anew each time, and no digest over them should leave the process either.
-    compared = (shown, shows) if "Secret" in (was.get("kind"), becomes.get("kind")) else (was, becomes)
+    compared = (shown, shows) if _is_secret(was) or _is_secret(becomes) else (was, becomes)
     differing = sorted(differences(*compared))
     text = json.dumps([what, differing], separators=(",", ":"))
     return Change(what, as_yaml(shown), as_yaml(shows), hashlib.sha256(text.encode()).hexdigest())

@@ -17,7 +17,7 @@ from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetCha
 from tests.contracts.kubernetes.administrator import administrator
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.objects import RULES, Change, change
-from tests.contracts.kubernetes.place import NAME, order
+from tests.contracts.kubernetes.place import NAME, OMAR, RUTH, order
 from tests.contracts.kubernetes.scripted import losing_writes, scripted
 
 
@@ -63,7 +63,10 @@ async def test_a_job_runs_once_and_its_log_and_exit_code_come_back(place: Place)
 
     (made,) = await place.jobs()
     assert "backup-r-1" == made["metadata"]["name"]
-    assert "R-1" == made["metadata"]["annotations"]["countersign.dev/request"]
+    told = made["metadata"]["annotations"]
+    assert "R-1" == told["countersign.dev/request"]
+    people = (OMAR.signed, RUTH.signed)
+    assert people == (told["countersign.dev/requested-by"], told["countersign.dev/approved-by"])
     assert (0, 86400) == (made["spec"]["backoffLimit"], made["spec"]["ttlSecondsAfterFinished"])
     assert "Job backup-r-1 ended with exit code 0. The end of its log:" == done.lines[0]
     assert len(done.lines) > 1

@@ -11,7 +11,7 @@ from bot.systems.kubernetes.namespace import Namespace
 from handlers.actions import Observation
 from handlers.actions.kubernetes.objects import REHEARSAL
 from handlers.actions.kubernetes.previewing import EFFECT
-from handlers.actions.kubernetes.vocabulary import ScaleParams
+from handlers.actions.kubernetes.vocabulary import RollbackParams, ScaleParams
 from handlers.errors import DoNotRetry, TargetChanged
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, Place, order
@@ -113,6 +113,30 @@ async def test_the_card_names_what_it_touches_and_marks_what_is_sealed(place: Pl
     labels = {*told, *(label for label, _ in observation.diffs)}
     assert set(observation.covered) <= labels
     assert {"Looked at", "Health", "Touches"}.isdisjoint(observation.covered)
+
+
+async def test_what_must_not_be_seen_is_on_no_card(place: Place) -> None:
+    """A password may stand in a value whose name does not say so, and in the cause of a change."""
+    url = {"name": "DATABASE_URL", "value": "postgres://auditron:invented-one@postgres:5432/auditron"}
+    cause = {"kubernetes.io/change-cause": "migrate --password invented-two"}
+    before = (await place.now()).revision
+    await place.administer(
+        [
+            {"op": "add", "path": "/spec/template/spec/containers/0/env", "value": [url]},
+            {"op": "replace", "path": "/metadata/annotations/kubernetes.io~1change-cause", "value": "x"},
+        ]
+    )
+    await place.administer({"metadata": {"annotations": cause}})
+    await wait_for(place.at_rest)
+
+    seen = await ACTIONS["rollback"].action.look(
+        place.namespace, RollbackParams(deployment=NAME, revision=before)
+    )
+    causes = [one.cause for one in await place.namespace.revisions(await place.now())]
+
+    assert "postgres://auditron:[password hidden]@postgres:5432/auditron" in diff(seen)
+    assert "migrate --password [secret hidden]" in causes
+    assert "invented" not in f"{seen}{causes}"
 
 
 async def test_an_autoscaler_does_not_keep_anybody_from_stopping_a_service(place: Place) -> None:

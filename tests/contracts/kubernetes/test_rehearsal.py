@@ -43,6 +43,17 @@ def test_what_the_server_keeps_for_itself_is_left_out() -> None:
     assert made.before == made.after == "data:\n  a: '1'\nkind: ConfigMap\nmetadata:\n  name: settings\n"
 
 
+def test_a_text_that_may_not_be_told_is_told_as_redacted_and_another_one_as_another() -> None:
+    redacted = {f"db://u:{password}@h": "db://u:[password hidden]@h" for password in ("one", "two")}
+    was, becomes = settings(url="db://u:one@h", a="1"), settings(url="db://u:two@h", a="1")
+
+    made = change("it", was, becomes, redacted)
+
+    assert "  url: db://u:[password hidden]@h\n" in made.before
+    assert "  url: db://u:[password hidden]@h (another value)\n" in made.after
+    assert made.sha256 == change("it", was, becomes).sha256
+
+
 def test_noise_is_no_part_of_the_digest_and_an_effect_is() -> None:
     quiet = change("it", settings(a="1", b="1"), settings(a="2", b="1"))
     elsewhere = change("it", settings(a="1", b="5"), settings(a="2", b="5"))
