@@ -222,3 +222,13 @@ async def test_an_unknown_source_and_a_mapping_where_none_belongs_are_refused(ro
     assert (404, True) == (status, "alertmanager, generic, grafana, run-record" in text)
     status, text = await post(room, notification(notice()), "alertmanager/uptime")
     assert (422, True) == (status, "only /alerts/generic" in text)
+
+
+async def test_json_of_another_form_becomes_alerts_as_policy_maps_it(room: Room) -> None:
+    check = {"check_id": 7, "state": "down", "summary": "No answer from eu-1", "priority": "critical"}
+    assert 422 == (await post(room, {"checks": [check, {"state": "down"}]}, "generic/uptime"))[0]
+    assert 202 == (await post(room, {"checks": [check]}, "generic/uptime"))[0]
+    root = await room.sees("critical · No answer from eu-1", channel=ALERTS)
+    assert 202 == (await post(room, {"checks": [check | {"state": "up"}]}, "generic/uptime"))[0]
+    over = await room.sees("critical · No answer from eu-1.*Its sender says that it is over", channel=ALERTS)
+    assert [root["ts"]] == [over["ts"]] == [one["ts"] for one in roots(room)]
