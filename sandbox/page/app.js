@@ -197,6 +197,9 @@ class App {
     const { place, workspace } = this;
     if (workspace.channels.size && !this.visibleChannels().some((channel) => channel.id === place.channel))
       place.go(STAGE);
+    // An address may be older than the workspace: a thread that is not in it is not shown empty.
+    if (place.thread && workspace.channels.size && !workspace.message(place.channel, place.thread))
+      place.go(place.channel);
     const talk = place.home ? "home" : place.thread ? "thread" : "channel";
     const shown = this.narrow && place.systemOpen ? "system" : talk;
     part("app").dataset.shown = shown;

@@ -29,6 +29,10 @@ const after = (message) => (each) => Number(each.ts) > Number(message.ts);
 /** A bot's message without the emoji that it starts with. */
 export const plainly = (message) => (message.text ?? "").replace(/^\P{L}+/u, "").trim();
 
+/** A slash command as it is called here: policy may put a prefix before its name. */
+export const slash = ({ commands }, name) =>
+  commands.find(({ command }) => command.endsWith(name))?.command ?? `/${name}`;
+
 /** The bot's alert threads on the stage, oldest first. */
 const alerts = (workspace) =>
   workspace

@@ -163,6 +163,8 @@ export class Guide {
   }
 
   get #encore() {
-    return this.app.systems.panels.some(({ id }) => id === END.encore.needs) ? END.encore : null;
+    const { encore } = END;
+    if (!this.app.systems.panels.some(({ id }) => id === encore.needs)) return null;
+    return { ...encore, write: encore.write(this.state.facts.slash) };
   }
 }

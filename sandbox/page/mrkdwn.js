@@ -12,9 +12,9 @@ const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
 const unescape = (text) =>
   text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
 
-/** Long paths may break behind a "/", and only there. */
+/** Long paths and names may break behind "/" and "_", and only there. */
 const breakable = (text) =>
-  text.split(/(?<=\w\/)(?=\w)/).flatMap((piece, index) => (index ? [h("wbr"), piece] : [piece]));
+  text.split(/(?<=\w[/_])(?=\w)/).flatMap((piece, index) => (index ? [h("wbr"), piece] : [piece]));
 
 const plain = (text) =>
   withDrawnEmoji(unescape(text)).flatMap((part) => (typeof part === "string" ? breakable(part) : [part]));

@@ -1,6 +1,6 @@
 // How far the tour has come: from what is so, and from the little that this browser remembers of it.
 
-import { storyOf, threadFrom } from "./facts.js";
+import { slash, storyOf, threadFrom } from "./facts.js";
 import { STEPS } from "./tour.js";
 
 const KEPT = "countersign.tour";
@@ -38,12 +38,16 @@ export class Progress {
   /** The facts of the alert that the tour is about: it stays with its first one, whatever comes in later. */
   #facts() {
     const { workspace } = this.app;
+    // Another run of the workspace, whose clock may even be behind: nothing that is remembered is in it.
+    if (workspace.run && workspace.run !== this.#kept.run)
+      this.#keep({ ...FRESH, left: this.#kept.left, run: workspace.run });
     const { thread: ts, notBefore } = this.#kept;
     const thread = threadFrom(workspace, ts, notBefore);
     if (thread && thread.root.ts !== ts) this.#keep({ thread: thread.root.ts });
     return {
       story: storyOf(thread, this.app),
       moves: workspace.clock.moves,
+      slash: (name) => slash(workspace, name),
       open: (person) => ({ view: workspace.views.get(person)?.at(-1) }),
     };
   }

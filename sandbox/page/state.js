@@ -9,6 +9,7 @@ const byKey = (list, key) => new Map((list ?? []).map((item) => [item[key], item
 
 export class Workspace extends EventTarget {
   seq = -1;
+  run = null;
   connection = "connecting";
   team = {};
   users = new Map();
@@ -60,6 +61,7 @@ export class Workspace extends EventTarget {
 
   #adopt(state) {
     this.seq = state.seq;
+    this.run = state.run;
     this.team = state.team;
     this.users = byKey(state.users, "id");
     this.groups = byKey(state.groups, "id");

@@ -124,7 +124,7 @@ export const STEPS = [
     note: "Omar asks to release it, by slash command.",
     done: ({ story, open }) => story.resolved && Boolean(story.releasing) && !receipt(open(OMAR)),
     seen: () => "Another card, sealed to exactly these files.",
-    part: ({ story, open }) =>
+    part: ({ story, open, slash }) =>
       receipt(open(OMAR))
         ? closing(OMAR)
         : {
@@ -132,7 +132,7 @@ export const STEPS = [
             as: OMAR,
             place: "channel",
             say: "Omar asks for the run itself, by slash command: that works in every channel.",
-            write: `/release ${story.runId} because false positive`,
+            write: `${slash("release")} ${story.runId} because false positive`,
           },
   },
   {
@@ -156,7 +156,7 @@ export const STEPS = [
     note: "Every effect names its way back.",
     done: ({ story, open }) => story.returned && !receipt(open(RUTH)),
     seen: () => "It lies in quarantine again, as the disk says.",
-    part: ({ story, open }) =>
+    part: ({ story, open, slash }) =>
       receipt(open(RUTH))
         ? closing(RUTH)
         : {
@@ -164,7 +164,7 @@ export const STEPS = [
             as: RUTH,
             place: "channel",
             say: "Every effect names its way back. To isolate a run does no harm: policy lets Ruth do it alone.",
-            write: `/ops credit-monitoring quarantine ${story.runId} because the tour is over`,
+            write: `${slash("ops")} credit-monitoring quarantine ${story.runId} because the tour is over`,
           },
   },
 ];
@@ -177,6 +177,6 @@ export const END = {
     needs: "cluster",
     as: OMAR,
     place: "channel",
-    write: "/scale auditron-api 5 because queue backlog",
+    write: (slash) => `${slash("scale")} auditron-api 5 because queue backlog`,
   },
 };

@@ -78,6 +78,7 @@ class Control:
         workspace, app = self._workspace, self._delivery.app
         return {
             "seq": workspace.log.seq,
+            "run": workspace.log.run,
             "team": {"id": TEAM, "name": "Practice", "domain": "practice"},
             "users": [each.to_slack() | {"role": ROLES.get(each.id)} for each in workspace.users.values()],
             "groups": [each.to_slack(include_users=True) for each in workspace.groups.values()],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,10 +22,11 @@ class Entry:
 
 
 class EventLog:
-    """Append-only within one run; the newest `KEPT` entries can be read again."""
+    """Append-only within one `run`, a name like no other; the newest `KEPT` entries can be read again."""
 
     def __init__(self) -> None:
         self.seq = 0
+        self.run = secrets.token_hex(8)
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._followers: set[asyncio.Event] = set()
         self.closed = False

@@ -131,7 +131,7 @@ MRKDWN = (
     ("*b*,", "<strong>b</strong>,"),
     ("2*3*4", "2*3*4"),
     ("* not bold *", "* not bold *"),
-    ("snake_case_name", "snake_case_name"),
+    ("snake_case_name", "snake_<wbr>case_<wbr>name"),
     ("_a *b* c_", "<em>a <strong>b</strong> c</em>"),
     ("~gone~", "<s>gone</s>"),
     ("`*raw*`", "<code>*raw*</code>"),
@@ -149,7 +149,7 @@ MRKDWN = (
     ),
     ("<ftp://a.example|there>", "<span>there</span>"),
     ("a < b", "a &lt; b"),
-    (":no_such_emoji:", ":no_such_emoji:"),
+    (":no_such_emoji:", ":no_<wbr>such_<wbr>emoji:"),
 )
 
 

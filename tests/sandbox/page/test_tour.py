@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from sandbox.slack.app_config import Command
 from tests.sandbox.page.small_monitor import CASE, HOME, QUARANTINE, RUN, SmallMonitor
 from tests.sandbox.page.stage import CRITICAL, FAINT_TEXT, Json, Stage, button, plain, screenshot, section
 
@@ -203,6 +204,31 @@ async def test_after_a_denial_the_tour_offers_to_ask_again(stage: Stage, monitor
     await expect(_step(page)).to_have_text("6. Now for the run")
     again = page.get_by_role("button", name=f"/release {RUN} because false positive")
     await expect(again).to_be_visible()
+
+
+async def test_what_a_browser_remembers_of_another_run_does_not_hold_the_tour_up(
+    stage: Stage, monitor: SmallMonitor
+) -> None:
+    await monitor.alert()
+    page = await stage.page()
+    kept = '{"left": false, "thread": "1.000001", "notBefore": 9999999999, "run": "of yesterday"}'
+    await page.evaluate("kept => localStorage.setItem('countersign.tour', kept)", kept)
+    await page.goto(f"{stage.slack.url}/#/{CRITICAL}/1.000001")
+    await page.reload()
+    await expect(_step(page)).to_have_text("2. Omar takes it")
+    await expect(page.locator("#thread")).to_be_hidden()
+
+
+async def test_the_tour_writes_commands_with_the_prefix_of_policy(
+    stage: Stage, monitor: SmallMonitor
+) -> None:
+    stage.slack.app.commands = (Command("/cs-ops", "", ""), Command("/cs-release", "", ""))
+    await monitor.alert()
+    await monitor.becomes("resolved")
+    monitor.status = "Resolved"
+    page = await stage.page()
+    # Words that are no command would stay in the box.
+    await _play(page, f"/cs-release {RUN} because false positive", "Omar Haddad", "#channel-box")
 
 
 async def test_a_finished_tour_is_played_again_with_the_next_alert(
