@@ -172,8 +172,10 @@ def may_read(book: PolicyBook, system: str, reading: str, roles: AbstractSet[str
         reason = w.NO_READING.format(reading=reading, system=system, given=given)
         return Decision(False, rule_at(system, "read", None), (reason,))
     meant = rule.of(reading)
-    key = f"read.narrower.{reading}" if reading in rule.narrower else "read"
-    return by_role(book, grant(book, system, key, meant.row, meant.roles), roles, f"look at {system}")
+    key, what = "read", system
+    if reading in rule.narrower:  # the rest of the system may be open to more
+        key, what = f"read.narrower.{reading}", f"{reading} of {system}"
+    return by_role(book, grant(book, system, key, meant.row, meant.roles), roles, f"look at {what}")
 
 
 def may_happen_automatically(

@@ -83,7 +83,7 @@ async def test_a_deployment_is_cut_off_by_two_people_and_let_back_as_it_was(room
 
     await room.command(OMAR, "/ops", f"provability-fabric un-isolate {NAME} because it is mended")
     back = await room.sees("Let a deployment back.*waiting for approval.*it is mended")
-    assert "logs and receipts of the last 24 hours kept (PF-51)?" in text_of(back)
+    assert "kept as evidence (PF-51)?" in text_of(back)
     await room.say(RUTH, "APPROVED - evidence is in the case", back["ts"])
 
     told = text_of(await room.sees("is done and was read back", back["ts"]))

@@ -71,7 +71,7 @@ async def test_where_patients_are_lines_are_counted_and_looking_takes_another_ro
     room: Room, capfd: pytest.CaptureFixture[str]
 ) -> None:
     await room.command(VERA, "/ops", "clinchat-rag logs clinchat-rag-api")
-    await room.hears(VERA, "CC-51")
+    await room.hears(VERA, "may look at logs of clinchat-rag.*CC-51")
     await room.command(OMAR, "/ops", "clinchat-rag logs clinchat-rag-api tail=50 grep=patient")
     told = text_of(await room.hears(OMAR, "lines of clinchat-rag-api.*counted and not shown"))
     where = "All of them, in the log system (index clinchat-rag-*)"

@@ -17,9 +17,11 @@ STILL_ALLOWED = "; these policies still let some through, because policies only 
 LET_BACK = "the bot's own policy goes"
 NO_POLICY = "the bot's own policy is gone already"
 EVIDENCE_FIRST = (
-    "the pods' logs go with the pods: what must be kept, keep first (PF-51), with the reading `logs` {name}"
+    "the pods' logs go with the pods: what must be kept, keep first (PF-51), with `preserve-logs {name}`"
 )
-BEFORE_REPAIR = "before it is let back: are logs and receipts of the last 24 hours kept (PF-51)?"
+BEFORE_REPAIR = (
+    "before it is let back: is what the last 24 hours left, its logs first, kept as evidence (PF-51)?"
+)
 AUTOSCALER_OFF = "{scaler} does nothing while replicas is 0; it goes on when {name} is let back"
 AUTOSCALER_ON = "{scaler} goes on then, between {least} and {most}"
 

@@ -124,7 +124,7 @@ async def test_the_card_says_what_the_autoscaler_does_and_what_must_be_kept_firs
     await isolated(place)
     shown = dict((await action("un-isolate").look(place.namespace, PARAMS)).shown)
     assert "0 → 3" == shown["Replicas"]
-    assert "logs and receipts of the last 24 hours kept (PF-51)?" in shown["Evidence"]
+    assert "kept as evidence (PF-51)?" in shown["Evidence"]
 
 
 async def test_looking_at_the_way_back_takes_nothing_away(place: Place) -> None:
