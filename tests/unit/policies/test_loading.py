@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from policies.faults import Fault, PolicyFaults
-from tests.unit.policies.folder import CATALOG, edited, faults_of, line_of, load, shipped
+from tests.unit.policies.folder import CATALOG, ON_CALL, edited, faults_of, line_of, load, shipped
 from tests.unit.policies.mistakes import MISTAKES, R, S, Y
 
 
@@ -34,6 +34,14 @@ def test_a_mistake_is_one_fault_at_its_key(file: str, old: str, new: str, key: s
 )
 def test_the_line_is_where_the_author_has_to_look(file: str, old: str, new: str, at: str) -> None:
     assert line_of(file, at) in {fault.line for fault in faults_of(edited(file, old, new))}
+
+
+def test_without_the_file_of_who_is_on_call_nobody_there_can_be_told() -> None:
+    texts = shipped()
+    del texts[ON_CALL]
+    found = {fault.message for fault in faults_of(texts) if fault.file == S}
+    assert "unknown notifier `pagerduty`: none is known here" in found
+    assert "unknown schedule `devops`: none is known here" in found
 
 
 def test_every_fault_of_every_file_is_told_at_once() -> None:
