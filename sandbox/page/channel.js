@@ -1,5 +1,6 @@
 // The channel in the middle: its head, its messages or its welcome, and the box one writes in.
 
+import { backButton } from "./back.js";
 import { wholeWay } from "./coach.js";
 import { Composer } from "./composer.js";
 import { fill, h } from "./dom.js";
@@ -68,15 +69,7 @@ export class Channel {
       h(
         "header",
         { class: "panel-head" },
-        h(
-          "button",
-          {
-            class: "quiet back",
-            "aria-label": "Back to people and channels",
-            onclick: () => app.place.goHome(),
-          },
-          icon("back"),
-        ),
+        backButton("Back to people and channels", () => app.place.goHome()),
         h("div", { class: "panel-title" }, this.title, this.members),
         this.live,
         h(

@@ -2,9 +2,9 @@
 // https://docs.slack.dev/surfaces/app-home
 
 import { act } from "./api.js";
+import { backButton } from "./back.js";
 import { blocks } from "./blocks.js";
 import { fill, h } from "./dom.js";
-import { icon } from "./icons.js";
 
 export class Home {
   /** For whom the tab was opened last; opening it tells the bot, as in Slack. */
@@ -19,15 +19,7 @@ export class Home {
       h(
         "header",
         { class: "panel-head" },
-        h(
-          "button",
-          {
-            class: "quiet back",
-            "aria-label": "Back to people and channels",
-            onclick: () => app.place.goHome(),
-          },
-          icon("back"),
-        ),
+        backButton("Back to people and channels", () => app.place.goHome()),
         h("div", { class: "panel-title" }, h("h1", {}, "Countersign"), h("span", { class: "quiet-text" }, "Home")),
       ),
       this.body,

@@ -1,5 +1,6 @@
 // The thread beside the channel: its root, its replies, and a box of its own.
 
+import { backButton } from "./back.js";
 import { Composer } from "./composer.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -23,11 +24,7 @@ export class Thread {
       h(
         "header",
         { class: "panel-head" },
-        h(
-          "button",
-          { class: "quiet back", "aria-label": "Back to the channel", onclick: () => this.close() },
-          icon("back"),
-        ),
+        backButton("Back to the channel", () => this.close()),
         h("div", { class: "panel-title" }, h("h2", {}, "Thread"), this.where),
         h(
           "button",
