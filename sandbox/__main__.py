@@ -90,7 +90,9 @@ async def _with_systems(
         now=slack.clock.wall,
     )
     manager = systems.alertmanager
-    slack.control.panels.append(PracticeMonitoring(f"{bot_url}/alerts/alertmanager", intake_token, manager))
+    slack.control.panels.append(
+        PracticeMonitoring(f"{bot_url}/alerts/alertmanager", intake_token, manager, slack.clock.now)
+    )
     for told in systems.outside:
         slack.control.panels.append(told)
     written = monitor.prepare()

@@ -79,9 +79,16 @@ class PracticeMonitoring:
     id = "monitoring"
     title = "Practice Alertmanager"
 
-    def __init__(self, url: str, token: str, manager: PracticeAlertmanager | None = None) -> None:
-        """`manager` is told what fires, and says what is silenced."""
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        manager: PracticeAlertmanager | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`manager` is told what fires, and says what is silenced; `now` is practice time."""
         self.url = url
+        self._now = now
         self._manager = manager
         self.on_change: Callable[[], None] = lambda: None
         self._token = token
@@ -114,7 +121,7 @@ class PracticeMonitoring:
             return
         rule = next(one for one in RULES if one.id == id)
         if on:
-            state.since = _now()
+            state.since = _said(self._now())
         state.firing = on
         if self._manager is not None:
             self._manager.tell(rule.labels, {"summary": rule.summary}, firing=on)
@@ -131,7 +138,7 @@ class PracticeMonitoring:
     async def _send(self, rule: Rule, state: _State) -> None:
         if not await self._audible(rule, state):
             return
-        body = notification(rule, firing=state.firing, since=state.since)
+        body = notification(rule, firing=state.firing, since=state.since, now=self._now())
         try:
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POST_SECONDS)) as session,
@@ -154,7 +161,7 @@ class PracticeMonitoring:
         return state.firing is firing
 
 
-def notification(rule: Rule, *, firing: bool, since: str) -> Json:
+def notification(rule: Rule, *, firing: bool, since: str, now: datetime) -> Json:
     """The body in which Alertmanager would tell one alert."""
     status = "firing" if firing else "resolved"
     alert = {
@@ -162,7 +169,7 @@ def notification(rule: Rule, *, firing: bool, since: str) -> Json:
         "labels": dict(rule.labels),
         "annotations": {"summary": rule.summary, "description": rule.description},
         "startsAt": since,
-        "endsAt": _NEVER if firing else _now(),
+        "endsAt": _NEVER if firing else _said(now),
         "generatorURL": f"http://prometheus.example/graph?g0.expr={quote_plus(rule.expression)}&g0.tab=1",
         "fingerprint": fingerprint(rule.labels),
     }
@@ -180,5 +187,5 @@ def notification(rule: Rule, *, firing: bool, since: str) -> Json:
     }
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _said(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,11 +48,15 @@ async def test_each_switch_makes_a_thread_in_its_system_and_turned_back_closes_i
     assert "quiet 202" in row(monitoring, "auditron")
 
 
-async def test_the_thread_has_the_runbooks_checklist(room: Room) -> None:
-    monitoring = PracticeMonitoring(f"{room.intake}/alerts/alertmanager", INTAKE_TOKEN)
+async def test_the_thread_has_the_runbooks_checklist_and_its_sender_tells_practice_time(room: Room) -> None:
+    room.advance(hours=5)
+    url = f"{room.intake}/alerts/alertmanager"
+    monitoring = PracticeMonitoring(url, INTAKE_TOKEN, now=room.clock.now)
     monitoring.fault("provability-fabric", on=True)
     root: Json = await room.sees("P0 · ", channel=CRITICAL)
     assert "Isolate the tenant that is affected" in text_of(root)
+    (told,) = re.findall(r"Sender's time: <!date\^(\d+)", text_of(root))
+    assert abs(room.clock.now().timestamp() - int(told)) < 3600
 
 
 async def test_what_the_bot_does_not_take_is_shown_on_the_panel(room: Room) -> None:
