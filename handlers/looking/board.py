@@ -94,7 +94,7 @@ async def _board_card(world: World, board: Board, *, over: bool) -> Card:
     kept: Line = (w.BOARD_OVER,) if over else texts.say(w.BOARD_KEPT, until=When(at=board.until))
     headline = w.BOARD_SUMMARY.format(count=busy) if busy else w.BOARD_QUIET
     return Card(
-        tone=Tone.WARNING if busy else Tone.GOOD,
+        tone=Tone.WARNING if busy or lock is not None else Tone.GOOD,
         title=w.BOARD_TITLE,
         body=tuple(lines) or ((w.BOARD_QUIET,),),
         footnote=kept,

@@ -43,6 +43,13 @@ async def test_a_lockdown_refuses_requests_and_approvals_and_two_people_lift_it(
     await room.sees(f"{waiting.id}.*is done and was read back", waiting.thread)
 
 
+async def test_a_board_in_a_lockdown_is_no_all_clear(room: Room) -> None:
+    await locked(room)
+    await room.command(VERA, "/ops", "board")
+    board = await room.sees("What is open.*stopped everything.*a token leaked")
+    assert "✅" not in text_of(board)
+
+
 async def test_an_alert_is_taken_and_acknowledged_in_a_lockdown_and_contained_after_it(room: Room) -> None:
     await locked(room)
     record = await room.alert()
