@@ -53,7 +53,8 @@ class Observation:
     `precondition` guards the write and is no part of the seal, because unrelated changes move it.
     `shown` are short facts for the card, `documents` longer texts that the approver reads whole, `diffs` what
     the target itself says would change, in lines that begin with `+`, `-` or a space. `covered` are the
-    labels among them that tell what is sealed: the card marks these.
+    labels among them that tell what is sealed: the card marks these. `seen` is what a write that follows at
+    once may stand on; it never leaves the process.
     """
 
     sealed: dict[str, Any]
@@ -63,6 +64,7 @@ class Observation:
     documents: tuple[tuple[str, str], ...] = ()
     diffs: tuple[tuple[str, str], ...] = ()
     covered: tuple[str, ...] = ()
+    seen: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Order:
     are roles and names for the target's own record, and `approved_because` are their words, in the same
     order. `tell` may be called as often as there is news: the thread shows the newest. `seconds` is what
     policy gives it: what takes longer is cut off, and the target asked. `requested_by` and `approved_by` are
-    the people themselves, those who asked first before those who joined.
+    the people themselves, those who asked first before those who joined. `seen` is the observation's, None
+    where too much time has gone by since: then the target is looked at once more before the write.
     """
 
     request_id: str
@@ -121,6 +124,7 @@ class Order:
     seconds: float = 30.0
     requested_by: tuple[Signatory, ...] = ()
     approved_by: tuple[Signatory, ...] = ()
+    seen: Any = field(default=None, compare=False, repr=False)
 
 
 class Verified(BaseModel):
@@ -185,6 +189,7 @@ class Action:
     `ask` returns what was verified when the stamped effect is complete, None when it is provably not
     (or only partly, and `run` continues it), and raises OutcomeUnknown when the target does not tell. `run`
     raises StoppedMidway when it can neither end nor take back what it began.
+    `again` is the same look without what only informs, for the moment at which an approval is spent.
     `takes` names the parameters that people type, in order; the others come from the thread or the sheet.
     `watch` gets the parameters and the request's id after a success, now and again, until it sees something;
     a `Progress` says how far it is meanwhile, an `Again` when to look next, however long it lasts.
@@ -215,6 +220,7 @@ class Action:
     fillers: tuple[str, ...] = ()
     pairs: bool = False
     listed_in: str = ""
+    again: Look | None = None
     watch: Watch | None = None
     resolves_alert: bool = False
     timed: bool = False

@@ -130,15 +130,19 @@ async def _differ(world: World, approval: Approval) -> str:
 
 
 async def look_at_target(
-    world: World, request: Request, action: Action
+    world: World, request: Request, action: Action, *, spent: bool = False
 ) -> Observation | request_machine.Event:
+    """The target as it is now, or what its state does to the request. When approvals are `spent`, what only
+    informs is not asked for: nobody reads it any more.
+    """
     if request.extends:
         end = await look_at_end(world, request.extends, request.longer)
         return request_machine.Changed(plain(end.line)) if isinstance(end, No) else end
     params = action.params.model_validate(request.params)
     try:
         async with asyncio.timeout(look_timeout(world, request.system, request.action)):
-            return await action.look(world.target(request.system, action), params)
+            look = action.again if spent and action.again else action.look
+            return await look(world.target(request.system, action), params)
     except TargetChanged as changed:
         return request_machine.Changed(str(changed))
     except (DoNotRetry, OutcomeUnknown) as no:

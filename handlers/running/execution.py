@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from handlers import texts
 from handlers.actions import Action, Observation, Order, Signatory, Verified
@@ -42,6 +43,8 @@ from policies.decisions import broadest
 S = RequestState
 MAX_CLAIMS = 3
 """After so many claims without an end a person decides."""
+STILL_SEEN = timedelta(seconds=2)
+"""A write that names the version it stands on may stand on a look that was begun so short a time ago."""
 
 
 async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
@@ -56,7 +59,10 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     if against is not None:
         return await _end(world, cause, request, against)
     # Names for the target's record are asked for beside the look: they decide nothing.
-    observed, signed = await asyncio.gather(look_at_target(world, request, action), _signed(world, request))
+    looked = world.clock.now()
+    observed, signed = await asyncio.gather(
+        look_at_target(world, request, action, spent=not request.automatic), _signed(world, request)
+    )
     if not isinstance(observed, Observation):
         return await _end(world, cause, request, observed)
     changed = None if request.automatic else what_changed(request, observed)
@@ -70,6 +76,8 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     if claimed is None:
         return Verdict.LOST_CLAIM
     order = _order(world, claimed, action, signed, observed.precondition)
+    if order.at - looked < STILL_SEEN:
+        order = replace(order, seen=observed.seen)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
 

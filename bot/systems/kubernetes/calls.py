@@ -54,7 +54,8 @@ class Call:
 
     Without `namespace` it is one of the whole cluster. `body` is what is created, applied or merged; a list
     is a JSON patch (RFC 6902). `query` are further parameters, such as `dryRun`. With a `person`
-    it is made in their name.
+    it is made in their name. `seen` is the object as it was read, where the body holds for that very version
+    only; empty where that is not known.
     """
 
     verb: str
@@ -64,6 +65,7 @@ class Call:
     body: Json | list[Json] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     person: Signatory | None = None
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def method(self) -> str:

@@ -246,7 +246,8 @@ class Namespace:
         return tuple(one for one in found if objects.owned_by(one, of.uid))
 
     async def _patch(self, seen: Deployment, patch: Json | list[Json]) -> Deployment:
-        found = await self._connection.call(Call("patch", DEPLOYMENTS, self._namespace, seen.name, patch))
+        call = Call("patch", DEPLOYMENTS, self._namespace, seen.name, patch, seen=seen.told)
+        found = await self._connection.call(call)
         try:
             return objects.deployment(found)
         except DoNotRetry as strange:

@@ -125,6 +125,7 @@ def deployment(found: Json) -> Deployment:
         requests=requests_of(it.metadata),
         selector=selectors.as_query(it.spec.selector),
         labels=_labels(it.spec.template),
+        told=found,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Rollout:
 class Deployment:
     """A deployment as it stands. `requests` are the stamps that it carries, newest first.
 
-    `selector` finds its pods, as `kubectl -l` takes it; `labels` are those that its pods get.
+    `selector` finds its pods, as `kubectl -l` takes it; `labels` are those that its pods get. `told` is all
+    that the cluster said of it, so that a rehearsal need not ask again.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Deployment:
     requests: tuple[str, ...] = ()
     selector: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def settled(self) -> bool:

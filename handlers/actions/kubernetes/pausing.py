@@ -35,12 +35,12 @@ async def _see(system: KubernetesNamespace, params: DeploymentTarget, wanted: bo
     return Seen(now, await rehearsed(system, seen, write))
 
 
-async def _looked(system: KubernetesNamespace, params: DeploymentTarget, wanted: bool) -> Observation:
+async def _at_rest(system: KubernetesNamespace, params: DeploymentTarget, wanted: bool) -> Seen:
     seen = await look_at_rest(params.target, lambda: _see(system, params, wanted))
     if seen.deployment.paused == wanted:
         already = wording.PAUSED_ALREADY if wanted else wording.NOT_PAUSED
         raise DoNotRetry(already.format(name=params.deployment), "already-so")
-    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
+    return seen
 
 
 async def _asked(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -70,19 +70,20 @@ async def _write(system: KubernetesNamespace, order: Order, wanted: bool) -> Dep
     return await write_as_sealed(order, lambda: _see(system, order.params, wanted), write)
 
 
-async def _look_to_pause(system: KubernetesNamespace, params: DeploymentTarget) -> Observation:
-    return await _looked(system, params, True)
+async def _to_pause(system: KubernetesNamespace, params: DeploymentTarget) -> Seen:
+    return await _at_rest(system, params, True)
 
 
-async def _look_to_resume(system: KubernetesNamespace, params: DeploymentTarget) -> Observation:
-    return await _looked(system, params, False)
+async def _to_resume(system: KubernetesNamespace, params: DeploymentTarget) -> Seen:
+    return await _at_rest(system, params, False)
 
 
 @action(
     "pause-rollout",
     kind=KIND,
     params=DeploymentTarget,
-    look=_look_to_pause,
+    look=surroundings.look(_to_pause),
+    again=surroundings.again(_to_pause),
     ask=_asked,
     sealed="deployment uid, that it is not paused",
     precondition="resourceVersion",
@@ -103,7 +104,8 @@ async def pause_rollout(system: KubernetesNamespace, order: Order) -> Verified:
     "resume-rollout",
     kind=KIND,
     params=DeploymentTarget,
-    look=_look_to_resume,
+    look=surroundings.look(_to_resume),
+    again=surroundings.again(_to_resume),
     ask=_asked,
     sealed="deployment uid, that it is paused, template digest",
     precondition="resourceVersion",

@@ -32,9 +32,8 @@ async def _see(system: KubernetesNamespace, params: DeploymentTarget) -> Seen:
     return Seen(now, await rehearsed(system, seen, write))
 
 
-async def _look(system: KubernetesNamespace, params: DeploymentTarget) -> Observation:
-    seen = await look_at_rest(params.target, lambda: _see(system, params))
-    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
+async def _at_rest(system: KubernetesNamespace, params: DeploymentTarget) -> Seen:
+    return await look_at_rest(params.target, lambda: _see(system, params))
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -51,7 +50,8 @@ def _restarted(now: Deployment) -> Verified:
     "restart",
     kind=KIND,
     params=DeploymentTarget,
-    look=_look,
+    look=surroundings.look(_at_rest),
+    again=surroundings.again(_at_rest),
     ask=_ask,
     sealed="deployment uid, template digest",
     precondition="resourceVersion",

@@ -69,9 +69,8 @@ def _meant(now: Deployment, known: Sequence[Revision], number: int | None) -> Re
     return to
 
 
-async def _look(system: KubernetesNamespace, params: RollbackParams) -> Observation:
-    seen = await look_at_rest(params.target, lambda: _see(system, params))
-    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
+async def _at_rest(system: KubernetesNamespace, params: RollbackParams) -> Seen:
+    return await look_at_rest(params.target, lambda: _see(system, params))
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -101,7 +100,8 @@ def _rolled_back(now: Deployment, order: Order) -> Verified:
     "rollback",
     kind=KIND,
     params=RollbackParams,
-    look=_look,
+    look=surroundings.look(_at_rest),
+    again=surroundings.again(_at_rest),
     ask=_ask,
     sealed="deployment uid, from and to revision, both templates' digests",
     precondition="resourceVersion",

@@ -51,13 +51,13 @@ async def _see(system: KubernetesNamespace, params: ScaleParams) -> Seen:
     return Seen(now, await rehearsed(system, seen, write))
 
 
-async def _look(system: KubernetesNamespace, params: ScaleParams) -> Observation:
+async def _at_rest(system: KubernetesNamespace, params: ScaleParams) -> Seen:
     seen = await look_at_rest(params.target, lambda: _see(system, params))
     if seen.deployment.replicas == params.replicas:
         raise DoNotRetry(
             wording.ALREADY.format(name=params.deployment, replicas=params.replicas), "already-so"
         )
-    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
+    return seen
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -86,7 +86,8 @@ def _scaled(now: Deployment, order: Order) -> Verified:
     "scale",
     kind=KIND,
     params=ScaleParams,
-    look=_look,
+    look=surroundings.look(_at_rest),
+    again=surroundings.again(_at_rest),
     ask=_ask,
     sealed="deployment uid, current and wanted replicas, the autoscaler's bounds",
     precondition="resourceVersion",

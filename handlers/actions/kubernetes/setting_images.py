@@ -86,13 +86,13 @@ async def _see(system: KubernetesNamespace, params: ImageParams) -> Seen:
     return Seen(now, await rehearsed(system, seen, write))
 
 
-async def _look(system: KubernetesNamespace, params: ImageParams) -> Observation:
+async def _at_rest(system: KubernetesNamespace, params: ImageParams) -> Seen:
     seen = await look_at_rest(params.target, lambda: _see(system, params))
     sealed = seen.observation.sealed
     if sealed["before"] == sealed["image"]:
         runs = wording.SAME_IMAGE.format(name=params.deployment, image=sealed["image"])
         raise DoNotRetry(runs, "already-so")
-    return await surroundings.with_surroundings(system, seen.deployment, seen.observation)
+    return seen
 
 
 async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
@@ -119,7 +119,8 @@ def _told(now: Deployment, order: Order) -> Verified:
     "set-image",
     kind=KIND,
     params=ImageParams,
-    look=_look,
+    look=surroundings.look(_at_rest),
+    again=surroundings.again(_at_rest),
     ask=_ask,
     sealed="deployment uid, revision, template digest, container, its image before and after",
     precondition="resourceVersion",

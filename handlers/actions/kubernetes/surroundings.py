@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from handlers.actions import Observation
+from handlers.actions import Look, Observation
 from handlers.actions.kubernetes import wording
 from handlers.actions.kubernetes.objects import Budget, Deployment, Pod, Surroundings
 from handlers.actions.kubernetes.ports import KubernetesNamespace
+from handlers.actions.kubernetes.writing import Seen
 
 NEEDS = (
     "get deployments.apps",
@@ -20,6 +22,30 @@ NEEDS = (
 """The permissions that a look at a deployment and all around it takes."""
 _MOST_NAMED = 6
 """Names in one fact; what more there is, is counted."""
+
+
+See = Callable[[Any, Any], Awaitable[Seen]]
+"""Looks at a deployment, given the adapter and the parameters."""
+
+
+def look(see: See) -> Look:
+    """An action's look: what was seen, with what the change touches."""
+
+    async def looked(system: Any, params: Any) -> Observation:
+        seen = await see(system, params)
+        return await with_surroundings(system, seen.deployment, seen.observation)
+
+    return looked
+
+
+def again(see: See) -> Look:
+    """The same look for spending an approval: what is around it is for people, who have read it."""
+
+    async def looked(system: Any, params: Any) -> Observation:
+        seen = await see(system, params)
+        return replace(seen.observation, seen=seen)
+
+    return looked
 
 
 async def with_surroundings(

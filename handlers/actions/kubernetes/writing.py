@@ -54,6 +54,9 @@ async def write_as_sealed(
 ) -> _W:
     """Look, compare with the seal, write; again when the write was refused, for it may have been noise.
 
+    What the order says was seen a moment ago is a look already: the server refuses a write that stands on an
+    older version.
+
     Raises TargetChanged when what was sealed differs, DoNotRetry when others change the deployment each time
     (`conflict`) or the cluster is away (`away`). Nothing was changed then.
     """
@@ -69,7 +72,7 @@ async def _write_as_sealed(
     for tried in range(TRIES):
         await pause_before(tried)
         try:
-            seen = await see()
+            seen = await see() if tried or order.seen is None else order.seen
         except Moved as moved:  # a rollout that somebody else has begun moves it for long: that is the news
             _need_same({name: order.sealed.get(name) for name in moved.sealed}, moved.sealed)
             continue
