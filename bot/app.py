@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PracticeClock, SystemClock
 from bot.clusters import read_secret
-from bot.giving_way import Turns, Ways
+from bot.giving_way import Ways
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
 from bot.metrics import count_commit
@@ -52,7 +52,7 @@ from handlers.alerting.together import Together
 from handlers.errors import StoreUnavailable
 from handlers.ports.clock import Clock
 from handlers.sending import LEASE
-from handlers.timers import on_due
+from handlers.timers import is_effect, on_due
 from handlers.work import Claimed, Commit, Queue
 from handlers.world import World
 from policies.loading import resolve_settings
@@ -249,10 +249,15 @@ def _workers(
     dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]],
     health: Health,
 ) -> list[asyncio.Task[None]]:
+    on_effect = ways.effect(partial(on_due, world))
+
+    async def due(claimed: Claimed) -> object:
+        return await (on_effect if is_effect(claimed) else partial(on_due, world))(claimed)
+
     handlers: dict[Queue, Callable[[Claimed], Awaitable[object]]] = {
         Queue.PEOPLE: ways.first(dispatch),
         Queue.ALERTS: traced(parts.tracing, Together(world, ways.after_people).on_alert),
-        Queue.DUE: traced(parts.tracing, lambda claimed: on_due(world, claimed)),
+        Queue.DUE: traced(parts.tracing, due),
     }
     loops = [
         QueueWorker(queue, parts.store, parts.clock, bell, ways.turns(queue), handle, parts.tuning).run(
@@ -260,6 +265,6 @@ def _workers(
         )
         for queue, handle in handlers.items()
     ]
-    sender = Sender(world, bell, Turns(ways.slack), parts.tuning, parts.tracing)
+    sender = Sender(world, bell, ways.sending, parts.tuning, parts.tracing)
     loops.append(sender.run(health.may_claim))
     return [asyncio.ensure_future(loop) for loop in loops]

@@ -25,31 +25,35 @@ PATIENCE = 0.1
 """Seconds that a claim gives way at most, whatever comes."""
 ALERTS_PATIENCE = 0.4
 """The same of recorded alerts: fifty of them take a good part of it, more on a core that others use."""
+EFFECT_PATIENCE = 0.25
+"""Seconds that messages wait at most for the effects of what was approved."""
 TURN = 0.01
 """Seconds in which a loop that gave way in vain gives way no more."""
 SIP = 8
-"""So many items are claimed in such a turn: work that has begun gives way to nobody."""
-_WINDOW, _RUSH = 0.25, 0.5
-"""It is a rush when somebody waited at the edge for this share of about the last so many seconds."""
+"""So many items are claimed in such a turn, or in a rush: work that has begun gives way to nobody."""
+_WINDOW, _MANY, _MOST_OF_IT = 0.25, 32.0, 0.5
+"""It is a rush when so many requests came in about the last so many seconds, or, where each takes long, when
+somebody waited at the edge for this share of them."""
 _GAP = 0.002
 """Seconds without a request: in a rush the next one would already be there."""
 
 
 class Edge:
-    """Knows whether somebody waits at this moment, and for how much of the last moments somebody did."""
+    """Knows whether somebody waits at this moment, and whether the next one must be on its way."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
         self._under_way = 0
         self._clear = asyncio.Event()
         self._clear.set()
+        self._came = 0.0
         self._share = 0.0
         self._noted = now()
 
     @contextlib.contextmanager
     def taking(self) -> Iterator[None]:
         """Somebody waits at the edge for as long as the context lasts."""
-        self._note()
+        self._note(came=1)
         self._under_way += 1
         self._clear.clear()
         try:
@@ -60,8 +64,16 @@ class Edge:
             if not self._under_way:
                 self._clear.set()
 
+    @property
+    def rush(self) -> bool:
+        """Whether requests follow one another."""
+        left = self._fades()
+        return self._came * left >= _MANY or self._share * left >= _MOST_OF_IT
+
     async def clear(self, seconds: float) -> bool:
-        """Wait until nobody is at the edge and no rush goes on; False when these seconds were not enough."""
+        """Wait until nobody is at the edge, in a rush for a gap; False when these seconds were not enough."""
+        if not self._under_way and not self._missing_gap():
+            return True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._clear.wait()
@@ -73,15 +85,17 @@ class Edge:
 
     def _missing_gap(self) -> float:
         """Seconds without a request that are still missing to a gap in a rush."""
-        since = self._now() - self._noted
-        return max(0.0, _GAP - since) if self._share * exp(-since / _WINDOW) >= _RUSH else 0.0
+        return max(0.0, _GAP - (self._now() - self._noted)) if self.rush else 0.0
 
-    def _note(self) -> None:
-        """Count the time since the last note to how the edge was meanwhile; the past counts less and less."""
-        now = self._now()
-        fades = exp((self._noted - now) / _WINDOW)
-        self._share = self._share * fades + (1 - fades if self._under_way else 0.0)
-        self._noted = now
+    def _fades(self) -> float:
+        """What is left of the last note's figures: the past counts less and less."""
+        return exp((self._noted - self._now()) / _WINDOW)
+
+    def _note(self, came: int = 0) -> None:
+        left = self._fades()
+        self._came = self._came * left + came
+        self._share = self._share * left + (1 - left if self._under_way else 0.0)
+        self._noted = self._now()
 
 
 class Ways:
@@ -92,7 +106,7 @@ class Ways:
     """
 
     def __init__(self, patience: float = PATIENCE, now: Callable[[], float] = monotonic) -> None:
-        self.slack, self.everybody, self.words = Edge(), Edge(), Edge()
+        self.slack, self.everybody, self.words, self.effects = Edge(), Edge(), Edge(), Edge()
         self._patience = patience
         self._now = now
         self._alerts_until = 0.0
@@ -114,6 +128,23 @@ class Ways:
 
         return handled
 
+    def effect(self, handle: Callable[[A], Awaitable[T]]) -> Callable[[A], Awaitable[T]]:
+        """A handler of effects, to whose beginning messages give way: what lasts holds up nobody."""
+
+        async def handled(about: A) -> T:
+            with contextlib.ExitStack() as held:
+                held.enter_context(self.effects.taking())
+                release = asyncio.get_running_loop().call_later(EFFECT_PATIENCE, held.close)
+                held.callback(release.cancel)
+                return await handle(about)
+
+        return handled
+
+    @property
+    def sending(self) -> Turns:
+        """The sender's turns: what is told of an approval comes after its effect has begun."""
+        return Turns(self.slack, after=self.effects)
+
     def turns(self, queue: Queue) -> Turns:
         """The turns of a queue's worker: alerts are recorded first, and then worked on."""
         return Turns(self.everybody, ALERTS_PATIENCE) if queue is Queue.ALERTS else Turns(self.slack)
@@ -131,8 +162,12 @@ class Ways:
 class Turns:
     """One loop's turns to claim work: it gives way to the edge, and never starves."""
 
-    def __init__(self, edge: Edge, patience: float = PATIENCE, turn: float = TURN) -> None:
+    def __init__(
+        self, edge: Edge, patience: float = PATIENCE, turn: float = TURN, after: Edge | None = None
+    ) -> None:
+        """`after` is a second edge to give way to, once those at the first are through."""
         self._edge = edge
+        self._after = after
         self._patience = patience
         self._turn = turn
         self._mine_until = 0.0
@@ -140,11 +175,18 @@ class Turns:
     async def next(self) -> bool:
         """Wait until work may be claimed: not at all when nobody is at the edge, `patience` at most.
 
-        False when it gave way in vain: then `SIP` is enough.
+        False in a rush, or when it gave way in vain: then `SIP` is enough.
         """
         if monotonic() < self._mine_until:
             return False
-        if await self._edge.clear(self._patience):
-            return True
+        if await self._edge.clear(self._patience) and await self._behind():
+            return not self._edge.rush
         self._mine_until = monotonic() + self._turn
         return False
+
+    async def _behind(self) -> bool:
+        """Whether nobody is at the second edge any more; who is called with it comes there first."""
+        if self._after is None:
+            return True
+        await asyncio.sleep(0)
+        return await self._after.clear(EFFECT_PATIENCE)

@@ -129,8 +129,7 @@ class QueueWorker:
         """Work until cancelled; what is under way is then cancelled too and comes back by its lease."""
         try:
             while True:
-                most = self._most if await self._turns.next() else self._sip
-                room = min(most, self._most - len(self._running))
+                room = self._room(calm=await self._turns.next())
                 self._bell.hush(self._queue)
                 claimed = await self._claim(room) if room > 0 and may_claim() else ()
                 for one in claimed:
@@ -141,6 +140,16 @@ class QueueWorker:
                     await self._bell.wait(self._queue, self._tuning.poll)
         finally:
             await end_tasks(self._running)
+
+    def _room(self, *, calm: bool) -> int:
+        """How many items may be begun now.
+
+        In a rush few of people's words are in hand at a time, so that whoever comes next waits for few.
+        """
+        if calm:
+            return self._most - len(self._running)
+        most = self._most // 2 if self._queue is Queue.PEOPLE else self._most
+        return max(0, min(self._sip, most - len(self._running)))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Its place is free before the bell says so, or of many that end at once none would be missed."""

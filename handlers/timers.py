@@ -41,6 +41,11 @@ from handlers.work import Claimed, Verdict
 from handlers.world import World
 
 
+def is_effect(claimed: Claimed) -> bool:
+    """Whether this item of the DUE queue runs what was approved."""
+    return bool(json.loads(claimed.item.body)["do"] == "execute")
+
+
 async def on_due(world: World, claimed: Claimed) -> Verdict:
     """Handle one claimed item of the DUE queue."""
     body = json.loads(claimed.item.body)

@@ -14,6 +14,8 @@ MAX_DEPTH = 60
 """Levels of nesting. Block Kit needs about twenty."""
 _MAX_FIELDS = 200
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_WHOLE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""Half of a character in UTF-16, and both halves of one."""
 
 
 class BadBody(Exception):
@@ -44,11 +46,16 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise BadBody("the body is no JSON that can be read") from error
     if not isinstance(value, dict):
         raise BadBody("the body must be a JSON object")
-    if _HALF.search(body) and not _encodable(value):
+    if _HALF.search(body) and _may_have_halves(body) and not _encodable(value):
         raise BadBody("the body has half a character in it (an unpaired surrogate)")
     if _depth_over(value, MAX_DEPTH):
         raise BadBody(f"the body is nested more than {MAX_DEPTH} levels deep")
     return value
+
+
+def _may_have_halves(body: bytes) -> bool:
+    """Whether a half is left when whole characters are taken out; a backslash that is escaped begins none."""
+    return bool(_HALF.search(_WHOLE.sub(b".", body.replace(b"\\\\", b"."))))
 
 
 def _encodable(value: Any) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 
 import yaml
 
@@ -34,6 +35,8 @@ async def client_of(environment: Mapping[str, str], context: str) -> ApiClient:
     configuration: Configuration = library.Configuration()
     # Nothing is tried again inside the client: only the actions know whether a call may be repeated.
     configuration.retries = None
+    # Where no proxy is named none is looked for: the client would ask a thread twice, before every call.
+    configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
     await read_credentials(environment, context, configuration)
     try:
         client: ApiClient = library.ApiClient(configuration)

@@ -75,8 +75,26 @@ async def test_in_a_rush_work_waits_for_a_gap() -> None:
     turn = asyncio.ensure_future(Turns(edge, patience=LONG).next())
     await settle()
     assert not turn.done()
+    watch.seconds += 0.01
+    assert not await turn, "few are claimed: the rush may go on"
+
+
+async def test_a_rush_is_over_some_moments_after_its_last_request() -> None:
+    watch = Watch()
+    edge = Edge(watch.now)
+    rush(edge, watch)
     watch.seconds += 1
-    assert await turn
+    assert await Turns(edge, patience=LONG).next()
+
+
+async def test_requests_on_a_slow_machine_are_a_rush_although_nobody_waits_for_most_of_the_time() -> None:
+    watch = Watch()
+    edge = Edge(watch.now)
+    for _ in range(100):
+        with edge.taking():
+            watch.seconds += 0.0005
+        watch.seconds += 0.005
+    assert edge.rush
 
 
 async def test_a_burst_of_a_few_people_is_no_rush() -> None:
@@ -149,6 +167,34 @@ async def test_after_giving_way_in_vain_alerts_give_way_no_more_for_a_while() ->
         wait = asyncio.ensure_future(ways.after_people())
         await settle()
         assert wait.done()
+
+
+async def test_messages_wait_for_an_effect_to_which_the_same_commit_led() -> None:
+    ways = Ways()
+    written = asyncio.Event()
+
+    async def write(_: str) -> bool:
+        return await written.wait()
+
+    sender = asyncio.ensure_future(ways.sending.next())
+    effect = asyncio.ensure_future(ways.effect(write)("R-1"))
+    await settle()
+    assert not sender.done()
+    written.set()
+    assert await effect
+    assert await sender
+
+
+async def test_an_effect_that_lasts_holds_up_messages_for_a_moment_only() -> None:
+    ways = Ways()
+
+    async def drain(_: str) -> bool:
+        return await asyncio.Event().wait()
+
+    effect = asyncio.ensure_future(ways.effect(drain)("R-1"))
+    await settle()
+    assert await ways.effects.clear(LONG)
+    effect.cancel()
 
 
 async def test_peoples_words_do_not_wait_for_the_senders_of_alerts() -> None:
