@@ -39,13 +39,35 @@ def one_signal(book: PolicyBook, source: str, body: Any) -> Signal:
         b'{"a": ' + b"[" * 400_000 + b"]" * 400_000 + b"}",
         b'{"a": ' * 61 + b"1" + b"}" * 61,
         b'{"a": "\\ud800"}',
+        b'{"a": "\\\\\\ude00"}',
+        b'{"a": "\\\\ud83d\\ude00"}',
+        b'{"a": "\\ud83d\\\\\\ude00"}',
+        b'{"a": "\\ud83d\\ud83d\\ude00"}',
         b'\xff\xfe{\x00"\x00}\x00',
     ],
-    ids=["twice", "NaN", "infinity", "huge float", "huge int", "lists", "objects", "half", "UTF-16"],
+    ids=[
+        "twice",
+        "NaN",
+        "infinity",
+        "huge float",
+        "huge int",
+        "lists",
+        "objects",
+        "half",
+        "half behind a backslash",
+        "half behind letters",
+        "halves apart",
+        "three halves",
+        "UTF-16",
+    ],
 )
 def test_json_that_two_readers_could_take_for_two_things_is_refused(body: bytes) -> None:
     with pytest.raises(BadBody):
         read_json(body)
+
+
+def test_characters_that_are_written_as_two_halves_are_read() -> None:
+    assert {"a": "\U0001f600 \\ud83d"} == read_json(b'{"a": "\\ud83d\\uDE00 \\\\ud83d"}')
 
 
 @pytest.mark.parametrize("source", ["alertmanager", "grafana", "generic"])

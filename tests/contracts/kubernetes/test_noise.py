@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from handlers.actions import Order
 from handlers.actions.kubernetes.objects import Change, Deployment, Revision, Stamp
 from handlers.actions.kubernetes.writing import TRIES
 from handlers.errors import DoNotRetry, TargetChanged
@@ -126,5 +129,56 @@ async def test_a_change_of_what_was_sealed_is_not_noise(
 
     with pytest.raises(TargetChanged, match=f"what was sealed has changed .*{field}"):
         await one.run(meddler, wanted)
+
+    assert () == (await place.now()).requests
+
+
+class Counted(Meddler):
+    """Counts what is looked at once more before the write."""
+
+    looks = 0
+
+    async def rehearse(self, write: Callable[[Any], Awaitable[object]]) -> Sequence[Change]:
+        self.looks += 1
+        return await self._place.namespace.rehearse(write)
+
+
+async def just_seen(place: Place, name: str) -> Order:
+    """An order whose target was looked at a moment ago, as approvals are spent."""
+    one = ACTIONS[name]
+    stored = await sealed(place, one)
+    assert one.action.again is not None
+    observed = await one.action.again(place.namespace, one.params)
+    assert stored == json.loads(json.dumps(observed.sealed)), "it covers what was approved"
+    return replace(order("R-1", one.params, stored), seen=observed.seen)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+async def test_a_write_stands_on_the_look_that_was_just_made(place: Place, name: str) -> None:
+    system = Counted(place, [])
+
+    await ACTIONS[name].run(system, await just_seen(place, name))
+
+    assert (1, 0) == (system.writes, system.looks)
+    assert "R-1" == (await place.now()).requests[0]
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+async def test_a_look_that_noise_has_made_old_is_made_again(place: Place, name: str) -> None:
+    system = Counted(place, noise(1))
+
+    await ACTIONS[name].run(system, await just_seen(place, name))
+
+    assert (2, 1) == (system.writes, system.looks)
+
+
+@pytest.mark.parametrize(("name", "change", "field"), CHANGED)
+async def test_a_change_after_the_look_stops_the_write(
+    place: Place, name: str, change: Any, field: str
+) -> None:
+    wanted = await just_seen(place, name)
+
+    with pytest.raises(TargetChanged, match=f"what was sealed has changed .*{field}"):
+        await ACTIONS[name].run(Counted(place, [change]), wanted)
 
     assert () == (await place.now()).requests
