@@ -249,15 +249,14 @@ def _workers(
     dispatch: Callable[[Claimed], Awaitable[dict[str, Any]]],
     health: Health,
 ) -> list[asyncio.Task[None]]:
-    on_effect = ways.effect(partial(on_due, world))
-
     async def due(claimed: Claimed) -> object:
-        return await (on_effect if is_effect(claimed) else partial(on_due, world))(claimed)
+        return await on_due(world, claimed)
 
+    effect = ways.effect(due)
     handlers: dict[Queue, Callable[[Claimed], Awaitable[object]]] = {
         Queue.PEOPLE: ways.first(dispatch),
         Queue.ALERTS: traced(parts.tracing, Together(world, ways.after_people).on_alert),
-        Queue.DUE: traced(parts.tracing, due),
+        Queue.DUE: traced(parts.tracing, lambda claimed: (effect if is_effect(claimed) else due)(claimed)),
     }
     loops = [
         QueueWorker(queue, parts.store, parts.clock, bell, ways.turns(queue), handle, parts.tuning).run(
