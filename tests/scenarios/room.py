@@ -234,12 +234,13 @@ class Room:
 
     # -- longer ways
 
-    async def contained(self, severity: str = "SEV0") -> tuple[Json, Json]:
-        """An alert whose run is quarantined and whose case is open: the record and the thread's root."""
-        record = await self.alert(severity)
-        pattern = rf"{record['Run_ID']}.*Quarantined:.*" if severity == "SEV0" else record["Run_ID"]
-        await self.sees(pattern)
-        return record, await self.sees(rf"{record['Run_ID']}.*is open \(status Open\)")
+    async def contained(self) -> tuple[Json, Json]:
+        """An alert whose run is quarantined and whose case is open, all of it told: record and thread's root."""
+        record = await self.alert("SEV0")
+        await self.sees(rf"{record['Run_ID']}.*Quarantined:.*")
+        root = await self.sees(rf"{record['Run_ID']}.*is open \(status Open\)")
+        await self.sees("assesses within", root["ts"])
+        return record, root
 
     async def resolved(self, record: Json, root: Json) -> None:
         """The case is documented by Omar and resolved by Ruth."""
