@@ -235,7 +235,7 @@ class Room:
     # -- longer ways
 
     async def contained(self) -> tuple[Json, Json]:
-        """An alert whose run is quarantined and whose case is open, all of it told: record and thread's root."""
+        """A run in quarantine whose case is open, all of it told: the record and the thread's root."""
         record = await self.alert("SEV0")
         await self.sees(rf"{record['Run_ID']}.*Quarantined:.*")
         root = await self.sees(rf"{record['Run_ID']}.*is open \(status Open\)")
