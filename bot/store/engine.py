@@ -183,6 +183,10 @@ def _few_at_once(client: RedisCluster) -> Callable[..., Awaitable[Any]]:
 
     async def send(*words: Word) -> Any:
         async with places:
-            return await client.execute_command(*words)
+            try:
+                return await client.execute_command(*words)
+            except (AttributeError, TypeError) as lost:
+                # So redis-py 8.1 tells of a connection that ends in this very moment (redis/redis-py#4287).
+                raise RedisConnectionError("the connection ended meanwhile") from lost
 
     return send

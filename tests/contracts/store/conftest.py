@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ import pytest
 
 from bot.store import RedisStore, connect
 from bot.store.along import Leases
+from handlers.errors import StoreUnavailable
 from tests.contracts.store.make import REVISION, StillClock
 from tests.contracts.store.servers import Server, run_cluster_node, run_redis, run_valkey
 
@@ -50,11 +53,20 @@ async def opened(
         await client.aclose()
 
 
+async def enlist(store: RedisStore, now: datetime) -> None:
+    """Make its policy revision the active one, however long the disk keeps the server from answering."""
+    for _ in range(10):
+        with contextlib.suppress(StoreUnavailable):
+            await store.enlist("replica-1", REVISION, now, 3600)
+            return
+    raise AssertionError("the server answers nothing")
+
+
 @pytest.fixture
 async def store(server: Server, workspace: str, clock: StillClock) -> AsyncIterator[RedisStore]:
     """A replica's store, whose policy revision is the active one."""
     async with opened(server.url, workspace, clock) as store:
-        await store.enlist("replica-1", REVISION, clock.now(), 3600)
+        await enlist(store, clock.now())
         yield store
 
 

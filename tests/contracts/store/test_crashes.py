@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import RedisCluster
 
 from bot.store import RedisStore
 from handlers.errors import StoreUnavailable
 from handlers.work import Commit, Queue, Verdict
-from tests.contracts.store.conftest import opened
-from tests.contracts.store.make import LEASE, NOW, REVISION, StillClock, entry, item, message, request
+from tests.contracts.store.conftest import enlist, opened
+from tests.contracts.store.make import LEASE, NOW, StillClock, entry, item, message, request
 from tests.contracts.store.servers import Server, run_cluster_node, run_redis, run_valkey
 
 
@@ -29,7 +30,7 @@ async def test_everything_acknowledged_is_there_after_each_kill(
     mortal: Server, workspace: str, clock: StillClock
 ) -> None:
     async with opened(mortal.url, workspace, clock) as store:
-        await store.enlist("replica-1", REVISION, NOW, 3600)
+        await enlist(store, NOW)
         await after_kill(mortal)
         assert await store.record(item("e1"), ["1"], NOW)
         await after_kill(mortal)
@@ -97,12 +98,32 @@ async def test_a_server_killed_under_load_keeps_what_it_acknowledged(
 
 async def test_a_call_outlasts_a_short_absence(mortal: Server, workspace: str, clock: StillClock) -> None:
     async with opened(mortal.url, workspace, clock) as store:
-        await store.enlist("replica-1", REVISION, NOW, 3600)
+        await enlist(store, NOW)
         mortal.kill()
         calls = [asyncio.create_task(attempts(store, f"e{n}")) for n in range(5)]
         await asyncio.to_thread(mortal.restart)
         await asyncio.gather(*calls)
         assert 5 == len(await store.claim(Queue.PEOPLE, NOW, LEASE, 10))
+
+
+async def test_a_connection_that_ends_while_a_cluster_is_called_is_a_lost_answer(
+    tmp_path: Path, workspace: str, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """redis-py 8.1 tells of it by an AttributeError of its own (redis/redis-py#4287)."""
+    ended = iter([AttributeError("'NoneType' object has no attribute 'writelines'")])
+    whole = RedisCluster.execute_command
+
+    async def ends_once(self: RedisCluster, *words: Any, **options: Any) -> Any:
+        if error := next(ended, None):
+            raise error
+        return await whole(self, *words, **options)
+
+    with run_cluster_node(tmp_path) as server:
+        async with opened(server.url, workspace, clock) as store:
+            await enlist(store, NOW)
+            monkeypatch.setattr(RedisCluster, "execute_command", ends_once)
+            assert await store.record(item("e1"), ["1"], NOW)
+    assert next(ended, None) is None
 
 
 async def attempts(store: RedisStore, name: str) -> None:

@@ -12,7 +12,7 @@ from bot.store import RedisStore, WriteUnknown, connect, engine
 from bot.store.along import Leases
 from handlers.errors import OutcomeUnknown, StoreUnavailable
 from handlers.work import Commit, Queue, Timer, Verdict
-from tests.contracts.store.conftest import opened
+from tests.contracts.store.conftest import enlist, opened
 from tests.contracts.store.cutting import BREAKS, Cut, CuttingProxy, cutting_proxy
 from tests.contracts.store.make import LEASE, NOW, REVISION, StillClock, entry, item, later, message, request
 from tests.contracts.store.servers import run_valkey
@@ -35,7 +35,7 @@ async def proxy(tmp_path: Path) -> AsyncIterator[CuttingProxy]:
 async def far(proxy: CuttingProxy, workspace: str, clock: StillClock) -> AsyncIterator[RedisStore]:
     """A store behind the proxy, enlisted."""
     async with opened(f"redis://127.0.0.1:{proxy.port}", workspace, clock) as store:
-        await store.enlist("replica-1", REVISION, NOW, 3600)
+        await enlist(store, NOW)
         yield store
 
 
