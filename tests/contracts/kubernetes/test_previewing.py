@@ -129,6 +129,12 @@ async def test_what_must_not_be_seen_is_on_no_card(place: Place) -> None:
     await place.administer({"metadata": {"annotations": cause}})
     await wait_for(place.at_rest)
 
+    async def kept() -> bool:
+        """Controllers copy the cause to the revision in their own time."""
+        known = await place.namespace.revisions(await place.now())
+        return any(one.cause.startswith("migrate") for one in known)
+
+    await wait_for(kept)
     seen = await ACTIONS["rollback"].action.look(
         place.namespace, RollbackParams(deployment=NAME, revision=before)
     )
