@@ -147,7 +147,7 @@ class Controller:
     def _newest(self, deployment: Json) -> tuple[Json | None, list[Json]]:
         """As `_sets_of`, with the wanted one made or raised to the highest revision."""
         new, old = self._sets_of(deployment)
-        if deployment["spec"].get("paused"):
+        if new is None and deployment["spec"].get("paused"):
             return new, old
         number = max((revision(each) for each in old), default=0) + 1
         status = deployment.setdefault("status", {})
@@ -155,11 +155,13 @@ class Controller:
             new = self._store.create(REPLICA_SETS, new_replica_set(deployment, number))
             text = f'Created new replica set "{new["metadata"]["name"]}"'
             set_condition(status, PROGRESSING, "True", CREATED, text, self._store.now())
-        elif revision(new) < number:
+        else:
+            was = revision(new)
             raise_revision(new, deployment, number)
             new = self._store.save(REPLICA_SETS, new)
-            text = f'Found new replica set "{new["metadata"]["name"]}"'
-            set_condition(status, PROGRESSING, "True", FOUND, text, self._store.now())
+            if was < number:
+                text = f'Found new replica set "{new["metadata"]["name"]}"'
+                set_condition(status, PROGRESSING, "True", FOUND, text, self._store.now())
         deployment["metadata"].setdefault("annotations", {})[REVISION] = str(revision(new))
         self._store.save(DEPLOYMENTS, deployment)
         return new, old

@@ -57,7 +57,7 @@ def new_replica_set(deployment: Json, number: int) -> Json:
 
 
 def raise_revision(replica_set: Json, deployment: Json, number: int) -> None:
-    """Make it the newest, in place: a rollback gives an old ReplicaSet the next number."""
+    """Copy the annotations of the deployment, and number it: a rollback gives an old one the next number."""
     annotations = replica_set["metadata"].setdefault("annotations", {})
     annotations |= _copied(deployment)
     was = revision(replica_set)

@@ -10,6 +10,7 @@ from bot.systems.kubernetes.namespace import Namespace
 from handlers.errors import DoNotRetry
 from tests.contracts.kubernetes.ground import Ground
 from tests.contracts.kubernetes.place import NAME, Place
+from tests.contracts.kubernetes.waiting import wait_for
 
 
 async def test_a_deployment_is_read_with_its_template_and_rollout(place: Place) -> None:
@@ -65,3 +66,14 @@ async def test_revisions_come_newest_first_and_the_newest_is_the_present_templat
     assert sorted((one.number for one in known), reverse=True) == [one.number for one in known]
     assert len({one.template.sha256 for one in known}) == len(known) > 1
     assert [3, *[0] * (len(known) - 1)] == [one.pods for one in known]
+
+
+async def test_the_newest_revision_bears_a_cause_that_is_told_later_though_it_is_paused(place: Place) -> None:
+    """Controllers copy the annotations of a deployment at every turn, not when they make a revision only."""
+    cause = {"kubernetes.io/change-cause": "told later"}
+    await place.administer({"metadata": {"annotations": cause}, "spec": {"paused": True}})
+
+    async def copied() -> bool:
+        return "told later" == (await place.namespace.revisions(await place.now()))[0].cause
+
+    await wait_for(copied)
