@@ -32,7 +32,10 @@ _DROPPED = frozenset(
     {REQUEST, EARLIER_REQUESTS, APPROVED_BY, REQUESTED_BY, REVISION, APPLIED, BEFORE, _LAST_APPLIED}
 )
 """Annotations that say who wrote, not what; the last three are copies of what it says."""
-_TELLING = re.compile(r"secret|token|passw|passphrase|credential|api_?key|private", re.IGNORECASE)
+_TELLING = re.compile(
+    r"secret|token|passw|passphrase|(?<![a-z])(?:pass|pwd)(?![a-z])|credential|api[_.-]?key|private",
+    re.IGNORECASE,
+)
 """Names of values that nobody reads on a card."""
 
 Path = tuple[str | int, ...]
@@ -91,15 +94,20 @@ def texts(found: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
             yield from texts(value, (*path, key))
 
 
+def tells_a_secret(name: str) -> bool:
+    """Whether the very name of a value says that nobody reads it."""
+    return _TELLING.search(name) is not None
+
+
 def _secrets(found: Any, path: Path, *, whole: bool) -> Iterator[tuple[Path, Any]]:
     if isinstance(found, list):
         for index, value in enumerate(found):
             yield from _secrets(value, (*path, index), whole=whole)
     elif isinstance(found, dict):
-        if "value" in found and _TELLING.search(str(found.get("name", ""))):
+        if "value" in found and tells_a_secret(str(found.get("name", ""))):
             yield (*path, "value"), found["value"]
         for key, value in found.items():
-            if path in (("data",), ("stringData",)) and (whole or _TELLING.search(key)):
+            if path in (("data",), ("stringData",)) and (whole or tells_a_secret(key)):
                 yield (*path, key), value
             else:
                 yield from _secrets(value, (*path, key), whole=whole)

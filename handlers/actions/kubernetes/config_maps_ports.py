@@ -31,6 +31,10 @@ class ConfigMaps(Protocol):
         """A config map as it stands."""
         ...
 
+    async def told(self, key: str, value: str) -> str:
+        """A key's value as people may read it: another text than the value where that must not be seen."""
+        ...
+
     async def set(self, seen: ConfigMap, stamp: Stamp, key: str, value: str) -> ConfigMap:
         """Give one key a value; the others stay."""
         ...

@@ -17,6 +17,9 @@ NOT_A_KEY = "write a key of letters, digits, `-`, `_` and `.`, such as `jwt-secr
 NOT_LISTED = "{name} is no {what} that policy lists here. It lists: {listed}."
 NO_KEY = "Policy lists no key {key} of {name} to be changed. It lists: {listed}."
 BAD_VALUE = "Policy does not let {key} of {name} be `{value}`: it must match {pattern}."
+ANOTHER_VALUE = "{told} (another value)"
+NOT_TOLD = "{size} bytes, not shown"
+NOT_IN_WORDS = "none in words: a value that must not be seen is not told. Whoever keeps it can set it again."
 ALREADY = "{key} of {name} already is {value}. Nothing need be done."
 IMMUTABLE = (
     "{name} is immutable: the cluster lets nobody change it. Make another one and have it used instead."

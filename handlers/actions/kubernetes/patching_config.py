@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -22,6 +23,8 @@ from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown
 from policies.cluster import ConfigMapRule, matches
 
+_BEFORE, _HIDDEN = "before", "hidden value"
+"""Sealed fields: the value before as it is told, and the digest of one that must not be seen."""
 _LONGEST = 200
 """Characters of a value that is shown and sealed as it is; of a longer one the digest is."""
 
@@ -52,7 +55,7 @@ class ConfigParams(Params):
         return self.change.partition("=")[2]
 
 
-def _rule(system: KubernetesNamespace, params: ConfigParams) -> ConfigMapRule:
+async def _rule(system: KubernetesNamespace, params: ConfigParams) -> ConfigMapRule:
     """What policy says of this map. Raises DoNotRetry for what it does not list."""
     rule = listed(system.rules.config_maps, "config map", params.config_map)
     pattern = rule.keys.get(params.key)
@@ -60,35 +63,62 @@ def _rule(system: KubernetesNamespace, params: ConfigParams) -> ConfigMapRule:
         named = w.NO_KEY.format(key=params.key, name=params.config_map, listed=", ".join(rule.keys))
         raise DoNotRetry(named, "not-listed")
     if not matches(pattern, params.value):
-        values = {"key": params.key, "name": params.config_map, "value": params.value, "pattern": pattern}
+        told = await _told(system, params.key, params.value)
+        values = {"key": params.key, "name": params.config_map, "value": told.text, "pattern": pattern}
         raise DoNotRetry(w.BAD_VALUE.format(**values), "bad-value")
     return rule
 
 
-def _shown(value: str | None) -> str:
-    """A value for card and seal: as it is, or its digest where it is long or has lines."""
+@dataclass(frozen=True)
+class _Told:
+    """A value as card and outcome tell it. `digest` stands for one that must not be seen: it is sealed, and
+    shown to nobody, for a short password could be guessed from it.
+    """
+
+    text: str
+    digest: str = ""
+
+    def after(self, before: _Told) -> str:
+        """Beside the value `before`, which may look alike."""
+        return w.ANOTHER_VALUE.format(told=self.text) if self.text == before.text else self.text
+
+    def sealed(self) -> dict[str, str]:
+        return {_BEFORE: self.text, **({_HIDDEN: self.digest} if self.digest else {})}
+
+
+async def _told(system: KubernetesNamespace, key: str, value: str | None) -> _Told:
+    """As it is, or its digest where it is long or has lines; without what must not be seen."""
     if value is None:
-        return w.ABSENT
-    if len(value) <= _LONGEST and value.isprintable():
-        return value
+        return _Told(w.ABSENT)
     raw = value.encode()
-    return w.NOT_SHOWN.format(size=len(raw), digest=hashlib.sha256(raw).hexdigest())
+    digest = hashlib.sha256(raw).hexdigest()
+    short = len(value) <= _LONGEST and value.isprintable()
+    seen = await system.config_maps.told(key, value)
+    if seen != value:
+        return _Told(seen if short else w.NOT_TOLD.format(size=len(raw)), digest)
+    return _Told(value if short else w.NOT_SHOWN.format(size=len(raw), digest=digest))
 
 
 async def _observe(system: KubernetesNamespace, params: ConfigParams, now: ConfigMap) -> Observation:
-    rule = _rule(system, params)
+    rule = await _rule(system, params)
     if now.immutable:
         raise DoNotRetry(w.IMMUTABLE.format(name=now.name), "immutable")
     restarts = await following.to_restart(system, rule.restarts)
-    before = _shown(now.data.get(params.key))
+    before = await _told(system, params.key, now.data.get(params.key))
+    wanted = await _told(system, params.key, params.value)
     sealed = {
         "uid": now.uid,
         "key": params.key,
-        "before": before,
+        **before.sealed(),
         "wanted": params.value,
         following.RESTARTS: restarts,
     }
-    shown = ((params.key, f"{before} → {params.value}"), following.in_words(restarts))
+    hidden = bool(before.digest or wanted.digest)
+    shown = (
+        (params.key, f"{before.text} → {wanted.after(before)}"),
+        following.in_words(restarts),
+        *([(w.WAY_BACK, w.NOT_IN_WORDS)] if hidden else []),
+    )
     covered = (params.key, w.THEN)
     seen = Observation(sealed, precondition=now.resource_version, shown=shown, covered=covered)
 
@@ -99,12 +129,13 @@ async def _observe(system: KubernetesNamespace, params: ConfigParams, now: Confi
 
 
 async def _look(system: KubernetesNamespace, params: ConfigParams) -> Observation:
-    _rule(system, params)
+    await _rule(system, params)
 
     async def see() -> Observation:
         now = await system.config_maps.read(params.config_map)
         if now.data.get(params.key) == params.value:
-            already = w.ALREADY.format(key=params.key, name=now.name, value=params.value)
+            told = await _told(system, params.key, params.value)
+            already = w.ALREADY.format(key=params.key, name=now.name, value=told.text)
             raise DoNotRetry(already, "already-so")
         return await _observe(system, params, now)
 
@@ -116,34 +147,43 @@ async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
     now = await patiently(lambda: system.config_maps.read(params.config_map))
     if order.request_id in now.requests:
         restarted = await following.all_restarted(system, order)
-        return None if restarted is None else _done(system, order, now, restarted)
-    if now.uid != order.sealed["uid"] or _shown(now.data.get(params.key)) != order.sealed["before"]:
+        return None if restarted is None else await _done(system, order, now, restarted)
+    before = (await _told(system, params.key, now.data.get(params.key))).sealed()
+    if now.uid != order.sealed["uid"] or any(
+        order.sealed.get(field) != before.get(field) for field in (_BEFORE, _HIDDEN)
+    ):
         raise OutcomeUnknown(w.MOVED_ON.format(name=now.name))
     return None
 
 
-def _line(order: Order, now: ConfigMap) -> str:
+async def _line(system: KubernetesNamespace, order: Order, now: ConfigMap) -> str:
     params: ConfigParams = order.params
     value = now.data.get(params.key)
-    told = {"key": params.key, "name": now.name, "value": _shown(value)}
+    told = await _told(system, params.key, value)
+    words = {"key": params.key, "name": now.name, "value": told.text}
     if value == params.value:
-        return w.CONFIG_SET.format(**told, before=order.sealed["before"])
-    return w.CONFIG_SINCE.format(**told, wanted=params.value)
+        before = order.sealed[_BEFORE]
+        return w.CONFIG_SET.format(**words | {"value": told.after(_Told(before))}, before=before)
+    wanted = await _told(system, params.key, params.value)
+    return w.CONFIG_SINCE.format(**words, wanted=wanted.text)
 
 
-def _done(
+async def _done(
     system: KubernetesNamespace, order: Order, now: ConfigMap, restarted: tuple[Deployment, ...]
 ) -> Verified:
-    lines = (_line(order, now), *map(following.told, restarted))
+    params: ConfigParams = order.params
+    lines = (await _line(system, order, now), *map(following.told, restarted))
     over = all(one.settled for one in restarted)
-    leaves = {"uid": order.sealed["uid"], "key": order.params.key, "before": order.params.value}
-    return Verified(lines=lines, way_back=_way_back(system, order), over=over, leaves=leaves)
+    left = await _told(system, params.key, params.value)
+    leaves = {"uid": order.sealed["uid"], "key": params.key, _BEFORE: left.text}
+    way_back = "" if left.digest or _HIDDEN in order.sealed else _way_back(system, order)
+    return Verified(lines=lines, way_back=way_back, over=over, leaves=leaves)
 
 
 def _way_back(system: KubernetesNamespace, order: Order) -> str:
     """The words that bring the old value back; none when policy does not let it be set again."""
     params: ConfigParams = order.params
-    before: str = order.sealed["before"]
+    before: str = order.sealed[_BEFORE]
     rule = system.rules.config_maps.get(params.config_map)
     pattern = rule.keys.get(params.key) if rule else None
     if pattern is None or " " in before or not matches(pattern, before):
@@ -154,7 +194,8 @@ def _way_back(system: KubernetesNamespace, order: Order) -> str:
 async def _watch(
     system: KubernetesNamespace, params: ConfigParams, request_id: str
 ) -> Sighting | Progress | None:
-    return await following.watch_restarts(system, _rule(system, params).restarts, request_id)
+    rule = await _rule(system, params)
+    return await following.watch_restarts(system, rule.restarts, request_id)
 
 
 @action(
@@ -183,5 +224,5 @@ async def patch_config(system: KubernetesNamespace, order: Order) -> Verified:
         look=lambda seen: _observe(system, params, seen),
         write=lambda seen: system.config_maps.set(seen, stamp(order), params.key, params.value),
     )
-    restarted = await following.restart_all(system, order, (_line(order, now),))
-    return _done(system, order, now, restarted)
+    restarted = await following.restart_all(system, order, (await _line(system, order, now),))
+    return await _done(system, order, now, restarted)

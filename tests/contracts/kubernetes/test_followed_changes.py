@@ -260,6 +260,33 @@ async def test_a_value_that_policy_would_not_let_be_set_has_no_way_back(objects:
     assert "" == verified.way_back
 
 
+async def test_what_must_not_be_seen_of_a_setting_is_told_nowhere_and_sealed_all_the_same(
+    objects: Objects, ground: Ground, connect: Callable[..., Namespace]
+) -> None:
+    """A password may stand in a value whose name does not say so."""
+    url = "postgres://auditron:{}@postgres:5432/auditron"
+    await objects.administer(MAP, {"data": {"store": url.format("invented-one")}})
+    rules = RULES.model_validate({"config_maps": {MAP: {"keys": {"store": ".+"}, "restarts": (FOLLOWER,)}}})
+    objects.namespace = connect(ground.bot, namespace=ground.namespace, rules=rules)
+    one = change("patch-config", MAP, config_map=MAP, change=f"store={url.format('invented-two')}")
+    told = url.format("[password hidden]")
+
+    observed = await one.action.look(objects.namespace, one.params)
+    wanted = await one.order(objects)
+    await objects.administer(MAP, {"data": {"store": url.format("invented-three")}})
+    with pytest.raises(TargetChanged, match="what was sealed has changed"):
+        await one.action.run(objects.namespace, wanted)
+    await objects.administer(MAP, {"data": {"store": url.format("invented-one")}})
+    verified = await one.action.run(objects.namespace, wanted)
+
+    assert ("store", f"{told} → {told} (another value)") in observed.shown
+    assert told == observed.sealed["before"]
+    assert f"store in config map {MAP} is {told} (another value) (it was {told})." == verified.lines[0]
+    assert "" == verified.way_back
+    assert "invented" not in f"{observed.shown}{observed.diffs}{verified}"
+    assert url.format("invented-two") == (await objects.values(MAP))["store"]
+
+
 async def test_a_key_that_is_not_there_yet_is_made(objects: Objects) -> None:
     await objects.administer(SECRET, {"data": {"key": None}})
 
