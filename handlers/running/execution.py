@@ -28,6 +28,7 @@ from handlers.changes import Cause, Draft, settle
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged, TryAgainLater
 from handlers.identity.standing import Standing, standing
 from handlers.lockdown import hold_while_locked
+from handlers.redaction import as_told
 from handlers.requests import machine as request_machine
 from handlers.requests.model import Request, RequestState, Seal
 from handlers.requests.transitions import move_request, read_request, request_key
@@ -217,6 +218,9 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
 async def _end(world: World, cause: Cause, request: Request, event: request_machine.Event) -> Verdict:
     """Write how it ended, unless another replica has taken over: then its word counts."""
     key = request_key(request.id)
+    if isinstance(event, request_machine.Changed):
+        # It may name things of the target, which are foreign text.
+        event = replace(event, what=await as_told(world.redactor, event.what))
 
     async def decide(draft: Draft) -> None:
         current = draft.load((await world.store.read((key,)))[key], Request)

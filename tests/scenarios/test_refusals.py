@@ -119,7 +119,9 @@ async def test_a_file_changed_after_the_card_voids_the_request(room: Room) -> No
     path.write_bytes(path.read_bytes() + b"\n")
     changed = disk(room)
     await room.say(RUTH, APPROVED, waiting.thread)
-    await room.sees(f"{waiting.id}.*is void.*files.*Look at the target", waiting.thread)
+    await room.sees(
+        f"{waiting.id}.*is void.*files: changed run_{waiting.run}.json.*Look at the target", waiting.thread
+    )
     assert "void" == state(room, waiting.id)
     assert changed == disk(room)
 

@@ -87,7 +87,7 @@ async def _write_as_sealed(
 
 
 def _need_same(sealed: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-    """Raises TargetChanged with the names of the fields that differ."""
+    """Raises TargetChanged with what differs."""
     differs = what_differs(sealed, found)
     if differs:
         raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
