@@ -167,9 +167,36 @@ def worth_dying_at(victim: Victim) -> list[str]:
     return [point for point in victim.points() if not _WROTE_NOTHING.fullmatch(point)]
 
 
+_LOOKS = (
+    *(
+        "look",
+        "read",
+        "get",
+        "ready",
+        "kept",
+        "rehearse",
+        "surroundings",
+        "deployment",
+        "autoscaler",
+        "revisions",
+    ),
+    *(
+        "node",
+        "pods_on",
+        "budgets",
+        "elsewhere",
+        "without_node",
+        "containers",
+        "of",
+        "of_request",
+        "of_version",
+    ),
+    *("silence", "silences", "alerts"),
+)
+"""What a system is only asked. A rehearsal is a dry run."""
 _WROTE_NOTHING = re.compile(
     r"after (?:store\.(?:read|linked|ranked|slot|thread|unwritten|untouched)|directory\.\w+"
-    r"|messenger\.(?:permalink|find|read_back|root_slot)|systems\..*\.look)#\d+"
+    rf"|messenger\.(?:permalink|find|read_back|root_slot)|systems\..*\.(?:{'|'.join(_LOOKS)}))#\d+"
 )
 """Dying after a call that wrote nothing is dying before it, which is a point of its own."""
 

@@ -52,9 +52,12 @@ async def asked(room: Room, words: str, channel: str = ALERTS, who: str = OMAR) 
 
 
 async def card_since(room: Room, known: set[str], channel: str) -> tuple[str, str, str]:
-    """The same for the first new message of a channel."""
+    """The same for the first new card of a channel; what earlier stories left may be told as well."""
+
+    def waiting(one: Json) -> bool:
+        return one["ts"] not in known and "waiting for approval" in text_of(one)
+
     card: Json = await room.until(
-        lambda: next((one for one in room.from_bot(channel=channel) if one["ts"] not in known), None),
-        "the card",
+        lambda: next(filter(waiting, room.from_bot(channel=channel)), None), "the card"
     )
     return channel, str(card["ts"]), room.request_id(card)

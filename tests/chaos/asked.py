@@ -8,13 +8,16 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
 
 from sandbox.slack.errors import RefusedAct
 from tests.chaos.alone import WORDS, delivered_again
 from tests.chaos.once import nothing_posted_twice, quiet, stored
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Room, text_of
+from tests.scenarios.room import ALERTS, CRITICAL, MANAGER_TOKEN, OMAR, RUTH, Room, text_of
 
-PARTS = ["answers of certificates", "answers of receipts", "logs of app=retrieval-gateway"]
+EXPOSURE = ("answers of certificates", "answers of receipts", "logs of app=retrieval-gateway")
 _FRESH = itertools.count(1)
 
 
@@ -156,10 +159,51 @@ async def a_withdrawal(room: Room) -> AskedStory:
     return AskedStory(CRITICAL, withdrawn, mark=mark, command=command, who=RUTH)
 
 
-async def an_exposure(room: Room) -> AskedStory:
-    """What policy names for an exposure is saved in one go (PF-51); nobody need agree."""
+async def a_silence_ended(room: Room) -> AskedStory:
+    """Somebody has made a silence in Alertmanager itself; nobody need agree to its end."""
+    room.alertmanager.reset()
+    now = room.clock.now()
+    matchers = {"namespace": "auditron", "instance": "web-1"}
+    body = {
+        "matchers": [{"name": name, "value": value, "isRegex": False} for name, value in matchers.items()],
+        "startsAt": now.isoformat(),
+        "endsAt": (now + timedelta(hours=2)).isoformat(),
+        "createdBy": "somebody",
+        "comment": "it is being moved",
+    }
+    headers = {"Authorization": f"Bearer {MANAGER_TOKEN}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{room.alertmanager.url}/api/v2/silences", json=body) as response,
+    ):
+        silence = (await response.json())["silenceID"]
     mark = _marked()
-    command = f"provability-fabric preserve-evidence exposure because {mark}"
+
+    def ended(room: Room) -> bool:
+        ends = [path for method, path, _ in room.alertmanager.calls if method == "DELETE"]
+        return [f"/api/v2/silence/{silence}"] == ends and not room.alertmanager.hides(matchers)
+
+    return AskedStory(ALERTS, ended, mark=mark, command=f"auditron unsilence {silence} because {mark}")
+
+
+async def an_exposure(room: Room) -> AskedStory:
+    """What policy names for an exposure is saved in one go (PF-51)."""
+    return _saving("provability-fabric preserve-evidence exposure", CRITICAL, *EXPOSURE)
+
+
+async def logs_saved(room: Room) -> AskedStory:
+    """The logs of a deployment are saved (CC-56)."""
+    return _saving("clinchat-rag preserve-logs clinchat-rag-api", ALERTS, "logs of clinchat-rag-api")
+
+
+async def events_saved(room: Room) -> AskedStory:
+    """The events of all namespaces are saved (CC-56)."""
+    return _saving("clinchat-rag preserve-events 24h", ALERTS, "events of all namespaces")
+
+
+def _saving(words: str, channel: str, *parts: str) -> AskedStory:
+    """Evidence is saved, which nobody need agree to."""
+    mark = _marked()
 
     def saved(room: Room) -> bool:
         """Each part is entered once, under one request, and its file is the one that was entered."""
@@ -172,6 +216,6 @@ async def an_exposure(room: Room) -> AskedStory:
             digest == hashlib.sha256((room.evidence / name).read_bytes()).hexdigest()
             for name, digest in files.items()
         )
-        return whole and PARTS == sorted(line["what"] for line in mine) and kept == files.keys()
+        return whole and sorted(parts) == sorted(line["what"] for line in mine) and kept == files.keys()
 
-    return AskedStory(CRITICAL, saved, mark=mark, command=command)
+    return AskedStory(channel, saved, mark=mark, command=f"{words} because {mark}")

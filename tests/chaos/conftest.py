@@ -2,4 +2,5 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.chaos.once", "tests.chaos.alone")
+_STORIES = "approved", "asked", "containments", "deployments", "fabric", "jobs", "rotations", "silences"
+pytest.register_assert_rewrite(*(f"tests.chaos.{name}" for name in ("once", "alone", *_STORIES)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.chaos.approved import ApprovedStory, asked, card_since
 from tests.scenarios.room import ALERTS, OMAR, Room
-from tests.scenarios.workloads import deployment
+from tests.scenarios.workloads import cluster_says, deployment, path_of
 
 NAMESPACE, NAME = "auditron", "auditron-worker"
 CLINCHAT, API = "clinchat-rag", "clinchat-rag-api"
@@ -42,6 +42,33 @@ async def a_scaling(room: Room) -> DeploymentStory:
     """To one replica more, or back."""
     replicas = (await deployment(room, NAMESPACE, NAME))["spec"]["replicas"]
     return await _waiting(room, f"scale {NAME} {3 if replicas == 2 else 2}")
+
+
+@dataclass
+class RolloutStory(DeploymentStory):
+    """Whether the rollout is `paused` in the end."""
+
+    paused: bool
+
+    async def changed_once(self, room: Room) -> None:
+        await super().changed_once(room)
+        found = await deployment(room, self.namespace, self.name)
+        assert self.paused == found["spec"].get("paused", False)
+
+
+async def a_rollout_paused(room: Room) -> RolloutStory:
+    """The cluster is as at first each time."""
+    room.cluster.reset()
+    story = await _waiting(room, f"pause-rollout {NAME}")
+    return RolloutStory(**vars(story), paused=True)
+
+
+async def a_rollout_resumed(room: Room) -> RolloutStory:
+    """It was paused behind the bot's back."""
+    room.cluster.reset()
+    await cluster_says(room, path_of(NAMESPACE, NAME), "PATCH", {"spec": {"paused": True}})
+    story = await _waiting(room, f"resume-rollout {NAME}")
+    return RolloutStory(**vars(story), paused=False)
 
 
 async def a_restart(room: Room) -> DeploymentStory:

@@ -9,13 +9,15 @@ from pyrage import decrypt
 
 from tests.chaos.approved import ApprovedStory, asked
 from tests.chaos.written import now_at, writes
-from tests.scenarios.room import BACKUP_KEY, CRITICAL, IVO, Room
+from tests.scenarios.room import BACKUP_KEY, CRITICAL, IVO, RUTH, Room
 from tests.scenarios.workloads import cluster_says, deployment
 
 SYSTEM = "provability-fabric"
 SETTINGS = f"/api/v1/namespaces/{SYSTEM}/configmaps"
 NAME, FOLLOWER = "egress-policies", "egress-firewall"
 POLICIES = f"/apis/networking.k8s.io/v1/namespaces/{SYSTEM}/networkpolicies"
+MADE = "emergency-isolation"
+"""What the manifest makes."""
 REQUEST = "countersign.dev/request"
 
 
@@ -65,6 +67,25 @@ async def a_manifest(room: Room) -> ManifestStory:
     since = await now_at(room, POLICIES)
     words = f"{SYSTEM} apply emergency-network-policy because data exposure"
     return ManifestStory(*await asked(room, words, CRITICAL), since)
+
+
+class WithdrawalStory(ManifestStory):
+    """What the bot's manifest made goes again (PF-56)."""
+
+    async def changed_once(self, room: Room) -> None:
+        """It is gone, which is the one thing that became of it."""
+        assert [] == (await cluster_says(room, POLICIES))["items"]
+        assert 1 == await writes(room, POLICIES, MADE, self.since)
+
+
+async def a_manifest_taken_away(room: Room) -> WithdrawalStory:
+    """The bot has applied it."""
+    made = await a_manifest(room)
+    await room.say(RUTH, "APPROVED - block it", made.thread, channel=CRITICAL)
+    await room.sees(f"{made.request}.*is done and was read back", made.thread, channel=CRITICAL)
+    since = await now_at(room, POLICIES)
+    words = f"{SYSTEM} unapply emergency-network-policy because it is over"
+    return WithdrawalStory(*await asked(room, words, CRITICAL), since)
 
 
 class BackupStory(ApprovedStory):
