@@ -47,9 +47,9 @@ from bot.tracing.carrying import carried
 from bot.tracing.opening import tracing_for
 from bot.tracing.working import bind_commit, traced
 from bot.workers import Bell, QueueWorker, Tuning, end_tasks
-from handlers.alerting.overdue import watch_due_work
 from handlers.alerting.together import Together
 from handlers.errors import StoreUnavailable
+from handlers.escalating.overdue import watch_due_work
 from handlers.ports.clock import Clock
 from handlers.sending import LEASE
 from handlers.timers import is_effect, on_due
@@ -179,7 +179,13 @@ async def _at_work(parts: Parts, health: Health, *, activate: bool) -> AsyncIter
         beside = [
             first_look(world),
             catch_up(world),
-            watch_due_work(world, parts.tuning.late, parts.tuning.watch),
+            watch_due_work(
+                world,
+                parts.tuning.late,
+                parts.tuning.watch,
+                knows_the_time=lambda: not health.against().get("clock"),
+                may_work=health.may_claim,
+            ),
         ]
         stack.push_async_callback(end_tasks, [asyncio.ensure_future(one) for one in beside])
         tasks += _workers(parts, world, bell, ways, late.dispatch, health)

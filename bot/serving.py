@@ -20,7 +20,7 @@ from bot.standing_by import Health
 from bot.web.alerts import Intake
 from bot.web.senders import Allowance, SenderSecrets
 from bot.web.server import Routes, make_server
-from handlers.alerting.sources import SOURCES
+from handlers.alerting.sources import ROUTED
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def served(parts: Parts, inbox: Inbox, ways: Ways, health: Health) -> Asyn
         signing_secret=secrets.signing_secret,
         intake=Intake(
             secrets=SenderSecrets(secrets.intake_token, secrets.source_tokens, secrets.source_keys),
-            sources={name: partial(source.read, parts.book) for name, source in SOURCES.items()},
+            sources={name: partial(source.read, parts.book) for name, source in ROUTED.items()},
             record=inbox.take_alert,
             clock=parts.clock,
             allowance=Allowance(parts.settings.intake_burst),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from handlers.alerting.sources import SOURCES
+from handlers.alerting.sources import ROUTED
 from handlers.trimming import KEEP_DAYS, LEAST_KEEP_DAYS
 
 DEFAULT_LISTEN = "127.0.0.1:3000"
@@ -75,7 +75,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     app_token = value("SLACK_APP_TOKEN")
     signing_need = "" if app_token else "It is on the app's Basic Information page in Slack."
     tokens, keys = of_sources = (
-        _by_source(value, "COUNTERSIGN_INTAKE_TOKEN", SOURCES),
+        _by_source(value, "COUNTERSIGN_INTAKE_TOKEN", ROUTED),
         _by_source(value, "COUNTERSIGN_INTAKE_KEY", SIGNING_SOURCES),
     )
     secrets = Secrets(

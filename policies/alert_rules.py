@@ -16,6 +16,8 @@ from policies import fields as f
 
 DEFAULT_ALERT = "default"
 """The key of the alert rule that holds for every severity without a rule of its own."""
+WATCHDOG = "watchdog"
+"""The source by which the bot tells that its own work is late."""
 ALERT_NAME = "alertname"
 """The label that holds the name of the sender's rule."""
 PLACING = ("system", "team", "component", "cluster", "namespace")

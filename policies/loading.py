@@ -19,7 +19,7 @@ from policies.on_call import OnCallFile, Outside
 from policies.on_call_checks import check_on_call
 from policies.route_checks import check_routes, route_names
 from policies.schema import PolicyBook, RolesFile, SeveritiesFile
-from policies.signal_checks import check_apart, check_signals
+from policies.signal_checks import check_apart, check_signals, check_watchdog
 from policies.silence_checks import check_silences
 from policies.source import Source, places, read_source
 from policies.systems import System
@@ -62,7 +62,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog, outside: Outside) -
             source.faults += check_signals(source, system, severities, catalog)
             source.faults += check_silences(source, system, catalog)
             systems[system.system] = with_manifests(source, system, manifests)
-    for fault in check_apart(sources, systems):
+    for fault in (*check_apart(sources, systems), *check_watchdog(sources, systems)):
         sources[fault.file].faults.append(fault)
     if roles:
         sources[ROLES].faults += check_roles(sources[ROLES], roles)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.alert_rules import DEFAULT_ALERT, Signals
+from policies.alert_rules import DEFAULT_ALERT, WATCHDOG, Signals
 from policies.catalog import Catalog
 from policies.checks import fault_at
 from policies.faults import Fault
@@ -78,6 +78,22 @@ def check_apart(sources: Mapping[str, Source], systems: Mapping[str, System]) ->
             if first != name:
                 why = f"{first} has a mapping `{mapping}` already, and each is an address; rename one"
                 yield fault_at(source, ("signals", "mappings", mapping), why)
+
+
+def check_watchdog(sources: Mapping[str, Source], systems: Mapping[str, System]) -> Iterator[Fault]:
+    """That the bot's own work is late has one place: one system, and the one severity that it names."""
+    first = ""
+    for name, system in systems.items():
+        source, rules = sources.get(f"systems/{name}.yaml"), system.alerts.get(WATCHDOG)
+        if source is None or rules is None:
+            continue
+        if len(rules) != 1 or DEFAULT_ALERT in rules:
+            why = "name the one severity that it has when the bot's own work is late, and its channel"
+            yield fault_at(source, ("alerts", WATCHDOG), why)
+        if first:
+            why = f"{first} is told already when the bot's own work is late; keep one of the two"
+            yield fault_at(source, ("alerts", WATCHDOG), why)
+        first = first or name
 
 
 def _same(labels: Mapping[str, str], others: Mapping[str, str]) -> bool:

@@ -86,6 +86,8 @@ async def notify(world: World, cause: Cause, asked: NotifyDue) -> Verdict:
         if current is not None and current.notice.id != stands.notice.id:
             _again(draft, told, world.clock.now())
         else:
+            if cause.item is None:  # told beside its queue: what waits there has nothing more to tell
+                draft.disarm(_due_work(asked))
             _follow(draft, world, told, stands)
 
     return await settle(world.store, cause, decide)
@@ -143,7 +145,11 @@ def _say(draft: Draft, stands: _Standing, asked: NotifyDue, card: Card) -> None:
 
 
 def _again(draft: Draft, asked: NotifyDue, at: datetime) -> None:
-    draft.arm(f"{asked.kind}/{asked.subject}/notify/{asked.notifier}", at, asked.model_dump_json())
+    draft.arm(_due_work(asked), at, asked.model_dump_json())
+
+
+def _due_work(asked: NotifyDue) -> str:
+    return f"{asked.kind}/{asked.subject}/notify/{asked.notifier}"
 
 
 async def _standing(world: World, asked: NotifyDue) -> _Standing | None:

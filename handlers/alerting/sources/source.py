@@ -41,7 +41,7 @@ class Source:
     counts. `mapped` reads one by the mapping of a name, where the source has any. `known_as` names a body, so
     that one that is delivered twice counts once: for good, or for `known_for` seconds where a sender repeats
     itself in the same words. `kinds` are the kinds of systems it belongs to; empty for all. Policy finds the
-    system of `labelled` alerts.
+    system of `labelled` alerts. What is not `routed` is told by the bot itself and by nobody else.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Source:
     kinds: frozenset[str] = frozenset()
     labelled: bool = False
     mapped: Callable[[PolicyBook, Json, str], Told] | None = None
+    routed: bool = True
 
     def read(self, book: PolicyBook, body: Json, mapping: str = "") -> Reading:
         """Understand a body. Raises ValueError with what is wrong with it."""

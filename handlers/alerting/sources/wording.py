@@ -7,6 +7,13 @@ RISK_FLAGS = "Risk flags"
 UNNAMED = "an alert that policy has no rule for"
 AGAINST = "{value} (threshold {threshold})"
 
+LATE_NAME = "CountersignDueWorkLate"
+LATE_TITLE = "Countersign's own work is late"
+LATE_DESCRIPTION = (
+    "Something has been due for a while and no replica has done it. Clocks and executions wait with it. "
+    "Please look at the replicas and at Redis."
+)
+
 GRAPH = "Graph"
 MANAGER = "Where it was sent from"
 RUNBOOK = "Runbook"

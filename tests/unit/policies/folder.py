@@ -28,7 +28,7 @@ CATALOG: Catalog = {
         ),
         readings=frozenset({"run", "verify"}),
         gates=frozenset({"exposure-cleared", "case-resolved"}),
-        sources=frozenset({"run-record", "alertmanager"}),
+        sources=frozenset({"run-record", "alertmanager", "watchdog"}),
         labelled=frozenset({"alertmanager"}),
         settings=frozenset({"root"}),
     ),

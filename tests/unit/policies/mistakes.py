@@ -19,6 +19,7 @@ MISTAKES = {
     "unknown automatic action": (Y, "[open-case]", "[open-cases]", "alerts.run-record.SEV1.automatic[0]", "unknown action `open-cases`; did you mean `open-case`?"),
     "unknown severity to acknowledge": (Y, "  SEV1: {roles", "  SEV9: {roles", "acknowledge.SEV9", "unknown severity `SEV9`; did you mean `SEV4`?"),
     "unknown severity of an alert": (Y, "    SEV2: {", "    CRITICAL: {", "alerts.run-record.CRITICAL", "unknown alert severity `CRITICAL`: the alert severities are P0, P1, P2, P3, SEV0, SEV1, SEV2, SEV3, SEV4, Sev-1, Sev-2, Sev-3, Sev-4, alert-critical, alert-info, alert-warning, critical, default, info, warning"),
+    "no severity for the bot's own work": (Y, "  run-record:", "  watchdog: {default: {channel: \"#ops-critical\"}}\n  run-record:", "alerts.watchdog", "name the one severity that it has when the bot's own work is late, and its channel"),
     "unknown alert source": (Y, "run-record:", "run-records:", "alerts.run-records", "unknown alert source `run-records`; did you mean `run-record`?"),
     "unknown kind": (Y, "kinds: [credit-monitoring, ", "kinds: [credit-monitor, ", "kinds[0]", "unknown kind `credit-monitor`; did you mean `credit-monitoring`?"),
     "unknown gate": (Y, "gate: case-resolved", "gate: case-solved", "actions.release.gates[1].gate", "unknown gate `case-solved`; did you mean `case-resolved`?"),

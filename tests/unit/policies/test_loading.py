@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from policies.faults import Fault, PolicyFaults
+from policies.signal_checks import check_watchdog
+from policies.source import Source
+from policies.systems import System
 from tests.unit.policies.folder import CATALOG, ON_CALL, edited, faults_of, line_of, load, shipped
 from tests.unit.policies.mistakes import MISTAKES, R, S, Y
 
@@ -141,3 +145,14 @@ def test_a_secret_in_a_policy_is_refused_and_not_repeated(value: str, message: s
 
     assert [("settings.api_token", message)] == [(fault.key, fault.message) for fault in caught.value.faults]
     assert value not in str(caught.value)
+
+
+def test_one_system_is_told_that_the_bots_own_work_is_late() -> None:
+    made: Any = System.model_construct  # nothing but its alerts counts here
+    systems = {name: made(alerts={"watchdog": {"SEV1": None}}) for name in ("api", "web")}
+    sources = {f"systems/{name}.yaml": Source(f"systems/{name}.yaml") for name in systems}
+
+    (fault,) = check_watchdog(sources, systems)
+
+    assert ("systems/web.yaml", "alerts.watchdog") == (fault.file, fault.key)
+    assert fault.message.startswith("api is told already")
