@@ -26,19 +26,36 @@ _NO_FOLDER = (
     "Which policies? Name their folder, set COUNTERSIGN_POLICIES, or run this in the folder itself. "
     "policies/rules of this project is one to copy."
 )
+_READER_GONE = 128 + signal.SIGPIPE
+"""The status by which a shell tells that a command wrote into a pipe that nobody read any more."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, 2 when the caller has something to mend, or 1 when `doctor`
-    misses something or `evidence verify` finds something that is not as it was."""
+    misses something or `evidence verify` finds something that is not as it was. Where nobody reads the rest
+    (`… | head -1`) it ends without a word, with the status that a shell knows for it."""
     words = sys.argv[1:] if argv is None else list(argv)
     if words[:1] == ["sandbox"]:
         # The sandbox knows nothing of the bot and is not imported by it: it is a program of its own.
         return os.execv(sys.executable, [sys.executable, "-m", "sandbox", *words[1:]])  # noqa: S606
     try:
+        return _run_and_say(words)
+    except BrokenPipeError:
+        if words[:1] == ["serve"]:
+            raise
+        # What is still buffered would be complained of at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_GONE
+
+
+def _run_and_say(words: Sequence[str]) -> int:
+    """Run one command and hand all that it said to whoever reads it. Raises BrokenPipeError."""
+    try:
         return _run(_parser().parse_args(words))
     except SettingsError as wrong:
         return _say_faults(str(wrong))
+    finally:
+        sys.stdout.flush()
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sandbox.slack.act_shapes import demand_shape
 from sandbox.slack.channel import Channel
 from sandbox.slack.errors import RefusedAct
 from sandbox.slack.interactions import Interactions
@@ -22,7 +23,8 @@ _COMMAND = re.compile(r"/[a-z][a-z0-9_-]*", re.IGNORECASE)
 
 
 class Acts:
-    """Carries out acts; raises RefusedAct for what Slack's client would not let the person do."""
+    """Carries out acts; raises RefusedAct for what Slack's client would not let the person do, and
+    MalformedAct for what it could not even send."""
 
     def __init__(self, workspace: Workspace, views: Views, interactions: Interactions) -> None:
         self._workspace, self._views, self._interactions = workspace, views, interactions
@@ -42,6 +44,7 @@ class Acts:
 
     async def do(self, wanted: Json) -> Json:
         """Carry out `{"as": user, "do": act, …}` of the control API."""
+        demand_shape(wanted)
         user = self._workspace.users.get(wanted.get("as", ""))
         act = self._acts.get(wanted.get("do", ""))
         if user is None or act is None:

@@ -276,10 +276,10 @@ class Control:
                     raise RefusedAct("slack_is_down", "Slack cannot be reached.")
                 return web.json_response({"ok": True} | await work(wanted))
             except RefusedAct as refused:
-                body = {"ok": False, "error": refused.code, "message": refused.sentence, **refused.extra}
+                return web.json_response(refused.told, status=refused.status)
             except SlackError as refused:
                 body = {"ok": False, "error": refused.code, "message": refused.code, **refused.extra}
-            return web.json_response(body)
+                return web.json_response(body)
 
         return handle
 

@@ -28,8 +28,25 @@ class SlackError(Exception):
 class RefusedAct(Exception):
     """What Slack's own client would not let a person do; `sentence` is what it shows."""
 
+    status = 200
+    """What the control API answers with: a refusal is an answer, not a failure."""
+
     def __init__(self, code: str, sentence: str, **extra: object) -> None:
         super().__init__(code)
         self.code = code
         self.sentence = sentence
         self.extra = extra
+
+    @property
+    def told(self) -> Json:
+        """The answer of the control API."""
+        return {"ok": False, "error": self.code, "message": self.sentence, **self.extra}
+
+
+class MalformedAct(RefusedAct):
+    """What no client could have sent: a part of it is not of its shape."""
+
+    status = 400
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("invalid_arguments", sentence)

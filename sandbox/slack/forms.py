@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.slack.errors import RefusedAct
+from sandbox.slack.errors import MalformedAct, RefusedAct
 from sandbox.slack.limits import elements_of
 from sandbox.slack.shapes import Json
 
@@ -27,6 +27,8 @@ _OPTIONS = ("checkboxes", "multi_static_select", "multi_external_select")
 def state_of(element: Json, value: Any) -> Json:
     """An element's entry in `state.values`; `value` is the text, the option's value, or a list of those."""
     kind = element["type"]
+    if not _fits(kind, value):
+        raise MalformedAct(f"A {kind} takes no {type(value).__name__}.")
     if kind in _WRITTEN:
         return {"type": kind, "value": value or None}
     if kind == "rich_text_input":
@@ -39,6 +41,19 @@ def state_of(element: Json, value: Any) -> Json:
         values = value if isinstance(value, list) else [] if value is None else [value]
         return {"type": kind, "selected_options": [_option(element, each) for each in values]}
     raise RefusedAct("invalid_arguments", f"Nothing can be entered into a {kind}.")
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """Whether a value is of the type that an element holds; nothing always is."""
+    if value is None:
+        return True
+    if kind in _OPTIONS:
+        return isinstance(value, str | list)
+    if kind.startswith("multi_"):
+        return isinstance(value, list)
+    if kind == "datetimepicker":
+        return isinstance(value, int)
+    return isinstance(value, dict if kind == "rich_text_input" else str)
 
 
 def action_of(element: Json, block_id: str, value: Any, ts: str) -> Json:

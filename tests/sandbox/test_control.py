@@ -273,6 +273,17 @@ async def test_another_site_may_not_act(
     assert [] == slack.messages("C0CRITICAL")
 
 
+@pytest.mark.parametrize("wrong", [{"values": "garbage"}, {"text": 7}, {"do": ["submit"]}, {"as": {}}])
+async def test_an_act_of_another_shape_is_a_bad_request_with_the_reason(
+    slack: PracticeSlack, session: aiohttp.ClientSession, wrong: dict[str, Any]
+) -> None:
+    act = {"as": "U03RUTH", "do": "submit", **wrong}
+    async with session.post(f"{slack.url}/practice/act", json=act) as response:
+        told = await response.json()
+    assert (400, "invalid_arguments") == (response.status, told["error"])
+    assert f"`{next(iter(wrong))}` must be" in told["message"]
+
+
 async def test_a_form_of_another_site_is_no_json(
     slack: PracticeSlack, session: aiohttp.ClientSession
 ) -> None:

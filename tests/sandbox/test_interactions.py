@@ -240,6 +240,25 @@ async def test_a_required_field_is_asked_for_before_the_app_hears_of_it(
     assert 1 == len(app.received)
 
 
+async def test_what_no_form_could_hold_is_told_with_the_part_that_is_wrong(
+    slack: PracticeSlack, app: Endpoint, client: AsyncWebClient
+) -> None:
+    view = await _open(slack, app, client, modal(text_input()))
+    form = "`values` must be an object of objects"
+    for values, said in (
+        (7, form),
+        ([{}], form),
+        ({"why": "x"}, form),
+        ({"why": {"text": 1.5}}, "`values.why.text` must be a text"),
+        ({"why": {"text": ["a", None]}}, "`values.why.text` must be a text"),
+        ({"why": {"text": {"a": 1}}}, "A plain_text_input takes no dict."),
+        ({"why": {"text": ["a"]}}, "A plain_text_input takes no list."),
+    ):
+        wrong = await refused(slack.act("U02OMAR", "submit", view_id=view["id"], values=values))
+        assert (400, True) == (wrong.status, wrong.sentence.startswith(said)), values
+    assert [view["id"]] == [one["id"] for one in slack.views.stacks["U02OMAR"]]
+
+
 async def _submitted_with(
     slack: PracticeSlack, app: Endpoint, client: AsyncWebClient, response: bytes
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:

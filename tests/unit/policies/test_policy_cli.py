@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -220,3 +223,27 @@ def test_a_faulty_folder_explains_nothing(tmp_path: Path, capsys: Printed) -> No
 def test_words_are_explained_as_they_are_typed_in_slack(folder: Path, words: str, capsys: Printed) -> None:
     assert 0 == explain(folder, "U02OMAR", words, ["o2"])
     assert "release on credit-monitoring" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "--policies", str(FOLDER), "--roles", "o2", "U02OMAR"],
+        ["check", str(FOLDER)],
+        ["manifest", "--policies", str(FOLDER)],
+        ["--help"],
+    ],
+    ids=["explain", "check", "manifest", "help"],
+)
+def test_a_command_whose_reader_has_gone_ends_without_a_word(words: list[str]) -> None:
+    """As in `countersign explain … | head -1`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", *words], stdout=writer, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writer)
+
+    assert (141, b"") == (ended.returncode, ended.stderr)
