@@ -7,8 +7,8 @@ from datetime import datetime
 
 from handlers.alerts import events, machine
 from handlers.alerts.ladder import clock_anew
-from handlers.alerts.members import LEADS, count_soon, follows, move_member, state_lists
-from handlers.alerts.model import Alert, AlertState, Gathered
+from handlers.alerts.members import LEADS, count_soon, follows, move_member, regraded, state_lists
+from handlers.alerts.model import Alert, AlertState, ClockStart, Gathered
 from handlers.alerts.stored import alert_key
 from handlers.alerts.storm_cards import (
     MOST_PAGES,
@@ -22,8 +22,9 @@ from handlers.alerts.storm_cards import (
 from handlers.alerts.storms import BEAT, Storm, members_list, news_list, storm_key, threads_list
 from handlers.alerts.transitions import alert_effect, move_alert
 from handlers.changes import Cause, Draft, due, settle
-from handlers.work import Lane, Verdict
+from handlers.work import Lane, Stored, Verdict
 from handlers.world import World
+from policies.clocks import graver
 
 _AT_ONCE = 200
 """Alerts that one unit of work moves with the one that stands for them."""
@@ -104,11 +105,12 @@ async def _follow(draft: Draft, world: World, alert: Alert, gathered: Gathered) 
     """Have the alerts that it stands for follow it, some at a time; whether any of them did."""
     moved = False
     for state, name in state_lists(alert.id).items():
-        if state not in LEADS.get(alert.state, ()) or not gathered.in_state(state):
+        leads = alert.regrading is not None or state in LEADS.get(alert.state, ())
+        if not leads or not gathered.in_state(state):
             continue
-        for stored in (await world.store.ranked(name, _AT_ONCE)).objects:
+        for stored in await _some(world, name, ends=alert.regrading is not None):
             member = draft.load(stored, Alert)
-            event = None if member is None else follows(alert, member)
+            event = None if member is None else _event(world, alert, member)
             if member is not None and event is not None:
                 move_member(draft, world, member, event)
                 moved = True
@@ -117,6 +119,26 @@ async def _follow(draft: Draft, world: World, alert: Alert, gathered: Gathered) 
     if moved:
         draft.arm(f"gather/{alert.id}/rest", world.clock.now(), due("gather", alert=alert.id))
     return moved
+
+
+async def _some(world: World, name: str, *, ends: bool) -> list[Stored]:
+    """The next of a list. One that has followed in its grade goes to the end, where one that has just come
+    may stand as well: so both `ends` are looked at."""
+    first = await world.store.ranked(name, _AT_ONCE)
+    if not ends or first.count <= _AT_ONCE:
+        return [*first.objects]
+    last = await world.store.ranked(name, _AT_ONCE, latest=True)
+    known = {one.key for one in first.objects}
+    return [*first.objects, *(one for one in last.objects if one.key not in known)]
+
+
+def _event(world: World, stands: Alert, member: Alert) -> events.Event | None:
+    """What an alert follows: first how grave the thread is, then what was said of it."""
+    said = regraded(stands, member)
+    if said is None or member.state is AlertState.RESOLVED:
+        return follows(stands, member)
+    worse = graver(world.book, said.after, said.before) is not False
+    return events.Regraded(said, ClockStart(), graver=worse)
 
 
 async def watch_storm(world: World, cause: Cause, channel: str) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers.alerts import events, machine
-from handlers.alerts.model import Alert, AlertState, ClockStart
+from handlers.alerts.model import Alert, AlertState, ClockStart, Regrading
 from handlers.alerts.stored import alert_key
 from handlers.alerts.storms import (
     BEAT,
@@ -25,6 +25,9 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 def join(draft: Draft, world: World, alert: Alert, stands: Alert) -> Alert:
     """Have a new alert told in the thread of the one that stands for it."""
+    if (said := regraded(stands, alert)) is not None:
+        graded = {"severity": said.after, "regrading": said, "sent_severity": alert.told_severity}
+        alert = alert.model_copy(update=graded)
     joined = alert.model_copy(update={"joined": stands.id, "ladder": (), "due_at": None, "lapses": 0})
     now = world.clock.now()
     key = alert_key(alert.id)
@@ -41,9 +44,9 @@ def move_member(draft: Draft, world: World, alert: Alert, event: events.Event) -
     now = world.clock.now()
     moved, _ = machine.step(alert, event, now)
     draft.save(alert_key(moved.id), moved)
-    if moved.state is alert.state:
+    if (moved.state, moved.severity) == (alert.state, alert.severity):
         return moved
-    _keep_lists(draft, moved, now)
+    _keep_lists(draft, moved, now, named=moved.state is not alert.state)
     count_alert(draft, alert, moved)
     told = {"joined": moved.joined, "severity": moved.severity, **waited(alert, moved)}
     draft.record(f"alert-{moved.state}", moved.id, by=type(event).__name__.lower(), **told)
@@ -89,15 +92,25 @@ def follows(stands: Alert, member: Alert) -> events.Event | None:
     return None
 
 
-def _keep_lists(draft: Draft, alert: Alert, now: datetime) -> None:
-    """Put an alert into the lists of its state, and have them counted soon."""
+def regraded(stands: Alert, member: Alert) -> Regrading | None:
+    """A person's word on how grave the shared thread is, as it holds for one that is told there; None where
+    nobody has said so, or that one is as grave already."""
+    said = stands.regrading
+    if said is None or stands.state is AlertState.RESOLVED or member.severity == stands.severity:
+        return None
+    return said.model_copy(update={"before": member.severity, "after": stands.severity})
+
+
+def _keep_lists(draft: Draft, alert: Alert, now: datetime, *, named: bool = True) -> None:
+    """Put an alert last into the lists of its state, have them counted soon, and it `named` anew."""
     key, stands = alert_key(alert.id), alert.joined
     for state, name in state_lists(stands).items():
         if state is alert.state:
             draft.rank(name, key, now)
         else:
             draft.unrank(name, key)
-    draft.rank(news_list(stands), key, now)
+    if named:
+        draft.rank(news_list(stands), key, now)
     count_soon(draft, stands, now)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from handlers.alerts.model import AlertState
+from handlers.alerts.tallies import counted_list
 from tests.scenarios.bodies import notice, notification
 from tests.scenarios.bodies import post as notify
 from tests.scenarios.room import (
@@ -250,6 +252,26 @@ async def test_snoozed_in_the_shared_thread_each_sleeps_and_wakes_with_it(room: 
     assert 21 == len(room.events("alert-snoozed"))
     room.advance(minutes=31)
     await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+
+
+async def test_how_grave_the_shared_thread_is_holds_for_each_that_is_open_there(room: Room) -> None:
+    """Each is recorded, and where alerts are counted by severity they count as what was said."""
+    await warned(room)
+    shared = await room.sees("20 alerts share this thread: 20 firing", channel=ALERTS)
+    store = room.replicas[0].world.store
+    warnings, critical = (counted_list(AlertState.FIRING, one) for one in ("warning", "critical"))
+    before, _ = await store.counted((warnings, critical))
+
+    said = "@countersign severity critical because the customers see it"
+    await room.say(OMAR, said, shared["ts"], ALERTS)
+
+    def raised() -> list[str]:
+        told = [one for one in room.events("alert-firing") if one["detail"].get("by") == "regraded"]
+        return [one["subject"] for one in told if "joined" in one["detail"]]
+
+    await room.until(lambda: 20 == len(raised()), "each to be raised")
+    assert 20 == len(set(raised()))
+    assert [before - 20, 20] == [*await store.counted((warnings, critical))]
 
 
 def acknowledgements_of_warnings_run_out(policies: Path) -> None:

@@ -7,8 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.alerts import events, machine
-from handlers.alerts.members import LEADS, follows
-from handlers.alerts.model import Acknowledgement, Alert, AlertState, ClockStart, Resolution, Snooze
+from handlers.alerts.members import LEADS, follows, regraded
+from handlers.alerts.model import (
+    Acknowledgement,
+    Alert,
+    AlertState,
+    ClockStart,
+    Regrading,
+    Resolution,
+    Snooze,
+)
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SEEN = Acknowledgement(by="U02OMAR", role="o2", at=NOW)
@@ -64,3 +72,18 @@ def test_what_began_anew_after_it_was_resolved_stays() -> None:
 def test_where_the_senders_ended_it_nobody_is_resolved_by_a_person() -> None:
     ended = alert(AlertState.RESOLVED, resolution=None)
     assert follows(ended, alert(AlertState.FIRING, joined="A-STANDS")) is None
+
+
+def test_how_grave_a_thread_is_said_to_be_holds_for_what_is_told_there() -> None:
+    said = Regrading(
+        by="U02OMAR", role="o2", at=NOW, before="warning", after="critical", text="customers see it"
+    )
+    stands = alert(AlertState.FIRING, severity="critical", regrading=said)
+    member = alert(AlertState.ACKNOWLEDGED, joined="A-STANDS")
+
+    assert said == regraded(stands, member)
+    assert regraded(stands, member.model_copy(update={"severity": "critical"})) is None
+    assert regraded(alert(AlertState.FIRING), member) is None
+    moved, _ = machine.step(member, events.Regraded(said, ClockStart(), graver=True), NOW)
+    assert ("critical", "warning", AlertState.FIRING) == (moved.severity, moved.told_severity, moved.state)
+    assert moved.due_at is None
