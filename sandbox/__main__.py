@@ -185,7 +185,6 @@ def _environment(
         "COUNTERSIGN_LISTEN": f"127.0.0.1:{bot_port}",
         "COUNTERSIGN_PUBLIC_URL": f"http://localhost:{bot_port}",
         "COUNTERSIGN_DATA": str(data / "bot"),
-        "COUNTERSIGN_LEDGER": str(data / "ledger"),
         "COUNTERSIGN_PRACTICE_CLOCK": str(data / "clock"),
         "COUNTERSIGN_INTAKE_TOKEN": intake_token,
         "CREDIT_MONITORING_ROOT": str(data / "credit-monitoring"),

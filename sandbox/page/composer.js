@@ -78,6 +78,17 @@ export class Composer {
         ),
       ),
     );
+    this.#watchWidth();
+  }
+
+  /** The height of the words depends on the box's width, which a place that is just being shown gets later. */
+  #watchWidth() {
+    let width = 0;
+    new ResizeObserver(([entry]) => {
+      if (entry.contentRect.width === width) return;
+      width = entry.contentRect.width;
+      requestAnimationFrame(() => this.#grow());
+    }).observe(this.node);
   }
 
   /** Shows the right draft and the right person; called whenever place or person may have changed. */

@@ -15,8 +15,8 @@ const FORM = {
   evidence: "The access log of that hour shows no read of personal data.",
 };
 
-/** The view that a person has open, told apart by whether it can be submitted. */
-const form = ({ view }) => Boolean(view?.submit);
+/** What a person has open: the form that the tour fills in, or a receipt, which cannot be submitted. */
+const form = ({ view }) => Boolean(view?.submit) && view.blocks.some((block) => block.block_id in FORM);
 const receipt = ({ view }) => Boolean(view) && !view.submit;
 
 const closing = (as) => ({

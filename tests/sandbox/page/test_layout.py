@@ -41,6 +41,15 @@ async def test_on_a_phone_one_column_is_shown_and_back_leads_up(stage: Stage) ->
     await expect(page.get_by_role("radio", name="Ruth Adeyemi")).to_be_visible()
 
 
+async def test_an_empty_box_is_one_line_high_wherever_one_comes_from(stage: Stage) -> None:
+    """What is measured before its place has its width is measured again."""
+    page = await stage.page(place="#/@home", phone=True)
+    await page.evaluate("location.hash = '#/C0MONITOR'")
+    await expect(page.locator("#channel-box")).to_be_visible()
+    one_line = "() => document.querySelector('#channel-box').clientHeight < 60"
+    await page.wait_for_function(one_line)
+
+
 @pytest.mark.parametrize("phone", [False, True])
 @pytest.mark.parametrize("dark", [False, True])
 async def test_nothing_overflows_and_text_can_be_read(stage: Stage, phone: bool, dark: bool) -> None:
