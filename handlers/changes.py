@@ -24,11 +24,20 @@ _M = TypeVar("_M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody spoke, and so where they are answered."""
+    """Where somebody spoke, and so where they are answered. In a `lone` place nobody has replied yet."""
 
     channel: str
     thread_ts: str = ""
     reply_url: str = ""
+    lone: bool = False
+
+    @property
+    def whispers_in(self) -> str:
+        """The thread of what one person is told there; a lone place has none, where Slack would not show it.
+
+        https://docs.slack.dev/reference/methods/chat.postEphemeral
+        """
+        return "" if self.lone else self.thread_ts
 
     @property
     def confidential(self) -> Place:
@@ -178,7 +187,7 @@ class Draft:
         """Tell one person, in place, without anybody else seeing it."""
         slot = f"whisper/{self.cause.id}/{len(self._deliver)}"
         delivery = Delivery(
-            channel=place.channel, slot=slot, card=card, thread_ts=place.thread_ts, whisper_to=user,
+            channel=place.channel, slot=slot, card=card, thread_ts=place.whispers_in, whisper_to=user,
             reply_url=place.reply_url, lane=Lane.ANSWER,
         )  # fmt: skip
         self._deliver.append(delivery)

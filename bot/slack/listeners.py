@@ -14,7 +14,7 @@ from bot.slack.blocks import NUMBERED
 from bot.slack.directory import SlackDirectory
 from bot.slack.forms import form_view
 from bot.slack.plainness import is_plain
-from handlers.alerting.speaking import FORM
+from handlers.alerting.thread_words import FORM
 from handlers.asking.filling import ASK
 from handlers.asking.heard import Typed
 from handlers.changes import Cause, Place
@@ -124,7 +124,8 @@ def _typed(event: Json, world: World) -> Typed:
     words = re.sub(mention, "", str(event.get("text", "")), count=1).strip()
     user, channel, text = str(event.get("user", "")), str(event["channel"]), str(event.get("text", ""))
     said = Said(Words(channel=channel, thread_ts=thread_ts, ts=str(event["ts"]), text=text))
-    return Typed(user, Place(channel, thread_ts), words, thread_ts, said)
+    place = Place(channel, thread_ts, lone=not event.get("thread_ts"))
+    return Typed(user, place, words, thread_ts, said)
 
 
 def _mentions_bot(event: Json, world: World) -> bool:
@@ -228,7 +229,7 @@ def _click(body: Json) -> Click:
     thread_ts = root or message.get("ts") or container.get("message_ts") or ""
     return Click(
         user=str(body["user"]["id"]),
-        place=Place(str(channel), str(thread_ts), str(body.get("response_url", ""))),
+        place=Place(str(channel), str(thread_ts), str(body.get("response_url", "")), lone=not root),
         action=str(action.get("action_id", "")).partition(NUMBERED)[0],
         value=str(action.get("value") or (action.get("selected_option") or {}).get("value", "")),
         trigger_id=str(body.get("trigger_id", "")),
@@ -240,7 +241,12 @@ def _shortcut(body: Json) -> Shortcut:
     thread_ts = str(message.get("thread_ts") or message.get("ts") or "")
     return Shortcut(
         user=str(body["user"]["id"]),
-        place=Place(str(body["channel"]["id"]), thread_ts, str(body.get("response_url", ""))),
+        place=Place(
+            str(body["channel"]["id"]),
+            thread_ts,
+            str(body.get("response_url", "")),
+            lone=not message.get("thread_ts"),
+        ),
         callback=str(body["callback_id"]),
         trigger_id=str(body.get("trigger_id", "")),
     )

@@ -39,7 +39,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Heard:
+class IncomingSignal:
     """One signal of a recorded body."""
 
     body: Body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from handlers.alerting.bodies import Heard
+from handlers.alerting.bodies import IncomingSignal
 from handlers.alerting.kill_switch import KillSwitch, held_list, holds_back
 from handlers.alerting.making import Names, automatic_requests, new_alert
 from handlers.alerting.placing import (
@@ -40,13 +40,13 @@ def open_alert(
     places: Places,
     off: Mapping[str, KillSwitch],
     rule: AlertRule,
-    heard: Heard,
+    incoming: IncomingSignal,
     signal: Tellable,
     names: Names,
 ) -> None:
     """Record a new alert and have it told, in a thread of its own or in one that it shares."""
     new = newcomer_of(world, signal, rule)
-    alert = new_alert(world, heard.cause, rule, signal, heard.received, names)
+    alert = new_alert(world, incoming.cause, rule, signal, incoming.received, names)
     alert = alert.model_copy(update={"kin": new.kin})
     draft.save(subject_key(signal.system, signal.subject), alert.id)
     switch = off.get(signal.system)

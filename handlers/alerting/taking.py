@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from handlers.alerting.bodies import Body, Heard
+from handlers.alerting.bodies import Body, IncomingSignal
 from handlers.alerting.disclosing import disclosed
 from handlers.alerting.kill_switch import switches
 from handlers.alerting.making import names_for
@@ -42,7 +42,7 @@ async def take_body(world: World, body: Body, breathe: Breathe) -> Verdict:
         async def decide(draft: Draft, number: int = number, some: Sequence[Signal] = some) -> None:
             draft.keeps_item = number + 1 < len(slices)
             if len(slices) == 1 or await _is_next(draft, world, marker, number, len(slices)):
-                await _take(draft, world, [Heard(body, signal) for signal in some], breathe)
+                await _take(draft, world, [IncomingSignal(body, signal) for signal in some], breathe)
                 if number + 1 == len(slices):
                     await tell_strays(draft, world, [(body.source, stray) for stray in body.strays])
 
@@ -56,7 +56,9 @@ async def take_bodies(world: World, bodies: Sequence[Body], breathe: Breathe) ->
 
     async def decide(draft: Draft) -> None:
         draft.also = tuple((one.cause.item, one.cause.token) for one in bodies[1:] if one.cause.item)
-        await _take(draft, world, [Heard(one, signal) for one in bodies for signal in one.told], breathe)
+        await _take(
+            draft, world, [IncomingSignal(one, signal) for one in bodies for signal in one.told], breathe
+        )
         draft.cause = first
         await tell_strays(draft, world, [(one.source, stray) for one in bodies for stray in one.strays])
 
@@ -90,11 +92,11 @@ async def _is_next(draft: Draft, world: World, marker: Key, number: int, count: 
     return True
 
 
-async def _take(draft: Draft, world: World, told: Sequence[Heard], breathe: Breathe) -> None:
+async def _take(draft: Draft, world: World, told: Sequence[IncomingSignal], breathe: Breathe) -> None:
     """What is read is read for all at once, and what is decided rests on it."""
     known = await _known(draft, world, [one.signal for one in told])
     off = await switches(world, {one.signal.system for one in told}, draft)
-    new: list[tuple[Heard, AlertRule]] = []
+    new: list[tuple[IncomingSignal, AlertRule]] = []
     for number, one in enumerate(told, 1):
         if not number % _BREATH:
             await breathe()

@@ -61,7 +61,9 @@ def plain_receipt(*intro: Line) -> Form:
 def ask_form(world: World, user: str, place: Place, wanted: Wanted, why: Line) -> Form:
     """The modal that asks for what is missing, with what is known filled in."""
     rule = world.book.action(wanted.system, wanted.action.name)
-    carried = Carried(do="ask", subject=wanted.words, channel=place.channel, thread_ts=place.thread_ts)
+    carried = Carried(
+        do="ask", subject=wanted.words, channel=place.channel, thread_ts=place.thread_ts, lone=place.lone
+    )
     return Form(
         callback=ASK,
         title=w.FILL_TITLE,

@@ -163,7 +163,7 @@ async def _accept(
         alert=alert.id if alert else "",
         user=voice.who.user,
         channel=voice.place.channel,
-        thread_ts=voice.place.thread_ts,
+        thread_ts=voice.place.whispers_in,
         reply_url=voice.place.reply_url,
         dry=wish.dry,
         undoes=wish.undoes,

@@ -93,7 +93,7 @@ async def words_differ(world: World, user: str, words: Words) -> str:
 class Carried(BaseModel):
     """What a modal carries through Slack and back, marked for the one who opened it.
 
-    `at` is when it was opened, in seconds since 1970.
+    `at` is when it was opened, in seconds since 1970; `lone` as in `Place`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -103,6 +103,7 @@ class Carried(BaseModel):
     revision: int = 0
     channel: str = ""
     thread_ts: str = ""
+    lone: bool = False
     at: int = 0
     mac: str = ""
 
@@ -119,7 +120,8 @@ class Carried(BaseModel):
         return w.FORM_OLD if old else ""
 
     def _covered(self, user: str) -> tuple[str, ...]:
-        where = (self.channel, self.thread_ts)
+        # A place that is not lone is marked as the release before marked it.
+        where = (self.channel, self.thread_ts, *(("lone",) if self.lone else ()))
         return ("form", user, self.do, self.subject, str(self.revision), *where, str(self.at))
 
 

@@ -67,7 +67,7 @@ async def ask_look(world: World, cause: Cause, voice: Voice, wish: Wish, alert: 
         params=params,
         user=voice.who.user,
         channel=place.channel,
-        thread_ts=place.thread_ts,
+        thread_ts=place.whispers_in,
     )
     draft.record("looked", f"{wish.system} {wish.action}", params=params)
     draft.arm(f"read/{cause.id}", world.clock.now(), look.model_dump_json())

@@ -68,8 +68,7 @@ def request_card(request: Request, book: PolicyBook) -> Card:
     asked_by, how = texts.OF_A_REQUEST
     facts = [Fact(label=asked_by, value=people(request.requesters)), Fact(label=how, value=(state,))]
     facts += _facts(request, request.shown)
-    if request.lasts:
-        facts.append(Fact(label=w.LASTS_LABEL, value=_lasts(request, book)))
+    facts += lasts_fact(request, book)
     if request.beside and request.state is _S.AWAITING_APPROVAL:
         facts.append(Fact(label=w.BESIDE, value=_beside(request)))
     return Card(
@@ -122,11 +121,14 @@ def undone_line(request: Request) -> Line:
     return texts.say(w.UNDONE, by=link)
 
 
-def _lasts(request: Request, book: PolicyBook) -> Line:
-    """For how long it is asked for, and what happens then."""
+def lasts_fact(request: Request, book: PolicyBook) -> tuple[Fact, ...]:
+    """For how long it is asked for, and what happens then; nothing for what has no end."""
+    if not request.lasts:
+        return ()
     rule = goes_back_by_rule(book, request.system, request.action)
     words = w.LASTS_TAKEN if rule else w.LASTS_PROPOSED
-    return texts.say(words, lasted=format_duration(timedelta(seconds=request.lasts)), rule=rule)
+    line = texts.say(words, lasted=format_duration(timedelta(seconds=request.lasts)), rule=rule)
+    return (Fact(label=w.LASTS_LABEL, value=line),)
 
 
 def end_line(request: Request, book: PolicyBook) -> Line:

@@ -25,6 +25,7 @@ from handlers.identity.standing import standing
 from handlers.looking import followed
 from handlers.messages import Button, ButtonStyle, Code, Form, FormField, Tone
 from handlers.parsing import Ack
+from handlers.requests.cards import lasts_fact
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import is_genuine, read_request, thread_set
 from handlers.speaking import submissions
@@ -127,6 +128,7 @@ def _answer_form(world: World, voice: Voice, request: Request, verb: str) -> For
         revision=request.seal.revision,
         channel=voice.place.channel,
         thread_ts=voice.place.thread_ts,
+        lone=voice.place.lone,
     ).marked(world, voice.who.user)
     rule = world.book.action(request.system, request.action)
     needed = not approve or bool(rule and rule.approve and rule.approve.reason == "required")
@@ -135,6 +137,7 @@ def _answer_form(world: World, voice: Voice, request: Request, verb: str) -> For
         (f"{rule.title if rule else request.action}: {request.target}",),
         (f"Because: {request.reason}",),
         *((f"{label}: {value}",) for label, value in request.shown),
+        *((f"{fact.label}: ", *fact.value) for fact in lasts_fact(request, world.book)),
         *((("✓ " if one.met else "✗ ") + one.text,) for one in request.seal.criteria),
         (Code(text=f"sealed {request.digest[:12]}, revision {request.seal.revision}"),),
     ]
@@ -165,6 +168,7 @@ async def _open_sheet(world: World, cause: Cause, voice: Voice, click: Click) ->
         subject=click.value,
         channel=voice.place.channel,
         thread_ts=voice.place.thread_ts,
+        lone=voice.place.lone,
     ).marked(world, voice.who.user)
     known = known_from(alert)
     form = Form(

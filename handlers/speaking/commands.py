@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from handlers import texts
 from handlers.alerting.acknowledging import alert_of
-from handlers.alerting.speaking import on_word
 from handlers.alerting.switching import WORD as KILL_SWITCH
 from handlers.alerting.switching import kill_switch
+from handlers.alerting.thread_words import on_word
 from handlers.alerting.words import WORDS
 from handlers.asking.cancelling import cancel
 from handlers.asking.extending import EXTEND, extend_command

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from handlers import texts
 from handlers.actions import Params
 from handlers.alerting.acknowledging import alert_of
-from handlers.alerting.speaking import submit_word
+from handlers.alerting.thread_words import submit_word
 from handlers.alerting.words import WHY
 from handlers.alerts.model import Alert
 from handlers.alerts.stored import read_alert
@@ -54,7 +54,7 @@ async def on_submit(world: World, cause: Cause, submission: Submission) -> Fault
         await _consume(world, cause, why=against)
         return {next(iter(submission.values), "reason"): against}
     who = await standing(world, submission.user)
-    place = Place(carried.channel, carried.thread_ts)
+    place = Place(carried.channel, carried.thread_ts, lone=carried.lone)
     if who.nobody:
         await refuse_nobody(world, cause, place, who)
         return {}

@@ -165,11 +165,17 @@ class Workspace:
             self._count_replies(channel, channel.messages[thread_ts])
 
     def whisper(self, channel: Channel, user: str, content: Json, thread_ts: str | None = None) -> Json:
-        """Add an ephemeral: only `user` sees it, no method reads it back, no event tells of it."""
+        """Add an ephemeral: only `user` sees it, no method reads it back, no event tells of it.
+
+        In a thread without replies Slack takes it and shows it to nobody.
+        https://docs.slack.dev/reference/methods/chat.postEphemeral
+        """
         ts = self.new_ts()
         ephemeral: Json = {**content, "id": ts, "ts": ts, "user": user, "channel": channel.id}
         if thread_ts:
             ephemeral["thread_ts"] = thread_ts
+            if not (channel.find(thread_ts) or {}).get("reply_count"):
+                return ephemeral
         self.ephemerals[ts] = ephemeral
         self.log.append("ephemeral", ephemeral=ephemeral)
         return ephemeral

@@ -156,6 +156,18 @@ async def test_an_ephemeral_is_for_one_person_in_the_channel(
     assert "not_in_channel" == await error(elsewhere)
 
 
+async def test_an_ephemeral_in_a_thread_without_replies_is_shown_to_nobody(
+    client: AsyncWebClient, slack: PracticeSlack
+) -> None:
+    """As docs.slack.dev/reference/methods/chat.postEphemeral says."""
+    root = (await client.chat_postMessage(channel="C0CRITICAL", text="root"))["ts"]
+    psst = {"channel": "C0CRITICAL", "user": "U02OMAR", "thread_ts": root}
+    assert (await client.chat_postEphemeral(**psst, text="too soon"))["ok"]
+    await client.chat_postMessage(channel="C0CRITICAL", text="reply", thread_ts=root)
+    await client.chat_postEphemeral(**psst, text="now")
+    assert ["now"] == [one["text"] for one in slack.workspace.ephemerals.values()]
+
+
 async def test_an_ephemeral_cannot_be_read_back_nor_changed(client: AsyncWebClient) -> None:
     root = (await client.chat_postMessage(channel="C0CRITICAL", text="root"))["ts"]
     posted = await client.chat_postEphemeral(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.scenarios.edge import JSON, post, post_command, post_form, submission_payload
 from tests.scenarios.refusing import disk
-from tests.scenarios.room import CRITICAL, OMAR, RUTH, Json, Room, ops_room, text_of
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, ops_room, text_of
 
 
 @pytest.fixture
@@ -90,6 +90,20 @@ async def test_a_mention_without_its_reason_is_completed_through_a_button(room: 
     await room.press(OMAR, button, "Complete the command")
     await room.submit(OMAR, run_id=record["Run_ID"], because="false positive")
     await room.sees("Release a run.*waiting for approval", root["ts"])
+
+
+async def test_a_mention_outside_a_thread_is_answered_in_the_channel(room: Room) -> None:
+    """Slack shows nobody what is whispered into a thread without replies."""
+    await room.say(OMAR, "@countersign scale auditron-api 5", channel=ALERTS)
+    button = await room.hears(OMAR, "Say why")
+    assert "thread_ts" not in button
+    await room.press(OMAR, button, "Complete the command")
+    await room.submit(OMAR, deployment="auditron-api", replicas="5", because="queue backlog")
+    card = await room.sees("waiting for approval", channel=ALERTS)
+    asked = await room.hears(OMAR, r"Asked: .*It waits for")
+    assert "thread_ts" not in asked
+    await room.slack.act(OMAR, "click", channel=ALERTS, ts=card["ts"], action_id="approve")
+    await room.hears(OMAR, "You asked for this yourself")
 
 
 async def test_a_mention_that_slack_does_not_show_asks_for_nothing(http_room: Room) -> None:

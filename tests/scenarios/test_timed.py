@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -212,6 +213,8 @@ async def test_the_modal_asks_for_a_time_and_keeps_the_one_that_was_typed(room: 
     await room.submit(OMAR, **typed, **{"for": "3h"})
     card = await room.sees("waiting for approval", channel=ALERTS)
     assert "3h; then the way back is asked for" in text_of(card)
+    await room.slack.act(RUTH, "click", channel=ALERTS, ts=card["ts"], action_id="approve")
+    assert "For: 3h; then the way back is asked for" in json.dumps((await room.modal(RUTH))["blocks"])
 
 
 async def test_a_rule_that_its_approvers_did_not_read_takes_nothing_back(tmp_path: Path) -> None:

@@ -105,6 +105,8 @@ async def test_the_form_is_filled_in_from_inside_the_dialog(
 
     page = await stage.page("U02OMAR", place=f"#/{CRITICAL}/{monitor.root}", dark=dark)
     await expect(_step(page)).to_have_text("3. Omar asks")
+    mention = {"channel": CRITICAL, "thread_ts": monitor.root, "text": "@countersign resolve-case"}
+    await stage.slack.act("U02OMAR", "message", **mention)
     offer = [{"type": "actions", "elements": [button("Open the form", "open-form")]}]
     await stage.bot.chat_postEphemeral(
         channel=CRITICAL, user="U02OMAR", text="Document it", blocks=offer, thread_ts=monitor.root

@@ -111,7 +111,11 @@ def word_form(world: World, voice: Voice, alert: Alert, word: Word, why: Line) -
     """The modal that asks for what a word lacks."""
     place = voice.place
     carried = Carried(
-        do="alert", subject=f"{word.name} {alert.id}", channel=place.channel, thread_ts=place.thread_ts
+        do="alert",
+        subject=f"{word.name} {alert.id}",
+        channel=place.channel,
+        thread_ts=place.thread_ts,
+        lone=place.lone,
     )
     return Form(
         callback=FORM,
