@@ -171,6 +171,8 @@ def _say_faults(text: str) -> int:
 
 def _serve(*, activate: bool) -> int:
     # Imported here: the other commands need neither Slack's libraries nor a store.
+    import uvloop
+
     from bot.logs import configure_logs
     from bot.standing_by import NotOurWorkspace
     from bot.store.errors import StoreConfigError
@@ -179,7 +181,8 @@ def _serve(*, activate: bool) -> int:
     configure_logs()
     try:
         settings = read_settings(os.environ)
-        asyncio.run(_serve_until_signal(settings, activate=activate))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve_until_signal(settings, activate=activate))
     except (SettingsError, PolicyFaults, StoreConfigError, NotOurWorkspace, DoNotRetry) as error:
         return _say_faults(str(error))
     return OK

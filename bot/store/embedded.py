@@ -42,6 +42,8 @@ maxmemory-policy noeviction
 """
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 """All that the server sees of the bot's environment, which holds secrets."""
+_PRIVATELY = ("/bin/sh", "-c", 'umask 077 && exec "$@"', "sh")
+"""What comes after it makes files for its user alone: uvloop's subprocesses know no `umask`."""
 
 _START_DEADLINE = 60.0
 _STOP_DEADLINE = 15.0
@@ -170,6 +172,7 @@ class EmbeddedServer:
         with (self._folder / "valkey.log").open("ab") as log:
             before = log.tell()
             self._process = await asyncio.create_subprocess_exec(
+                *_PRIVATELY,
                 *(get_binary_path(), config.name, "--unixsocket", str(self._socket)),
                 cwd=self._folder,
                 env=_ENVIRONMENT,
@@ -177,7 +180,6 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=log,
                 pass_fds=(lock,),
-                umask=0o077,
                 start_new_session=True,  # Ctrl-C is for the bot, which then stops its server last
             )
         process = self._process

@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from bot.app import replica
 from bot.settings import read_settings
 from bot.workers import Tuning
@@ -190,7 +192,8 @@ class _Counted:
 
 
 def _main(orders: Orders, skipped: Any, idle: Any, tells: Any) -> None:
-    asyncio.run(_serve(orders, skipped, idle, tells))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(orders, skipped, idle, tells))
 
 
 async def _serve(orders: Orders, skipped: Any, idle: Any, tells: Any) -> None:
