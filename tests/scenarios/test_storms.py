@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -62,13 +62,6 @@ def roots(room: Room) -> list[Json]:
     return [one for one in said if one.get("thread_ts", one["ts"]) == one["ts"]]
 
 
-async def post(room: Room, records: Sequence[Json]) -> None:
-    """Send records, twenty at a time."""
-    for first in range(0, len(records), 20):
-        told = await asyncio.gather(*(room.post_record(one) for one in records[first : first + 20]))
-        assert {202} == {status for status, _ in told}
-
-
 async def taken(room: Room, count: int) -> None:
     """Wait until so many alerts are recorded."""
     await room.until(lambda: len(alerts(room)) >= count, f"{count} alerts", 4 * PATIENCE)
@@ -89,7 +82,7 @@ async def sees(room: Room, pattern: str, thread: str = "") -> Json:
 
 async def test_alerts_of_one_cause_share_a_thread_and_each_is_named_there(room: Room) -> None:
     records = [minor(room) for _ in range(40)]
-    await post(room, records)
+    await room.post_records(records)
     shared = await sees(room, "30 alerts share this thread: 30 firing")
     assert 40 == len(alerts(room))
     storm = await sees(room, "Alert storm in this channel: 40 alerts")
@@ -105,7 +98,7 @@ async def test_alerts_of_one_cause_share_a_thread_and_each_is_named_there(room: 
 
 
 async def test_an_answer_in_the_shared_thread_is_recorded_for_each_of_them(room: Room) -> None:
-    await post(room, [minor(room) for _ in range(40)])
+    await room.post_records([minor(room) for _ in range(40)])
     shared = await sees(room, "30 alerts share this thread")
     await room.say(VERA, "ACK - me", shared["ts"], channel(room))
     await sees(room, "Only O2 Read Operator", shared["ts"])
@@ -114,12 +107,12 @@ async def test_an_answer_in_the_shared_thread_is_recorded_for_each_of_them(room:
     await sees(room, "30 alerts share this thread: 0 firing, 30 acknowledged")
     acknowledged = [one["subject"] for one in room.events("alert-acknowledged")]
     assert 31 == len(acknowledged) == len(set(acknowledged))
-    await post(room, [minor(room)])
+    await room.post_records([minor(room)])
     await sees(room, "31 alerts share this thread: 0 firing, 31 acknowledged")
 
 
 async def test_an_answer_to_the_storms_message_counts_for_every_shared_thread(room: Room) -> None:
-    await post(room, [minor(room, Scenario_Name=f"job {number % 2}") for number in range(60)])
+    await room.post_records([minor(room, Scenario_Name=f"job {number % 2}") for number in range(60)])
     storm = await sees(room, "Alert storm in this channel: 60 alerts.*40 firing")
     await room.say(VERA, "ACK - me", storm["ts"], channel(room))
     await sees(room, "Only O2 Read Operator", storm["ts"])
@@ -129,23 +122,23 @@ async def test_an_answer_to_the_storms_message_counts_for_every_shared_thread(ro
 
 
 async def test_alerts_of_many_causes_share_a_thread_once_the_channel_is_full(room: Room) -> None:
-    await post(room, [minor(room, Scenario_Name=f"job {number}") for number in range(50)])
+    await room.post_records([minor(room, Scenario_Name=f"job {number}") for number in range(50)])
     await sees(room, "SEV3 · 30 alerts · many different alerts of credit-monitoring")
     await room.until(lambda: ONE_CHANNEL + 2 == len(roots(room)), "a thread of each of the first, and two")
     assert 50 == len(alerts(room))
 
 
 async def test_what_comes_after_an_answer_to_a_mixed_thread_needs_one_of_its_own(room: Room) -> None:
-    await post(room, [minor(room, Scenario_Name=f"job {number}") for number in range(30)])
+    await room.post_records([minor(room, Scenario_Name=f"job {number}") for number in range(30)])
     mixed = await sees(room, "10 alerts share this thread: 10 firing")
     await room.say(OMAR, "ACK - looking", mixed["ts"], channel(room))
     await sees(room, "10 alerts share this thread: 0 firing, 10 acknowledged")
-    await post(room, [minor(room, Scenario_Name="another job")])
+    await room.post_records([minor(room, Scenario_Name="another job")])
     await sees(room, "1 alerts share this thread: 1 firing")
 
 
 async def test_a_storm_ends_by_itself_with_a_digest(room: Room) -> None:
-    await post(room, [minor(room) for _ in range(40)])
+    await room.post_records([minor(room) for _ in range(40)])
     shared = await sees(room, "30 alerts share this thread: 30 firing")
     await room.say(OMAR, "ACK - the mail queue", shared["ts"], channel(room))
     await sees(room, "30 alerts share this thread: 0 firing, 30 acknowledged")
@@ -158,13 +151,13 @@ async def test_a_storm_ends_by_itself_with_a_digest(room: Room) -> None:
     await sees(room, "The alert storm is over")
     (entry,) = room.events("storm-ended")
     assert 40 == entry["detail"]["alerts"]
-    await post(room, [minor(room) for _ in range(ONE_CAUSE)])
+    await room.post_records([minor(room) for _ in range(ONE_CAUSE)])
     await taken(room, 50)
     assert 1 == len(room.events("storm-began"))
 
 
 async def test_the_gravest_have_threads_of_their_own_in_any_storm(room: Room) -> None:
-    await post(room, [minor(room) for _ in range(40)])
+    await room.post_records([minor(room) for _ in range(40)])
     records = [await room.alert("SEV0") for _ in range(15)]
     for record in records:
         await room.sees(rf"SEV0 · .*{record['Run_ID']}")
@@ -172,7 +165,7 @@ async def test_the_gravest_have_threads_of_their_own_in_any_storm(room: Room) ->
 
 
 async def test_those_that_share_a_thread_have_one_clock_between_them(room: Room) -> None:
-    await post(room, [minor(room) for _ in range(40)])
+    await room.post_records([minor(room) for _ in range(40)])
     await taken(room, 40)
     await room.until(lambda: room.events("storm-began"), "the storm")
     assert 1 == len([one for one in room.events("alert-firing") if "joined" not in one["detail"]]) - ONE_CAUSE
@@ -180,9 +173,9 @@ async def test_those_that_share_a_thread_have_one_clock_between_them(room: Room)
 
 async def test_repeats_of_an_alert_in_a_shared_thread_add_nothing(room: Room) -> None:
     records = [minor(room) for _ in range(20)]
-    await post(room, records)
+    await room.post_records(records)
     await sees(room, "10 alerts share this thread: 10 firing")
-    await post(room, [one | {"Credits_Total": 5} for one in records])
+    await room.post_records([one | {"Credits_Total": 5} for one in records])
     await room.until(lambda: not waiting(room), "the repeats to be taken")
     assert 20 == len(alerts(room))
     await sees(room, "10 alerts share this thread: 10 firing")
@@ -200,13 +193,13 @@ async def test_a_storm_goes_on_where_a_replica_stops_in_the_midst_of_it(tmp_path
             await room.until(first.health.may_claim, "readiness")
             room.intake, room.slack.request_url = first.url, f"{first.url}/slack/events"
             records = [minor(room, Run_ID=f"RUN-20261121-S{number:05}") for number in range(200)]
-            posting = asyncio.create_task(post(room, records[:160]))
+            posting = asyncio.create_task(room.post_records(records[:160]))
             await room.until(lambda: len(alerts(room)) > 40, "a part of the storm")
             await posting
         async with start_replica(room) as second:
             await room.until(second.health.may_claim, "readiness")
             room.intake, room.slack.request_url = second.url, f"{second.url}/slack/events"
-            await post(room, records[160:])
+            await room.post_records(records[160:])
             await taken(room, 200)
             await room.until(lambda: not waiting(room), "the backlog to go")
             about = [one["detail"]["about"] for one in alerts(room)]

@@ -20,6 +20,7 @@ async def test_everybody_is_offered_with_their_standing(stage: Stage) -> None:
 
 async def test_a_number_key_and_the_arrows_choose_a_person_but_not_while_typing(stage: Stage) -> None:
     page = await stage.page()
+    await expect(page.get_by_role("radio", name="Omar Haddad")).to_be_checked()
     await page.locator("#channel .messages").focus()
     await page.keyboard.press("4")
     await expect(page.get_by_role("radio", name="Ruth Adeyemi")).to_be_checked()
