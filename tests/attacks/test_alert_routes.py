@@ -101,7 +101,7 @@ async def test_a_signature_that_is_old_or_another_bodys_or_anothers_opens_nothin
         body = generic()
         for headers in (
             signed(room, body, ago=301),
-            signed(room, body, ago=-301),
+            signed(room, body, ago=-400),
             signed(room, body, key="guessed"),
             signed(room, body, said=generic("resolved")),
             signed(room, body) | {"X-Countersign-Timestamp": "soon"},

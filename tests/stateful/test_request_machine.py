@@ -24,6 +24,7 @@ from handlers.actions import Criterion, Verified
 from handlers.requests import machine as r
 from handlers.requests.model import Approval, Request, RequestState, Seal, Words
 from handlers.work import Commit, Key, Stored, Verdict
+from tests.contracts.store.make import PATIENT
 from tests.contracts.store.servers import Server, run_valkey
 from tests.scenarios.virtual import VirtualClock
 
@@ -153,7 +154,7 @@ class TwoClients(RuleBasedStateMachine):
             plain.flushall()
         self.clients = [connect(self.server.url) for _ in range(2)]
         clock = VirtualClock()
-        self.stores = [RedisStore(client, "T1", "rev", clock) for client in self.clients]
+        self.stores = [RedisStore(client, "T1", "rev", clock, patience=PATIENT) for client in self.clients]
         self.model, _ = r.step(new_request(2), r.Submitted(), START)
         commit = Commit("c0", expect={KEY: 0}, put={KEY: self.model.model_dump_json()})
         assert Verdict.COMMITTED == self.loop.run(self.stores[0].commit(commit))

@@ -15,7 +15,7 @@ import pytest
 from bot.store import RedisStore, connect
 from bot.store.along import Leases
 from handlers.errors import StoreUnavailable
-from tests.contracts.store.make import REVISION, StillClock
+from tests.contracts.store.make import PATIENT, REVISION, StillClock
 from tests.contracts.store.servers import Server, run_cluster_node, run_redis, run_valkey
 
 Audit = Callable[[], list[dict[str, Any]]]
@@ -48,7 +48,7 @@ async def opened(
     """A store over a URL, closed at the end."""
     client = connect(url)
     try:
-        yield RedisStore(client, workspace, revision, clock, leases=leases)
+        yield RedisStore(client, workspace, revision, clock, patience=PATIENT, leases=leases)
     finally:
         await client.aclose()
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from bot.store import RedisStore, connect
-from tests.contracts.store.make import REVISION, StillClock
+from tests.contracts.store.make import PATIENT, REVISION, StillClock
 from tests.contracts.store.servers import Server
 
 T = TypeVar("T")
@@ -28,7 +28,10 @@ class TwoClients(RuleBasedStateMachine):
         self.clock = StillClock()
         self.clients = [connect(self.url) for _ in range(2)]
         self.workspace = uuid4().hex[:12]
-        self.stores = [RedisStore(client, self.workspace, REVISION, self.clock) for client in self.clients]
+        self.stores = [
+            RedisStore(client, self.workspace, REVISION, self.clock, patience=PATIENT)
+            for client in self.clients
+        ]
 
     def run(self, call: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(call)
