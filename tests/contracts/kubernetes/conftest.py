@@ -48,7 +48,7 @@ def connect(stack: AsyncExitStack, tmp_path: Path) -> Callable[..., Namespace]:
     """Opens the adapter: `connect(kubeconfig, seconds=…, namespace=…, listed=…, rollout_wait=…)`."""
 
     def open_one(
-        kubeconfig: Path, seconds: float = 5.0, namespace: str = "auditron", **more: object
+        kubeconfig: Path, seconds: float = 20.0, namespace: str = "auditron", **more: object
     ) -> Namespace:
         connection = Connection({"KUBECONFIG": str(kubeconfig)}, "", seconds=seconds)
         stack.push_async_callback(connection.close)
