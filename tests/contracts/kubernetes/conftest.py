@@ -52,7 +52,7 @@ def connect(stack: AsyncExitStack, tmp_path: Path) -> Callable[..., Namespace]:
     ) -> Namespace:
         connection = Connection({"KUBECONFIG": str(kubeconfig)}, "", seconds=seconds)
         stack.push_async_callback(connection.close)
-        options = {"rollout_wait": 10.0, "evidence": tmp_path, "rules": RULES, **more}
+        options = {"rollout_wait": 60.0, "evidence": tmp_path, "rules": RULES, **more}
         return Namespace(connection, namespace, lambda: datetime.now(UTC), **options)  # type: ignore[arg-type]
 
     return open_one
