@@ -192,7 +192,7 @@ async def _resolve(world: World, who: Standing, alert: Alert, word: Word) -> Rea
     if refused is not None:
         return refused
     if alert.case_id:
-        words = Code(text="@countersign resolve-case")
+        words = Code(text=wording.RESOLVE_CASE)
         line = say(wording.CASE_FIRST, case=Code(text=alert.case_id), words=words)
         return No(line, wording.RULE_CASE_FIRST)
     if not word.why:

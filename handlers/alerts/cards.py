@@ -184,7 +184,7 @@ def _alert_trail(alert: Alert) -> tuple[Line, ...]:
 
 def _alert_next(alert: Alert, book: PolicyBook) -> Line:
     if alert.state is AlertState.ACKNOWLEDGED and alert.case_id:
-        return texts.say(w.NEXT_RESOLVE, mention=Code(text="@countersign resolve-case"))
+        return texts.say(w.NEXT_RESOLVE, words=Code(text=w.RESOLVE_CASE))
     if alert.state is AlertState.RESOLVED and alert.case_id:  # a run that was quarantined
         return texts.say(
             w.NEXT_AFTER_RESOLVED,

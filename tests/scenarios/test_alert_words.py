@@ -169,7 +169,8 @@ async def test_raising_an_acknowledged_alert_makes_it_fire_again(room: Room) -> 
 async def test_an_alert_with_a_case_is_resolved_with_its_case(room: Room) -> None:
     _, root = await room.contained()
     await room.say(RUTH, "@countersign resolve because it is over", root["ts"])
-    await room.hears(RUTH, "has the case.*resolve-case.*CM-16")
+    told = text_of(await room.hears(RUTH, "has the case.*Mention me in its thread with `resolve-case`"))
+    assert "@countersign" not in told  # the workspace may call the bot something else
     assert [] == room.events("alert-resolved")
 
 
