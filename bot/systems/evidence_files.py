@@ -144,16 +144,6 @@ def entries(root: Path | None, **wanted: str) -> list[Line]:
     ]
 
 
-def broken_links(root: Path) -> list[int]:
-    """The lines of the manifest, from 1, that do not follow from the one before."""
-    lines = _lines(root)
-    return [
-        number
-        for number, (before, line) in enumerate(zip((None, *lines), lines, strict=False), 1)
-        if json.loads(line)["previous"] != (hashlib.sha256(before).hexdigest() if before else "")
-    ]
-
-
 def _sweep(root: Path) -> None:
     """Remove what was begun a day ago and never ended: its writer was killed."""
     for path in root.glob(".*.partial"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.systems import evidence_files as files
+from bot.systems.evidence_check import BROKEN, checked
 from bot.systems.kubernetes.evidence import EVENTS_OF
 from bot.systems.kubernetes.namespace import Namespace
 from bot.systems.records import Record
@@ -141,11 +141,11 @@ async def test_a_line_of_the_manifest_that_is_changed_breaks_the_chain(
 ) -> None:
     for number in (1, 2, 3):
         await saved.evidence.take_logs(LogsOf(NAME), HOUR, custody(f"R-{number}"), nobody)
-    assert [] == files.broken_links(folder)
+    assert () == checked(folder).faults
 
     path = folder / "manifest.jsonl"
     path.write_text(path.read_text().replace('"request": "R-2"', '"request": "R-9"'))
-    assert [3] == files.broken_links(folder)
+    assert (BROKEN.format(number=3),) == checked(folder).faults
 
 
 async def test_a_file_that_was_touched_is_no_longer_whole(saved: Namespace, folder: Path) -> None:
@@ -259,7 +259,7 @@ async def test_a_set_saves_logs_and_answers_each_as_a_file_of_one_request(
     assert [f"logs of app={NAME}", "answers of receipts"] == [logs["what"], receipts["what"]]
     assert b"rcpt-1" in (folder / receipts["file"]).read_bytes()
     assert receipts["file"].endswith("-R-1.json")
-    assert [] == files.broken_links(folder)
+    assert () == checked(folder).faults
     assert logs["asked_by"] == receipts["asked_by"] == ["O2 Omar (U02OMAR)"]
     told = " ".join(done.lines)
     assert all(one in told for one in (logs["sha256"], receipts["sha256"], "Access receipts: 1 rows."))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.systems import evidence_files as files
+from bot.systems.evidence_check import checked
 from handlers.errors import DoNotRetry
 
 
@@ -66,7 +67,7 @@ def test_half_a_line_of_the_manifest_was_never_entered(tmp_path: Path) -> None:
 
     lines = [json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text().splitlines()]
     assert ["R-1", "R-2"] == [line["request"] for line in lines]
-    assert [] == files.broken_links(tmp_path)
+    assert () == checked(tmp_path).faults
 
 
 def test_a_manifest_that_cannot_be_read_is_not_added_to(tmp_path: Path) -> None:
