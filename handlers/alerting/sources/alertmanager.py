@@ -12,11 +12,10 @@ from pydantic import FailFast
 
 from handlers.alerting.signals import Told
 from handlers.alerting.sources import wording as w
-from handlers.alerting.sources.grouped import Group, Notice, told_of
+from handlers.alerting.sources.grouped import Group, Notice, labelled, told_of
 from handlers.alerting.sources.labelled import Labelled, Text, expression_of
 from handlers.alerting.sources.source import REDELIVERED_FOR, Json, Source
 from handlers.foreign import understood
-from policies.alert_rules import ALERT_NAME
 from policies.schema import PolicyBook
 
 NAME = "alertmanager"
@@ -38,24 +37,13 @@ def told(book: PolicyBook, body: Json) -> Told:
 
 def _labelled(said: Notification) -> Iterable[Labelled]:
     for one in said.alerts:
-        yield Labelled(
-            id=one.fingerprint,
-            name=one.labels.get(ALERT_NAME, "-"),
-            firing=one.status == "firing",
-            labels=one.labels,
-            title=one.annotations.get("summary", ""),
-            description=one.annotations.get("description", ""),
-            value=one.annotations.get("value", ""),
-            started_at=one.startsAt,
-            links={
-                w.GRAPH: one.generatorURL,
-                w.DASHBOARD: one.annotations.get("dashboard_url", ""),
-                w.SENDERS_RUNBOOK: one.annotations.get("runbook_url", ""),
-                w.MANAGER: said.externalURL,
-            },
-            query=expression_of(one.generatorURL),
-            grouping=said.groupLabels,
-        )
+        links = {
+            w.GRAPH: one.generatorURL,
+            w.DASHBOARD: one.annotations.get("dashboard_url", ""),
+            w.SENDERS_RUNBOOK: one.annotations.get("runbook_url", ""),
+        }
+        query = expression_of(one.generatorURL)
+        yield labelled(said, one, value=one.annotations.get("value", ""), links=links, query=query)
 
 
 SOURCE = Source(NAME, told, known_for=REDELIVERED_FOR, labelled=True)

@@ -12,11 +12,10 @@ from pydantic import BeforeValidator, FailFast
 
 from handlers.alerting.signals import Told
 from handlers.alerting.sources import wording as w
-from handlers.alerting.sources.grouped import Group, Notice, told_of
+from handlers.alerting.sources.grouped import Group, Notice, labelled, told_of
 from handlers.alerting.sources.labelled import Labelled, Text
 from handlers.alerting.sources.source import REDELIVERED_FOR, Json, Source
 from handlers.foreign import on_one_line, understood
-from policies.alert_rules import ALERT_NAME
 from policies.schema import PolicyBook
 
 NAME = "grafana"
@@ -63,26 +62,15 @@ def told(book: PolicyBook, body: Json) -> Told:
 
 def _labelled(said: GrafanaNotification) -> Iterable[Labelled]:
     for one in said.alerts:
-        yield Labelled(
-            id=one.fingerprint,
-            name=one.labels.get(ALERT_NAME, "-"),
-            firing=one.status == "firing",
-            labels=one.labels,
-            title=one.annotations.get("summary", ""),
-            description=one.annotations.get("description", ""),
-            value=one.values or one.valueString,
-            started_at=one.startsAt,
-            links={
-                w.PANEL: one.panelURL,
-                w.DASHBOARD: one.dashboardURL,
-                w.GRAPH: one.generatorURL,
-                w.IMAGE: one.imageURL,
-                w.SENDERS_RUNBOOK: one.annotations.get("runbook_url", ""),
-                w.SILENCE: one.silenceURL,
-                w.MANAGER: said.externalURL,
-            },
-            grouping=said.groupLabels,
-        )
+        links = {
+            w.PANEL: one.panelURL,
+            w.DASHBOARD: one.dashboardURL,
+            w.GRAPH: one.generatorURL,
+            w.IMAGE: one.imageURL,
+            w.SENDERS_RUNBOOK: one.annotations.get("runbook_url", ""),
+            w.SILENCE: one.silenceURL,
+        }
+        yield labelled(said, one, value=one.values or one.valueString, links=links)
 
 
 SOURCE = Source(NAME, told, known_for=REDELIVERED_FOR, labelled=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from handlers.alerting.signals import Stray, Told
 from handlers.alerting.sources import wording as w
 from handlers.alerting.sources.labelled import Annotations, Labelled, Labels, Text, placed
+from policies.alert_rules import ALERT_NAME
 from policies.schema import PolicyBook
 
 TRUNCATED = "truncated"
@@ -38,6 +39,25 @@ class Group(BaseModel):
     groupLabels: Labels = {}  # noqa: N815
     externalURL: Text = ""  # noqa: N815
     truncatedAlerts: int = Field(default=0, ge=0)  # noqa: N815
+
+
+def labelled(
+    group: Group, notice: Notice, *, value: str, links: Mapping[str, str], query: str = ""
+) -> Labelled:
+    """One alert of a group. `value`, `links` and `query` are what its sender tells in its own way."""
+    return Labelled(
+        id=notice.fingerprint,
+        name=notice.labels.get(ALERT_NAME, "-"),
+        firing=notice.status == "firing",
+        labels=notice.labels,
+        title=notice.annotations.get("summary", ""),
+        description=notice.annotations.get("description", ""),
+        value=value,
+        started_at=notice.startsAt,
+        links={**links, w.MANAGER: group.externalURL},
+        query=query,
+        grouping=group.groupLabels,
+    )
 
 
 def told_of(book: PolicyBook, source: str, group: Group, alerts: Iterable[Labelled]) -> Told:
