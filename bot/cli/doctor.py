@@ -150,7 +150,7 @@ async def _cluster(
     book: PolicyBook, environment: Mapping[str, str], context: str, systems: tuple[Granted, ...]
 ) -> tuple[Finding, ...]:
     """Every permission that the systems of one cluster need, asked of its API server."""
-    connection = Connection(environment, context)
+    connection = Connection(environment, context, seconds=max(one.patience for one in systems))
     try:
         people = await who_may_ask(book, systems, environment)
         wanted = permissions_of(systems) | permissions_to_act(book, systems, people)

@@ -116,6 +116,7 @@ ADAPTERS: Mapping[str, Adapter] = {
         settings=frozenset({"namespace"}),
         optional=frozenset(
             {
+                "answer_wait",
                 "context",
                 "deployments",
                 "drain_may_lose",

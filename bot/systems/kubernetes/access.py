@@ -11,8 +11,9 @@ from typing import Any
 
 from bot.systems.kubernetes import impersonation
 from bot.systems.kubernetes.calls import DEPLOYMENTS, NODES
+from bot.systems.kubernetes.connection import CALL_SECONDS
 from bot.systems.kubernetes.node_settings import LABELS, node_rules
-from bot.systems.kubernetes.opening import listed
+from bot.systems.kubernetes.opening import ANSWER_WAIT, answer_wait, listed
 from bot.systems.kubernetes.permissions import Permission, fewest, needed, rules_of
 from handlers.actions import Action, Reading
 from handlers.actions.kubernetes import KIND
@@ -30,6 +31,7 @@ SETTINGS = (
     NODES_LISTED_IN,
     LABELS,
     impersonation.SETTING,
+    ANSWER_WAIT,
 )
 """The settings that say what is needed where; no secret is among them."""
 _READS_LOGS = "get pods/log"
@@ -50,7 +52,8 @@ class Account:
 class Granted:
     """One system of a cluster: what policy grants there, and the permissions that this takes.
 
-    `asking` is what those with each role need who ask for its actions, where these run in their name.
+    `asking` is what those with each role need who ask for its actions, where these run in their name;
+    `patience` how many seconds an answer of the cluster is waited for.
     """
 
     system: str
@@ -58,6 +61,7 @@ class Granted:
     names: tuple[str, ...]
     permissions: frozenset[Permission]
     asking: Mapping[str, frozenset[Permission]] = field(default_factory=dict)
+    patience: float = CALL_SECONDS
 
 
 def granted(book: PolicyBook, system: str, settings: Mapping[str, str]) -> Granted:
@@ -76,7 +80,8 @@ def granted(book: PolicyBook, system: str, settings: Mapping[str, str]) -> Grant
     for action in needs.keys() & policy.actions if impersonation.is_on(settings) else ():
         for role in policy.actions[action].request:
             asking[role] = asking.get(role, frozenset()) | needs[action]
-    return Granted(system, namespace, tuple(needs), frozenset[Permission]().union(*needs.values()), asking)
+    permissions = frozenset[Permission]().union(*needs.values())
+    return Granted(system, namespace, tuple(needs), permissions, asking, answer_wait(settings))
 
 
 def _granted(policy: System) -> Iterator[Action | Reading]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from bot.systems.kubernetes import impersonation
-from bot.systems.kubernetes.connection import Connection
+from bot.systems.kubernetes.connection import CALL_SECONDS, Connection
 from bot.systems.kubernetes.namespace import NO_GATES, ROLLOUT_WAIT, Gates, Namespace
 from bot.systems.kubernetes.node_settings import node_rules
 from bot.systems.records import Records
@@ -38,6 +38,11 @@ NOT_A_LOG_SYSTEM = (
     "The setting log_system is the address of the log system, such as https://logs.example.com."
 )
 
+ANSWER_WAIT = "answer_wait"
+_LONGEST_ANSWER = 60.0
+"""Seconds: a look at a target never takes longer, whatever its action may."""
+NOT_A_WAIT = "The setting answer_wait is a duration from 1s to 60s."
+
 log = structlog.get_logger(__name__)
 
 
@@ -58,7 +63,10 @@ async def opened(
         if not is_label(name):
             raise DoNotRetry(NOT_A_NAME.format(name=name[:80]), "bad-setting")
     connection = Connection(
-        environment, settings.get("context", ""), impersonate=impersonation.is_on(settings)
+        environment,
+        settings.get("context", ""),
+        seconds=answer_wait(settings),
+        impersonate=impersonation.is_on(settings),
     )
     warming = asyncio.ensure_future(_warm(connection, settings["namespace"]))
     try:
@@ -67,7 +75,7 @@ async def opened(
             settings["namespace"],
             clock.now,
             listed=listed(settings),
-            rollout_wait=_rollout_wait(settings),
+            rollout_wait=_seconds(settings, "rollout_wait", ROLLOUT_WAIT),
             raw_logs=_raw_logs(settings),
             logs_also=listed(settings, LOGS_ALSO),
             rules=rules,
@@ -117,17 +125,25 @@ def _raw_logs(settings: Mapping[str, str]) -> bool:
     return written == "redacted"
 
 
-def _rollout_wait(settings: Mapping[str, str]) -> float:
-    written = settings.get("rollout_wait")
+def answer_wait(settings: Mapping[str, str]) -> float:
+    """Seconds that one answer of the cluster is waited for. Raises DoNotRetry (`bad-setting`)."""
+    seconds = _seconds(settings, ANSWER_WAIT, CALL_SECONDS)
+    if not 1 <= seconds <= _LONGEST_ANSWER:
+        raise DoNotRetry(NOT_A_WAIT, "bad-setting")
+    return seconds
+
+
+def _seconds(settings: Mapping[str, str], name: str, usual: float) -> float:
+    written = settings.get(name)
     if written is None:
-        return ROLLOUT_WAIT
+        return usual
     try:
         length = parse_duration(written)
     except ValueError as no:
-        raise DoNotRetry(f"The setting rollout_wait: {no}", "bad-setting") from no
+        raise DoNotRetry(f"The setting {name}: {no}", "bad-setting") from no
     if isinstance(length, timedelta):
         return length.total_seconds()
-    raise DoNotRetry("The setting rollout_wait is no duration.", "bad-setting")
+    raise DoNotRetry(f"The setting {name} is no duration.", "bad-setting")
 
 
 async def _warm(connection: Connection, namespace: str) -> None:

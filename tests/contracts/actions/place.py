@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
-from unittest.mock import patch
 
 from pyrage import x25519
 
 from bot.policy_folder import read_book
 from bot.systems.adapters import ADAPTERS
-from bot.systems.kubernetes.connection import Connection
 from handlers.actions import Action, Order, Verified
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from handlers.world import World
@@ -28,8 +26,8 @@ from sandbox.credits import CreditMonitor
 from sandbox.ledger import PracticeLedger
 from sandbox.queue_admin import PracticeQueueAdmin
 
-PATIENT = 60.0
-"""Seconds for a cluster's answer, where no trial is about them and the machine may be crowded."""
+PATIENT = {"answer_wait": "60s"}
+"""For a cluster's answer, where no trial is about that and the machine may be crowded."""
 RULES = Path(__file__).parents[3] / "policies" / "rules"
 BOOK = read_book(RULES)
 RECIPIENT = str(x25519.Identity.generate().to_public())
@@ -99,7 +97,6 @@ async def recovered(action: Action, target: Any, order: Order) -> Verified:
 async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
     """The practice systems, and the adapters of one system of the shipped policies."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(patch.dict(cast(Any, Connection.__init__).__kwdefaults__, seconds=PATIENT))
         cluster = await stack.enter_async_context(PracticeCluster(step_seconds=0))
         ledger = await stack.enter_async_context(PracticeLedger(TOKEN))
         admin = await stack.enter_async_context(PracticeQueueAdmin(TOKEN))
@@ -125,7 +122,7 @@ async def a_place(folder: Path, system: str) -> AsyncIterator[Place]:
         kinds = BOOK.systems[system].kinds
         adapters = {
             kind: await stack.enter_async_context(
-                ADAPTERS[kind].open(settings, _Clock(), environment, BOOK.systems[system])
+                ADAPTERS[kind].open({**settings, **PATIENT}, _Clock(), environment, BOOK.systems[system])
             )
             for kind in kinds
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import ssl
@@ -44,6 +45,16 @@ def status(code: int, reason: str, message: str = "", **details: Any) -> dict[st
         "message": message,
         "details": details,
     }
+
+
+def after(seconds: float, then: Answer) -> Answer:
+    """An answer that is slow to come."""
+
+    async def send(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(seconds)
+        return await then(request)
+
+    return send
 
 
 async def cut(request: web.Request) -> web.StreamResponse:

@@ -9,8 +9,9 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.systems.kubernetes.opening import listed, opened
-from handlers.errors import DoNotRetry
+from handlers.errors import DoNotRetry, TryAgainLater
 from sandbox.cluster import PracticeCluster
+from tests.contracts.kubernetes.scripted import WAITING, after, answer, scripted
 
 IN_A_POD = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "1"}
 
@@ -93,6 +94,24 @@ async def test_a_wait_that_is_no_duration_keeps_the_bot_from_starting(written: s
     with pytest.raises(DoNotRetry, match="rollout_wait"):
         async with opened(settings, SystemClock(), {}):
             pass
+
+
+@pytest.mark.parametrize("written", ["2m", "0s", "soon"])
+async def test_patience_that_is_none_or_without_end_keeps_the_bot_from_starting(written: str) -> None:
+    with pytest.raises(DoNotRetry, match="answer_wait"):
+        async with opened({"namespace": "auditron", "answer_wait": written}, SystemClock(), {}):
+            pass
+
+
+async def test_policy_says_how_long_an_answer_is_waited_for(tmp_path: Path) -> None:
+    async with scripted([after(1.5, answer(200, WAITING))]) as slow:
+        environment = {"KUBECONFIG": str(slow.write_kubeconfig(tmp_path / "kubeconfig"))}
+        settings = {"namespace": "auditron", "answer_wait": "1s"}
+        async with opened(settings, SystemClock(), environment) as namespace:
+            with pytest.raises(TryAgainLater, match="did not answer within 1 seconds"):
+                await namespace.deployment("auditron-api")
+        async with opened(settings | {"answer_wait": "60s"}, SystemClock(), environment) as namespace:
+            assert 3 == (await namespace.deployment("auditron-api")).replicas
 
 
 async def test_impersonation_is_on_or_off_and_nothing_between() -> None:
