@@ -185,8 +185,9 @@ def _few_at_once(client: RedisCluster) -> Callable[..., Awaitable[Any]]:
         async with places:
             try:
                 return await client.execute_command(*words)
-            except (AttributeError, TypeError) as lost:
-                # So redis-py 8.1 tells of a connection that ends in this very moment (redis/redis-py#4287).
+            except (AttributeError, TypeError, RuntimeError) as lost:
+                # So redis-py 8.1 tells of a connection that ends in this very moment (redis/redis-py#4287);
+                # uvloop says by a RuntimeError that its handler is closed.
                 raise RedisConnectionError("the connection ended meanwhile") from lost
 
     return send

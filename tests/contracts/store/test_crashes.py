@@ -85,7 +85,7 @@ async def test_a_server_killed_under_load_keeps_what_it_acknowledged(
         await enough.wait()
         mortal.kill()
         ends = await asyncio.gather(*workers, return_exceptions=True)
-        assert all(isinstance(end, StoreUnavailable) for end in ends)
+        assert [] == [end for end in ends if not isinstance(end, StoreUnavailable)]
         await asyncio.to_thread(mortal.restart)
         with mortal.plain() as node:
             entries: list[Any] = node.xrange(f"{{cs:{workspace}}}:audit") or []
@@ -106,11 +106,19 @@ async def test_a_call_outlasts_a_short_absence(mortal: Server, workspace: str, c
         assert 5 == len(await store.claim(Queue.PEOPLE, NOW, LEASE, 10))
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        AttributeError("'NoneType' object has no attribute 'writelines'"),
+        RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed"),
+    ],
+    ids=lambda told: type(told).__name__,
+)
 async def test_a_connection_that_ends_while_a_cluster_is_called_is_a_lost_answer(
-    tmp_path: Path, workspace: str, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    told: Exception, tmp_path: Path, workspace: str, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """redis-py 8.1 tells of it by an AttributeError of its own (redis/redis-py#4287)."""
-    ended = iter([AttributeError("'NoneType' object has no attribute 'writelines'")])
+    """redis-py 8.1 tells of it by an error of its own (redis/redis-py#4287), uvloop by another."""
+    ended = iter([told])
     whole = RedisCluster.execute_command
 
     async def ends_once(self: RedisCluster, *words: Any, **options: Any) -> Any:
