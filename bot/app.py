@@ -46,7 +46,7 @@ from bot.systems.adapters import ADAPTERS
 from bot.tracing.carrying import carried
 from bot.tracing.opening import tracing_for
 from bot.tracing.working import bind_commit, traced
-from bot.workers import Bell, QueueWorker, Tuning, end_tasks
+from bot.workers import OUTBOX, Bell, QueueWorker, Tuning, end_tasks
 from handlers.alerting.together import Together
 from handlers.errors import StoreUnavailable
 from handlers.escalating.overdue import watch_due_work
@@ -101,10 +101,15 @@ async def replica(
         stack.push_async_callback(client.aclose)
         sealer = sealer_of(settings)
         tracing = await stack.enter_async_context(tracing_for(environment, name))
+        bell = Bell()
 
         def committed(commit: Commit) -> None:
             count_commit(commit)
             bind_commit(tracing, commit)
+            if commit.arm:
+                bell.ring(Queue.DUE)
+            if commit.deliver:
+                bell.ring(OUTBOX)
 
         made = RedisStore(
             client,
@@ -135,7 +140,7 @@ async def replica(
         parts = Parts(settings, environment, book, store, clock, tuning, slack, session, seen, tracing, name)
         health = Health()
         await _warn_of_weak_store(client)
-        yield await stack.enter_async_context(_at_work(parts, health, activate=activate))
+        yield await stack.enter_async_context(_at_work(parts, health, bell, activate=activate))
 
 
 def _clock(settings: Settings) -> Clock:
@@ -150,9 +155,9 @@ async def _warn_of_weak_store(client: Any) -> None:
 
 
 @asynccontextmanager
-async def _at_work(parts: Parts, health: Health, *, activate: bool) -> AsyncIterator[Running]:
+async def _at_work(parts: Parts, health: Health, bell: Bell, *, activate: bool) -> AsyncIterator[Running]:
     """Serve from the first moment (what comes is recorded); work once Slack has said who the bot is."""
-    bell, ways = Bell(), Ways()
+    ways = Ways()
     late = _Late(health)
     inbox = Inbox(
         parts.store,

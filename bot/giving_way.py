@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from math import exp
 from time import monotonic
 from typing import TypeVar
@@ -50,19 +50,22 @@ class Edge:
         self._share = 0.0
         self._noted = now()
 
-    @contextlib.contextmanager
-    def taking(self) -> Iterator[None]:
-        """Somebody waits at the edge for as long as the context lasts."""
+    def taking(self) -> Taking:
+        """A context for whose length somebody waits at the edge; any number of them at a time."""
+        return Taking(self)
+
+    def enter(self) -> None:
+        """Somebody waits from here on."""
         self._note(came=1)
         self._under_way += 1
         self._clear.clear()
-        try:
-            yield
-        finally:
-            self._note()
-            self._under_way -= 1
-            if not self._under_way:
-                self._clear.set()
+
+    def leave(self) -> None:
+        """One of them waits no more."""
+        self._note()
+        self._under_way -= 1
+        if not self._under_way:
+            self._clear.set()
 
     @property
     def rush(self) -> bool:
@@ -98,6 +101,21 @@ class Edge:
         self._noted = self._now()
 
 
+class Taking:
+    """A context in which somebody waits at some edges. It keeps nothing, so many may enter one."""
+
+    def __init__(self, *edges: Edge) -> None:
+        self._edges = edges
+
+    def __enter__(self) -> None:
+        for edge in self._edges:
+            edge.enter()
+
+    def __exit__(self, *_: object) -> None:
+        for edge in self._edges:
+            edge.leave()
+
+
 class Ways:
     """Who gives way to whom in a replica.
 
@@ -110,14 +128,12 @@ class Ways:
         self._patience = patience
         self._now = now
         self._alerts_until = 0.0
+        self._of_senders = Taking(self.everybody)
+        self._of_slack = Taking(self.everybody, self.slack, self.words)
 
-    @contextlib.contextmanager
-    def recording(self, *, alerts: bool) -> Iterator[None]:
-        """A request is recorded: of a sender of alerts, or of Slack."""
-        with contextlib.ExitStack() as stack:
-            for edge in (self.everybody,) if alerts else (self.everybody, self.slack, self.words):
-                stack.enter_context(edge.taking())
-            yield
+    def recording(self, *, alerts: bool) -> Taking:
+        """A request is recorded for as long as the context lasts: of a sender of alerts, or of Slack."""
+        return self._of_senders if alerts else self._of_slack
 
     def first(self, handle: Callable[[A], Awaitable[T]]) -> Callable[[A], Awaitable[T]]:
         """A handler of people's words, to which alerts give way."""

@@ -15,7 +15,7 @@ from bot.tracing.working import bind, ids_in
 from bot.workers import OUTBOX, Bell, Tuning, end_tasks, when_back
 from handlers.errors import StoreUnavailable
 from handlers.sending import LEASE, next_to_send, retry_seconds, send_one
-from handlers.work import Queue, Sending
+from handlers.work import Sending
 from handlers.world import World
 
 log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ class Sender:
         finally:
             if self._busy.get(sending.queue) is asyncio.current_task():  # its gate's next may be under way
                 del self._busy[sending.queue]
-            self._bell.ring(OUTBOX, Queue.DUE)  # a card that must be shown anew has armed a timer
+            self._bell.ring(OUTBOX)
 
     async def _free(self, sending: Sending, *, seconds: float, alone: bool) -> None:
         """Give a message back that was not confirmed, so that its gate does not wait for the lease."""

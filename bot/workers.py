@@ -123,6 +123,7 @@ class QueueWorker:
         self._handle = handle
         self._tuning = tuning
         self._running: set[asyncio.Task[None]] = set()
+        self._worth = max(1, self._most // 4)
         self._took = TOOK.labels(queue)
 
     async def run(self, may_claim: Callable[[], bool]) -> None:
@@ -152,9 +153,13 @@ class QueueWorker:
         return max(0, min(self._sip, most - len(self._running)))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Its place is free before the bell says so, or of many that end at once none would be missed."""
+        """Of a backlog several are claimed at a time: a few free places wait for more, for `poll` at most.
+
+        The place is free before the bell says so, or of many that end at once none would be missed.
+        """
         self._running.discard(task)
-        self._bell.ring(self._queue, Queue.DUE, OUTBOX)
+        if self._most - len(self._running) >= self._worth:
+            self._bell.ring(self._queue)
 
     async def _claim(self, most: int) -> tuple[Claimed, ...]:
         try:

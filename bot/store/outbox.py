@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import uuid4
+from secrets import token_hex
 
 from bot.store import engine
 from bot.store.along import Along, as_sending, read_place
@@ -32,7 +32,7 @@ class Outbox:
         if own := self._along.sending(now):
             return own
         while True:
-            token = uuid4().hex
+            token = token_hex(16)
             arguments: list[str | int] = [to_ms(now), to_ms(after(now, lease)), token, *busy]
             answer = await self._engine.run(engine.NEXT_SENDING, self._keys.outbox, arguments)
             if not answer:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
+from secrets import token_hex
 
 from pydantic import ValidationError
 
@@ -68,7 +68,7 @@ class RedisStore(Outbox, Retention, Measuring):
     ) -> Enlisted:
         keys = (self._keys.replicas, self._keys.revisions, self._keys.policy)
         alive_until = to_ms(after(now, lifetime))
-        arguments = (replica, revision, to_ms(now), alive_until, int(force), uuid4().hex)
+        arguments = (replica, revision, to_ms(now), alive_until, int(force), token_hex(16))
         active, replaced, seconds, microseconds = await self._engine.run(engine.ENLIST, keys, arguments)
         server_now = from_ms(int(seconds) * 1000 + int(microseconds) // 1000)
         return Enlisted(active, server_now, replaced)
@@ -77,7 +77,7 @@ class RedisStore(Outbox, Retention, Measuring):
         await self._engine.run(engine.RESIGN, (self._keys.replicas, self._keys.revisions), (replica,))
 
     async def record(self, item: Item, seen: Sequence[str], at: datetime) -> bool:
-        nonce = uuid4().hex
+        nonce = token_hex(16)
         queue = self._keys.queue(item.queue)
         names = [self._keys.seen(name) for name in seen] or [self._keys.proof(nonce)]
         arguments = (nonce, SEEN_KEPT_MS if seen else PROOF_KEPT_MS, to_ms(at), item.id, item.body)
@@ -88,7 +88,7 @@ class RedisStore(Outbox, Retention, Measuring):
             return own
         names = self._keys.queue(queue)
         keys = (self._keys.policy, names.visible, names.bodies, names.claims)
-        token, until = uuid4().hex, after(now, lease)
+        token, until = token_hex(16), after(now, lease)
         arguments = (self._revision, to_ms(now), to_ms(until), limit, token)
         outcome, *rest = await self._engine.run(engine.CLAIM, keys, arguments)
         if outcome == "stop":
@@ -158,7 +158,7 @@ class RedisStore(Outbox, Retention, Measuring):
         return await asyncio.shield(call)
 
     async def _commit(self, commit: Commit) -> Verdict:
-        now, nonce = self._clock.now(), uuid4().hex
+        now, nonce = self._clock.now(), token_hex(16)
         commit = self._carried(commit)
         marked = replace(commit, deliver=tuple(map(self._marks.on, commit.deliver)))
         along = self._along.arguments(marked, now, nonce)

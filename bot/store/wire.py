@@ -11,8 +11,9 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
+from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -36,16 +37,10 @@ class Wire:
         Raises what redis-py raises: a ResponseError is the server's refusal, anything else leaves open what
         the server did. A caller that gives up disturbs nobody.
         """
-        packed = pack(words)
+        packed = pack_command(cast(Any, words))  # its stub knows commands of one word
         if self._line is None or self._line.over:
             self._line = _Line(self._pool)
         return await self._line.send(packed)
-
-
-def pack(words: Sequence[Word]) -> bytes:
-    """A command as the protocol writes it. https://redis.io/docs/latest/develop/reference/protocol-spec"""
-    cells = [word.encode() if isinstance(word, str) else b"%d" % word for word in words]
-    return b"*%d\r\n" % len(cells) + b"".join([b"$%d\r\n%b\r\n" % (len(cell), cell) for cell in cells])
 
 
 class _Line:

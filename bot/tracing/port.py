@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 
@@ -32,14 +30,15 @@ class Tracing(Protocol):
         ...
 
 
+_NOTHING: AbstractContextManager[None] = nullcontext()
+
+
 class NoTracing:
     """Nobody listens."""
 
-    @contextmanager
-    def span(self, name: str, *, parent: str = "", **attributes: str | int) -> Iterator[None]:
+    def span(self, name: str, *, parent: str = "", **attributes: str | int) -> AbstractContextManager[None]:
         """See `Tracing`, here and below."""
-        with contextlib.nullcontext():
-            yield
+        return _NOTHING
 
     def note(self, **attributes: str) -> None:
         pass
