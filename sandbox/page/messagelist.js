@@ -50,6 +50,7 @@ export class MessageList {
   show(place, channel, messages, whispers) {
     const another = place !== this.#shown;
     this.#shown = place;
+    this.pin.look();
     if (another) {
       reconcile(this.node, []);
       delete this.node.dataset.settled;

@@ -1,4 +1,4 @@
-// A list that is read at its end stays at its end, whatever is added to it and however wide it becomes.
+// A list that is read at its end stays there, whatever is added to it or grows in it, and however wide it becomes.
 
 const NEAR = 80;
 
@@ -9,9 +9,12 @@ export class Pin {
   constructor(node) {
     this.node = node;
     node.addEventListener("scroll", () => {
-      this.#pinned = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
+      // Only readers scroll back; what grows without having been drawn moves the end away.
+      if (this.#near) this.#pinned = true;
+      else if (node.scrollTop < this.#top) this.#pinned = false;
       this.#top = node.scrollTop;
     });
+    node.addEventListener("load", () => this.settle(), { capture: true }); // a picture has got its height
     new ResizeObserver(() => this.settle()).observe(node);
   }
 
@@ -22,12 +25,21 @@ export class Pin {
     this.settle();
   }
 
+  /** To be called before each change of the list: afterwards, what moved may have been the list itself. */
+  look() {
+    // Somebody may have scrolled back without the browser having said so yet.
+    if (this.node.scrollTop < this.#top - NEAR && !this.#near) this.#pinned = false;
+  }
+
   /** To be called after each change of the list. */
   settle() {
-    // Somebody may have scrolled back without the browser having said so yet.
-    if (this.node.scrollTop < this.#top - NEAR) this.#pinned = false;
     if (!this.#pinned) return;
     this.node.scrollTop = this.node.scrollHeight;
     this.#top = this.node.scrollTop;
+  }
+
+  get #near() {
+    const { scrollHeight, scrollTop, clientHeight } = this.node;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 }

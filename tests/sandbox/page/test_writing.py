@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from aiohttp import web
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.sandbox.page.stage import CRITICAL, Json, Stage, button, by_name, json_answer, screenshot, section
 from tests.sandbox.wanted import until
@@ -234,6 +234,40 @@ async def test_who_reads_the_end_stays_there_and_who_reads_back_is_left_alone(st
     await page.locator("#channel-box").press("Enter")
     await expect(messages.last).to_contain_text("mine")
     await expect(messages.last).to_be_in_viewport()
+
+
+async def test_the_end_stays_in_view_when_a_card_above_it_becomes_shorter(stage: Stage) -> None:
+    """A card that was decided loses its buttons and words in the moment in which the outcome is said below it."""
+    for number in range(12):
+        await stage.say(f"{number}\n\n\n\n")
+    card = await stage.say("card", blocks=[section("a line\n" * 12)])
+    await stage.say("and a reply")
+    page = await stage.page()
+    messages = page.locator("#channel .message")
+    await expect(messages.last).to_be_in_viewport()
+    await stage.bot.chat_update(channel=CRITICAL, ts=card, text="card", blocks=[section("decided")])
+    await stage.say("the outcome\n" * 12)
+    await expect(messages.last).to_contain_text("the outcome")
+    await expect(messages.last).to_be_in_viewport(ratio=0.99)
+
+
+async def test_the_end_stays_in_view_when_a_picture_gets_its_height_late(stage: Stage) -> None:
+    for number in range(12):
+        await stage.say(f"{number}\n\n\n\n")
+    page = await stage.page()
+
+    async def late(route: Route) -> None:
+        await expect(messages.last).to_contain_text("and words")
+        svg = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="600"/>'
+        await route.fulfill(content_type="image/svg+xml", body=svg)
+
+    await page.route("**/late.svg", late)
+    messages = page.locator("#channel .message")
+    picture = {"type": "image", "image_url": f"{stage.slack.url}/late.svg", "alt_text": "a chart"}
+    await stage.say("card", blocks=[picture, section("card")])
+    await stage.say("and words")
+    await page.wait_for_function("() => document.querySelector('#channel img')?.naturalHeight === 600")
+    await expect(messages.last).to_be_in_viewport(ratio=0.99)
 
 
 async def test_a_message_shortcut_reaches_the_app(stage: Stage) -> None:
