@@ -97,6 +97,16 @@ async def test_the_tour_leads_through_eight_steps(stage: Stage, monitor: SmallMo
 
 
 @pytest.mark.parametrize("dark", [False, True])
+async def test_the_button_that_takes_the_tour_up_again_can_be_read_under_the_pointer(
+    stage: Stage, dark: bool
+) -> None:
+    page = await stage.page(dark=dark)
+    await page.get_by_role("button", name="Leave the tour").click()
+    await page.get_by_role("button", name="Take the tour").hover()
+    assert "" == "\n".join(await page.evaluate(FAINT_TEXT))
+
+
+@pytest.mark.parametrize("dark", [False, True])
 async def test_the_form_is_filled_in_from_inside_the_dialog(
     stage: Stage, monitor: SmallMonitor, dark: bool
 ) -> None:
