@@ -34,13 +34,17 @@ _KEY = Key("overdue", Queue.DUE)
 
 
 class Overdue(BaseModel):
-    """That due work is late, and since when; `over` once it was done. `alert`: it has a thread of its own."""
+    """That due work is late, and since when; `over` once it was done.
+
+    `alert`: it has a thread of its own; `untold`: that thread has yet to be told that it is over.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     since: datetime
     over: bool = False
     alert: bool = False
+    untold: bool = False
 
     @property
     def slot(self) -> str:
@@ -83,18 +87,19 @@ async def look_for_overdue(world: World, late: float, before: datetime | None) -
     known = (await world.store.read((_KEY,)))[_KEY]
     told = Overdue.model_validate_json(known.body) if known.version else None
     open_now = told is not None and not told.over
+    # Once more what stands there: whoever wrote it may have died before it was told.
     if told is not None and told.alert and open_now:
-        # Its beginning once more: whoever wrote that it is late may have died before it was recorded.
         await _fire(world, told.since, late=True)
+    elif told is not None and told.untold:
+        await _tell_end(world)
     if since is not None and is_late and before is not None and not open_now:
         begun = Overdue(since=since, alert=home(world.book) is not None)
         await _commit(world, begun)
         if begun.alert:
             await _fire(world, begun.since, late=True)
     elif told is not None and open_now and not is_late:
-        if told.alert:
-            await _fire(world, told.since, late=False)
-        await _commit(world, told.model_copy(update={"over": True}))
+        await _commit(world, told.model_copy(update={"over": True, "untold": told.alert}))
+        await _tell_end(world)
     return since if is_late else None
 
 
@@ -107,6 +112,21 @@ async def _fire(world: World, since: datetime, *, late: bool) -> None:
     await world.store.record(Item(Queue.ALERTS, name, body), (name,), now)
 
 
+async def _tell_end(world: World) -> None:
+    """Have the alert resolved where it is untold, and write that it was: only then something begins anew."""
+    stored = (await world.store.read((_KEY,)))[_KEY]
+    over = Overdue.model_validate_json(stored.body)
+    if not over.untold:
+        return
+    await _fire(world, over.since, late=False)
+
+    async def decide(draft: Draft) -> None:
+        if draft.load((await world.store.read((_KEY,)))[_KEY], Overdue) == over:
+            draft.save(_KEY, over.model_copy(update={"untold": False}))
+
+    await settle(world.store, Cause(f"{over.slot}/told", "countersign", world.clock.now()), decide)
+
+
 async def _commit(world: World, wanted: Overdue) -> None:
     """Write what was seen, unless another replica has."""
     now = world.clock.now()
@@ -115,7 +135,8 @@ async def _commit(world: World, wanted: Overdue) -> None:
 
     async def decide(draft: Draft) -> None:
         told = draft.load((await world.store.read((_KEY,)))[_KEY], Overdue)
-        if (told is None or told.over) is wanted.over:
+        lasts = None if told is None or told.over else told.since
+        if lasts != (wanted.since if wanted.over else None):
             return
         draft.save(_KEY, wanted)
         draft.record(f"due-work-{ending}", str(_KEY), since=wanted.since.isoformat())

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
+
+import pytest
 
 from handlers.alerting.together import Together
+from handlers.alerts.model import AlertState
+from handlers.alerts.stored import read_alert
 from handlers.changes import Cause, Draft, due
+from handlers.errors import StoreUnavailable
 from handlers.escalating.overdue import climb_beside, look_for_overdue
+from handlers.ports.store import Store
 from handlers.work import Queue
 from tests.scenarios.room import PATIENCE, Room, ops_room, text_of
 
@@ -60,6 +69,11 @@ async def test_late_work_is_told_once_by_all_replicas_together_and_that_it_is_ov
 def _done(room: Room) -> bool:
     with room.server.plain() as client:
         return client.zscore("{cs:T0PRACTICE}:queue:due", "board/late") is None
+
+
+def _all_taken(room: Room) -> bool:
+    with room.server.plain() as client:
+        return not client.zcard("{cs:T0PRACTICE}:queue:alerts")
 
 
 async def held_back(room: Room) -> None:
@@ -141,6 +155,41 @@ async def test_late_work_is_an_alert_whose_ladder_climbs_though_timers_wait(tmp_
         await room.until(lambda: fired(room, "fired"), "the same alert anew")
         assert [(alert, 0)] == fired(room, "fired")
         assert [] == [one for one in room.from_bot() if "My own work is late" in text_of(one)]
+
+
+class _Dying:
+    """A store of which a replica reaches only so many writes."""
+
+    def __init__(self, store: Store, writes: int) -> None:
+        self._store, self._left = store, writes
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("record", "commit"):
+            self._left -= 1
+            if self._left < 0:
+                raise StoreUnavailable("killed here")
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("writes", range(5))
+async def test_whichever_write_a_replica_dies_at_work_that_is_late_anew_fires_anew(
+    tmp_path: Path, writes: int
+) -> None:
+    """It dies while it tells that late work is over; at the next look of another one work is late again."""
+    async with ops_room(tmp_path, replicas=2) as room:
+        world = room.replicas[1].world
+        seen = await late_work(room)
+        alert = await taken(room)
+        at_work(room)
+        await room.until(lambda: _done(room), "the work to be done")
+        with contextlib.suppress(StoreUnavailable):
+            await look_for_overdue(replace(world, store=cast(Store, _Dying(world.store, writes))), LATE, seen)
+        await room.until(lambda: _all_taken(room), "its end to be taken, where it was told")
+        await late_work(room)
+        await taken(room)
+        known = await read_alert(world.store, alert)
+        assert known is not None
+        assert AlertState.FIRING is known.state
 
 
 async def test_work_that_is_done_in_time_is_not_told(tmp_path: Path) -> None:
