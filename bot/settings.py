@@ -73,7 +73,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     policies = value("COUNTERSIGN_POLICIES", need=_START_POLICIES)
     app_token = value("SLACK_APP_TOKEN")
-    signing_need = "" if app_token else "It is on the app's Basic Information page in Slack."
+    signing_need = "" if app_token else _ON_BASIC_INFORMATION
     tokens, keys = of_sources = (
         _by_source(value, "COUNTERSIGN_INTAKE_TOKEN", ROUTED),
         _by_source(value, "COUNTERSIGN_INTAKE_KEY", SIGNING_SOURCES),
@@ -146,7 +146,14 @@ def _by_source(value: Callable[[str], str], name: str, sources: Iterable[str]) -
 
 
 _START_INTAKE = "Make one up (32 random characters) and give it to the senders of alerts."
-_ON_OAUTH_PAGE = "It is on the app's OAuth page in Slack (xoxb-…)."
+_ON_OAUTH_PAGE = (
+    "It is under OAuth & Permissions in the app's settings in Slack (xoxb-…); "
+    "`countersign manifest` prints what an app is made from."
+)
+_ON_BASIC_INFORMATION = (
+    "It is under Basic Information in the app's settings in Slack. "
+    "Socket Mode needs none, nor a public address: set SLACK_APP_TOKEN instead (xapp-…, made there too)."
+)
 _START_POLICIES = (
     "Copy the folder policies/rules of this project, put your own ids in, and name it here;"
     " `countersign check DIR` tells what is missing."

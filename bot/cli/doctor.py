@@ -39,7 +39,8 @@ _OTHER_TEAM = "the token belongs to workspace {team}, roles.yaml says {workspace
 _NO_SCOPE = "{scope}: print the app manifest anew (`countersign manifest`), and install the app again"
 _RULE = "{what} {where}; add to the {kind}: {rule}"
 _ALL_WELL = "Nothing is missing."
-_MISSING = "Missing: {count}. What a cluster lacks, `countersign manifest --rbac | kubectl apply -f -` adds."
+_MISSING = "Missing: {count}. Mend that, and ask the doctor again."
+_ROLES_ADD = "What a cluster lacks, `countersign manifest --rbac | kubectl apply -f -` adds."
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Finding:
     part: str
     well: bool
     told: str
+    in_roles: bool = False
+    """Whether the roles that `manifest --rbac` prints would give it."""
 
 
 async def examined(environment: Mapping[str, str], folder: Path) -> tuple[Finding, ...]:
@@ -63,6 +66,8 @@ def doctor(environment: Mapping[str, str], folder: Path) -> int:
     for one in findings:
         print(f"{'ok' if one.well else 'missing':<8} {one.part:<{width}}  {one.told}")
     count = sum(not one.well for one in findings)
+    if any(one.in_roles for one in findings):
+        print(_ROLES_ADD)
     print(_MISSING.format(count=count) if count else _ALL_WELL)
     return SOMETHING_MISSING if count else WELL
 
@@ -173,4 +178,6 @@ def _weighed(wanted: frozenset[Permission], lacking: frozenset[Permission]) -> I
             yield Finding(part, True, f"{what} {where}{f' ({names})' if names else ''}")
         for rule in rules_of(absent):
             kind = "Role" if namespace else "ClusterRole"
-            yield Finding(part, False, _RULE.format(what=what, where=where, kind=kind, rule=as_line(rule)))
+            yield Finding(
+                part, False, _RULE.format(what=what, where=where, kind=kind, rule=as_line(rule)), True
+            )

@@ -133,3 +133,16 @@ async def test_the_command_prints_a_table_and_its_exit_status_says_whether_somet
 
     status, printed = await _run({**room.environment, "KUBECONFIG": "/nowhere"})
     assert (1, "missing") == (status, printed.splitlines()[-2].split()[0])
+
+
+async def test_roles_are_spoken_of_only_where_a_cluster_lacks_them(room: Room) -> None:
+    kubeconfig = room.cluster.write_kubeconfig(room.folder / "auditron-only", "auditron")
+    _, lacking = await _run({**room.environment, "KUBECONFIG": str(kubeconfig)})
+    assert "What a cluster lacks, `countersign manifest --rbac" in lacking
+
+    status, nothing_set = await _run({})
+    assert (1, "Missing: 4. Mend that, and ask the doctor again.") == (
+        status,
+        nothing_set.splitlines()[-1],
+    )
+    assert "cluster" not in nothing_set

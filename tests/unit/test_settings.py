@@ -57,3 +57,9 @@ def test_time_is_skipped_for_a_slack_of_this_machine_only(tmp_path: Path) -> Non
     for url in ("", "https://slack.com/api/", "https://127.0.0.1.example.com/api/"):
         with pytest.raises(SettingsError, match="COUNTERSIGN_PRACTICE_CLOCK is for a practice Slack"):
             read(COUNTERSIGN_PRACTICE_CLOCK=str(ahead), COUNTERSIGN_SLACK_API_URL=url)
+
+
+def test_without_a_signing_secret_one_is_told_that_socket_mode_needs_none() -> None:
+    with pytest.raises(SettingsError, match=r"^SLACK_SIGNING_SECRET .+ set SLACK_APP_TOKEN instead"):
+        read(SLACK_SIGNING_SECRET="")
+    assert "" == read(SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1").secrets.signing_secret
