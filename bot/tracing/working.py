@@ -28,7 +28,7 @@ def traced(tracing: Tracing, handle: Callable[[Claimed], Awaitable[T]]) -> Calla
 
     async def handled(claimed: Claimed) -> T:
         body, parent = taken(claimed.item.body)
-        plain = replace(claimed, item=replace(claimed.item, body=body))
+        plain = replace(claimed, item=replace(claimed.item, body=body)) if parent else claimed
         queue, about = claimed.item.queue.value, _about(body)
         with tracing.span(f"handle {queue}", parent=parent, item=claimed.item.id, **about):
             bind(tracing, queue=queue, item=claimed.item.id, **about)

@@ -237,7 +237,7 @@ async def test_who_reads_the_end_stays_there_and_who_reads_back_is_left_alone(st
 
 
 async def test_the_end_stays_in_view_when_a_card_above_it_becomes_shorter(stage: Stage) -> None:
-    """A card that was decided loses its buttons and words in the moment in which the outcome is said below it."""
+    """A card that was decided loses its buttons and words while the outcome is said below it."""
     for number in range(12):
         await stage.say(f"{number}\n\n\n\n")
     card = await stage.say("card", blocks=[section("a line\n" * 12)])
