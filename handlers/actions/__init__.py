@@ -108,7 +108,8 @@ class Order:
     order. `tell` may be called as often as there is news: the thread shows the newest. `seconds` is what
     policy gives it: what takes longer is cut off, and the target asked. `requested_by` and `approved_by` are
     the people themselves, those who asked first before those who joined. `seen` is the observation's, None
-    where too much time has gone by since: then the target is looked at once more before the write.
+    where too much time has gone by since: then the target is looked at once more before the write. `resumed`:
+    a replica stopped midway, so a part of it may be done.
     """
 
     request_id: str
@@ -125,6 +126,7 @@ class Order:
     requested_by: tuple[Signatory, ...] = ()
     approved_by: tuple[Signatory, ...] = ()
     seen: Any = field(default=None, compare=False, repr=False)
+    resumed: bool = False
 
 
 class Verified(BaseModel):

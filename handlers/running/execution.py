@@ -211,7 +211,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
         async with asyncio.timeout(look_timeout(world, request.system, request.action)):
             observed = await action.look(world.target(request.system, action), order.params)
             precondition = observed.precondition
-    order = _order(world, claimed, action, signed, precondition)
+    order = replace(_order(world, claimed, action, signed, precondition), resumed=True)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
 
 

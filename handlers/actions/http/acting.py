@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from handlers import texts
 from handlers.actions import Observation, Order, Verified
 from handlers.actions.http import wording as w
 from handlers.actions.http.looking import Finding, Seen, rows_meant, see
 from handlers.actions.http.ports import Call, HttpApi
 from handlers.actions.http.values import RouteParams, Values, address, filled, typed, values_of
-from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.actions.sealed_fields import what_differs
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from policies.routes import (
     REASON,
     REQUEST_ID,
@@ -53,11 +55,11 @@ class Change:
                 raise DoNotRetry(" ".join(filter(None, (before.otherwise, finding.text))), "not-as-expected")
         await self._refuse_what_is_so(api, values, seen)
         if before is None or seen is None:
-            return Observation(sealed=sealed, shown=ends)
+            return Observation(sealed=sealed, shown=ends, seen=sealed)
         names = rows_meant(before.has, values) if before.has else ()
         sealed |= _sealed_fields(before, seen, names)
         shown = (*seen.facts(names, before.seal), *ends)
-        return Observation(sealed=sealed, shown=shown, documents=seen.documents(names))
+        return Observation(sealed=sealed, shown=shown, documents=seen.documents(names), seen=sealed)
 
     def request(self, api: HttpApi, values: Values) -> dict[str, Any]:
         """The request as it will be sent, without its stamps, and which API it goes to."""
@@ -83,17 +85,45 @@ class Change:
         """Send the change once, then read back until it shows; say only what was read.
 
         Nothing is sent that is not what was sealed: policy may have changed since, while a replica was down.
+        What was not looked at a moment ago is looked at once more. Where a replica stopped midway, no refusal
+        says that nothing happened: then it is read back all the same.
         """
         values = values_of(order.params, self.route.takes)
         if any(order.sealed.get(key) != sealed for key, sealed in self.request(api, values).items()):
             raise OutcomeUnknown(w.NOT_WHAT_WAS_SEALED)
         try:
+            if order.seen is None:
+                await self._need_as_sealed(api, order, values)
             said = w.ANSWERED.format(status=await api.send(self._call(order, values, api)))
-        except TryAgainLater as away:
-            raise DoNotRetry(w.NOTHING_SENT.format(why=away), "nothing-sent") from away
         except OutcomeUnknown as lost:
             said = str(lost)
+        except (DoNotRetry, TargetChanged, TryAgainLater) as no:
+            if order.resumed:
+                said = w.NOT_SENT_AGAIN.format(why=no)
+            elif isinstance(no, TryAgainLater):
+                raise DoNotRetry(w.NOTHING_SENT.format(why=no), "nothing-sent") from no
+            else:
+                raise
         return self._verified(await self._read_back(api, values, said), values)
+
+    async def _need_as_sealed(self, api: HttpApi, order: Order, values: Values) -> None:
+        """Raises TargetChanged when what was looked at before is not what was sealed.
+
+        Rows that the change itself takes out of the list may be gone: that is what an approval was for.
+        """
+        before, after = self.route.before, self.route.after
+        if before is None:
+            return
+        seen = await self._seen(api, before, values)
+        names = rows_meant(before.has, values) if before.has else ()
+        if after and before.has and (after.reading, after.lacks) == (before.reading, before.has):
+            names = tuple(name for name in names if name in seen.rows)
+        elif (finding := seen.finding(before, values)).met is not True:
+            raise TargetChanged(finding.text)
+        now = _sealed_fields(before, seen, names)
+        differs = what_differs({key: order.sealed.get(key) for key in now}, now)
+        if differs:
+            raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
 
     async def ask(self, api: HttpApi, order: Order) -> Verified | None:
         """Whether what was to be is there. What may not be sent twice is left to a person instead."""

@@ -68,7 +68,7 @@ class Wish:
         return await self.what.ask(api, self.order(api, request_id))
 
     def order(self, api: HttpApi, request_id: str = "R-1", reason: str = "leaked") -> Order:
-        """The approved request."""
+        """The approved request, whose target was looked at a moment ago."""
         # As it comes back from the store: through JSON.
         stored = json.loads(self.what.params.model_validate(self.values).model_dump_json())
         params = self.what.params.model_validate(stored)
@@ -80,6 +80,7 @@ class Wish:
             reason=reason,
             approvers=("O3 Ruth",),
             at=datetime(2026, 1, 31, 12, tzinfo=UTC),
+            seen="a moment ago",
         )
 
 

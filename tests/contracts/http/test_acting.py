@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.systems.http.api import JsonApi
+from handlers.actions import Order
 from handlers.actions.http import registry_of
-from handlers.errors import DoNotRetry, OutcomeUnknown, TryAgainLater
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from policies.routes import Routes
 from sandbox.ledger import PracticeLedger
 from sandbox.queue_admin import PracticeQueueAdmin
@@ -139,6 +142,72 @@ async def test_nothing_is_sent_that_is_not_what_was_sealed(queue: JsonApi, admin
         await clean.what.run(queue, pause.order(queue))
 
     assert [] == admin.calls
+
+
+async def sealed(wish: Wish, api: JsonApi, *, resumed: bool) -> Order:
+    """Its approved request, sealed now, that runs so much later that the target is to be looked at anew."""
+    seal = (await wish.look(api)).sealed
+    return replace(wish.order(api), sealed=seal, seen=None, resumed=resumed)
+
+
+async def test_what_has_another_owner_since_it_was_looked_at_is_left_alone(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    wish = revoke("token123", "token456")
+    order = await sealed(wish, api, resumed=False)
+    ledger.hand_over("token123", "agent-payments")
+    with pytest.raises(TargetChanged, match="tokens token123"):
+        await wish.what.run(api, order)
+
+    assert 5 == len(ledger.active())
+
+
+async def test_what_has_another_owner_since_a_replica_died_is_left_alone_and_ends_unknown(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    wish = revoke("token123", "token456")
+    order = await sealed(wish, api, resumed=True)
+    ledger.hand_over("token123", "agent-payments")
+    with pytest.raises(OutcomeUnknown, match=r"not sent again.*tokens token123.*Still listed"):
+        await wish.what.run(api, order)
+
+    assert 5 == len(ledger.active())
+
+
+async def test_what_a_replica_did_in_part_before_it_died_is_done_to_the_end(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    wish = revoke("token123", "token456")
+    order = await sealed(wish, api, resumed=True)
+    ledger.revoke("token123")
+
+    assert "No longer listed" in (await wish.what.run(api, order)).lines[0]
+
+
+async def test_a_condition_that_no_longer_holds_keeps_it_from_being_sent(
+    queue: JsonApi, admin: PracticeQueueAdmin
+) -> None:
+    """What must be paused to be cleaned goes on by the time that it would be sent."""
+    await on_queue("queue-pause").run(queue, "R-2")
+    before = {"reading": "stats", "where": {"paused": True}}
+    wish = made(send="POST /api/admin/queue/clean", before=before, idempotent="by-nature")
+    order = await sealed(wish, queue, resumed=False)
+    await on_queue("queue-resume").run(queue, "R-3")
+    count = len(admin.calls)
+    with pytest.raises(TargetChanged, match="Paused is false, not true"):
+        await wish.what.run(queue, order)
+
+    assert count == len(admin.calls)
+
+
+async def test_a_refusal_after_a_replica_died_does_not_say_that_nothing_happened(
+    api: JsonApi, ledger: PracticeLedger
+) -> None:
+    wish = revoke("token123")
+    order = await sealed(wish, api, resumed=True)
+    await ledger.stop()
+    with pytest.raises(OutcomeUnknown, match="A replica stopped while it did this"):
+        await wish.what.run(api, order)
 
 
 async def test_a_yes_without_effect_is_unknown_and_tells_what_is_still_there(
