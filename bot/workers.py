@@ -123,7 +123,7 @@ class QueueWorker:
         self._handle = handle
         self._tuning = tuning
         self._running: set[asyncio.Task[None]] = set()
-        self._worth = max(1, self._most // 4)
+        self._worth = 1 if queue is Queue.DUE else max(1, self._most // 4)  # an effect waits for nobody's end
         self._took = TOOK.labels(queue)
 
     async def run(self, may_claim: Callable[[], bool]) -> None:
