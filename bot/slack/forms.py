@@ -10,6 +10,7 @@ from handlers.messages import FieldKind, Form, FormField
 _INPUT_LENGTH = 3000
 _CHECKBOXES, _VALUE = 10, 150
 """Boxes that a group takes, and characters of an option's value."""
+_WRITTEN = (FieldKind.TEXT, FieldKind.LONG_TEXT)
 _TITLE = 24
 """Characters of a modal's title, and of the label of its button."""
 
@@ -19,7 +20,7 @@ def form_view(form: Form) -> Block:
     blocks: list[Block] = []
     if form.intro:
         blocks.append(section_block(lines_text(form.intro, {})))
-    blocks += [_input(field) for field in form.fields]
+    blocks += [_input(field, focused=field is _next_to_write(form)) for field in form.fields]
     view: Block = {
         "type": "modal",
         "callback_id": form.callback,
@@ -33,12 +34,20 @@ def form_view(form: Form) -> Block:
     return view
 
 
+def _next_to_write(form: Form) -> FormField | None:
+    """Where writing goes on after what is filled in; otherwise Slack begins at the first field by itself."""
+    empty = next((field for field in form.fields if field.required and not field.initial), None)
+    return empty if empty and empty.kind in _WRITTEN and empty is not form.fields[0] else None
+
+
 def _options(choices: tuple[str, ...]) -> list[Block]:
     return [{"text": {"type": "plain_text", "text": one[:BUTTON]}, "value": one[:_VALUE]} for one in choices]
 
 
-def _input(field: FormField) -> Block:
+def _input(field: FormField, *, focused: bool) -> Block:
     element: Block = {"action_id": field.name}
+    if focused:
+        element["focus_on_load"] = True
     if field.kind is FieldKind.PERSON:
         element["type"] = "users_select"
     elif field.kind is FieldKind.SEVERAL:

@@ -131,7 +131,7 @@ async def _submit_ask(
     lasts = values.get(FOR, "").strip()
     faults = _ask_faults(values, params, reason)
     if isinstance(no := seconds_of(action, lasts), No):
-        faults[FOR] = plain(no.line)
+        faults[FOR] = _beside(no)
     if faults:
         await _consume(world, cause)
         return faults
@@ -170,10 +170,15 @@ async def _alert_here(world: World, voice: Voice) -> Alert | None:
     return alert_of(thread)
 
 
+def _beside(no: No) -> str:
+    """What is wrong, as it stands beside its field: without its name, nor marks that would show there."""
+    return plain(no.line).removeprefix(f"{no.field}: ").replace("`", "")
+
+
 def _ask_faults(values: Mapping[str, str], params: Params | No, reason: str) -> Faults:
     faults: Faults = {}
     if isinstance(params, No):
-        faults[params.field if params.field in values else REASON] = plain(params.line)
+        faults[params.field if params.field in values else REASON] = _beside(params)
     if not reason:
         faults[REASON] = w.FIELD_EMPTY
     elif len(reason) > LONGEST_REASON:

@@ -54,7 +54,8 @@ export class Modal {
     this.#errors = "{}";
     this.#showErrors(view.errors ?? {});
     if (!this.node.open) this.node.showModal();
-    if (another) this.node.querySelector("textarea, input, select")?.focus();
+    const first = this.node.querySelector("[data-first]") ?? this.node.querySelector("textarea, input, select");
+    if (another) first?.focus();
   }
 
   #build(view) {
@@ -131,6 +132,7 @@ export class Modal {
     field.id = id;
     field.setAttribute("aria-describedby", `${id}-hint ${id}-error`);
     field.dataset.focus = id;
+    if (block.element.focus_on_load) field.dataset.first = "yes";
     if (grouped) field.setAttribute("aria-labelledby", `${id}-label`);
     if (!block.optional && !grouped) field.setAttribute("aria-required", "true");
     return h(

@@ -105,6 +105,18 @@ async def test_values_can_be_given_by_name(room: Room) -> None:
     assert "3 → 4" in text_of(card)
 
 
+async def test_a_fault_beside_its_field_has_no_marks_and_not_the_fields_name(room: Room) -> None:
+    """What Slack shows beside a field is plain text."""
+    await room.command(OMAR, "/restart", "auditron-api")
+    await room.modal(OMAR)
+    await room.submit(OMAR, deployment="Auditron API", because="it leaks")
+
+    told = (
+        "write a deployment's name: lower-case letters, digits and hyphens, 63 at most, such as auditron-api"
+    )
+    assert {"deployment": told} == (await room.modal(OMAR))["errors"]
+
+
 async def test_a_mention_in_a_thread_asks_too(room: Room) -> None:
     ts = await room.say(OMAR, "@countersign auditron scale auditron-api 4 because it is slow", channel=ALERTS)
     card = await room.sees("Scale a deployment.*waiting for approval", channel=ALERTS)

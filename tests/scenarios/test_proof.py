@@ -65,7 +65,9 @@ async def test_a_command_without_its_reason_opens_a_modal_that_asks_for_it(room:
     await room.command(OMAR, "/release", record["Run_ID"])
     modal = await room.modal(OMAR)
     assert "Say why" in text_of(modal)
-    assert record["Run_ID"] == modal["blocks"][1]["element"]["initial_value"]
+    run_id, because = (block["element"] for block in modal["blocks"][1:])
+    assert record["Run_ID"] == run_id["initial_value"]
+    assert (None, True) == (run_id.get("focus_on_load"), because.get("focus_on_load"))
     await room.submit(OMAR, run_id=record["Run_ID"], because="false positive")
     card = await room.sees("Release a run.*waiting for approval", root["ts"])
     assert "Because: false positive" in text_of(card)

@@ -129,6 +129,19 @@ async def test_what_was_typed_outlives_an_update_of_the_form(stage: Stage) -> No
     await expect(dialog.get_by_label("Root cause")).to_have_value("half a sentence")
 
 
+async def test_writing_begins_where_the_app_says(stage: Stage) -> None:
+    elements = (
+        {"type": "plain_text_input", "action_id": "text", "initial_value": "auditron-api"},
+        {"type": "plain_text_input", "action_id": "text", "focus_on_load": True},
+    )
+    fields = [
+        {"type": "input", "block_id": name, "label": plain(name), "element": element}
+        for name, element in zip(("Deployment", "Why"), elements, strict=True)
+    ]
+    page = await _opened(stage, FORM | {"blocks": fields})
+    await expect(page.get_by_role("dialog").get_by_label("Why")).to_be_focused()
+
+
 async def test_escape_closes_the_form_and_tells_the_app(stage: Stage) -> None:
     page = await _opened(stage)
     await page.keyboard.press("Escape")
