@@ -50,7 +50,7 @@ class Connection:
         impersonate: bool = False,
     ) -> None:
         self._environment = dict(environment)
-        self._context = context
+        self.context = context
         self._seconds = seconds
         self._impersonate = impersonate
         self._client: ApiClient | None = None
@@ -60,7 +60,7 @@ class Connection:
         """The client, made when it is first needed. Raises DoNotRetry (`not-configured`)."""
         async with self._opening:
             if self._client is None:
-                self._client = await client_of(self._environment, self._context)
+                self._client = await client_of(self._environment, self.context)
         return self._client
 
     async def close(self) -> None:
@@ -108,7 +108,7 @@ class Connection:
                 if no.code != "401" or renewed:
                     raise
                 renewed = True
-                await read_credentials(self._environment, self._context, client.configuration)
+                await read_credentials(self._environment, self.context, client.configuration)
 
     async def _once(self, client: ApiClient, call: Call) -> Json:
         call = self._in_a_name(call)

@@ -116,6 +116,12 @@ class Namespace:
             connection, namespace, evidence, now, listed=readable, most_mib=evidence_mib, records=records
         )
 
+    @property
+    def place(self) -> str:
+        """Its name, and the context of the kubeconfig where policy names one."""
+        context = self._connection.context
+        return f"{self._namespace} ({context})" if context else self._namespace
+
     def within(self, action: str, gate: str) -> timedelta | None:
         """How recent what a gate asks for must be."""
         return self._gates.get(action, {}).get(gate)

@@ -30,6 +30,7 @@ class Rehearsal(Connection):
 
     def __init__(self, real: Connection) -> None:
         self._real = real
+        self.context = real.context
         self._redactor = Redactor()
         self.changes: list[Change] = []
 

@@ -59,7 +59,8 @@ async def _observe(system: KubernetesNamespace, rule: ManifestRule, now: Applied
     back = w.TAKEN_AWAY if not now.there else w.PUT_BACK if known else w.NOT_PUT_BACK
     shown = (_what(rule), (w.NOW, w.THERE if now.there else w.ABSENT), (w.WAY_BACK, back))
     covered = (w.MANIFEST, w.NOW)
-    seen = Observation(_sealed(rule, now), precondition=now.resource_version, shown=shown, covered=covered)
+    sealed = {"namespace": system.place, **_sealed(rule, now)}
+    seen = Observation(sealed, precondition=now.resource_version, shown=shown, covered=covered)
 
     async def write(dry: KubernetesNamespace) -> Applied:
         return await dry.manifests.apply(now, REHEARSAL, rule)
@@ -114,7 +115,7 @@ def _digest_of(before: Mapping[str, Any] | None) -> str:
     params=ManifestParams,
     look=_look,
     ask=_ask,
-    sealed="kind, name and uid of the object, the manifest's digest, what the server says would change",
+    sealed="namespace, kind, name and uid, the manifest's digest, what the server says would change",
     precondition="uid and resourceVersion of an object that is there; no other manager of a field",
     stamp="annotations on the object",
     question="does the object carry the stamp?",

@@ -51,6 +51,11 @@ class KubernetesNamespace(Protocol):
     """
 
     @property
+    def place(self) -> str:
+        """Which namespace of which cluster this is, as policy names them: what is not there has no uid."""
+        ...
+
+    @property
     def evidence(self) -> EvidenceRoom:
         """What is saved before anything is repaired."""
         ...

@@ -118,6 +118,7 @@ async def _observe(system: KubernetesNamespace, params: JobParams) -> Observatio
             raise DoNotRetry(w.NOT_BEFORE.format(template=params.template, **needs), "not-before")
         shown.append((w.BEFORE, w.SUCCEEDED_AGO.format(job=rule.after.job, ago=wording.age(ago))))
     sealed = {
+        "namespace": system.place,
         "template": plan.template,
         "image": plan.image,
         "command": [*plan.command, *plan.args],
@@ -182,7 +183,7 @@ async def _watch(system: KubernetesNamespace, params: JobParams, request_id: str
     params=JobParams,
     look=_look,
     ask=_ask,
-    sealed="template, image, command with its values, variables, which secrets it gets",
+    sealed="namespace, template, image, command with its values, variables, which secrets it gets",
     precondition="no Job of its name, which holds the request's id",
     stamp="name and annotations of the Job",
     question="is there a Job of this name, and how did it end?",

@@ -156,6 +156,18 @@ async def test_who_takes_over_finds_the_job_and_makes_no_second(place: Place) ->
     assert 1 == len(await place.jobs())
 
 
+async def test_a_job_that_was_approved_for_one_namespace_runs_in_no_other(
+    place: Place, connect: Callable[..., Namespace]
+) -> None:
+    """Policy names another namespace by the time that it runs; nothing of it is there yet to have a uid."""
+    wanted = await place.sealed(BACKUP)
+    elsewhere = connect(place.ground.admin, namespace="default", rules=RULES)
+    with pytest.raises(TargetChanged, match=r"what was sealed has changed \(.*namespace"):
+        await BACKUP.action.run(elsewhere, wanted)
+
+    assert [] == await place.jobs()
+
+
 async def test_an_answer_that_is_lost_makes_no_second_job(
     place: Place, connect: Callable[..., Namespace], tmp_path: Path
 ) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.systems.kubernetes.namespace import Namespace
+from bot.systems.kubernetes.opening import opened
 from handlers.actions import Observation, Order, Verified
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from policies.cluster import ClusterRules
@@ -249,6 +251,19 @@ async def test_an_answer_that_is_lost_is_looked_for(
         done = await one.action.run(between, wanted)
 
     assert done == await one.action.ask(place.namespace, wanted)
+
+
+async def test_what_was_approved_for_one_cluster_is_applied_in_no_other(place: Place) -> None:
+    """Policy names another context by the time that it runs; nothing is there yet to have a uid."""
+    wanted = await place.sealed(APPLY, "R-1")
+    kubeconfig = place.ground.bot
+    context = json.loads(kubeconfig.read_text())["current-context"]
+    settings = {"namespace": place.ground.namespace, "context": context}
+    async with opened(settings, SystemClock(), {"KUBECONFIG": str(kubeconfig)}, RULES) as elsewhere:
+        with pytest.raises(TargetChanged, match=r"what was sealed has changed \(namespace\)"):
+            await APPLY.action.run(elsewhere, wanted)
+
+    assert await place.raw() is None
 
 
 async def test_an_object_that_changed_since_it_was_sealed_stops_it(place: Place) -> None:
