@@ -48,7 +48,10 @@ export class BreakIt {
     if (button.getAttribute("aria-busy") === "true") return;
     const { seq, newest: at } = this.app.workspace;
     const began = { seq, at };
-    if (!action.goesOn) this.#begun.set(experiment.id, { ...began, underWay: true });
+    if (!action.goesOn) {
+      this.#close(experiment, began);
+      this.#begun.set(experiment.id, { ...began, underWay: true });
+    }
     button.setAttribute("aria-busy", "true");
     const result = await action.run(this.app);
     button.removeAttribute("aria-busy");
@@ -57,6 +60,14 @@ export class BreakIt {
       else this.#begun.delete(experiment.id);
     }
     this.app.draw();
+  }
+
+  /** The others that are over: what comes from now on is not of their doing. */
+  #close(begins, began) {
+    for (const other of EXPERIMENTS) {
+      const since = this.#begun.get(other.id);
+      if (since && other !== begins && (other.over?.(this.app) ?? true)) since.until ??= began;
+    }
   }
 
   render() {

@@ -1,5 +1,6 @@
 // Ways to break it. Each says beforehand what one should see, and afterwards what was seen, in one sentence
-// made from live data. `since` holds what was so when it began: {seq, at, …what its action returned}.
+// made from live data. `since` holds what was so when it began: {seq, at, …what its action returned}, and as
+// `until` what was so when another one began after it was `over`.
 
 import { act, controlBot, controlStore, setFault, skipTime } from "./api.js";
 import { STAGE, answerTo, currentThread, plainly } from "./facts.js";
@@ -14,7 +15,7 @@ const failed = ({ status }) => !/^2/.test(String(status));
 /** What the bot did not take since the beginning, and what became of it: Slack tries an event four times. */
 function missed({ workspace }, since) {
   const later = workspace.deliveries.filter((delivery) => delivery.seq > since.seq).reverse();
-  const turnedAway = later.filter(failed);
+  const turnedAway = later.filter((one) => failed(one) && one.seq <= (since.until?.seq ?? Infinity));
   const retried = new Map(turnedAway.filter((one) => one.event_id).map((one) => [one.event_id, one]));
   for (const one of later) if (retried.has(one.event_id)) retried.set(one.event_id, one);
   const events = [...retried.values()];
@@ -47,10 +48,11 @@ const letAMinutePass = {
   off: (app, since) => !since || !missed(app, since).waiting,
 };
 
-const saidSince = ({ workspace }, { at }) =>
+const saidSince = ({ workspace }, { at, until }) =>
   workspace
     .everything()
-    .filter((message) => message.bot_id && !message.deleted && Number(message.ts) > at).length;
+    .filter((message) => message.bot_id && !message.deleted)
+    .filter(({ ts }) => Number(ts) > at && Number(ts) <= (until?.at ?? Infinity)).length;
 
 /** What the person at the keyboard said last in the thread that is open, or in that of the newest alert. */
 function lastReply(app) {
@@ -129,6 +131,7 @@ export const EXPERIMENTS = [
       },
       letAMinutePass,
     ],
+    over: ({ workspace }) => workspace.app.bot.ready,
     happened(app, since) {
       const { bot } = app.workspace.app;
       if (bot.ready) return `It is back. ${recovery(app, since)}`;
@@ -161,6 +164,7 @@ export const EXPERIMENTS = [
         off: ({ workspace }) => !workspace.faults.length,
       },
     ],
+    over: ({ workspace }) => !workspace.faults.length,
     happened(app, since) {
       const { faults } = app.workspace;
       if (faults.some(({ kind }) => kind === "down"))
@@ -194,6 +198,7 @@ export const EXPERIMENTS = [
       },
       letAMinutePass,
     ],
+    over: ({ workspace }) => !workspace.app.store.frozen,
     happened(app, since) {
       const { turnedAway } = missed(app, since);
       if (!app.workspace.app.store.frozen) return `It is thawed. ${recovery(app, since)}`;

@@ -129,6 +129,20 @@ async def test_a_frozen_store_turns_deliveries_away(stage: Stage, thread: str) -
     await expect(experiment.get_by_role("status")).to_contain_text("It is thawed.")
 
 
+async def test_what_the_next_experiment_breaks_is_not_put_down_to_the_one_before(
+    stage: Stage, thread: str
+) -> None:
+    page = await _open(stage, thread)
+    killed, cut = _experiment(page, "Kill the bot"), _experiment(page, "Cut Redis")
+    await killed.get_by_role("button", name="Kill it").click()
+    await killed.get_by_role("button", name="Start it").click()
+    await expect(killed.get_by_role("status")).to_have_text("It is back. Nothing had come for it meanwhile.")
+    await cut.get_by_role("button", name="Freeze it").click()
+    await _write(page, "ACK - looking")
+    await expect(cut.get_by_role("status")).to_contain_text("not recorded, so not acknowledged")
+    await expect(killed.get_by_role("status")).to_have_text("It is back. Nothing had come for it meanwhile.")
+
+
 async def test_slack_is_cut_off_and_mended(stage: Stage, thread: str) -> None:
     page = await _open(stage, thread)
     experiment = _experiment(page, "Cut Slack")
