@@ -77,6 +77,9 @@ def _check_evidence(source: Source, name: str, rule: EvidenceRule, system: Syste
 def _check_job(source: Source, name: str, job: JobRule, system: System) -> Iterator[Fault]:
     """Every `$name` is taken, whatever is taken is used, and the job that goes before is there."""
     path = ("cluster", "jobs", name)
+    deployments = _listed(system)
+    if job.image_of and deployments and job.image_of not in deployments:
+        yield fault_at(source, (*path, "image_of"), unknown("deployment", job.image_of, deployments))
     if any(names_in(job.command)):
         yield fault_at(source, (*path, "command"), "a value cannot be the command; write it into `args`")
     used = {"args": job.args, "env": job.env}

@@ -54,7 +54,7 @@ def _check_severities(
                 why = f"{name} alerts of {severity} have no channel; add `{severity}` under `alerts.{name}`"
                 yield fault_at(source, path, why)
         known = severities.severities.get(severity) if severities else None
-        if known and known.acknowledge_within and severity not in system.acknowledge:
+        if known and known.has_clock and severity not in system.acknowledge:
             why = f"{severity} must be acknowledged and nobody may; add `{severity}` under `acknowledge`"
             yield fault_at(source, path, why)
 

@@ -77,6 +77,7 @@ MISTAKES = {
     "unknown severity of a label": (Y, "critical: SEV1", "critical: SEV9", "signals.severity.values.critical", "unknown severity `SEV9`; did you mean `SEV4`?"),
     "severity without a channel": (Y, "  alertmanager: {default: {", "  alertmanager: {SEV1: {", "signals.severity.otherwise", "alertmanager alerts of SEV2 have no channel; add `SEV2` under `alerts.alertmanager`"),
     "signals that no source brings": (Y, '  alertmanager: {default: {channel: "#ops-alerts"}}\n', "", "signals", "no source brings them; add `alertmanager` under `alerts`"),
+    "alert of the next day that nobody may acknowledge": (Y, "    otherwise: SEV2", "    otherwise: P3", "signals.severity.otherwise", "P3 must be acknowledged and nobody may; add `P3` under `acknowledge`"),
     "button that nobody may press": (Y, "actions: [quarantine]", "actions: [open-case]", "signals.rules.RunIntegrityFailed.actions[0]", "nobody may ask for `open-case` here, so it has no button; grant it under `actions`"),
     "threshold in words": (Y, "threshold: 86400", "threshold: a day", "signals.rules.LedgerSilent.threshold", "write a number, such as 100 or 0.05; what it counts belongs into `unit`"),
     "runbook that is no address": (Y, "unit: s", "runbook: see the wiki", "signals.rules.LedgerSilent.runbook", "`see the wiki` cannot stand here; write an address that begins with https://"),

@@ -159,6 +159,8 @@ def test_a_changed_manifest_is_another_rule() -> None:
         ("{TABLE: $table}", "{TABLE: Job}", "cluster.jobs.query.takes.table",
          "`table` is asked for and never used; write `$table` in `args`"),
         ("job: backup,", "job: dump,", "cluster.jobs.query.after.job", "unknown job `dump`: the jobs are backup, query"),
+        ("image_of: gateway", "image_of: gatway", "cluster.jobs.query.image_of",
+         "unknown deployment `gatway`; did you mean `gateway`?"),
         ('image: "db:1", ', "", "cluster.jobs.backup", "say what runs: write either `image` or `image_of`"),
         ("name: emergency-isolation}", "name: emergency-isolation, body: {a: b}}", "cluster.manifests.emergency.body",
          "the object stands in manifests/fabric/emergency.yaml; take it out here"),
