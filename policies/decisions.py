@@ -85,6 +85,7 @@ def has_part(book: PolicyBook, system: str, roles: AbstractSet[str]) -> bool:
     named |= {role for rule in rules.acknowledge.values() for role in rule.roles}
     named |= rules.thread.every_role
     named |= rules.read.every_role if rules.read else frozenset()
+    named |= set(rules.kill_switch.roles) if rules.kill_switch else set()
     return any(not roles.isdisjoint(book.counting_as(name)) for name in named)
 
 

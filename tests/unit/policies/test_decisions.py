@@ -6,6 +6,7 @@ import pytest
 
 from policies.decisions import (
     approvals_needed,
+    has_part,
     may_acknowledge,
     may_approve,
     may_happen_automatically,
@@ -16,7 +17,7 @@ from policies.escalation import Ladder
 from policies.faults import PolicyFaults
 from policies.grants import Decision
 from policies.schema import PolicyBook
-from tests.unit.policies.folder import SEVERITIES, SYSTEM, edited, load, shipped
+from tests.unit.policies.folder import ROLES, SEVERITIES, SYSTEM, edited, load, shipped
 
 CM = "credit-monitoring"
 NONE: frozenset[str] = frozenset()
@@ -26,6 +27,15 @@ O1, O2, O3 = frozenset({"o1"}), frozenset({"o1", "o2"}), frozenset({"o1", "o2", 
 @pytest.fixture(scope="module")
 def book() -> PolicyBook:
     return load(shipped())
+
+
+def test_who_may_only_switch_the_alerts_off_has_a_part_in_the_system() -> None:
+    texts = edited(SYSTEM, "kill_switch: {roles: [o3]", "kill_switch: {roles: [desk]")
+    roles = texts[ROLES].replace("roles:\n", "roles:\n  desk: {title: Desk, users: [U0DESK]}\n", 1)
+    book = load(texts | {ROLES: roles})
+
+    assert has_part(book, CM, frozenset({"desk"}))
+    assert not has_part(book, CM, NONE)
 
 
 def approve(
