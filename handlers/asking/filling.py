@@ -38,8 +38,8 @@ class Wanted:
     params: Params | None = None
     """The finished parameters; None while a value is missing."""
     lasts: str = ""
-    fixed: bool = False
-    """Whether the values are what they must be, so that nobody is asked for them."""
+    undoes: str = ""
+    """The request whose way back this is: the values are what they must be, and nobody is asked for them."""
 
 
 def receipt(world: World, wanted: Wanted) -> Form:
@@ -64,12 +64,14 @@ def ask_form(world: World, user: str, place: Place, wanted: Wanted, why: Line) -
     carried = Carried(
         do="ask", subject=wanted.words, channel=place.channel, thread_ts=place.thread_ts, lone=place.lone
     )
+    what: Line = (f"{world.book.systems[wanted.system].title}: {rule.title if rule else ''}",)
+    back = (texts.say(w.FILL_BACK, id=Code(text=wanted.undoes)),) if wanted.undoes else ()
     return Form(
         callback=ASK,
         title=w.FILL_TITLE,
         submit=w.FILL_SUBMIT,
         private=carried.marked(world, user).model_dump_json(),
-        intro=((f"{world.book.systems[wanted.system].title}: {rule.title if rule else ''}",), why),
+        intro=(what, *back, why),
         fields=_fields(wanted),
     )
 
@@ -86,9 +88,9 @@ def _fields(wanted: Wanted) -> tuple[FormField, ...]:
             required=model[name].is_required(),
             initial=_as_typed(wanted.known.get(name, "")),
         )
-        for name in (() if wanted.fixed else wanted.action.takes)
+        for name in (() if wanted.undoes else wanted.action.takes)
     ]
-    if wanted.action.timed and not wanted.fixed:
+    if wanted.action.timed and not wanted.undoes:
         hint, kind = w.FILL_FOR_HINT, FieldKind.TEXT
         fields.append(
             FormField(name=FOR, label=w.FILL_FOR, kind=kind, hint=hint, required=False, initial=wanted.lasts)

@@ -95,9 +95,10 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     gap = gap_in(action, address, wish, params)
     if gap is not None and not wish.dry and len(wish.words) <= LONGEST_WORDS:
         made = None if isinstance(params, No) else params
-        fixed = bool(wish.undoes)
         wanted = Wanted(
-            wish.system, action, wish.words, known, wish.reason, made, fixed=fixed, lasts=wish.lasts
+            *(wish.system, action, wish.words, known, wish.reason, made),
+            undoes=wish.undoes,
+            lasts=wish.lasts,
         )
         form = ask_form(world, voice.who.user, voice.place, wanted, gap)
         return await open_or_offer(world, cause, voice, form, wish.words)
@@ -122,7 +123,7 @@ def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Lin
         return texts.say(w.FILL_MISSING, names=names, usage=Code(text=usage(action, address)))
     if not wish.reason:
         words = f"{UNDO} {wish.undoes} because <reason>" if wish.undoes else usage(action, address)
-        return texts.say(texts.NEED_REASON, usage=Code(text=words))
+        return texts.say(w.FILL_WHY, usage=Code(text=words))
     return (params.danger,) if params.danger and wish.confirmed != params.target else None
 
 

@@ -64,7 +64,7 @@ async def test_a_command_without_its_reason_opens_a_modal_that_asks_for_it(room:
     record, root = await room.contained()
     await room.command(OMAR, "/release", record["Run_ID"])
     modal = await room.modal(OMAR)
-    assert "Say why" in text_of(modal)
+    assert "Say why in the form, or write" in text_of(modal)
     run_id, because = (block["element"] for block in modal["blocks"][1:])
     assert record["Run_ID"] == run_id["initial_value"]
     assert (None, True) == (run_id.get("focus_on_load"), because.get("focus_on_load"))

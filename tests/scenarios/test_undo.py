@@ -181,6 +181,7 @@ async def test_a_dangerous_way_back_is_confirmed_by_the_name_of_its_target(room:
 
     await room.slack.act(OMAR, "click", channel=CRITICAL, ts=done["ts"], action_id="undo")
     view = await room.modal(OMAR)
+    assert f"This is the way back of `{room.request_id(back)}`" in text_of(view)
     assert ["because", "confirm"] == [one["block_id"] for one in view["blocks"] if one["type"] == "input"]
     await room.submit(OMAR, because="exposed again", confirm="auditron-api")
     assert ["confirm"] == list((await room.modal(OMAR))["errors"])
