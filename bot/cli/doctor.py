@@ -22,7 +22,7 @@ from bot.systems.kubernetes.access import Granted, permissions_of, permissions_t
 from bot.systems.kubernetes.connection import Connection
 from bot.systems.kubernetes.permissions import Permission, as_line, rules_of
 from bot.systems.kubernetes.reviewing import missing
-from handlers.errors import CountersignError, DoNotRetry, StoreUnavailable
+from handlers.errors import CountersignError, DoNotRetry, StoreUnavailable, TryAgainLater
 from policies.faults import PolicyFaults
 from policies.loading import resolve_settings
 from policies.schema import PolicyBook
@@ -36,10 +36,15 @@ _STORE_WELL = "{which} answers and keeps what it has acknowledged"
 _STORE_AWAY = "{which} does not answer ({why}); look at REDIS_URL and at the server"
 _SLACK_WELL = "the token is {user}'s in {team}, with all {count} scopes"
 _OTHER_TEAM = "the token belongs to workspace {team}, roles.yaml says {workspace}; correct one"
+_SLACK_REFUSES = "{why}; look at SLACK_BOT_TOKEN"
+_SLACK_AWAY = "{why}; look at this machine's network and proxy, or at COUNTERSIGN_SLACK_API_URL"
 _NO_SCOPE = "{scope}: print the app manifest anew (`countersign manifest`), and install the app again"
 _RULE = "{what} {where}; add to the {kind}: {rule}"
 _ALL_WELL = "Nothing is missing."
 _MISSING = "Missing: {count}. Mend that, and ask the doctor again."
+_TAKE_OUT = (
+    "A system that you do not have is a file in {folder}/systems: take it out, then `countersign check`."
+)
 _ROLES_ADD = "What a cluster lacks, `countersign manifest --rbac | kubectl apply -f -` adds."
 
 
@@ -52,6 +57,8 @@ class Finding:
     told: str
     in_roles: bool = False
     """Whether the roles that `manifest --rbac` prints would give it."""
+    of_system: bool = False
+    """Whether it is a setting of one system, which policies could do without."""
 
 
 async def examined(environment: Mapping[str, str], folder: Path) -> tuple[Finding, ...]:
@@ -68,6 +75,8 @@ def doctor(environment: Mapping[str, str], folder: Path) -> int:
     count = sum(not one.well for one in findings)
     if any(one.in_roles for one in findings):
         print(_ROLES_ADD)
+    if any(one.of_system for one in findings):
+        print(_TAKE_OUT.format(folder=folder))
     print(_MISSING.format(count=count) if count else _ALL_WELL)
     return SOMETHING_MISSING if count else WELL
 
@@ -122,7 +131,8 @@ async def _slack(settings: Settings, book: PolicyBook) -> tuple[Finding, ...]:
         try:
             who = await identity_of(client)
         except CountersignError as no:
-            return (Finding("slack", False, f"{no}; look at SLACK_BOT_TOKEN"),)
+            look = _SLACK_AWAY if isinstance(no, TryAgainLater) else _SLACK_REFUSES
+            return (Finding("slack", False, look.format(why=no)),)
     if who.team != book.workspace and (not book.enterprise or who.enterprise != book.enterprise):
         return (Finding("slack", False, _OTHER_TEAM.format(team=who.team, workspace=book.workspace)),)
     lacking = [scope for scope in BOT_SCOPES if scope not in who.scopes]
@@ -137,7 +147,7 @@ def _references(book: PolicyBook, environment: Mapping[str, str]) -> Iterator[Fi
         try:
             resolve_settings(book, name, environment, read_secret)
         except PolicyFaults as faults:
-            yield from (Finding(name, False, str(fault)) for fault in faults.faults)
+            yield from (Finding(name, False, str(fault), of_system=True) for fault in faults.faults)
 
 
 async def _clusters(book: PolicyBook, environment: Mapping[str, str]) -> tuple[Finding, ...]:

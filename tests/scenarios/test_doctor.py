@@ -87,7 +87,7 @@ async def test_a_store_a_slack_and_a_cluster_that_are_away_are_told_beside_one_a
 
     assert {"store", "slack", "cluster"} == set(told)
     assert "look at REDIS_URL" in told["store"]
-    assert "cannot be reached" in told["slack"]
+    assert "cannot be reached; look at this machine's network" in told["slack"]
     assert "cannot be reached" in told["cluster"]
 
 
@@ -135,10 +135,14 @@ async def test_the_command_prints_a_table_and_its_exit_status_says_whether_somet
     assert (1, "missing") == (status, printed.splitlines()[-2].split()[0])
 
 
-async def test_roles_are_spoken_of_only_where_a_cluster_lacks_them(room: Room) -> None:
+async def test_what_to_do_next_is_said_only_where_it_helps(room: Room) -> None:
     kubeconfig = room.cluster.write_kubeconfig(room.folder / "auditron-only", "auditron")
     _, lacking = await _run({**room.environment, "KUBECONFIG": str(kubeconfig)})
     assert "What a cluster lacks, `countersign manifest --rbac" in lacking
+
+    assert "take it out" not in lacking
+    _, unset = await _run({**room.environment, "LEDGER_URL": ""})
+    assert f"A system that you do not have is a file in {room.policies}/systems: take it out" in unset
 
     status, nothing_set = await _run({})
     assert (1, "Missing: 4. Mend that, and ask the doctor again.") == (
