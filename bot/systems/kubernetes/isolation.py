@@ -21,6 +21,7 @@ ISOLATES = "countersign.dev/isolates"
 """The label of the policies that this bot made; the value is the deployment's name."""
 REPLICAS = "countersign.dev/replicas-before"
 """The annotation, on deployment and policy, that says how many replicas there were."""
+_BOTH = ("Ingress", "Egress")
 
 NAME_TAKEN = (
     "The network policy {name} is not the bot's own. Rename it: the bot needs that name for {deployment}."
@@ -45,7 +46,7 @@ class IsolationsOfNamespace:
         policy, allowing = None, list[str]()
         for one in items(listed):
             if one["metadata"]["name"] == policy_name(name):
-                policy = _policy(one, name)
+                policy = _policy(one, name, found["spec"]["selector"])
             elif _allows(one) and matches(one["spec"].get("podSelector") or {}, deployment.labels):
                 allowing.append(str(one["metadata"]["name"]))
         recorded = _recorded(found)
@@ -102,18 +103,21 @@ def _made(deployment: Deployment, selector: Json, stamp: Stamp) -> Json:
             "labels": {ISOLATES: deployment.name},
             "annotations": patches.stamped(patches.UNSTAMPED, stamp) | {REPLICAS: str(deployment.replicas)},
         },
-        "spec": {"podSelector": selector, "policyTypes": ["Ingress", "Egress"]},
+        "spec": {"podSelector": selector, "policyTypes": list(_BOTH)},
     }
 
 
-def _policy(found: Json, deployment: str) -> EmergencyPolicy:
+def _policy(found: Json, deployment: str, selector: Json) -> EmergencyPolicy:
     meta = found["metadata"]
     name = str(meta["name"])
     if (meta.get("labels") or {}).get(ISOLATES) != deployment:
         raise DoNotRetry(NAME_TAKEN.format(name=name, deployment=deployment), "name-taken")
     told = meta.get("annotations") or {}
     requests = (*told.get(REQUEST, "").split(), *told.get(EARLIER_REQUESTS, "").split())
-    return EmergencyPolicy(name, str(meta.get("uid", "")), _recorded(found) or 0, requests)
+    spec = found["spec"]
+    both = set(spec.get("policyTypes") or ()) == set(_BOTH)
+    cuts = both and spec.get("podSelector") == selector and not _allows(found)
+    return EmergencyPolicy(name, str(meta.get("uid", "")), _recorded(found) or 0, requests, cuts)
 
 
 def _recorded(found: Json) -> int | None:

@@ -43,6 +43,8 @@ async def _see(system: KubernetesNamespace, params: IsolateParams) -> IsolationS
         system.isolation.of(params.deployment), system.autoscaler(params.deployment)
     )
     now = found.deployment
+    if found.policy is not None and not found.policy.cuts:
+        raise DoNotRetry(f"{_cut(found)}{wording.MADE_ANEW.format(name=now.name)}", "policy-changed")
     shown = [(wording.REPLICAS, f"{now.replicas} → 0"), (wording.NETWORK, wording.network(found))]
     if scaler is not None:
         shown.append((wording.AUTOSCALER, wording.autoscaler_off(scaler, now.name)))
@@ -79,10 +81,10 @@ def _without_advice(seen: Observation, why: tuple[tuple[str, str], ...]) -> tupl
 
 
 def _made(found: Isolation, order: Order) -> bool:
-    """Whether the policy is there and this request may go on: its own, or one that was sealed."""
+    """Whether the policy is there and this request may go on: its own, or the sealed one that still cuts."""
     policy = found.policy
     return policy is not None and (
-        order.request_id in policy.requests or policy.uid == order.sealed["policy"]
+        order.request_id in policy.requests or (policy.cuts and policy.uid == order.sealed["policy"])
     )
 
 
@@ -114,7 +116,8 @@ def _cut(found: Isolation) -> str:
     name = found.deployment.name
     if found.policy is None:
         return wording.POLICY_GONE.format(name=name)
-    return wording.IS_CUT.format(policy=found.policy.name, name=name)
+    told = wording.IS_CUT if found.policy.cuts else wording.POLICY_CHANGED
+    return told.format(policy=found.policy.name, name=name)
 
 
 @action(

@@ -10,12 +10,16 @@ from handlers.actions.kubernetes.objects import Deployment, Stamp
 
 @dataclass(frozen=True)
 class EmergencyPolicy:
-    """The NetworkPolicy that this bot made for a deployment. `replicas` is how many it had then."""
+    """The NetworkPolicy that this bot made for a deployment. `replicas` is how many it had then.
+
+    `cuts`: it still denies all traffic to and from the deployment's pods. Somebody may have changed it.
+    """
 
     name: str
     uid: str
     replicas: int
     requests: tuple[str, ...]
+    cuts: bool
 
 
 @dataclass(frozen=True)

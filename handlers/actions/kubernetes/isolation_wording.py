@@ -29,6 +29,11 @@ IS_CUT = (
     "The network policy {policy} denies all traffic to and from pods of {name}, as far as the cluster's"
     " network plugin enforces policies."
 )
+POLICY_CHANGED = (
+    "The network policy {policy} is there, but somebody has changed it: it does not deny all traffic to and"
+    " from pods of {name}."
+)
+MADE_ANEW = " `un-isolate {name}` takes it away; then `isolate {name}` makes it anew."
 POLICY_GONE = "The network policy of {name} is not there any more: something else has taken it away since."
 IS_STOPPED = "spec.replicas of {name} is 0 (it was {before}); {progress}"
 IS_ANOTHER = "spec.replicas of {name} was set to 0 and is {now} now: something else has changed it since."

@@ -73,11 +73,13 @@ async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
     if now is None:
         return None
     found = await patiently(lambda: system.isolation.of(now.name))
-    return None if _cut(found, order) else _back(found.deployment, order)
+    return None if _cut(found, order) else _back(found.deployment, found, order)
 
 
-def _back(now: Deployment, order: Order) -> Verified:
-    lines = (wording.back(now, order.sealed["before"]), wording.IS_CONNECTED)
+def _back(now: Deployment, found: Isolation, order: Order) -> Verified:
+    """Another policy may stand under that name by now: what is said of the network was read back."""
+    still = wording.STILL_CUT.format(name=now.name, policy=found.policy.name) if found.policy else ""
+    lines = (wording.back(now, order.sealed["before"]), still or wording.IS_CONNECTED)
     leaves = {"uid": now.uid, "replicas": order.sealed["before"]}
     return verified(now, lines, f"isolate {now.name}", leaves)
 
@@ -118,4 +120,5 @@ async def un_isolate(system: KubernetesNamespace, order: Order) -> Verified:
                 wording.STILL_CUT.format(name=name, policy=found.policy.name),
             )
             raise StoppedMidway(str(no), lines, f"isolate {name}") from no
-    return _back(await system.settling(now, news_for(system, order)), order)
+    settled = await system.settling(now, news_for(system, order))
+    return _back(settled, await patiently(lambda: system.isolation.of(name)), order)

@@ -175,6 +175,44 @@ async def test_a_policy_of_that_name_that_is_not_the_bots_own_is_left_alone(plac
     assert "name-taken" == no.value.code
 
 
+async def loosen_policy(place: Place) -> None:
+    """Somebody lets traffic in through the policy that the bot made."""
+    body = {"spec": {"ingress": [{}], "policyTypes": ["Ingress"]}}
+    async with administrator(place.ground.admin) as cluster:
+        await cluster.patch(f"{policies(place)}/{POLICY}", body)
+
+
+async def test_a_policy_of_the_bots_own_that_somebody_loosened_is_no_isolation(place: Place) -> None:
+    await isolated(place)
+    await loosen_policy(place)
+    with pytest.raises(DoNotRetry, match=r"changed it: .*does not deny all.*`un-isolate .*` takes it away"):
+        await ordered(place, "isolate", "R-2")
+
+    await action("un-isolate").run(place.namespace, await ordered(place, "un-isolate", "R-3"))
+    await isolated(place, "R-4")
+    assert ["Ingress", "Egress"] == (await policy(place))["spec"]["policyTypes"]
+
+
+async def test_a_policy_that_was_loosened_since_is_not_called_a_cut(place: Place) -> None:
+    wanted = await isolated(place)
+    await loosen_policy(place)
+    told = await action("isolate").ask(place.namespace, wanted)
+
+    assert told is not None
+    assert "it does not deny all traffic" in told.lines[0]
+
+
+async def test_letting_back_says_so_where_another_policy_cuts_it_off_by_now(place: Place) -> None:
+    await isolated(place)
+    back = await ordered(place, "un-isolate", "R-2")
+    await action("un-isolate").run(place.namespace, back)
+    await isolated(place, "R-3")
+    told = await action("un-isolate").ask(place.namespace, back)
+
+    assert told is not None
+    assert f"is still cut off: the network policy {POLICY} is there" in told.lines[1]
+
+
 async def test_somebody_who_scales_meanwhile_voids_it_and_nothing_is_cut_off(place: Place) -> None:
     wanted = await ordered(place, "isolate")
     await place.administer({"spec": {"replicas": 4}})
