@@ -50,6 +50,15 @@ async def test_an_empty_box_is_one_line_high_wherever_one_comes_from(stage: Stag
     await page.wait_for_function(one_line)
 
 
+async def test_in_a_low_window_channels_are_seen_beside_the_tour(stage: Stage) -> None:
+    await SmallMonitor(stage).alert()
+    page = await stage.page()
+    await page.set_viewport_size({"width": 1366, "height": 650})
+    await expect(page.locator(".guide .suggestion")).to_be_visible()
+    for name in ("Home", "ops-critical"):
+        await expect(page.locator(".channel", has_text=name)).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("phone", [False, True])
 @pytest.mark.parametrize("dark", [False, True])
 async def test_nothing_overflows_and_text_can_be_read(stage: Stage, phone: bool, dark: bool) -> None:
