@@ -23,7 +23,7 @@ from policies.routes import (
     Before,
     Expectation,
     ReadingRoute,
-    names_in,
+    reference,
 )
 
 PAUSES = (0.0, 0.25, 0.75, 1.5)
@@ -65,8 +65,9 @@ class Change:
         """The request as it will be sent, without its stamps, and which API it goes to."""
         method, target = address(self.route.send, values, api.now())
         sealed: dict[str, Any] = {"api": api.identity, "request": f"{method} {target}"}
-        body = {key: part for key, part in self.route.body.items() if STAMPS.isdisjoint(names_in(part))}
-        return sealed | ({"body": filled(body, values)} if body else {})
+        body = {key: part for key, part in self.route.body.items() if reference(part) not in STAMPS}
+        unstamped = {**values, **{stamp: f"${stamp}" for stamp in STAMPS}}
+        return sealed | ({"body": filled(body, unstamped)} if body else {})
 
     async def _refuse_what_is_so(self, api: HttpApi, values: Values, seen: Seen | None) -> None:
         after, before = self.route.after, self.route.before

@@ -144,6 +144,17 @@ async def test_nothing_is_sent_that_is_not_what_was_sealed(queue: JsonApi, admin
     assert [] == admin.calls
 
 
+async def test_what_stands_beside_a_stamp_is_sealed_too(queue: JsonApi, admin: PracticeQueueAdmin) -> None:
+    """Only the stamps themselves are not known when somebody approves."""
+    gently = made(body={"why": "$reason", "how": {"said": "$reason", "force": False}}, idempotent="by-key")
+    forced = made(body={"why": "$reason", "how": {"said": "$reason", "force": True}}, idempotent="by-key")
+
+    assert {"how": {"said": "$reason", "force": False}} == (await gently.look(queue)).sealed["body"]
+    with pytest.raises(OutcomeUnknown, match="has changed since this was approved"):
+        await forced.what.run(queue, gently.order(queue))
+    assert [] == admin.calls
+
+
 async def sealed(wish: Wish, api: JsonApi, *, resumed: bool) -> Order:
     """Its approved request, sealed now, that runs so much later that the target is to be looked at anew."""
     seal = (await wish.look(api)).sealed
