@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
+from handlers import texts
 from handlers.actions import Criterion, Observation, Order, Sheet, Verified
 from handlers.actions.credit_monitoring import wording as w
 from handlers.actions.credit_monitoring.ports import CaseState, CreditMonitor
@@ -21,7 +22,8 @@ from handlers.actions.credit_monitoring.vocabulary import (
     stamped,
 )
 from handlers.actions.registry import action
-from handlers.errors import DoNotRetry, OutcomeUnknown
+from handlers.actions.sealed_fields import what_differs
+from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 from handlers.messages import FieldKind, FormField
 
 
@@ -76,12 +78,29 @@ async def _look_before_classify(system: CreditMonitor, params: ClassifyParams) -
         raise DoNotRetry(f"There is no case {params.case_id}.", "no-such-case")
     if case.status == RESOLVED:
         raise DoNotRetry(f"{params.case_id} is already resolved.", "already-resolved")
-    before = str(case.fields.get("Root_Cause") or "none")
+    sealed = _classification(case)
+    told = f"{params.root_cause} (before: {sealed['root_cause']})"
     return Observation(
-        sealed={"case_id": params.case_id, "status": case.status, "root_cause": before},
-        precondition=case.digest,
-        shown=(("Root cause", f"{params.root_cause} (before: {before})"), ("Status", INVESTIGATING)),
+        sealed, precondition=case.digest, shown=(("Root cause", told), ("Status", INVESTIGATING))
     )
+
+
+def _classification(case: CaseState) -> dict[str, Any]:
+    """What an approval of another root cause covers."""
+    before = str(case.fields.get("Root_Cause") or "none")
+    return {"case_id": case.case_id, "status": case.status, "root_cause": before}
+
+
+async def _as_sealed(
+    system: CreditMonitor, order: Order, sealed_of: Callable[[CaseState], Mapping[str, Any]]
+) -> str:
+    """The digest of the case as it is now, for the write that follows. Raises TargetChanged when it is not as
+    it was sealed: much may have happened to it while a replica was down."""
+    case = await system.cases.look(order.params.case_id)
+    differs = "" if stamped(case, order.request_id) else what_differs(order.sealed, sealed_of(case))
+    if differs:
+        raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
+    return case.digest
 
 
 async def _ask_classify(system: CreditMonitor, order: Order) -> Verified | None:
@@ -113,7 +132,8 @@ async def classify_case(system: CreditMonitor, order: Order) -> Verified:
     fields = {"Root_Cause": params.root_cause, "Status": INVESTIGATING}
     by = " and ".join(order.approvers)
     note = f"Root cause {params.root_cause}; approved by {by} ({order.request_id}): {order.reason}"
-    case = await system.cases.amend(params.case_id, order.request_id, order.precondition, fields, note)
+    digest = await _as_sealed(system, order, _classification)
+    case = await system.cases.amend(params.case_id, order.request_id, digest, fields, note)
     return _classified(case)
 
 
@@ -133,12 +153,17 @@ async def _look_before_resolve(system: CreditMonitor, params: ResolveParams) -> 
         "Baseline rationale": params.baseline_rationale,
     }
     return Observation(
-        sealed={"case": resolution(case)},
+        sealed=_resolution(case),
         criteria=(documented,),
         precondition=case.digest,
         shown=(("Root cause", params.root_cause), ("Run", params.run_id)),
         documents=tuple((label, text) for label, text in documents.items() if text),
     )
+
+
+def _resolution(case: CaseState) -> dict[str, Any]:
+    """What an approval of a resolution covers."""
+    return {"case": resolution(case)}
 
 
 async def _ask_resolve(system: CreditMonitor, order: Order) -> Verified | None:
@@ -214,5 +239,6 @@ async def resolve_case(system: CreditMonitor, order: Order) -> Verified:
         "Resolved_At": f"{order.at:%Y-%m-%dT%H:%M:%SZ}",
     }
     note = f"Resolved; approved by {' and '.join(order.approvers)} ({order.request_id})"
-    case = await system.cases.amend(params.case_id, order.request_id, order.precondition, fields, note)
+    digest = await _as_sealed(system, order, _resolution)
+    case = await system.cases.amend(params.case_id, order.request_id, digest, fields, note)
     return _resolved(case)
