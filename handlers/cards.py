@@ -48,6 +48,14 @@ def answer_forms() -> Line:
     return tuple(spans)
 
 
+def in_short(line: Line) -> str:
+    """A line as a notification tells it: nobody is named there, and who is spoken to need not be."""
+    if not line or not isinstance(line[0], User):
+        return plain(line)
+    rest = plain(line[1:])
+    return rest.removeprefix(":").strip() if rest.startswith(":") else f"{texts.SOMEBODY} {rest}"
+
+
 def refusal(what: Line, rule: str, who_could: str = "", next_step: str = "") -> Card:
     """A no: what was refused, by which rule, who could do it instead."""
     body: list[Line] = [what]
@@ -58,10 +66,10 @@ def refusal(what: Line, rule: str, who_could: str = "", next_step: str = "") -> 
         body.append(texts.say(texts.WHO_COULD, who=who_could))
     return Card(
         tone=Tone.BAD, body=tuple(body), next_step=(next_step,) if next_step else (),
-        summary=f"{texts.REFUSED}: {said}"[:200],
+        summary=f"{texts.REFUSED}: {in_short(what)}"[:200],
     )  # fmt: skip
 
 
 def note(line: Line, tone: Tone = Tone.QUIET, *more: Line, buttons: tuple[Button, ...] = ()) -> Card:
     """A short message without a title."""
-    return Card(tone=tone, body=(line, *more), buttons=buttons, summary=plain(line)[:200] or "Countersign")
+    return Card(tone=tone, body=(line, *more), buttons=buttons, summary=in_short(line)[:200] or "Countersign")

@@ -31,6 +31,7 @@ def say(template: str, **spans: Span | Line | int) -> Line:
 NOBODY_BOT = "bots never count"
 
 REFUSED = "Not counted"
+SOMEBODY = "Somebody"
 RULE = "Rule: {rule}."
 WHO_COULD = "Who could: {who}."
 RULE_IDENTITY = "only members of this workspace count (identity)"
