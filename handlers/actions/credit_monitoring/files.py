@@ -20,6 +20,7 @@ from handlers.actions.credit_monitoring.vocabulary import (
     stamped,
 )
 from handlers.actions.registry import action
+from handlers.actions.sealed_fields import what_differs
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged
 
 
@@ -160,6 +161,19 @@ def _is_case_of(case: CaseState, run_id: str) -> bool:
     return run_id == case.fields.get("Primary_Run_ID") or run_id in case.fields.get("Related_Run_IDs", ())
 
 
+async def _need_case_as_sealed(system: CreditMonitor, order: Order) -> None:
+    """Raises TargetChanged when the case, from which the gates are judged, is not as it was sealed.
+
+    A move that this request has begun is ended whatever the case says by now: half of it is worse.
+    """
+    if not order.params.case_id:
+        return
+    case = await system.cases.look(order.params.case_id)
+    differs = what_differs({"case": order.sealed["case"]}, {"case": resolution(case)})
+    if differs and not _stamped_by(await system.files.look(order.params.run_id), order.request_id):
+        raise TargetChanged(texts.CHANGED_FIELDS.format(fields=differs))
+
+
 async def _ask_release(system: CreditMonitor, order: Order) -> Verified | None:
     state = await system.files.look(order.params.run_id)
     if not (_stamped_by(state, order.request_id) and phase(state) == "released"):
@@ -201,6 +215,7 @@ def _released(state: RunState, order: Order, *, noted: bool) -> Verified:
 )
 async def release(system: CreditMonitor, order: Order) -> Verified:
     """Move a run's files back, unblock dispatch and note it in the case (CM-51)."""
+    await _need_case_as_sealed(system, order)
     state = await system.files.release(_move(order))
     if order.params.case_id:
         by = " and ".join(order.approvers)

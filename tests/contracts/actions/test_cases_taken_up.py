@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,5 +36,19 @@ async def test_a_case_that_was_classified_meanwhile_is_not_resolved_over_it(tmp_
         before = await trial.state(place)
         with pytest.raises(TargetChanged, match="what was sealed has changed"):
             await recovered(place.action("resolve-case"), place.target("resolve-case"), begun)
+
+        assert before == await trial.state(place)
+
+
+async def test_a_run_whose_case_was_opened_again_meanwhile_is_not_released(tmp_path: Path) -> None:
+    """The gates of a release are judged from the case: what it says now would not have been approved."""
+    async with a_place(tmp_path, MONITOR) as place:
+        trial = TRIALS[MONITOR, "release"]
+        begun = await place.order("release", await trial.prepare(place))
+        path = place.monitor.root / "cases" / f"{CASE}.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "Status": "Investigating"}))
+        before = await trial.state(place)
+        with pytest.raises(TargetChanged, match="what was sealed has changed"):
+            await recovered(place.action("release"), place.target("release"), begun)
 
         assert before == await trial.state(place)
