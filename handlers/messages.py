@@ -6,7 +6,7 @@ can mention, link or format. The outbox stores these models, so a release reads 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -45,10 +45,14 @@ class Group(_Part):
 
 
 class When(_Part):
-    """A moment, shown in the reader's own zone."""
+    """A moment, shown in the reader's own zone; where nobody knows that, as `text`."""
 
     kind: Literal["when"] = "when"
     at: datetime
+
+    @property
+    def text(self) -> str:
+        return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 class Code(_Part):
@@ -100,7 +104,7 @@ Line = tuple[Span, ...]
 
 
 def plain(line: Line) -> str:
-    """A line for notifications, logs and the record: the words without people, times and markup."""
+    """A line for notifications, logs and the record: the words without people and markup."""
     return "".join(span if isinstance(span, str) else getattr(span, "text", "…") for span in line).strip()
 
 

@@ -75,9 +75,8 @@ def _span(span: Span, links: Links) -> str:
             return f"<@{id_}>" if _ID.fullmatch(id_) else _plain(id_)
         case Group(id=id_):
             return f"<!subteam^{id_}>"
-        case When(at=at):
-            fallback = f"{at:%Y-%m-%d %H:%M} UTC"
-            return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+        case When(at=at, text=text):
+            return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{text}>"
         case Code(text=text):
             return f"`{_on_one_line(text).replace('`', 'ˋ')}`"
         case Strong(text=text):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 from handlers.cards import note, refusal
-from handlers.messages import User
+from handlers.messages import User, When
 
 OMAR = User(id="U02OMAR")
 
@@ -18,3 +20,8 @@ def test_what_a_person_did_is_told_of_somebody() -> None:
 
 def test_any_other_line_is_told_as_it_is() -> None:
     assert "Nobody has it, ask … or wait." == note(("Nobody has it, ask ", OMAR, " or wait.")).summary
+
+
+def test_a_time_is_told_as_one() -> None:
+    nine_in_berlin = datetime(2026, 1, 31, 9, tzinfo=timezone(timedelta(hours=1)))
+    assert "Answer by 2026-01-31 08:00 UTC." == note(("Answer by ", When(at=nine_in_berlin), ".")).summary
