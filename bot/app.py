@@ -263,11 +263,11 @@ def _workers(
     async def due(claimed: Claimed) -> object:
         return await on_due(world, claimed)
 
-    effect = ways.effect(due)
+    effect, rest = ways.effect(due), ways.after_effects(due)
     handlers: dict[Queue, Callable[[Claimed], Awaitable[object]]] = {
         Queue.PEOPLE: ways.first(dispatch),
         Queue.ALERTS: traced(parts.tracing, Together(world, ways.after_people).on_alert),
-        Queue.DUE: traced(parts.tracing, lambda claimed: (effect if is_effect(claimed) else due)(claimed)),
+        Queue.DUE: traced(parts.tracing, lambda claimed: (effect if is_effect(claimed) else rest)(claimed)),
     }
     loops = [
         QueueWorker(queue, parts.store, parts.clock, bell, ways.turns(queue), handle, parts.tuning).run(

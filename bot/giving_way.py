@@ -26,7 +26,7 @@ PATIENCE = 0.1
 ALERTS_PATIENCE = 0.4
 """The same of recorded alerts: fifty of them take a good part of it, more on a core that others use."""
 EFFECT_PATIENCE = 0.25
-"""Seconds that messages wait at most for the effects of what was approved."""
+"""Seconds that messages and other due work wait at most for the effects of what was approved."""
 TURN = 0.01
 """Seconds in which a loop that gave way in vain gives way no more."""
 SIP = 8
@@ -145,7 +145,7 @@ class Ways:
         return handled
 
     def effect(self, handle: Callable[[A], Awaitable[T]]) -> Callable[[A], Awaitable[T]]:
-        """A handler of effects, to whose beginning messages give way: what lasts holds up nobody."""
+        """A handler of effects, to whose beginning the rest gives way: what lasts holds up nobody."""
 
         async def handled(about: A) -> T:
             with contextlib.ExitStack() as held:
@@ -153,6 +153,16 @@ class Ways:
                 release = asyncio.get_running_loop().call_later(EFFECT_PATIENCE, held.close)
                 held.callback(release.cancel)
                 return await handle(about)
+
+        return handled
+
+    def after_effects(self, handle: Callable[[A], Awaitable[T]]) -> Callable[[A], Awaitable[T]]:
+        """A handler of other due work; where the same commit led to an effect, that begins first."""
+
+        async def handled(about: A) -> T:
+            await asyncio.sleep(0)  # an effect that was claimed with it comes there first
+            await self.effects.clear(EFFECT_PATIENCE)
+            return await handle(about)
 
         return handled
 

@@ -185,6 +185,27 @@ async def test_messages_wait_for_an_effect_to_which_the_same_commit_led() -> Non
     assert await sender
 
 
+async def test_other_due_work_waits_for_an_effect_to_which_the_same_commit_led() -> None:
+    ways, began = Ways(), list[str]()
+    written = asyncio.Event()
+
+    async def write(name: str) -> bool:
+        began.append(name)
+        return await written.wait()
+
+    async def tell(name: str) -> None:
+        began.append(name)
+
+    notes = asyncio.ensure_future(ways.after_effects(tell)("notes"))
+    effect = asyncio.ensure_future(ways.effect(write)("effect"))
+    await settle()
+    assert began == ["effect"]
+    written.set()
+    assert await effect
+    await notes
+    assert began == ["effect", "notes"]
+
+
 async def test_an_effect_that_lasts_holds_up_messages_for_a_moment_only() -> None:
     ways = Ways()
 
