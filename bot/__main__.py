@@ -197,6 +197,10 @@ async def _serve_until_signal(settings: Settings, *, activate: bool) -> None:
         await serving
 
 
+_GARBAGE = (5_000, 20, 20)
+"""How many objects more there are before garbage is looked for: hardly anything here is freed that way."""
+
+
 async def _serve_for_ever(settings: Settings, *, activate: bool) -> None:
     from bot.app import replica
     from bot.workers import CHANNEL_PACE, Tuning
@@ -209,6 +213,7 @@ async def _serve_for_ever(settings: Settings, *, activate: bool) -> None:
         # What is there now stays: looking through all of it for garbage held everybody up for 80 ms, often.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_GARBAGE)
         await running.until_a_loop_ends()
 
 
