@@ -80,7 +80,7 @@ class Log:
 
     def lines(self, epoch: float, now: float) -> list[Line]:
         """Every line until now that is still kept; `epoch` is when the cluster was made."""
-        until = now if self.ended is None else self.ended
+        until = now if self.ended is None else self.ended + 1  # ends are told in whole seconds
         known = [Line(self.began, text) for text in FIRST]
         phase = int(self.pod["metadata"]["uid"][:2], 16) % SECONDS_A_LINE
         newest = int((until - epoch - phase) // SECONDS_A_LINE) + LINES - 1
@@ -89,7 +89,7 @@ class Log:
             if self.began < at <= until:
                 known.append(Line(at, self._text(number)))
         if self.ended is not None:
-            known.append(Line(self.ended, LAST.get(self.exit_code, LAST[1])))
+            known.append(Line(max(self.ended, known[-1].at), LAST.get(self.exit_code, LAST[1])))
         return known[-LINES:]
 
     def _text(self, number: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from kubernetes.aio import client
 
 from sandbox.cluster import PracticeCluster
+from sandbox.cluster.logs import SECONDS_A_LINE, Log
 from tests.sandbox.cluster.raw import PODS, Raw
 from tests.sandbox.cluster.wire import names
 
@@ -76,3 +77,14 @@ async def test_a_container_that_has_not_started_has_no_log(
     pending = (await raw.get(PODS, fieldSelector="status.phase=Pending"))[1]["items"][0]["metadata"]["name"]
     message = f'container "api" in pod "{pending}" is waiting to start: {because}'
     assert (400, message) == await _refusal(raw, pending)
+
+
+def test_a_line_stays_that_was_told_in_the_second_in_which_its_container_ended() -> None:
+    """Who follows the log has it already; ends are told in whole seconds."""
+    pod = {"metadata": {"uid": "00", "namespace": "auditron"}}
+    epoch, second = 1000.5, 1000.5 + SECONDS_A_LINE
+    running = Log(pod, began=1000.0, ended=None, exit_code=0).lines(epoch, second)
+    ended = Log(pod, began=1000.0, ended=float(int(second)), exit_code=0).lines(epoch, second + 1)
+
+    assert running == ended[:-1]
+    assert sorted(line.at for line in ended) == [line.at for line in ended]
