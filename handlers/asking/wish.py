@@ -96,9 +96,7 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     if gap is not None and not wish.dry and len(wish.words) <= LONGEST_WORDS:
         made = None if isinstance(params, No) else params
         wanted = Wanted(
-            *(wish.system, action, wish.words, known, wish.reason, made),
-            undoes=wish.undoes,
-            lasts=wish.lasts,
+            wish.system, action, wish.words, known, wish.reason, made, lasts=wish.lasts, undoes=wish.undoes
         )
         form = ask_form(world, voice.who.user, voice.place, wanted, gap)
         return await open_or_offer(world, cause, voice, form, wish.words)

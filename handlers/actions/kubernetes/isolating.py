@@ -18,7 +18,7 @@ from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, IsolateParams
 from handlers.actions.kubernetes.watching import news_for, verified, watch
-from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp, write_as_sealed
+from handlers.actions.kubernetes.writing import look_at_rest, patiently, read_back, stamp, write_as_sealed
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, StoppedMidway, TargetChanged
 
@@ -102,7 +102,9 @@ async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
 
 
 async def _isolated(system: KubernetesNamespace, order: Order, now: Deployment) -> Verified:
-    found, scaler = await asyncio.gather(system.isolation.of(now.name), system.autoscaler(now.name))
+    found, scaler = await asyncio.gather(
+        read_back(lambda: system.isolation.of(now.name)), read_back(lambda: system.autoscaler(now.name))
+    )
     lines = [_cut(found), wording.stopped(found.deployment, order.sealed["replicas"])]
     if found.allowing:
         lines.append(wording.network(found))
@@ -160,7 +162,7 @@ async def isolate(system: KubernetesNamespace, order: Order) -> Verified:
     try:
         stopped = await write_as_sealed(order, again, stop)
     except (TargetChanged, DoNotRetry) as no:
-        found = await patiently(lambda: system.isolation.of(name))
+        found = await read_back(lambda: system.isolation.of(name))
         lines = (_cut(found), wording.NOT_STOPPED.format(name=name, now=found.deployment.replicas))
         raise StoppedMidway(str(no), lines, f"un-isolate {name}") from no
     return await _isolated(system, order, await system.settling(stopped, news_for(system, order)))

@@ -17,7 +17,14 @@ from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, DeploymentTarget
 from handlers.actions.kubernetes.watching import news_for, verified, watch
-from handlers.actions.kubernetes.writing import look_at_rest, patiently, stamp, stamped, write_as_sealed
+from handlers.actions.kubernetes.writing import (
+    look_at_rest,
+    patiently,
+    read_back,
+    stamp,
+    stamped,
+    write_as_sealed,
+)
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, StoppedMidway
 
@@ -110,7 +117,7 @@ async def un_isolate(system: KubernetesNamespace, order: Order) -> Verified:
     now = await patiently(lambda: system.deployment(name))
     if order.request_id not in now.requests:
         now = await write_as_sealed(order, lambda: _see(system, order.params), start)
-    found = await patiently(lambda: system.isolation.of(name))
+    found = await read_back(lambda: system.isolation.of(name))
     if found.policy is not None and _cut(found, order):
         try:
             await system.isolation.reconnect(found.policy)
@@ -121,4 +128,4 @@ async def un_isolate(system: KubernetesNamespace, order: Order) -> Verified:
             )
             raise StoppedMidway(str(no), lines, f"isolate {name}") from no
     settled = await system.settling(now, news_for(system, order))
-    return _back(settled, await patiently(lambda: system.isolation.of(name)), order)
+    return _back(settled, await read_back(lambda: system.isolation.of(name)), order)

@@ -151,3 +151,14 @@ async def patiently(read: Callable[[], Awaitable[_W]]) -> _W:
         except TryAgainLater:
             await asyncio.sleep(wait)
     return await read()
+
+
+async def read_back(read: Callable[[], Awaitable[_W]]) -> _W:
+    """What is there after a write: a refusal to tell it does not say that nothing happened.
+
+    Raises OutcomeUnknown.
+    """
+    try:
+        return await patiently(read)
+    except DoNotRetry as no:
+        raise OutcomeUnknown(str(no)) from no

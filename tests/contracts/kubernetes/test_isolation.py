@@ -213,6 +213,51 @@ async def test_letting_back_says_so_where_another_policy_cuts_it_off_by_now(plac
     assert f"is still cut off: the network policy {POLICY} is there" in told.lines[1]
 
 
+class _Retaken:
+    """A system in which somebody takes the policy's name as soon as a step is done."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._place.namespace, name)
+
+    @property
+    def isolation(self) -> Any:
+        return self
+
+    async def of(self, name: str) -> Any:
+        return await self._place.namespace.isolation.of(name)
+
+    async def cut_off(self, *told: Any) -> Any:
+        return await self._place.namespace.isolation.cut_off(*told)
+
+    async def start(self, *told: Any) -> Any:
+        return await self._place.namespace.isolation.start(*told)
+
+    async def stop(self, *told: Any) -> Any:
+        stopped = await self._place.namespace.isolation.stop(*told)
+        await take_policy(self._place)
+        await make_policy(self._place, POLICY, {"podSelector": {}})
+        return stopped
+
+    async def reconnect(self, *told: Any) -> None:
+        await self._place.namespace.isolation.reconnect(*told)
+        await make_policy(self._place, POLICY, {"podSelector": {}})
+
+
+@pytest.mark.parametrize("name", ["isolate", "un-isolate"])
+async def test_what_is_done_and_cannot_be_read_back_is_unknown_and_not_refused(
+    place: Place, name: str
+) -> None:
+    """A policy of somebody else's stands under the name by now."""
+    if name == "un-isolate":
+        await isolated(place)
+    wanted = await ordered(place, name, "R-2")
+    with pytest.raises(OutcomeUnknown, match="is not the bot's own"):
+        await action(name).run(_Retaken(place), wanted)
+
+
 async def test_somebody_who_scales_meanwhile_voids_it_and_nothing_is_cut_off(place: Place) -> None:
     wanted = await ordered(place, "isolate")
     await place.administer({"spec": {"replicas": 4}})
