@@ -9,7 +9,7 @@ from handlers.asking import wording as w
 from handlers.asking.making import AskDue, Ready, look, new_request
 from handlers.cards import note, titles
 from handlers.changes import Cause, Draft, Place, readable_id, settle, unused_id
-from handlers.identity.answers import Voice
+from handlers.identity.answers import Voice, marked_for
 from handlers.identity.standing import standing
 from handlers.messages import Code, Tone
 from handlers.requests import machine as request_machine
@@ -133,9 +133,15 @@ async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bo
         return False
     if voice.who.user in request.requesters:
         line = texts.say(w.ASKED_ALREADY, id=Code(text=request.id))
-    elif move_request(draft, world, request, request_machine.Joined(voice.who.user)).ended:
+    elif move_request(draft, world, request, _joined(world, request, voice.who.user)).ended:
         return False
     else:
         line = texts.say(w.JOINED, id=Code(text=request.id))
     draft.whisper(voice.place, voice.who.user, note(line))
     return True
+
+
+def _joined(world: World, request: Request, user: str) -> request_machine.Joined:
+    """One more asks; those who have approved agreed to what it does, whoever else asks for it."""
+    approvals = marked_for(world.sealer, request, (*request.requesters, user))
+    return request_machine.Joined(user, approvals)

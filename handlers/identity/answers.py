@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers import texts
@@ -78,6 +79,17 @@ def approval_mac(sealer: Sealer, request: Request, approval: Approval) -> str:
 def mac_holds(sealer: Sealer, request: Request, approval: Approval) -> bool:
     """Whether a stored approval carries the bot's own mark for exactly this request."""
     return sealer.verify(approval.mac, *_covered(request, approval))
+
+
+def marked_for(sealer: Sealer, request: Request, requesters: Iterable[str]) -> tuple[Approval, ...]:
+    """The approvals given so far as they count for these requesters; what carries no mark gets none."""
+    now = request.model_copy(update={"requesters": tuple(requesters)})
+    return tuple(
+        one.model_copy(update={"mac": approval_mac(sealer, now, one)})
+        if mac_holds(sealer, request, one)
+        else one
+        for one in request.approvals
+    )
 
 
 def _covered(request: Request, approval: Approval) -> tuple[str, ...]:

@@ -24,9 +24,13 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Joined:
-    """Somebody else asked for the very same: they are a requester too."""
+    """Somebody else asked for the very same: they are a requester too.
+
+    `approvals` are those given so far, marked anew: a mark covers who asks.
+    """
 
     by: str
+    approvals: tuple[Approval, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,9 +210,9 @@ def _apply(request: Request, event: Event) -> tuple[dict[str, Any], tuple[Effect
     match event:
         case Submitted():
             return _submit(request)
-        case Joined(by):
+        case Joined(by, approvals):
             joined = tuple(dict.fromkeys((*request.requesters, by)))
-            kept = tuple(one for one in request.approvals if one.by != by)
+            kept = tuple(one for one in approvals if one.by != by)
             return {"requesters": joined, "approvals": kept}, (Effect.SHOW_CARD,)
         case Resealed(seal, shown, documents, diffs, covered):
             seen = {"shown": shown, "documents": documents, "diffs": diffs, "covered": covered}
