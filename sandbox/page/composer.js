@@ -91,16 +91,23 @@ export class Composer {
     }).observe(this.node);
   }
 
+  /** Whose draft it is, and for where. */
+  get #here() {
+    const { channel, thread } = this.where();
+    return `${this.app.place.me}/${channel}/${thread ?? ""}`;
+  }
+
   /** Shows the right draft and the right person; called whenever place or person may have changed. */
   render() {
     const { channel, thread } = this.where();
     const me = this.app.workspace.users.get(this.app.place.me);
-    const key = `${channel}/${thread ?? ""}`;
+    const key = this.#here;
     if (key !== this.#key) {
       if (this.#key !== null) this.#drafts.set(this.#key, this.box.value);
       this.#key = key;
       this.box.value = this.#drafts.get(key) ?? "";
       this.#say("");
+      this.#offer([]);
       this.#grow();
     }
     this.box.placeholder = thread
@@ -148,10 +155,9 @@ export class Composer {
     else await this.#post(text, channel, thread);
   }
 
-  async #post(text, channel, thread) {
-    this.#clear();
+  #post(text, channel, thread) {
     const fields = { channel, text, ...(thread ? { thread_ts: thread } : {}) };
-    if (!(await this.app.tell(act(this.app.place.me, "message", fields), "The message"))) this.write(text);
+    return this.#leave(text, "message", fields, "The message");
   }
 
   async #run(command, text, channel) {
@@ -159,13 +165,17 @@ export class Composer {
       this.#say(NOT_A_COMMAND(command));
       return;
     }
-    this.#clear();
     const words = text.slice(command.length).trim();
-    const answer = await this.app.tell(
-      act(this.app.place.me, "command", { command, text: words, channel }),
-      command,
-    );
-    if (!answer) this.write(text);
+    await this.#leave(text, "command", { command, text: words, channel }, command);
+  }
+
+  /** Sends what was written. What did not leave is a draft again, of whoever wrote it, where it was written. */
+  async #leave(text, kind, fields, what) {
+    const key = this.#here;
+    this.#clear();
+    if (await this.app.tell(act(this.app.place.me, kind, fields), what)) return;
+    if (key === this.#key) this.write(text);
+    else this.#drafts.set(key, text);
   }
 
   #clear() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from aiohttp import web
@@ -18,6 +19,48 @@ async def test_what_one_person_writes_another_sees_at_once(stage: Stage) -> None
     await expect(ruth.locator("#channel .message .text")).to_have_text("hello all\nand < you")
     await expect(ruth.locator("#channel .author")).to_have_text("Omar Haddad")
     await expect(omar.locator("#channel-box")).to_have_value("")
+
+
+async def test_a_draft_stays_with_whoever_wrote_it_where_it_was_written(stage: Stage) -> None:
+    page = await stage.page("U02OMAR")
+    await stage.say("the alert")
+    box = page.locator("#channel-box")
+    await box.fill("half of what Omar")
+    await page.locator('#people [data-user="U03RUTH"]').click()
+    await expect(box).to_have_value("")
+    await box.fill("half of what Ruth")
+    await page.get_by_role("link", name="ops-alerts").click()
+    await expect(box).to_have_value("")
+    await page.get_by_role("link", name="ops-critical").click()
+    await expect(box).to_have_value("half of what Ruth")
+    await page.locator('#people [data-user="U02OMAR"]').click()
+    await expect(box).to_have_value("half of what Omar")
+    await page.locator("#channel .message").hover()
+    await page.get_by_role("button", name="Reply in thread").click()
+    await page.locator("#thread-box").fill("Omar's reply")
+    await page.locator('#people [data-user="U03RUTH"]').click()
+    await expect(page.locator("#thread-box")).to_have_value("")
+
+
+async def test_words_that_did_not_leave_go_back_to_whoever_wrote_them(stage: Stage) -> None:
+    page = await stage.page("U02OMAR")
+    leave = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await leave.wait()
+        await route.abort()
+
+    await page.route("**/practice/act", late)
+    box = page.locator("#channel-box")
+    await box.fill("hello")
+    await box.press("Enter")
+    await expect(box).to_have_value("")
+    await page.locator('#people [data-user="U03RUTH"]').click()
+    leave.set()
+    await expect(page.locator(".toast")).to_contain_text("The message was not sent")
+    await expect(box).to_have_value("")
+    await page.locator('#people [data-user="U02OMAR"]').click()
+    await expect(box).to_have_value("hello")
 
 
 async def test_shift_enter_breaks_the_line_and_sends_nothing(stage: Stage) -> None:
