@@ -15,7 +15,7 @@ from bot.policy_folder import read_book
 from bot.settings import Settings, SettingsError, read_settings
 from bot.slack.identity import identity_of
 from bot.store.connect import connect
-from bot.store.embedded import embedded
+from bot.store.embedded import tried
 from bot.store.errors import StoreConfigError
 from bot.store.promises import durability
 from bot.systems.kubernetes.access import Granted, permissions_of, permissions_to_act
@@ -113,7 +113,7 @@ async def _store(settings: Settings) -> tuple[Finding, ...]:
     which = "REDIS_URL" if settings.redis_url else f"the embedded store in {settings.data}"
     try:
         async with AsyncExitStack() as stack:
-            url = settings.redis_url or await stack.enter_async_context(embedded(settings.data))
+            url = settings.redis_url or await stack.enter_async_context(tried(settings.data))
             client = connect(url)
             stack.push_async_callback(client.aclose)
             warnings = await durability(client)

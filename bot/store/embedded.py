@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import structlog
@@ -84,10 +85,7 @@ class EmbeddedServer:
             await self._own_or_attach()
         except OSError as error:
             self._release()
-            raise StoreConfigError(
-                f"{self._folder} cannot hold a store ({error.strerror}). Name a folder that this user may"
-                f" write in COUNTERSIGN_DATA, or a server in REDIS_URL."
-            ) from error
+            raise _cannot_hold(self._folder, error) from error
         except BaseException:
             self._release()
             raise
@@ -262,6 +260,36 @@ async def embedded(folder: Path) -> AsyncIterator[str]:
         yield server.url
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def tried(folder: Path) -> AsyncIterator[str]:
+    """As `embedded`; where the folder holds no store yet, one is made beside what is there and taken away."""
+    with _passing(folder) as place:
+        async with embedded(place) as url:
+            yield url
+
+
+@contextmanager
+def _passing(folder: Path) -> Iterator[Path]:
+    """The folder itself where it holds a store, else one that is made as near to it as can be, and passes."""
+    if (folder / "owner.lock").exists():
+        yield folder
+        return
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    try:
+        made = TemporaryDirectory(prefix=".countersign-", dir=there)
+    except OSError as error:
+        raise _cannot_hold(folder.absolute(), error) from error
+    with made as place:
+        yield Path(place)
+
+
+def _cannot_hold(folder: Path, error: OSError) -> StoreConfigError:
+    return StoreConfigError(
+        f"{folder} cannot hold a store ({error.strerror}). Name a folder that this user may"
+        f" write in COUNTERSIGN_DATA, or a server in REDIS_URL."
+    )
 
 
 def _client(socket: Path) -> Redis:

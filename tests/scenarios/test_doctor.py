@@ -100,6 +100,31 @@ async def test_the_embedded_store_is_tried_too(room: Room) -> None:
     assert store.well
 
 
+@pytest.mark.parametrize("made", [(), ("data",)])
+async def test_a_check_of_a_store_that_is_not_there_yet_leaves_nothing_behind(
+    room: Room, tmp_path_factory: pytest.TempPathFactory, made: tuple[str, ...]
+) -> None:
+    place = tmp_path_factory.mktemp("place")
+    for name in made:
+        (place / name).mkdir()
+    environment = {key: value for key, value in room.environment.items() if key != "REDIS_URL"}
+    environment |= {"COUNTERSIGN_DATA": str(place / "data")}
+
+    (store,) = (one for one in await examined(environment, room.policies) if one.part == "store")
+    assert store.well
+    assert [place / name for name in made] == list(place.rglob("*"))
+
+
+async def test_a_folder_that_cannot_hold_a_store_is_told_by_its_own_name(room: Room) -> None:
+    (room.folder / "data").write_text("a file")
+    environment = {key: value for key, value in room.environment.items() if key != "REDIS_URL"}
+    environment |= {"COUNTERSIGN_DATA": str(room.folder / "data")}
+
+    (store,) = (one for one in await examined(environment, room.policies) if one.part == "store")
+    assert not store.well
+    assert store.told.startswith(f"{room.folder}/data cannot hold a store (Not a directory)")
+
+
 async def test_policies_with_faults_and_settings_that_are_not_set_do_not_hide_the_rest(room: Room) -> None:
     (room.policies / "severities.yaml").write_text("severities: {}")
     told = await faults(room, COUNTERSIGN_INTAKE_TOKEN="")
