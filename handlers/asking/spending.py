@@ -33,11 +33,13 @@ async def against_spending(world: World, request: Request) -> request_machine.Ev
     if request.seal.rule_digest != world.book.rule_digest(request.system, request.action):
         return request_machine.Changed(texts.CHANGED_RULES)
     if request.automatic:
-        return await _against_automatic(world, request)
+        why = await _against_automatic(world, request)
+        return request_machine.Failed(why) if why else None
     if world.clock.now() >= request.expires_at:
         return request_machine.Expired()
     if request.by_rule:
-        return await _against_going_back(world, request)
+        why = await _against_going_back(world, request)
+        return request_machine.Failed(why) if why else None
     rule = world.book.action(request.system, request.action)
     needed = rule.approve.count if rule and rule.approve else 0
     # Slack is asked everything at once: what runs waits for one of its answers, not for each in turn.
@@ -50,22 +52,29 @@ async def against_spending(world: World, request: Request) -> request_machine.Ev
     return None
 
 
-async def against_resuming(world: World, request: Request) -> request_machine.Event | None:
-    """Why an execution that a stopped replica began must not go on; None when it may.
+def against_resuming(world: World, request: Request) -> str:
+    """Why an execution that a stopped replica began is not believed; empty when it is.
 
-    What the store says is believed only as far as the marks on it: they are made with a key it does not hold.
+    What the store says counts only as far as the marks on it: they are made with a key it does not hold.
     """
+    if not is_genuine(world, request):
+        return texts.FORGED
+    if request.automatic or request.by_rule:
+        return ""
+    marked = {one.by for one in request.approvals if mac_holds(world.sealer, request, one)}
+    return w.STRUCK_MAC if len(marked) < request.approvals_needed else ""
+
+
+async def against_going_on(world: World, request: Request) -> str:
+    """Why what is left of an execution that a stopped replica began is not granted now; empty when it is."""
+    if request.seal.rule_digest != world.book.rule_digest(request.system, request.action):
+        return texts.CHANGED_RULES
     if request.automatic:
         return await _against_automatic(world, request)
-    if request.by_rule:
-        return await _against_going_back(world, request)
-    rule = world.book.action(request.system, request.action)
-    needed = rule.approve.count if rule and rule.approve else 0
-    marked = {one.by for one in request.approvals if mac_holds(world.sealer, request, one)}
-    return request_machine.Unsure(w.STRUCK_MAC) if rule is None or len(marked) < needed else None
+    return await _against_going_back(world, request) if request.by_rule else ""
 
 
-async def _against_automatic(world: World, request: Request) -> request_machine.Event | None:
+async def _against_automatic(world: World, request: Request) -> str:
     """What nobody approves runs only where policy says so for that very alert."""
     alert = await read_alert(world.store, request.alert_id)
     if alert is not None:
@@ -73,22 +82,20 @@ async def _against_automatic(world: World, request: Request) -> request_machine.
             world.book, request.system, alert.source, alert.severity, request.action
         )
         if decision.allowed and request.id in alert.containment:
-            return None
-    return request_machine.Failed(w.NOT_BY_ITSELF.format(action=request.action))
+            return ""
+    return w.NOT_BY_ITSELF.format(action=request.action)
 
 
-async def _against_going_back(world: World, request: Request) -> request_machine.Event | None:
+async def _against_going_back(world: World, request: Request) -> str:
     """What was asked for a time goes back by itself where policy says so now, once its time is over."""
     done = await read_request(world.store, request.undoes)
     if done is None or not (is_genuine(world, done) and is_genuine(world, request)):
-        return request_machine.Failed(texts.FORGED)
+        return texts.FORGED
     over = done.ends_at is not None and done.ends_at <= world.clock.now()
     params = params_back(world, done, {**request.params})
     same = not isinstance(params, No) and json.loads(params.model_dump_json()) == request.params
     meant = words_back(world, done)[:1] == (request.action,)
-    if over and same and meant and rule_back(world, done):
-        return None
-    return request_machine.Failed(w.NOT_ITS_TIME)
+    return "" if over and same and meant and rule_back(world, done) else w.NOT_ITS_TIME
 
 
 async def _against_approval(world: World, request: Request, approval: Approval) -> str:

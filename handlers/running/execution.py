@@ -12,11 +12,11 @@ import contextlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from handlers import texts
 from handlers.actions import Action, Observation, Order, Signatory, Verified
 from handlers.asking.extending import still_extends
 from handlers.asking.lengthening import lengthened
 from handlers.asking.spending import (
+    against_going_on,
     against_resuming,
     against_spending,
     look_at_target,
@@ -184,17 +184,15 @@ async def _asked(
 
 async def _recover(world: World, cause: Cause, request: Request, action: Action) -> Verdict:
     """Another replica claimed this and did not finish: ask the target, then finish or run again."""
-    against = await against_resuming(world, request)
-    if against is not None:
-        return await _end(world, cause, request, against)
+    against = against_resuming(world, request)
+    if against:
+        return await _end(world, cause, request, request_machine.Unsure(against))
     signed = await _signed(world, request)
     order = _order(world, request, action, signed)
     answer = await _asked(world, request, action, order)
-    rules = world.book.rule_digest(request.system, request.action)
-    if (
-        answer is None and request.seal.rule_digest != rules
-    ):  # a part may be done, the rest is not granted now
-        answer = request_machine.Unsure(texts.CHANGED_RULES)
+    # What is done is told as done, whatever is granted by now; of what is not, a part may be done.
+    if answer is None and (why := await against_going_on(world, request)):
+        answer = request_machine.Unsure(why)
     if answer is None and request.claim >= MAX_CLAIMS:
         answer = request_machine.Unsure(w.GAVE_UP.format(claims=request.claim))
     if isinstance(answer, request_machine.Done):

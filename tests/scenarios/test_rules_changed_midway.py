@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,42 @@ async def test_what_was_put_off_ends_unknown_when_the_rules_have_changed(tmp_pat
             await room.sees(f"{waiting.id}.*may or may not.*rules", waiting.thread)
             assert "unknown" == state(room, waiting.id)
     assert waiting.disk == disk(room)
+
+
+class _Mute:
+    """A credit monitor that moves files and never says so."""
+
+    def __init__(self, port: Any, moved: asyncio.Event) -> None:
+        self._port, self._moved = port, moved
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        return _Mute(found, self._moved) if name == "files" else found
+
+    async def quarantine(self, move: Any) -> Any:
+        await self._port.quarantine(move)
+        self._moved.set()
+        await asyncio.Event().wait()
+
+
+async def test_what_was_done_by_itself_is_told_as_done_when_the_rules_have_changed(tmp_path: Path) -> None:
+    moved = asyncio.Event()
+
+    def wrap(name: str, port: Any) -> Any:
+        return _Mute(port, moved) if name == "systems.credit-monitoring" else port
+
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room, wrap=wrap) as running:
+            room.intake = running.url
+            await room.until(running.health.may_claim, "readiness")
+            record = await room.alert("SEV0")
+            await room.until(moved.is_set, "the files to be moved")
+        rules = room.policies / "systems" / "credit-monitoring.yaml"
+        rules.write_text(
+            rules.read_text().replace("automatic: [quarantine, open-case]", "automatic: [open-case]")
+        )
+        async with start_replica(room, activate=True) as second:
+            await room.until(second.health.may_claim, "readiness")
+            room.advance(minutes=1)
+            await room.sees(f"{record['Run_ID']}.*Quarantined: 2 files")
+            assert [] == room.events("request-failed")
