@@ -53,6 +53,14 @@ class World:
         known = self._routed[system] if name in self.book.systems[system].routes.actions else REGISTRY
         return known.find(self.book.systems[system].kinds, name)
 
+    def has_action(self, system: str, name: str) -> bool:
+        """Whether there still is an action of this name: a system can be given up while something is open."""
+        try:
+            self.action(system, name)
+        except KeyError:
+            return False
+        return True
+
     def reading(self, system: str, name: str) -> Reading:
         """The code of a reading. Raises KeyError like `action`."""
         known = self._routed[system] if name in self.book.systems[system].routes.readings else REGISTRY

@@ -18,7 +18,7 @@ from policies.digests import digest
 from policies.escalation import Ladder, Severity
 from policies.hours import Hours, open_long_enough
 from policies.on_call import Notifier, Schedule
-from policies.role_rules import Roles
+from policies.role_rules import RoleRule, Roles
 from policies.storms import Storms
 from policies.systems import ActionRule, System
 
@@ -131,6 +131,10 @@ class PolicyBook(f.Rules):
     def action(self, system: str, action: str) -> ActionRule | None:
         """The rule of one action, None when policy has none."""
         return self.systems[system].actions.get(action) if system in self.systems else None
+
+    def acknowledged_by(self, system: str, severity: str) -> RoleRule | None:
+        """Who acknowledges alerts of a severity, None when policy says nobody or has no such system."""
+        return self.systems[system].acknowledge.get(severity) if system in self.systems else None
 
     def reads(self, system: str, reading: str) -> bool:
         """Whether policy gives a reading of this system to anybody."""

@@ -199,7 +199,7 @@ def _alert_next(alert: Alert, book: PolicyBook) -> Line:
 
 def _next_ack(alert: Alert, book: PolicyBook, due: datetime) -> Line:
     """Who must answer by when, and how, in the runbook's words (CM-10)."""
-    rule = book.systems[alert.system].acknowledge.get(alert.severity)
+    rule = book.acknowledged_by(alert.system, alert.severity)
     who = titles(book, rule.roles) if rule else "Nobody by policy"
     words = "ACK - <what you do>"
     if alert.case_id and rule:

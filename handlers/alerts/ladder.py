@@ -88,7 +88,7 @@ def notes(rung: Rung, called: Called) -> tuple[Line, ...]:
 def tell_rung(draft: Draft, world: World, alert: Alert, called: Called) -> None:
     """Mention whom the rung names in the thread, tell its channels, and have the rest told outside Slack."""
     rung = alert.ladder[alert.escalated - 1]
-    rule = world.book.systems[alert.system].acknowledge.get(alert.severity)
+    rule = world.book.acknowledged_by(alert.system, alert.severity)
     says = rung.say or ("" if rung.after_seconds else w.RUNG_NOW)
     line = texts.say(
         w.RUNG_SAYS if says else w.ESCALATED,

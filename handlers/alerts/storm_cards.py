@@ -132,11 +132,7 @@ def storm_card(storm: Storm, weather: Weather, book: PolicyBook) -> Card:
 
 def _next(weather: Weather, book: PolicyBook) -> Line:
     """How to answer, where a rule lets anybody."""
-    answered = any(
-        alert.severity in book.systems[alert.system].acknowledge
-        for alert in weather.shared
-        if alert.system in book.systems
-    )
+    answered = any(book.acknowledged_by(alert.system, alert.severity) for alert in weather.shared)
     if weather.shared and not answered:
         return (words.STORM_NEXT_REVIEWED,)
     return texts.say(words.STORM_NEXT, words=Code(text="ACK - what you do"))

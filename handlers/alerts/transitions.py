@@ -108,10 +108,9 @@ def alert_effect(
 
 def gets_picture(world: World, alert: Alert) -> bool:
     """Whether a picture of it is tried at all; what stands against it then is told on the card."""
-    system = world.book.systems[alert.system]
     if world.artist is None or MEASURES not in world.systems.get(alert.system, {}):
         return False
-    rules = system.pictures
+    rules = world.book.systems[alert.system].pictures
     return rules.of(alert.name) is not None or bool(rules.from_rules and alert.query)
 
 

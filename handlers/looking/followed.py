@@ -144,9 +144,11 @@ async def look_on(world: World, cause: Cause, followed_id: str) -> Verdict:
 
 async def _seen(world: World, followed: Followed) -> Glimpse | str:
     """What is new, or why nothing can be followed any more."""
+    if not world.book.reads(followed.system, followed.reading):
+        return w.NOT_GIVEN_NOW
     reading = world.reading(followed.system, followed.reading)
-    if reading.follow is None or not world.book.reads(followed.system, followed.reading):
-        return w.FOLLOW_NOT_GIVEN
+    if reading.follow is None:
+        return w.NOT_GIVEN_NOW
     params = reading.params.model_validate(followed.params)
     try:
         async with asyncio.timeout(TIMEOUT):

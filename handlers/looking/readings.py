@@ -94,6 +94,8 @@ async def look_now(world: World, cause: Cause, look: LookDue) -> Verdict:
 
 
 async def _found(world: World, look: LookDue) -> Told:
+    if not world.book.reads(look.system, look.reading):
+        return Told(note((w.NOT_GIVEN_NOW,), Tone.BAD))
     reading = world.reading(look.system, look.reading)
     params = reading.params.model_validate(look.params)
     try:

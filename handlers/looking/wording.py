@@ -23,7 +23,7 @@ FOLLOW_STOPPED = "{who} stopped it."
 FOLLOW_STOP = "Stop"
 FOLLOW_COUNT = "The last {shown} of {seen} lines; times are UTC."
 FOLLOW_AWAY = "The system does not answer just now; it is asked again."
-FOLLOW_NOT_GIVEN = "Policy no longer lets anybody look at this."
+NOT_GIVEN_NOW = "Policy no longer lets anybody look at this."
 FOLLOWS_ENOUGH = (
     "{most} messages in this channel follow something already. Stop one first, or wait for its end."
 )

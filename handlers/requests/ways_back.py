@@ -56,7 +56,8 @@ def against_undo(world: World, request: Request) -> No | None:
         return No(texts.say(w.UNDONE_ALREADY, id=named, what=what, by=link), texts.RULE_UNDO)
     words = words_back(world, request)
     if not words:
-        declared = world.action(request.system, request.action).way_back
+        known = world.has_action(request.system, request.action)
+        declared = world.action(request.system, request.action).way_back if known else ""
         why = declared.removeprefix("none").removeprefix(":").strip()
         line = w.UNDO_NO_WAY_BECAUSE if why else w.UNDO_NO_WAY
         return No(texts.say(line, id=named, what=what, why=why), texts.RULE_UNDO)

@@ -12,6 +12,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from handlers import texts
 from handlers.actions import Action, Observation, Order, Signatory, Verified
 from handlers.asking.extending import still_extends
 from handlers.asking.lengthening import lengthened
@@ -53,6 +54,9 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     _, request = await asyncio.gather(hold_while_locked(world), read_request(world.store, request_id))
     if request is None or request.state not in (S.APPROVED, S.EXECUTING):
         return await world.store.commit(Draft(cause).build())
+    if not world.has_action(request.system, request.action):
+        ends = request_machine.Unsure if request.state is S.EXECUTING else request_machine.Changed
+        return await _end(world, cause, request, ends(texts.CHANGED_RULES))
     action = world.action(request.system, request.action)
     if request.state is S.EXECUTING:
         return await _recover(world, cause, request, action)

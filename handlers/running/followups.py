@@ -90,7 +90,8 @@ async def _concerned(world: World, ended: Request) -> set[str]:
 async def look_again(world: World, cause: Cause, request_id: str) -> Verdict:
     """Something in the thread changed: show an unapproved request anew, as a new revision, if it did too."""
     request = await read_request(world.store, request_id)
-    if request is None or request.state is not S.AWAITING_APPROVAL:
+    waits = request is not None and request.state is S.AWAITING_APPROVAL
+    if request is None or not waits or not world.has_action(request.system, request.action):
         return await world.store.commit(Draft(cause).build())
     observed = await look_at_target(world, request, world.action(request.system, request.action))
     key = request_key(request_id)

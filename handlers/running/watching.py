@@ -33,8 +33,9 @@ TIMEOUT = 20.0
 
 def goes_on(world: World, ended: Request) -> bool:
     """Whether a success has something to look for that is not over."""
-    watched = world.action(ended.system, ended.action).watch is not None and not ended.extends
-    return ended.state is RequestState.SUCCEEDED and watched and not ended.outcome.over
+    if ended.state is not RequestState.SUCCEEDED or ended.extends or ended.outcome.over:
+        return False
+    return world.action(ended.system, ended.action).watch is not None
 
 
 async def watch_from_now(draft: Draft, world: World, succeeded: Request) -> None:
@@ -49,6 +50,9 @@ async def watch(world: World, cause: Cause, request_id: str) -> Verdict:
     draft = Draft(cause)
     request = await read_request(world.store, request_id)
     if request is None or request.state is not RequestState.SUCCEEDED:
+        return await world.store.commit(draft.build())
+    if not world.has_action(request.system, request.action):
+        await end_progress(draft, world, request, well=False)
         return await world.store.commit(draft.build())
     seen = await _seen(world, request, world.action(request.system, request.action))
     if isinstance(seen, Sighting):
