@@ -8,12 +8,12 @@ what happened before anything else is decided.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers import texts
 from handlers.actions import Action, Observation, Order, Signatory, Verified
+from handlers.actions.sealed_fields import what_differs
 from handlers.asking.extending import still_extends
 from handlers.asking.lengthening import lengthened
 from handlers.asking.spending import (
@@ -207,14 +207,32 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     claimed = await _claim(world, cause, request, request_machine.Claimed())
     if claimed is None:
         return Verdict.LOST_CLAIM
-    precondition = ""
-    # When the target cannot be looked at, run() meets the same obstacle and says so.
-    with contextlib.suppress(DoNotRetry, TargetChanged, OutcomeUnknown, TryAgainLater, TimeoutError):
-        async with asyncio.timeout(look_timeout(world, request.system, request.action)):
-            observed = await action.look(world.target(request.system, action), order.params)
-            precondition = observed.precondition
+    observed = await _looked_again(world, claimed, action)
+    if observed is not None and not what_differs(request.seal.sealed, observed.sealed):
+        # Nothing of it is done, and what had to hold before it may hold no longer.
+        unmet = what_changed(request, observed)
+        if unmet is not None:
+            return await _end(world, cause, claimed, request_machine.Changed(unmet))
+    precondition = observed.precondition if observed is not None else ""
     order = replace(_order(world, claimed, action, signed, precondition), resumed=True)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
+
+
+async def _looked_again(world: World, request: Request, action: Action) -> Observation | None:
+    """The target as a stopped replica left it; None where it cannot be looked at: `run` then says why.
+
+    Raises TryAgainLater where it is away and something must hold before it may go on.
+    """
+    try:
+        async with asyncio.timeout(look_timeout(world, request.system, request.action)):
+            params = action.params.model_validate(request.params)
+            return await action.look(world.target(request.system, action), params)
+    except (TryAgainLater, TimeoutError) as away:
+        if request.seal.criteria:
+            raise TryAgainLater(str(away), after=5) from away
+    except (DoNotRetry, TargetChanged, OutcomeUnknown):
+        pass
+    return None
 
 
 async def _end(world: World, cause: Cause, request: Request, event: request_machine.Event) -> Verdict:
