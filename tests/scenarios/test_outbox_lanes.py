@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.store.keys import Keys
 from bot.workers import CHANNEL_PACE, Tuning
+from handlers.work import Pace, Queue
 from tests.scenarios.room import CRITICAL, OMAR, PATIENCE, PIA, Json, Room, ops_room, text_of
 
-BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=CHANNEL_PACE)
+SLOW = replace(CHANNEL_PACE, every=3.0)
+"""A third of Slack's pace: a crowded machine takes a minute to record a storm, which must still wait then."""
+BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=SLOW)
 STORM = 300
 
 
@@ -30,7 +34,7 @@ def everything_into_one_channel(policies: Path) -> None:
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    """A room whose bot keeps Slack's pace: a message a second and channel."""
+    """A room whose bot keeps a pace: a message every three seconds and channel."""
     async with ops_room(tmp_path, tuning=BRISK, edit=everything_into_one_channel) as opened:
         yield opened
 
@@ -78,15 +82,21 @@ async def test_answers_do_not_wait_behind_a_storm_of_alerts(room: Room) -> None:
     assert waiting(room) > STORM / 2
 
 
-async def test_an_alert_told_fifty_times_is_posted_once_and_updated_few_times(room: Room) -> None:
-    first = minor(room)
-    for number in range(50):
-        status, _ = await room.post_record(first | {"Credits_Total": 1000 + number})
-        assert 202 == status
-    shown = await room.sees("Told again by its sender, so far: 49")
-    slot = shown["metadata"]["event_payload"]["slot"]
-    assert 1 == len(calls(room, "chat.postMessage", slot))
-    assert len(calls(room, "chat.update", slot)) <= 10
+async def test_an_alert_told_fifty_times_is_posted_once_and_updated_few_times(tmp_path: Path) -> None:
+    rare = replace(BRISK, pace=Pace(every=60.0, burst=3))  # however long fifty deliveries take here
+    async with ops_room(tmp_path, tuning=rare, edit=everything_into_one_channel) as room:
+        first = minor(room)
+        for number in range(50):
+            status, _ = await room.post_record(first | {"Credits_Total": 1000 + number})
+            assert 202 == status
+        with room.server.plain() as client:
+            recorded = Keys("T0PRACTICE").queue(Queue.ALERTS).bodies
+            await room.until(lambda: not client.hlen(recorded), "all of them to be taken")
+        room.advance(minutes=1)
+        shown = await room.sees("Told again by its sender, so far: 49")
+        slot = shown["metadata"]["event_payload"]["slot"]
+        assert 1 == len(calls(room, "chat.postMessage", slot))
+        assert len(calls(room, "chat.update", slot)) <= 10
 
 
 async def test_slacks_word_to_wait_holds_for_one_method_in_one_channel(room: Room) -> None:
