@@ -105,6 +105,7 @@ FORGED = "the stored request does not carry the bot's own mark"
 MIDWAY = "stopped midway"
 UNDO_BUTTON = "Undo…"
 RULE_UNDO = "what was done is undone once, and as it was left"
+RULE_WAY_BACK = "only what has a way back can be undone"
 NOTHING_TO_UNDO = "Nothing that was done in this thread can be undone. Name the request: undo R-… because …"
 
 SENDERS_TIME = "Sender's time"

@@ -132,11 +132,11 @@ async def _join(draft: Draft, world: World, voice: Voice, pointer: Stored) -> bo
     if request is None or request.state is not RequestState.AWAITING_APPROVAL:
         return False
     if voice.who.user in request.requesters:
-        line = texts.say(w.ASKED_ALREADY, id=Code(text=request.id))
+        line = texts.say(w.ASKED_ALREADY, link=request_link(request))
     elif move_request(draft, world, request, _joined(world, request, voice.who.user)).ended:
         return False
     else:
-        line = texts.say(w.JOINED, id=Code(text=request.id))
+        line = texts.say(w.JOINED, link=request_link(request))
     draft.whisper(voice.place, voice.who.user, note(line))
     return True
 

@@ -152,7 +152,7 @@ def _checks(request: Request, book: PolicyBook) -> tuple[Check, ...]:
         given = len(request.approvals)
         words = f"Approval by {titles(book, rule.approve.roles)} ({given} of {request.approvals_needed})"
         full = given >= request.approvals_needed
-        waits = request.state is _S.AWAITING_APPROVAL
+        waits = request.state in (_S.REQUESTED, _S.AWAITING_APPROVAL)
         checks.append(Check(text=(words,), met=True if full else None if waits else False))
     return tuple(checks)
 

@@ -60,9 +60,9 @@ def against_undo(world: World, request: Request) -> No | None:
         declared = world.action(request.system, request.action).way_back if known else ""
         why = declared.removeprefix("none").removeprefix(":").strip()
         line = w.UNDO_NO_WAY_BECAUSE if why else w.UNDO_NO_WAY
-        return No(texts.say(line, id=named, what=what, why=why), texts.RULE_UNDO)
+        return No(texts.say(line, id=named, what=what, why=why), texts.RULE_WAY_BACK)
     if not _is_granted(world, request, words[0]):
-        return No(texts.say(w.UNDO_NOT_GRANTED, id=named, action=words[0]), texts.RULE_UNDO)
+        return No(texts.say(w.UNDO_NOT_GRANTED, id=named, action=words[0]), texts.RULE_WAY_BACK)
     return None
 
 

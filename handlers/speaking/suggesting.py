@@ -17,8 +17,9 @@ _MOST = 3
 def unknown_command(world: World, words: tuple[str, ...], system: str, own: Iterable[str]) -> Card:
     """Says that the words are no command, and which are near. `own` are the bot's own commands."""
     ops = world.book.slash("ops")
+    about = f" {words[0].lower()}" if words and words[0].lower() in world.book.systems else ""
     said = Code(text=" ".join(words)[:60])
-    line = texts.say(w.UNKNOWN_COMMAND, words=said, help=Code(text=f"{ops} help"))
+    line = texts.say(w.UNKNOWN_COMMAND, words=said, help=Code(text=f"{ops} help{about}"))
     near = [(Code(text=f"{ops} {one}"),) for one in _near(world, words, system, tuple(own))]
     more: tuple[Line, ...] = ((w.DID_YOU_MEAN,), *near) if near else ()
     return note(line, Tone.QUIET, *more)

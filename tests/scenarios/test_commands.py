@@ -22,6 +22,7 @@ async def http_room(tmp_path: Path) -> AsyncIterator[Room]:
     ("command", "text", "answer"),
     [
         ("/ops", "fly to the moon", "is no command that I know. Try"),
+        ("/ops", "auditron keys", "is no command that I know. Try `/ops help auditron`"),
         ("/release", "RUN-../../etc/passwd because x", "run_id"),
         ("/release", "RUN-20261120-EMA000 because x", "No file of RUN-20261120-EMA000 is there"),
         ("/release", "RUN-20261120-EMA000 extra because x", "is one value too many"),

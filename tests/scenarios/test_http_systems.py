@@ -138,13 +138,14 @@ async def test_what_is_dangerous_is_confirmed_by_typing_its_name(room: Room) -> 
 async def test_a_key_is_revoked_by_its_id(room: Room) -> None:
     await room.command(OMAR, "/ops", "auditron revoke-key key-acme-1 because it was posted publicly")
     card = await room.sees("Revoke an API key.*waiting for approval.*Acme GmbH", channel=ALERTS)
+    assert "POST /api/admin/api-keys/key-acme-1/revoke" in text_of(card)
     await approved(room, card, ALERTS)
     await room.sees("is done and was read back.*Active is false", card["ts"], channel=ALERTS)
 
 
 MANY = " ".join(f"t-{number:04}" for number in range(51))
 REFUSED = {
-    "provability-fabric revoke-tokens token123 token999 because x": "Not listed under Active.*token999",
+    "provability-fabric revoke-tokens token123 token999 because x": "Not listed .*token999.*`tokens` shows",
     "provability-fabric revoke-tokens token123 token123 because x": "stands here twice",
     "provability-fabric revoke-tokens ../admin because x": "cannot stand here",
     "provability-fabric revoke-tokens TOKEN123 because x": "cannot stand here",
@@ -158,7 +159,7 @@ REFUSED = {
     "auditron queue-pause now because x": "one value too many",
     "auditron revoke-key ../../queue/pause because x": "cannot stand here",
     "auditron revoke-key %2e%2e because x": "cannot stand here",
-    "auditron revoke-key nobody because x": "knows nothing of the kind",
+    "auditron revoke-key nobody because x": "knows nothing of the kind.*Look at what you named",
 }
 
 
@@ -189,7 +190,7 @@ async def test_the_same_command_twice_in_a_second_is_one_request_and_one_call(ro
     for _ in range(2):
         await room.command(OMAR, "/revoke", REVOKE)
     card = await room.sees("Revoke capability tokens.*waiting for approval")
-    await room.hears(OMAR, "already asks for the same, and you asked for it")
+    await room.hears(OMAR, r"https://[^|]+\|R-[^>]*> already asks for the same, and you asked for it")
     await approved(room, card)
     await room.sees("is done and was read back", card["ts"])
 

@@ -38,6 +38,7 @@ async def test_a_dry_run_shows_the_card_and_asks_for_nothing(room: Room) -> None
     shown = text_of(await room.hears(OMAR, "Dry run: Release a run from quarantine"))
     assert "Case resolved and documented" in shown
     assert "nothing was asked" in shown
+    assert "⏳ Approval by" in shown
     assert "Approve…" not in shown
     assert [] == re.findall(r"`R-[0-9A-Z]+|Asked by|Asked ", shown)
     assert (before, spoken) == (disk(room), len(room.from_bot()))

@@ -149,7 +149,9 @@ async def test_what_has_no_way_back_says_why(room: Room) -> None:
     done = await outcome(room, card, "is done and was read back")
     assert [] == buttons(done)
     await room.say(OMAR, "undo because it leaks still", card["ts"], channel=ALERTS)
-    await outcome(room, card, "has no way back: pods that are gone do not come back")
+    await outcome(
+        room, card, "has no way back: pods that are gone do not come back.*Rule: only what has a way back"
+    )
 
 
 async def test_what_still_waits_is_cancelled_and_not_undone(room: Room) -> None:

@@ -13,7 +13,9 @@ BUSY = "The API is busy or in trouble (status {status})."
 LOST = "The connection was lost before the answer came."
 REFUSED = "The API refused it (status {status})."
 NO_ENTRY = "The API does not accept the bot's token (status {status}). Whoever runs it must renew the token."
-NOT_FOUND = "The API knows nothing of the kind (status {status})."
+NOT_FOUND = (
+    "The API knows nothing of the kind (status {status}). Look at what you named, or at its route in policy."
+)
 REDIRECTED = "The API answered with a redirect (status {status}), which the bot never follows."
 NO_JSON = "The API answered with something else than the JSON it promised (status {status})."
 TOO_LONG = "The API's answer is longer than {most} and was cut off."

@@ -46,13 +46,15 @@ class Change:
         """
         values = values_of(params, self.route.takes)
         sealed = self.request(api, values)
-        ends = ((w.SENDS, self.route.send), (w.WAY_BACK, self.route.way_back or w.NO_WAY_BACK))
+        ends = ((w.SENDS, sealed["request"]), (w.WAY_BACK, self.route.way_back or w.NO_WAY_BACK))
         before, seen = self.route.before, None
         if before is not None:
             seen = await self._seen(api, before, values)
             finding = seen.finding(before, values)
             if finding.met is not True:
-                raise DoNotRetry(" ".join(filter(None, (before.otherwise, finding.text))), "not-as-expected")
+                there = w.WHAT_IS_LISTED.format(reading=before.reading) if before.has else ""
+                told = filter(None, (before.otherwise, finding.text, there))
+                raise DoNotRetry(" ".join(told), "not-as-expected")
         await self._refuse_what_is_so(api, values, seen)
         if before is None or seen is None:
             return Observation(sealed=sealed, shown=ends, seen=sealed)

@@ -9,6 +9,7 @@ NOT_ONE_VALUE = "`{field}` in the answer of `{send}` is not one short value and 
 TWICE_LISTED = "{what} is listed twice by `{send}`, so nobody can tell which one is meant."
 
 NOT_LISTED = "Not listed under {title}: {what}."
+WHAT_IS_LISTED = "The reading `{reading}` shows what is."
 STILL_LISTED = "Still listed under {title}: {what}."
 NOW_LISTED = "Listed under {title}: {what}."
 GONE = "No longer listed under {title}: {what}. {left} left there."

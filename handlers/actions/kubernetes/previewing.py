@@ -82,7 +82,7 @@ def diff_of(changes: Sequence[Change], *, whole: bool = True, most: int = MOST_D
     text = ""
     for context in _CONTEXTS:
         lines = [line for change in changes for line in _lines(change, context)]
-        text = "\n".join(lines) or wording.CHANGES_NOTHING
+        text = "\n".join(lines) or wording.CHANGES_NOTHING.format(what=", ".join(one.what for one in changes))
         if len(text) <= most:
             return text
     if whole:

@@ -17,7 +17,7 @@ NOT_A_NODE = (
 NOT_REPLICAS = "write a whole number from 0 to 1000"
 NOT_A_REVISION = "write a revision's number, such as 3; the reading `history` lists them"
 
-HINT_NAME = "Such as auditron-api."
+HINT_NAME = "One that policy lists for this system."
 HINT_NODE = "Such as node-1; the reading `pods` shows which pod is where."
 HINT_REPLICAS = "A whole number from 0 to 1000."
 HINT_REVISION = "Leave it empty for the one before the present one."
@@ -89,7 +89,7 @@ VERSION = "resourceVersion {version}"
 AS_IT_IS, AS_IT_WOULD_BE = "as it is", "as it would be"
 AT_THE_TOP = "at the top"
 NOT_THERE, GONE = "is not there", "would be gone"
-CHANGES_NOTHING = "The cluster says that nothing would change."
+CHANGES_NOTHING = "The cluster says that nothing of {what} itself would change."
 LINES_LEFT_OUT = "… {count} more lines do not fit on a card; the seal covers them."
 TOO_LONG_TO_READ = (
     "What would change is too long for a card ({length} characters, {most} at most), so nobody could"

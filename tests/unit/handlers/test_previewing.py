@@ -36,7 +36,9 @@ def test_what_is_not_there_yet_and_what_would_be_gone_say_so() -> None:
 
 
 def test_what_changes_nothing_says_so() -> None:
-    assert diff_of([change("a: 1\n", "a: 1\n")]) == "The cluster says that nothing would change."
+    shown = diff_of([change("a: 1\n", "a: 1\n")])
+
+    assert shown == "The cluster says that nothing of config map settings itself would change."
 
 
 def test_context_goes_before_anything_that_changes() -> None:
