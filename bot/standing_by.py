@@ -11,13 +11,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.calls import asked
 from bot.workers import Tuning
-from handlers import texts
-from handlers.cards import note
-from handlers.changes import Cause, Draft
+from handlers.activation import policies_active
 from handlers.errors import StoreUnavailable, TryAgainLater
-from handlers.messages import Code, Tone
 from handlers.ports.clock import Clock
-from handlers.ports.store import Enlisted, Store
+from handlers.ports.store import Store
 from handlers.trimming import first_trim
 from policies.schema import PolicyBook
 
@@ -60,7 +57,9 @@ async def who_am_i(slack: AsyncWebClient, book: PolicyBook, health: Health) -> d
             await asyncio.sleep(later.after)
             continue
         team = identity.get("team_id")
-        if team != book.workspace and identity.get("enterprise_id") != (book.enterprise or ""):
+        if team != book.workspace and (
+            not book.enterprise or identity.get("enterprise_id") != book.enterprise
+        ):
             raise NotOurWorkspace(
                 f"the token belongs to workspace {team}, roles.yaml says {book.workspace}; correct one"
             )
@@ -83,11 +82,10 @@ class Heartbeat:
         self._trims = False
 
     async def run(self, *, force: bool) -> None:
-        """Beat until cancelled, then resign. `force` makes this replica's policies the active ones."""
+        """Beat until cancelled, then resign. `force` makes this replica's policies the active ones, once."""
         try:
             while True:
-                await self.beat(force=force)
-                force = False
+                force = not await self.beat(force=force) and force
                 await asyncio.sleep(self._tuning.heartbeat)
         finally:
             try:
@@ -95,41 +93,35 @@ class Heartbeat:
             except StoreUnavailable as away:
                 log.info("could not resign", why=str(away))
 
-    async def beat(self, *, force: bool = False) -> None:
-        """One beat: enlist, and weigh the answer."""
+    async def beat(self, *, force: bool = False) -> bool:
+        """One beat: enlist, and weigh the answer. Returns whether this replica's policies are in force."""
         now = self._clock.now()
+        revision = self._book.revision
+        told = policies_active(revision, self._replica, now)
         try:
-            told = await self._store.enlist(
-                self._replica, self._book.revision, now, self._tuning.lifetime, force=force
+            enlisted = await self._store.enlist(
+                self._replica,
+                revision,
+                now,
+                self._tuning.lifetime,
+                force=force,
+                drift=self._tuning.drift,
+                told=told,
             )
-            if told.taken_over_from:
-                await self._announce(told)
             if not self._trims:
                 await self._store.commit(first_trim(now, self._tuning.keep_days))
                 self._trims = True
         except StoreUnavailable as away:
             self._health.set("store", str(away))
-            return
+            return False
         self._health.set("store", "")
-        mine, active = self._book.revision[:12], told.active_revision[:12]
+        mine, active = revision[:12], enlisted.active_revision[:12]
+        in_force = enlisted.active_revision == revision
         other = (
             f"revision {active} is in force, this replica has {mine}; start it with --activate to change that"
         )
-        self._health.set("policies", "" if told.active_revision == self._book.revision else other)
-        drift = abs((told.server_now - now).total_seconds())
+        self._health.set("policies", "" if in_force or not active else other)
+        drift = abs((enlisted.server_now - now).total_seconds())
         drifted = self._tuning.drift is not None and drift > self._tuning.drift
         self._health.set("clock", f"{drift:.0f} s away from the store's clock" if drifted else "")
-
-    async def _announce(self, told: Enlisted) -> None:
-        """Loading other policies is recorded and announced."""
-        now = self._clock.now()
-        draft = Draft(Cause(f"policies/{told.active_revision}/{now.timestamp()}", self._replica, now))
-        draft.record("policies-active", told.active_revision, before=told.taken_over_from)
-        line = texts.say(
-            texts.POLICY_ACTIVE,
-            revision=Code(text=told.active_revision[:12]),
-            before=Code(text=told.taken_over_from[:12]),
-        )
-        slot = f"policies/{told.active_revision}/{int(now.timestamp())}"
-        draft.show(self._book.announce, slot, note(line, Tone.WARNING))
-        await self._store.commit(draft.build())
+        return in_force

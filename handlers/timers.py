@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from handlers.activation import announce_policies
 from handlers.alerting.clocks import lapse, wake
 from handlers.alerting.counting import gather, watch_storm
 from handlers.alerting.duty import show_duty
@@ -110,6 +111,8 @@ async def _do(world: World, cause: Cause, body: dict[str, Any], attempt: int) ->
             return await look_now(world, cause, LookDue.model_validate(body))
         case "picture":
             return await show_picture(world, cause, body["alert"], body["fired"], attempt)
+        case "policies-active":
+            return await announce_policies(world, cause, body["revision"], body["before"], body["by"])
         case "on-call":
             return await show_duty(world, cause, body["alert"], body["of"], body["fired"])
         case unknown:

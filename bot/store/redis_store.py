@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -64,11 +64,22 @@ class RedisStore(Outbox, Retention, Measuring):
         self._commits: set[asyncio.Future[Verdict]] = set()
 
     async def enlist(
-        self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
+        self,
+        replica: str,
+        revision: str,
+        now: datetime,
+        lifetime: float,
+        *,
+        force: bool = False,
+        drift: float | None = None,
+        told: Item | None = None,
     ) -> Enlisted:
-        keys = (self._keys.replicas, self._keys.revisions, self._keys.policy)
+        due = self._keys.queue(Queue.DUE)
+        keys = (self._keys.replicas, self._keys.revisions, self._keys.policy, *astuple(due))
         alive_until = to_ms(after(now, lifetime))
-        arguments = (replica, revision, to_ms(now), alive_until, int(force), token_hex(16))
+        most = "" if drift is None else round(drift * 1000)
+        item = (told.id, told.body) if told else ("", "")
+        arguments = (replica, revision, to_ms(now), alive_until, int(force), token_hex(16), most, *item)
         active, replaced, seconds, microseconds = await self._engine.run(engine.ENLIST, keys, arguments)
         server_now = from_ms(int(seconds) * 1000 + int(microseconds) // 1000)
         return Enlisted(active, server_now, replaced)

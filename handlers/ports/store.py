@@ -40,12 +40,22 @@ class Store(Protocol):
     """Durable state. Every method raises `StoreUnavailable` when nothing was recorded or read."""
 
     async def enlist(
-        self, replica: str, revision: str, now: datetime, lifetime: float, *, force: bool = False
+        self,
+        replica: str,
+        revision: str,
+        now: datetime,
+        lifetime: float,
+        *,
+        force: bool = False,
+        drift: float | None = None,
+        told: Item | None = None,
     ) -> Enlisted:
         """Say that this replica is alive, for `lifetime` seconds, with this policy revision.
 
         The revision becomes the active one when none is, when no other living replica holds the active
         one, or when `force` is set. Claims name a revision and are refused when it is not the active one.
+        A replica whose `now` is more than `drift` seconds away from the server's time changes nothing. `told`
+        is due work that is queued when another revision is replaced, with that one as `before` in its body.
         """
         ...
 

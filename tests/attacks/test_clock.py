@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -93,6 +94,18 @@ async def test_a_replica_with_old_policies_decides_nothing(room: Room) -> None:
         await all_done(room)
     assert_untouched(room, waiting)
     assert [] == [one for one in room.events("request-approved") if one["subject"] == waiting.id]
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=10), timedelta(minutes=-10)], ids=["ahead", "behind"])
+async def test_a_replica_with_old_policies_and_a_wrong_clock_puts_nothing_out_of_force(
+    room: Room, off: timedelta
+) -> None:
+    roles = room.policies / "roles.yaml"
+    roles.write_text(roles.read_text().replace("groups: [S03APPROVERS]", f"users: [{IVO}]"))
+    async with wrong_replica(room, off):
+        await asyncio.sleep(5 * SUSPICIOUS.heartbeat)
+    assert {} == room.replicas[0].health.against()
+    assert [] == room.events("policies-active")
 
 
 async def test_words_in_any_order_count_as_they_were_written(room: Room) -> None:

@@ -1,7 +1,9 @@
 #!lua
--- A replica's heartbeat; decides which policy revision is in force and tells the server's own time.
-local replicas, revisions, policy = KEYS[1], KEYS[2], KEYS[3]
+-- A replica's heartbeat; decides which policy revision is in force and tells the server's own time. That
+-- another is in force from now on is due work: its body, a JSON object, gets the revision `before`.
+local replicas, revisions, policy, due, due_bodies, due_claims = unpack(KEYS)
 local replica, revision, now, alive_until, force, nonce = take(), take(), take_whole(), take_whole(), take(), take()
+local drift, told, body = take(), take(), take()
 all_taken()
 
 local time = redis.call('TIME')
@@ -9,6 +11,11 @@ typed(replicas, 'zset')
 typed(revisions, 'hash')
 typed(policy, 'hash')
 local active = redis.call('HGET', policy, 'active') or ''
+
+-- By a wrong clock nobody seems to be alive, or somebody for ever: whoever has one decides nothing.
+if drift ~= '' and math.abs(now - (time[1] * 1000 + math.floor(time[2] / 1000))) > whole(drift, 'a drift') then
+  return {active, '', time[1], time[2]}
+end
 
 local function held_by_another()
   for _, other in ipairs(redis.call('ZRANGEBYSCORE', replicas, '(' .. digits(now), '+inf')) do
@@ -24,6 +31,11 @@ if active ~= revision and (active == '' or force == '1' or not held_by_another()
   replaced = active
   active = revision
   plan('HSET', policy, 'active', active, 'replaced', replaced, 'by', nonce)
+  if told ~= '' and replaced ~= '' then
+    plan('ZADD', due, digits(now), told)
+    plan('HSET', due_bodies, told, '{"before":' .. cjson.encode(replaced) .. ',' .. string.sub(body, 2))
+    plan('HDEL', due_claims, told)
+  end
 elseif redis.call('HGET', policy, 'by') == nonce then -- the same call again: its answer was lost
   replaced = redis.call('HGET', policy, 'replaced') or ''
 end

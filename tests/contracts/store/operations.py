@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.store import RedisStore
-from handlers.work import Claimed, Commit, Queue, Sending, Timer
+from handlers.work import Claimed, Commit, Item, Queue, Sending, Timer
 from tests.contracts.store.make import LEASE, NOW, REVISION, entry, item, later, message, request
 
 
@@ -92,9 +92,12 @@ def full_commit(claimed: Claimed) -> Commit:
     )
 
 
+TOLD = Item(Queue.DUE, "policies/newer", '{"do": "policies-active"}')
+
 OPERATIONS: Mapping[str, Operation] = {
     "enlist": Operation(
-        _prepare, lambda store, _: store.enlist("replica-2", "newer", later(1), 30, force=True)
+        _prepare,
+        lambda store, _: store.enlist("replica-2", "newer", later(1), 30, force=True, told=TOLD),
     ),
     "resign": Operation(_prepare, lambda store, _: store.resign("replica-1")),
     "record": Operation(_prepare, lambda store, _: store.record(item("e3"), ["event:3", "message:3"], NOW)),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from bot.store import RedisStore
-from tests.contracts.store.make import NOW, later
+from handlers.work import Item, Queue
+from tests.contracts.store.make import NOW, REVISION, later
 
 
 async def test_the_first_replica_makes_its_revision_the_active_one(other: RedisStore) -> None:
@@ -53,3 +57,21 @@ async def test_force_replaces_a_revision_that_others_hold(other: RedisStore) -> 
 async def test_force_without_a_change_takes_over_from_nobody(other: RedisStore) -> None:
     await other.enlist("r1", "one", NOW, 30)
     assert "" == (await other.enlist("r1", "one", NOW, 30, force=True)).taken_over_from
+
+
+@pytest.mark.parametrize("off", [-3600, 3600])
+async def test_a_replica_with_a_wrong_clock_replaces_no_revision(other: RedisStore, off: int) -> None:
+    server = (await other.enlist("r1", "one", datetime.now(UTC), 30, drift=5)).server_now
+    wrong = server + timedelta(seconds=off)
+    assert "one" == (await other.enlist("r2", "two", wrong, 30, drift=5)).active_revision
+    assert "one" == (await other.enlist("r2", "two", wrong, 30, force=True, drift=5)).active_revision
+    assert "one" == (await other.enlist("r3", "three", server, 30, drift=5)).active_revision
+
+
+async def test_that_a_revision_is_replaced_is_due_work_at_once(other: RedisStore) -> None:
+    told = Item(Queue.DUE, "policies/1", '{"do": "policies-active"}')
+    await other.enlist("r1", "one", NOW, 30, told=told)
+    await other.enlist("r2", REVISION, NOW, 30, force=True, told=told)
+    await other.enlist("r2", REVISION, NOW, 30, told=told)
+    claimed = await other.claim(Queue.DUE, NOW, 30, 10)
+    assert [{"before": "one", "do": "policies-active"}] == [json.loads(one.item.body) for one in claimed]
