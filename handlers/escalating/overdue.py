@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -30,6 +31,7 @@ from handlers.work import Item, Key, Queue
 from handlers.world import World
 from policies.alert_rules import WATCHDOG
 
+log = logging.getLogger(__name__)
 _KEY = Key("overdue", Queue.DUE)
 
 
@@ -75,6 +77,8 @@ async def watch_due_work(
                 await climb_beside(world)
         except (StoreUnavailable, TryAgainLater):
             continue
+        except Exception:  # whatever it is: it must not end the one that looks after the others
+            log.exception("late work not looked for")
 
 
 async def look_for_overdue(world: World, late: float, before: datetime | None) -> datetime | None:
