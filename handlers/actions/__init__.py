@@ -202,6 +202,7 @@ class Action:
     for a time (`for 2h`), after which its way back is due. `recent_gates` are further gates,
     which ask for what was done within a time that policy says. `needs` are the permissions that the
     bot's account must have there, in the system's words (`patch deployments.apps`, `list pods everywhere`).
+    Where the target keeps no stamp, `ask` tells what is so whoever did it: then not `tells_whose`.
     """
 
     name: str
@@ -227,6 +228,7 @@ class Action:
     resolves_alert: bool = False
     timed: bool = False
     needs: tuple[str, ...] = ()
+    tells_whose: bool = True
 
 
 Links = tuple[tuple[str, str], ...]

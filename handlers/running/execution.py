@@ -68,11 +68,11 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     observed, signed = await asyncio.gather(
         look_at_target(world, request, action, spent=not request.automatic), _signed(world, request)
     )
+    if isinstance(observed, Observation) and not request.automatic:
+        changed = what_changed(request, observed)
+        observed = observed if changed is None else request_machine.Changed(changed)
     if not isinstance(observed, Observation):
-        return await _end(world, cause, request, observed)
-    changed = None if request.automatic else what_changed(request, observed)
-    if changed is not None:
-        return await _end(world, cause, request, request_machine.Changed(changed))
+        return await _end_unless_done(world, cause, request, action, signed, observed)
     claim = request_machine.Claimed()
     if request.automatic:
         seal = Seal(revision=1, sealed=observed.sealed, rule_digest=request.seal.rule_digest)
@@ -84,6 +84,29 @@ async def execute(world: World, cause: Cause, request_id: str) -> Verdict:
     if order.at - looked < STILL_SEEN:
         order = replace(order, seen=observed.seen)
     return await _end(world, cause, claimed, await _run(world, claimed, action, order))
+
+
+async def _end_unless_done(
+    world: World,
+    cause: Cause,
+    request: Request,
+    action: Action,
+    signed: _Signed,
+    event: request_machine.Event,
+) -> Verdict:
+    """End what cannot be spent, unless it has had its effect: a failover of the store can lose a claim."""
+    if isinstance(event, request_machine.Changed) and action.tells_whose and not request.extends:
+        answer = await _asked(world, request, action, _order(world, request, action, signed))
+        if isinstance(answer, request_machine.Done):
+            claimed = await _claim(world, cause, request, request_machine.Claimed())
+            return await _end(world, cause, claimed, _recovered(answer)) if claimed else Verdict.LOST_CLAIM
+    return await _end(world, cause, request, event)
+
+
+def _recovered(answer: request_machine.Done) -> request_machine.Done:
+    """The same, with the word that it was found done."""
+    lines = (*answer.outcome.lines, w.RECOVERED)
+    return request_machine.Done(answer.outcome.model_copy(update={"lines": lines}))
 
 
 async def _claim(
@@ -200,8 +223,7 @@ async def _recover(world: World, cause: Cause, request: Request, action: Action)
     if answer is None and request.claim >= MAX_CLAIMS:
         answer = request_machine.Unsure(w.GAVE_UP.format(claims=request.claim))
     if isinstance(answer, request_machine.Done):
-        lines = (*answer.outcome.lines, w.RECOVERED)
-        answer = request_machine.Done(answer.outcome.model_copy(update={"lines": lines}))
+        answer = _recovered(answer)
     if answer is not None:
         return await _end(world, cause, request, answer)
     claimed = await _claim(world, cause, request, request_machine.Claimed())
@@ -244,6 +266,10 @@ async def _end(world: World, cause: Cause, request: Request, event: request_mach
 
     async def decide(draft: Draft) -> None:
         current = draft.load((await world.store.read((key,)))[key], Request)
+        if current is not None and _claim_is_lost(current, request):
+            current = move_request(
+                draft, world, current, request_machine.Claimed(request.seal, request.shown)
+            )
         if current is None or (current.state, current.claim) != (request.state, request.claim):
             return
         ended = move_request(draft, world, current, await still_extends(draft, world, current, event))
@@ -255,3 +281,9 @@ async def _end(world: World, cause: Cause, request: Request, event: request_mach
             await end_progress(draft, world, ended)
 
     return await settle(world.store, cause, decide)
+
+
+def _claim_is_lost(stored: Request, claimed: Request) -> bool:
+    """Whether the store has forgotten, in a failover, that this very approval was spent."""
+    before = (S.APPROVED, claimed.claim - 1, claimed.approvals)
+    return claimed.state is S.EXECUTING and before == (stored.state, stored.claim, stored.approvals)

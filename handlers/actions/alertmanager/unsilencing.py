@@ -82,6 +82,7 @@ def _told(system: Alertmanager, order: Order, found: Silence) -> Verified:
     question="is the silence over?",
     way_back="silence",
     takes=("silence",),
+    tells_whose=False,
 )
 async def unsilence(system: Alertmanager, order: Order) -> Verified:
     """End a silence and read back that it is over."""

@@ -41,6 +41,7 @@ def _action(name: str, route: ActionRoute, routes: Routes) -> Action:
         question=_question(route),
         way_back=route.way_back or "none",
         takes=tuple(route.takes),
+        tells_whose=False,
     )
 
 

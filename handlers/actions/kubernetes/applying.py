@@ -217,6 +217,7 @@ def _gone(order: Order, rule: ManifestRule, now: Applied) -> Verified:
     way_back="apply the manifest",
     takes=("manifest",),
     needs=tuple(f"{verb} {resource}" for resource in _RESOURCES for verb in ("get", "delete", "patch")),
+    tells_whose=False,
 )
 async def unapply(system: KubernetesNamespace, order: Order) -> Verified:
     """Take away what the manifest made, when nobody else has written to it; put back what it changed."""
