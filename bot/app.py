@@ -116,6 +116,7 @@ async def replica(
             book.workspace,
             book.revision,
             clock,
+            patience=tuning.patience,
             sealer=sealer,
             leases=Leases(LEASE, tuning.lease),
             committed=committed,
@@ -166,6 +167,7 @@ async def _at_work(parts: Parts, health: Health, bell: Bell, *, activate: bool) 
         late.respond,
         ways,
         parts.tracing,
+        parts.tuning.inline,
         lambda: health.against().get("clock", ""),
     )
     heartbeat = Heartbeat(parts.name, parts.book, parts.store, parts.clock, health, parts.tuning)

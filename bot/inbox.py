@@ -24,8 +24,6 @@ Payload = Mapping[str, Any]
 Respond = Callable[[Claimed], Awaitable[dict[str, Any]]]
 """Handles a payload whose answer Slack needs in the response body; returns that body."""
 
-INLINE_SECONDS = 2.4
-"""Slack waits three seconds for an answer; what takes longer is finished by a worker."""
 _INLINE = frozenset({"view_submission", "block_suggestion"})
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _INLINE_GRACE = timedelta(seconds=20)
@@ -85,12 +83,16 @@ class Inbox:
         respond: Respond,
         ways: Ways,
         tracing: Tracing,
+        inline: float,
         against_clock: Callable[[], str] = lambda: "",
     ) -> None:
         """`wake` is told which queues have something new, or nothing for all of them.
 
+        What Slack needs an answer to is waited for `inline` seconds; a worker finishes what takes longer.
+
         `against_clock` says what is wrong with this replica's clock, empty when nothing is.
         """
+        self._inline_seconds = inline
         self._against_clock = against_clock
         self._store = store
         self._clock = clock
@@ -134,7 +136,7 @@ class Inbox:
         task = asyncio.ensure_future(self._respond(Claimed(item, 1, "", visible)))
         self._inline.add(task)
         task.add_done_callback(self._inline.discard)
-        done, _ = await asyncio.wait({task}, timeout=INLINE_SECONDS)
+        done, _ = await asyncio.wait({task}, timeout=self._inline_seconds)
         self._wake()
         return task.result() if done and task.exception() is None else {}
 

@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from bot.giving_way import SIP, Turns
+from bot.store.redis_store import PATIENCE
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
 from handlers.ports.clock import Clock
 from handlers.ports.store import Store
@@ -52,6 +53,10 @@ class Tuning:
     tries: int = 5
     pace: Pace = CHANNEL_PACE
     keep_days: int = KEEP_DAYS
+    patience: float = PATIENCE
+    """How long a call of the store may take, its repetitions included."""
+    inline: float = 2.4
+    """How long a form waits for its answer, of Slack's three seconds; a worker finishes what takes longer."""
     late: float = 60.0
     """Due work that nobody does for so long is told."""
     watch: float = 15.0

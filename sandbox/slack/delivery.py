@@ -54,6 +54,8 @@ class Health:
 class Delivery:
     """All that Slack sends to the app. `shuffle` mixes events that come close together, as Slack may.
 
+    `patience` is how many seconds it waits for the app's answer.
+
     `on_change` hears that Slack has switched the events off.
     """
 
@@ -69,6 +71,7 @@ class Delivery:
         self.app, self.workspace, self.faults = app, workspace, faults
         self.http, self.sockets = http, sockets
         self.shuffle: random.Random | None = None
+        self.patience = ANSWER_SECONDS
         self.events_an_hour = EVENTS_AN_HOUR
         self.health = Health()
         self.last: Json | None = None
@@ -106,7 +109,7 @@ class Delivery:
         }
 
     async def ask(self, kind: Kind, payload: Json, what: str) -> Answer:
-        """Deliver a command or an interaction: once, no retry; `http_timeout` after three seconds."""
+        """Deliver a command or an interaction: once, no retry; `http_timeout` when its patience is over."""
         return await self._attempt(Parcel(kind, payload), what)
 
     def hear(self, happening: Happening) -> None:
@@ -230,7 +233,7 @@ class Delivery:
         transport: Transport = self.sockets if self.mode == "socket" else self.http
         began = self._clock.elapsed()
         try:
-            answer = await self._clock.within(ANSWER_SECONDS, transport.send(parcel))
+            answer = await self._clock.within(self.patience, transport.send(parcel))
         except TimeoutError:
             answer = Answer(failure="http_timeout")
         self.last = {

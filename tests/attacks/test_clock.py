@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,15 +14,14 @@ import pytest
 
 from bot.app import Running, replica
 from bot.settings import read_settings
-from bot.workers import Tuning
 from tests.attacks.forging import all_done, message_event, tell_event, write
 from tests.scenarios.edge import post_form, submission_payload
 from tests.scenarios.refusing import assert_untouched, events_withheld, release_waits
-from tests.scenarios.room import IVO, OMAR, RUTH, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import BRISK, IVO, OMAR, RUTH, Room, ops_room, start_replica, text_of
 from tests.scenarios.virtual import VirtualClock
 
 APPROVED = "APPROVED - false positive confirmed"
-SUSPICIOUS = Tuning(poll=0.05, heartbeat=0.2, drift=5.0)
+SUSPICIOUS = replace(BRISK, drift=5.0)
 """How a replica works that looks at its own clock."""
 
 

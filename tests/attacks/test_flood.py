@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.workers import CHANNEL_PACE, Tuning
-from tests.scenarios.room import OMAR, PATIENCE, Room, ops_room
+from bot.workers import CHANNEL_PACE
+from tests.scenarios.room import BRISK, OMAR, PATIENCE, Room, ops_room
 
-BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=CHANNEL_PACE)
+PACED = replace(BRISK, pace=CHANNEL_PACE)
 FLOOD = 600
 
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     """A room whose bot keeps Slack's pace."""
-    async with ops_room(tmp_path, tuning=BRISK) as opened:
+    async with ops_room(tmp_path, tuning=PACED) as opened:
         yield opened
 
 

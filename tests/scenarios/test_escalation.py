@@ -7,15 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.workers import Tuning
-from handlers.work import UNPACED
 from sandbox.text_gateway import PracticeTextGateway
 from tests.notify.test_icalendar import calendar, served
 from tests.scenarios.bodies import notice, notification, post
 from tests.scenarios.refusing import events_withheld, release_waits
 from tests.scenarios.room import ALERTS, OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
-
-BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=UNPACED)
 
 
 def rewriting(file: str, old: str, new: str) -> Callable[[Path], None]:
@@ -58,7 +54,7 @@ async def test_an_ack_whose_event_was_lost_counts_before_the_rung_is_climbed(tmp
 
 async def test_an_ack_spoken_while_no_replica_ran_counts_when_one_returns(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room, tuning=BRISK) as first:
+        async with start_replica(room) as first:
             room.intake = first.url
             room.slack.request_url = f"{first.url}/slack/events"
             await room.until(first.health.may_claim, "readiness")
@@ -66,7 +62,7 @@ async def test_an_ack_spoken_while_no_replica_ran_counts_when_one_returns(tmp_pa
         with events_withheld(room):
             await room.say(OMAR, "ACK - on it", root["ts"])
             room.advance(hours=1)
-            async with start_replica(room, tuning=BRISK):
+            async with start_replica(room):
                 await room.sees("acknowledged as O2", root["ts"])
                 await quiet(room)
                 assert [] == told(room, "Nobody has acknowledged", root["ts"])
@@ -85,7 +81,7 @@ async def test_a_reply_of_somebody_who_may_not_stops_no_rung(tmp_path: Path) -> 
 
 async def test_a_restart_in_the_middle_of_a_ladder_tells_each_rung_once(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room, tuning=BRISK) as first:
+        async with start_replica(room) as first:
             room.intake = first.url
             room.slack.request_url = f"{first.url}/slack/events"
             await room.until(first.health.may_claim, "readiness")
@@ -93,7 +89,7 @@ async def test_a_restart_in_the_middle_of_a_ladder_tells_each_rung_once(tmp_path
             room.advance(minutes=15, seconds=5)
             await room.sees("Nobody has acknowledged.*within 15 minutes", root["ts"])
         room.advance(minutes=15)
-        async with start_replica(room, tuning=BRISK):
+        async with start_replica(room):
             await room.sees("waiting for 30 minutes", root["ts"])
             await room.sees("waiting for 30 minutes", channel="C0SECURITY")
             await quiet(room)
@@ -260,14 +256,14 @@ async def test_words_to_the_bot_whose_event_was_lost_are_done_before_the_rung_is
 
 async def test_threads_are_caught_up_when_a_replica_starts_without_waiting_for_a_rung(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room, tuning=BRISK) as first:
+        async with start_replica(room) as first:
             room.intake = first.url
             room.slack.request_url = f"{first.url}/slack/events"
             await room.until(first.health.may_claim, "readiness")
             _, root = await room.contained()
         with events_withheld(room):
             await room.say(OMAR, "ACK - on it", root["ts"])
-            async with start_replica(room, tuning=BRISK):
+            async with start_replica(room):
                 await room.sees("acknowledged as O2", root["ts"])
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.workers import CHANNEL_PACE, Tuning
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, Json, Room, ops_room, text_of
+from bot.workers import CHANNEL_PACE
+from tests.scenarios.room import ALERTS, BRISK, CRITICAL, OMAR, Json, Room, ops_room, text_of
 
-BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=replace(CHANNEL_PACE, every=3.0))
+PACED = replace(BRISK, pace=replace(CHANNEL_PACE, every=3.0))
 """A third of Slack's pace: a crowded machine takes half a minute for sixty alerts, which must wait then."""
 
 
@@ -87,7 +87,7 @@ async def test_a_grave_alert_does_not_wait_behind_many_others(tmp_path: Path) ->
         assert "  of_one_cause: 10\n" in text
         rates.write_text(text.replace("of_one_cause: 10", "of_one_cause: 99").replace(": 20\n", ": 99\n"))
 
-    async with ops_room(tmp_path, tuning=BRISK, edit=crowded) as room:
+    async with ops_room(tmp_path, tuning=PACED, edit=crowded) as room:
         for _ in range(60):
             status, _ = await room.post_record(
                 room.monitor.record("EMAIL_SEND_001", "SEV3", room.clock.now())

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.store.keys import Keys
-from bot.workers import CHANNEL_PACE, Tuning
+from bot.workers import CHANNEL_PACE
 from handlers.work import Pace, Queue
-from tests.scenarios.room import CRITICAL, OMAR, PATIENCE, PIA, Json, Room, ops_room, text_of
+from tests.scenarios.room import BRISK, CRITICAL, OMAR, PATIENCE, PIA, Json, Room, ops_room, text_of
 
 SLOW = replace(CHANNEL_PACE, every=3.0)
 """A third of Slack's pace: a crowded machine takes a minute to record a storm, which must still wait then."""
-BRISK = Tuning(poll=0.05, heartbeat=0.2, drift=None, pace=SLOW)
+PACED = replace(BRISK, pace=SLOW)
 STORM = 300
 
 
@@ -35,7 +35,7 @@ def everything_into_one_channel(policies: Path) -> None:
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     """A room whose bot keeps a pace: a message every three seconds and channel."""
-    async with ops_room(tmp_path, tuning=BRISK, edit=everything_into_one_channel) as opened:
+    async with ops_room(tmp_path, tuning=PACED, edit=everything_into_one_channel) as opened:
         yield opened
 
 
