@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ def row(monitoring: PracticeMonitoring, name: str) -> str:
     return " ".join(cell["text"] for cell in found["cells"])
 
 
+def shows(monitoring: PracticeMonitoring, name: str, said: str) -> bool:
+    """Whether the panel says this of an alert."""
+    return said in row(monitoring, name)
+
+
 async def test_each_switch_makes_a_thread_in_its_system_and_turned_back_closes_it(room: Room) -> None:
     monitoring = PracticeMonitoring(f"{room.intake}/alerts/alertmanager", INTAKE_TOKEN)
     for rule in RULES:
@@ -41,11 +47,11 @@ async def test_each_switch_makes_a_thread_in_its_system_and_turned_back_closes_i
         channel, begins = WHERE[rule.id]
         said = SAID.get(rule.id, rule.description)
         await room.sees(rf"{begins}.*{said}", channel=channel)
-        assert "firing 202" in row(monitoring, rule.id)
+        await room.until(partial(shows, monitoring, rule.id, "firing 202"), "its sender to hear the answer")
     room.advance(minutes=3)
     monitoring.reset()
     await room.until(lambda: len(RULES) == len(room.events("alert-resolved")), "all of them to end")
-    assert "quiet 202" in row(monitoring, "auditron")
+    await room.until(partial(shows, monitoring, "auditron", "quiet 202"), "its sender to hear the answer")
 
 
 async def test_the_thread_has_the_runbooks_checklist_and_its_sender_tells_practice_time(room: Room) -> None:
@@ -62,4 +68,4 @@ async def test_the_thread_has_the_runbooks_checklist_and_its_sender_tells_practi
 async def test_what_the_bot_does_not_take_is_shown_on_the_panel(room: Room) -> None:
     monitoring = PracticeMonitoring(f"{room.intake}/alerts/alertmanager", "another-token")
     monitoring.fault("auditron", on=True)
-    await room.until(lambda: "401 send the bearer token" in row(monitoring, "auditron"), "the answer")
+    await room.until(partial(shows, monitoring, "auditron", "401 send the bearer token"), "the answer")
