@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from sandbox.prometheus import PracticePrometheus
-from tests.scenarios.room import Room, ops_room
+from tests.scenarios.room import PATIENCE, Room, ops_room
 
 Json = dict[str, Any]
 
@@ -34,6 +34,12 @@ def picture_of(room: Room) -> Json | None:
     """The image block of the latest alert's first message."""
     blocks = [block for root in roots(room)[-1:] for block in root.get("blocks", [])]
     return next((block for block in blocks if block["type"] == "image"), None)
+
+
+async def pictured(room: Room) -> Json:
+    """Wait for the picture. Whoever draws it is less urgent than all else, and looks for fonts at first."""
+    block: Json = await room.until(lambda: picture_of(room), "the picture", 4 * PATIENCE)
+    return block
 
 
 def roots(room: Room) -> list[Json]:
