@@ -11,6 +11,9 @@ const RUN = /RUN-\d{8}-[A-Z]{3}\d+/;
 const REQUEST = /\(R-[\w-]+\)/;
 const CAME_TO_NOTHING = /: (denied|expired|cancelled|void|failed)$/;
 const DONE = /: done$/;
+// What is asked about a run, by the titles that the practice policies give it: it may also be run again, or checked.
+const RELEASE = /^release\b/i;
+const QUARANTINE = /^quarantine\b/i;
 const NOBODY = /Nobody (has )?acknowledged/;
 const REFUSAL = "⛔";
 
@@ -87,7 +90,9 @@ export function storyOf(thread, { workspace, systems }) {
   const { root, caseId, runId } = thread;
   const run = systems.run(runId);
   const resolving = requestsAbout(thread, caseId).at(-1);
-  const [releasing, returning] = requestsAbout(thread, runId);
+  const aboutRun = requestsAbout(thread, runId);
+  const releasing = aboutRun.find((card) => RELEASE.test(plainly(card)));
+  const returning = aboutRun.filter(after(releasing ?? root)).find((card) => QUARANTINE.test(plainly(card)));
   return {
     ...thread,
     run,

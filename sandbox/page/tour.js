@@ -15,9 +15,10 @@ const FORM = {
   evidence: "The access log of that hour shows no read of personal data.",
 };
 
-/** What a person has open: the form that the tour fills in, or a receipt, which cannot be submitted. */
+/** What a person has open: the form that the tour fills in, or a receipt for the run, which cannot be submitted. */
 const form = ({ view }) => Boolean(view?.submit) && view.blocks.some((block) => block.block_id in FORM);
-const receipt = ({ view }) => Boolean(view) && !view.submit;
+const receipt = ({ view }, { runId }) =>
+  Boolean(view) && !view.submit && JSON.stringify(view.blocks).includes(runId);
 
 const closing = (as) => ({
   id: "receipt",
@@ -122,10 +123,10 @@ export const STEPS = [
     id: "release",
     title: "Now for the run",
     note: "Omar asks to release it, by slash command.",
-    done: ({ story, open }) => story.resolved && Boolean(story.releasing) && !receipt(open(OMAR)),
+    done: ({ story, open }) => story.resolved && Boolean(story.releasing) && !receipt(open(OMAR), story),
     seen: () => "Another card, sealed to exactly these files.",
     part: ({ story, open, slash }) =>
-      receipt(open(OMAR))
+      receipt(open(OMAR), story)
         ? closing(OMAR)
         : {
             id: "release",
@@ -154,10 +155,10 @@ export const STEPS = [
     id: "undo",
     title: "And back again",
     note: "Every effect names its way back.",
-    done: ({ story, open }) => story.returned && !receipt(open(RUTH)),
+    done: ({ story, open }) => story.returned && !receipt(open(RUTH), story),
     seen: () => "It lies in quarantine again, as the disk says.",
     part: ({ story, open, slash }) =>
-      receipt(open(RUTH))
+      receipt(open(RUTH), story)
         ? closing(RUTH)
         : {
             id: "undo",

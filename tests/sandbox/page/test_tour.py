@@ -148,7 +148,15 @@ async def test_a_receipt_is_closed_before_the_tour_goes_on(stage: Stage, monitor
     await page.locator("#channel-box").fill(f"/release {RUN} because false positive")
     await page.keyboard.press("Enter")
     trigger = await _trigger(stage)
-    receipt = {"type": "modal", "title": plain("Received"), "blocks": [section("I look at it.")]}
+    other = {"type": "modal", "title": plain("Received"), "blocks": [section("Your word is heard.")]}
+    await stage.bot.views_open(trigger_id=trigger, view=other)
+    await expect(page.get_by_role("dialog")).to_contain_text("Your word is heard.")
+    await expect(page.get_by_role("dialog").locator(".guide-say")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await page.locator("#channel-box").fill(f"/release {RUN} because false positive")
+    await page.keyboard.press("Enter")
+    trigger = await _trigger(stage)
+    receipt = {"type": "modal", "title": plain("Received"), "blocks": [section(f"I look at {RUN} now.")]}
     await stage.bot.views_open(trigger_id=trigger, view=receipt)
     await monitor.card(f"Release {RUN}", "waiting for approval")
     await expect(page.get_by_role("dialog").locator(".guide-say")).to_contain_text("Close it")
@@ -217,6 +225,17 @@ async def test_after_a_denial_the_tour_offers_to_ask_again(stage: Stage, monitor
     await expect(_step(page)).to_have_text("6. Now for the run")
     again = page.get_by_role("button", name=f"/release {RUN} because false positive")
     await expect(again).to_be_visible()
+
+
+async def test_a_rerun_is_not_taken_for_the_release(stage: Stage, monitor: SmallMonitor) -> None:
+    await monitor.alert()
+    await monitor.becomes("resolved")
+    monitor.status = "Resolved"
+    await monitor.card(f"Approve a rerun {RUN}", "done")
+    page = await stage.page()
+    await expect(_step(page)).to_have_text("6. Now for the run")
+    await monitor.card(f"Release {RUN}", "waiting for approval")
+    await expect(_step(page)).to_have_text("7. The effect")
 
 
 async def test_what_a_browser_remembers_of_another_run_does_not_hold_the_tour_up(
