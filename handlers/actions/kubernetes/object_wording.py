@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HINT_OBJECT = "Its name, such as egress-policies."
+HINT_OBJECT = "One that policy lists for this system."
 HINT_CHANGE = "The key and its new value, such as pii_threshold=0.8."
 HINT_KEY = "The key, such as jwt-secret."
 
