@@ -15,7 +15,7 @@ from handlers.changes import Cause
 from handlers.identity.answers import may_answer
 from handlers.identity.standing import Standing
 from handlers.looking import wording as w
-from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, When
+from handlers.messages import Card, Line, Mark, Span, Strong, ThreadLink, Tone, User, When
 from handlers.requests.cards import look_of, request_link
 from handlers.requests.model import Request, RequestState
 from handlers.requests.transitions import ended_list, open_list
@@ -100,13 +100,15 @@ def request_line(request: Request) -> Line:
 
 
 def result_line(request: Request) -> Line:
-    """One ended request: what, how it ended, who asked and who approved."""
+    """One ended request: what, how it ended, who asked, and who approved or denied."""
     tone, state = look_of(request.state)
     line: Line = (Mark(tone=tone), _ended_link(request), f" · {state} ", When(at=request.changed_at), " · ")
     if request.automatic:
         return (*line, w.BY_ITSELF)
     approvers = people(one.by for one in request.approvals)
-    return (*line, *people(request.requesters), *((" ✓ ", *approvers) if approvers else ()))
+    agreed = (" ✓ ", *approvers) if approvers else ()
+    denied = (" ✗ ", User(id=request.ended_by)) if request.state is RequestState.DENIED else ()
+    return (*line, *people(request.requesters), *agreed, *denied)
 
 
 def _ended_link(request: Request) -> Span:

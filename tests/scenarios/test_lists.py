@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.scenarios.refusing import release_waits
 from tests.scenarios.room import NOOR, OMAR, RUTH, VERA, Room, text_of
 
@@ -27,7 +29,7 @@ async def test_what_ended_is_no_longer_pending_but_history(room: Room) -> None:
     await room.command(RUTH, "/ops", "history credit-monitoring")
     told = text_of(await room.hears(RUTH, "What ended last"))
     assert f"{waiting.id} release" in told
-    assert "denied" in told
+    assert re.search(rf"denied .*<@{OMAR}> ✗ <@{RUTH}>", told)
     assert "by itself, as policy says" in told
 
 
