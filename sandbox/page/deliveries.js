@@ -42,7 +42,7 @@ export class Deliveries {
       this.log,
       deliveries.length
         ? deliveries.map((delivery) => ({ key: String(delivery.seq), mark: "", build: () => row(delivery) }))
-        : [{ key: "none", mark: "", build: () => h("li", { class: "empty" }, "Nothing has gone to it yet.") }],
+        : [{ key: "none", mark: "", build: () => h("li", { class: "empty" }, "Nothing has gone to it since this page was opened.") }],
     );
   }
 }

@@ -10,15 +10,16 @@ from typing import Any
 
 from sandbox.slack.act_shapes import demand_shape
 from sandbox.slack.channel import Channel
-from sandbox.slack.errors import RefusedAct
+from sandbox.slack.errors import RefusedAct, SlackError
 from sandbox.slack.interactions import Interactions
-from sandbox.slack.limits import TEXT_MOST, check_blocks
+from sandbox.slack.limits import ALL_BLOCKS_MOST, TEXT_MOST, check_blocks
 from sandbox.slack.people import BOT_ID, BOT_USER, PARTNER_TEAM, User
 from sandbox.slack.shapes import Json
 from sandbox.slack.text import typed
 from sandbox.slack.views import Views
 from sandbox.slack.workspace import Workspace
 
+_TOO_LONG = f"That message is too long: {ALL_BLOCKS_MOST:,} characters fit. Send it in parts."
 _COMMAND = re.compile(r"/[a-z][a-z0-9_-]*", re.IGNORECASE)
 
 
@@ -186,16 +187,22 @@ class Acts:
 
     def _words(self, user: User, text: str, blocks: list[Json] | None) -> Json:
         if len(text) > TEXT_MOST:
-            raise RefusedAct("msg_too_long", "That message is too long for Slack.")
+            raise RefusedAct("msg_too_long", _TOO_LONG)
         if user.is_bot:
             content: Json = {"user": user.id, "bot_id": user.bot_id, "app_id": user.app_id, "text": text}
             return content | ({"blocks": check_blocks(blocks)} if blocks else {})
         composed = typed(text, self._workspace.names())
+        try:
+            checked = check_blocks(blocks or composed.blocks)
+        except SlackError as refused:
+            if refused.code != "msg_blocks_too_long":
+                raise
+            raise RefusedAct("msg_too_long", _TOO_LONG) from refused
         content = {
             "user": user.id,
             "client_msg_id": str(uuid.uuid4()),
             "text": composed.text,
-            "blocks": check_blocks(blocks or composed.blocks),
+            "blocks": checked,
         }
         if user.is_stranger:
             profile = {

@@ -63,6 +63,15 @@ async def test_words_that_did_not_leave_go_back_to_whoever_wrote_them(stage: Sta
     await expect(box).to_have_value("hello")
 
 
+async def test_a_message_that_is_too_long_says_how_much_fits_and_stays_in_the_box(stage: Stage) -> None:
+    page = await stage.page()
+    words = "word " * 8_000
+    await page.locator("#channel-box").fill(words)
+    await page.locator("#channel-box").press("Enter")
+    await expect(page.locator(".toast")).to_contain_text("That message is too long: 13,200 characters fit.")
+    await expect(page.locator("#channel-box")).to_have_value(words)
+
+
 async def test_shift_enter_breaks_the_line_and_sends_nothing(stage: Stage) -> None:
     page = await stage.page()
     box = page.locator("#channel-box")
