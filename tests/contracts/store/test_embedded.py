@@ -305,6 +305,21 @@ async def test_a_record_that_is_gone_is_not_begun_anew(folder: Path) -> None:
         await server.start()
 
 
+async def test_a_bot_that_stops_as_soon_as_it_has_started_does_not_wait_for_ever(tmp_path: Path) -> None:
+    """Each number of turns of the loop is another moment: in a third of them a cancellation is swallowed."""
+    for turns in range(3, 18):
+        server = EmbeddedServer(tmp_path / str(turns))
+        await server.start()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stopping = asyncio.ensure_future(server.stop())
+        ended, _ = await asyncio.wait(
+            {stopping}, timeout=DEADLINE
+        )  # a timeout's own cancellation would mend it
+        assert {stopping} == ended
+        assert not answers(server)
+
+
 async def test_a_server_that_is_stopped_while_it_is_down_stays_down(folder: Path) -> None:
     server = EmbeddedServer(folder)
     await server.start()

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from bot.ending import end_tasks
 from bot.giving_way import Edge, Turns
-from bot.workers import Bell, QueueWorker, Tuning, end_tasks
+from bot.workers import Bell, QueueWorker, Tuning
 from handlers.work import Claimed, Item, Queue
 
 LONG = 60.0

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from bot.ending import end_tasks
 from bot.giving_way import Edge, Turns
-from bot.workers import Bell, QueueWorker, Tuning, end_tasks
+from bot.workers import Bell, QueueWorker, Tuning
 from handlers.work import Claimed, Item, Queue
 
 ITEM = Item(Queue.DUE, "request/R-1/run", "{}")
