@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from bot.ending import end_tasks
 from bot.policy_folder import read_book
 from bot.standing_by import Health, Heartbeat
-from bot.workers import Tuning, end_tasks
+from bot.workers import Tuning
 from handlers.errors import StoreUnavailable
 from handlers.ports.store import Enlisted
 
