@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+from bot.ending import end_tasks
 from handlers.escalating.overdue import watch_due_work
 from handlers.work import Queue
 
