@@ -7,7 +7,7 @@ begins then. A switch that does not carry the bot's own mark holds nothing back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -72,9 +72,16 @@ def with_mark(world: World, switch: KillSwitch) -> KillSwitch:
 async def switches(world: World, systems: Iterable[str], draft: Draft | None = None) -> dict[str, KillSwitch]:
     """The kill switches that are on, by system. With a draft, the decision rests on them."""
     names = [name for name in sorted(set(systems)) if rule_of(world, name) is not None]
-    read = await world.store.read([switch_key(name) for name in names])
+    return await switches_left_on(world, names, draft)
+
+
+async def switches_left_on(
+    world: World, systems: Sequence[str], draft: Draft | None = None
+) -> dict[str, KillSwitch]:
+    """The same, also of systems whose alerts nobody may switch off any more: theirs end as well."""
+    read = await world.store.read([switch_key(name) for name in systems])
     on: dict[str, KillSwitch] = {}
-    for name in names:
+    for name in systems:
         stored = read[switch_key(name)]
         if draft is not None:
             draft.saw(stored)
@@ -104,7 +111,9 @@ def holds_back(world: World, switch: KillSwitch | None, severity: str) -> bool:
 
 def switch_channels(world: World, switch: KillSwitch) -> tuple[str, ...]:
     """Every channel where its alerts would be told, and where the bot announces."""
-    system = world.book.systems[switch.system]
+    system = world.book.systems.get(switch.system)
+    if system is None:
+        return (world.book.announce,)
     listed = {rule.channel for rules in system.alerts.values() for rule in rules.values()}
     return tuple(sorted({world.book.announce, system.channel, *listed}))
 

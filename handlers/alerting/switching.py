@@ -17,6 +17,7 @@ from handlers.alerting.kill_switch import (
     show_switch,
     switch_key,
     switches,
+    switches_left_on,
     with_mark,
 )
 from handlers.alerting.opening import tell_held
@@ -158,7 +159,7 @@ async def end_switch(world: World, cause: Cause, system: str, switch_id: str) ->
     """Its time is over: tell what it held back and is still open, some at a time, and then the digest."""
 
     async def decide(draft: Draft) -> None:
-        on = (await switches(world, (system,), draft)).get(system)
+        on = (await switches_left_on(world, (system,), draft)).get(system)
         if on is None or on.id != switch_id or world.clock.now() < on.until:
             return
         name = held_list(on.id)
@@ -192,5 +193,6 @@ def _end(draft: Draft, world: World, switch: KillSwitch) -> None:
     draft.record("alerts-on", switch.id, system=switch.system, told=dict(switch.told), over=dict(switch.over))
     show_switch(draft, world, switch)
     digest: Card = digest_card(switch)
-    channel = world.book.systems[switch.system].channel
+    known = world.book.systems.get(switch.system)
+    channel = known.channel if known else world.book.announce
     draft.show(channel, f"kill-switch/{switch.id}/digest", digest)

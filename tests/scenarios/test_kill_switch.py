@@ -170,3 +170,25 @@ def told_of(room: Room, root: Json) -> Json:
     with room.server.plain() as client:
         stored: Json = json.loads(client.hget(f"{{cs:T0PRACTICE}}:object:{name}", "doc") or "{}")
     return stored
+
+
+@pytest.mark.parametrize("given_up", [False, True], ids=["its rule", "its system"])
+async def test_what_it_held_back_is_told_although_policy_has_lost(tmp_path: Path, given_up: bool) -> None:
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room) as first:
+            await room.until(first.health.may_claim, "readiness")
+            room.intake, room.slack.request_url = first.url, f"{first.url}/slack/events"
+            await switched_off(room)
+            grave = await room.alert("SEV0")
+            await recorded(room, 1)
+            await room.until(lambda: 2 == len(room.events("request-succeeded")), "a case and a quarantine")
+        file = room.policies / "systems" / "credit-monitoring.yaml"
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(one for one in lines if not one.startswith("kill_switch:")))
+        if given_up:
+            file.unlink()
+        async with start_replica(room, activate=True) as second:
+            await room.until(second.health.may_claim, "readiness")
+            room.advance(hours=2, minutes=1)
+            await room.sees(rf"SEV0 · .*{grave['Run_ID']}")
+            await room.sees(r"held back: 1\. Still open, and told now: 1")
