@@ -20,6 +20,27 @@ LEASE = 30.0
 """Seconds that a gate is leased for one message; longer than any call to Slack may take."""
 _LINK_PATIENCE = timedelta(seconds=15)
 _PICTURE_PATIENCE, _PICTURE_PAUSE = timedelta(minutes=2), 2.0
+SHUT_OUT = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "ekm_access_denied",
+        "enterprise_is_restricted",
+        "invalid_auth",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+"""Slack's words for a bot that it does not let in at all, an address that is not on its list among them.
+
+They say nothing of the message or of what somebody said, which wait: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
+SHUT_OUT_REST = 15.0
+"""Seconds until Slack is asked again."""
 _UNCLEAR_AT_GATE = 2
 """Attempts without an answer that hold a gate, as Slack may be away; after them the message steps aside."""
 
@@ -67,6 +88,9 @@ async def send_one(world: World, sending: Sending, pace: Pace) -> None:
     except OutcomeUnknown:
         return await _postpone_unclear(world, sending)
     except DoNotRetry as no:
+        if no.code in SHUT_OUT:
+            until = later(clock.now(), SHUT_OUT_REST)
+            return await store.postpone(sending, until, attempted=sending.attempt > 1)
         return await _set_aside(world, sending, no)
     if not whole:
         await _show_picture_later(world, sending)

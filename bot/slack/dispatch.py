@@ -12,8 +12,9 @@ from bot.slack.listeners import CLAIMED, HANDLED
 from handlers import texts
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
-from handlers.errors import DoNotRetry
+from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.messages import Code, Tone
+from handlers.sending import SHUT_OUT, SHUT_OUT_REST
 from handlers.work import Claimed
 from handlers.world import World
 
@@ -37,6 +38,8 @@ def make_dispatcher(bolt: AsyncApp, world: World) -> Respond:
         request = AsyncBoltRequest(mode="socket_mode", body=payload, context=context)
         response = await bolt.async_dispatch(request)
         failure = failures.pop(claimed.token + claimed.item.id, None)
+        if isinstance(failure, DoNotRetry) and failure.code in SHUT_OUT:
+            raise TryAgainLater(str(failure), after=SHUT_OUT_REST) from failure
         if isinstance(failure, DoNotRetry):
             await _tell_refusal(world, claimed, payload, failure)
             return {}

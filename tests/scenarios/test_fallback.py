@@ -98,3 +98,26 @@ async def test_a_grave_alert_does_not_wait_behind_many_others(tmp_path: Path) ->
         await room.sees(rf"SEV0 · .*{grave['Run_ID']}")
         minor = [one for one in room.from_bot(channel=CRITICAL) if "SEV3 · " in text_of(one)]
         assert len(minor) < 40
+
+
+async def test_what_slack_did_not_let_the_bot_say_is_said_once_it_lets_it_in(room: Room) -> None:
+    refuse(room, "invalid_auth")
+    record = await room.alert("SEV1")
+    await room.until(lambda: room.events("alert-firing"), "the alert")
+    await room.until(lambda: any(one["times"] < 99 for one in room.slack.faults.state()), "a refused post")
+    for fault in room.slack.faults.state():
+        room.slack.faults.clear(fault["id"])
+    room.advance(seconds=30)
+    await room.sees(rf"SEV1 · .*{record['Run_ID']}", channel=ALERTS)
+    assert [] == room.events("message-undeliverable")
+
+
+async def test_words_that_slack_did_not_let_the_bot_read_back_count_once_it_lets_it_in(room: Room) -> None:
+    _, root = await room.contained()
+    fault = {"kind": "error", "method": "conversations.replies", "error": "invalid_auth", "times": 1}
+    room.slack.faults.add(fault)
+    await room.say(OMAR, "ACK - O2 Omar", root["ts"])
+    await room.until(lambda: not room.slack.faults.state(), "a refused look")
+    room.advance(seconds=30)
+    await room.sees("acknowledged as O2", root["ts"])
+    assert [] == room.events("slack-refused")
