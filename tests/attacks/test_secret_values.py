@@ -53,10 +53,7 @@ async def done(room: Room, who: str, words: str, channel: str) -> None:
     """Asked for, approved and done."""
     known = {one["ts"] for one in room.from_bot(channel=channel)}
     await room.command(who, "/ops", f"{words} because it leaked")
-    card = await room.until(
-        lambda: next((one for one in room.from_bot(channel=channel) if one["ts"] not in known), None),
-        "the card",
-    )
+    card = await room.new_card(known, channel)
     await room.say(RUTH, "APPROVED - make it anew", card["ts"], channel=channel)
     await room.sees("is done and was read back", card["ts"], channel=channel)
 

@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -289,6 +289,16 @@ class Room:
         """A release is asked for; returns its card."""
         await self.command(who, "/release", f"{record['Run_ID']} because false positive")
         return await self.sees("Release a run.*waiting for approval", root["ts"])
+
+    async def new_card(self, known: Collection[str], channel: str = CRITICAL) -> Json:
+        """Wait for the card of a request in a message that is not among those known by their ts."""
+
+        def look() -> Json | None:
+            new = [one for one in self.from_bot(channel=channel) if one["ts"] not in known]
+            return next((one for one in new if "waiting for approval" in text_of(one)), None)
+
+        card: Json = await self.until(look, "the card of another request")
+        return card
 
     def request_id(self, card: Json) -> str:
         """The request that a card shows."""

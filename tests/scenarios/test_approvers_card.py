@@ -17,19 +17,7 @@ NOISE = {"metadata": {"labels": {"noise": "1"}, "annotations": {"seen-by": "some
 async def another(room: Room, first: Json, command: str, text: str) -> Json:
     """The card of a further request."""
     await room.command(OMAR, command, text)
-
-    def found() -> Json | None:
-        return next(
-            (
-                one
-                for one in room.from_bot(channel=ALERTS)
-                if one["ts"] != first["ts"] and "waiting for approval" in text_of(one)
-            ),
-            None,
-        )
-
-    card: Json = await room.until(found, "the second card")
-    return card
+    return await room.new_card({first["ts"]}, ALERTS)
 
 
 async def test_the_card_shows_what_the_cluster_says_and_marks_what_is_sealed(room: Room) -> None:

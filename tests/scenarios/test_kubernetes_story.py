@@ -38,10 +38,7 @@ async def goes_back(room: Room, done: Json, words: str) -> None:
     assert words == way[1]
     known = {one["ts"] for one in room.from_bot(channel=ALERTS)}
     await room.command(OMAR, "/ops", way[1].replace("…", "it is over"))
-    card = await room.until(
-        lambda: next((one for one in room.from_bot(channel=ALERTS) if one["ts"] not in known), None),
-        "the card of the way back",
-    )
+    card = await room.new_card(known, ALERTS)
     await room.say(RUTH, "APPROVED - back", card["ts"], channel=ALERTS)
     await outcome(room, card, "is done and was read back")
 

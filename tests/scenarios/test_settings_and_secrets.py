@@ -25,10 +25,7 @@ async def template_stamp(room: Room, namespace: str, name: str) -> str:
 async def asked_of_fabric(room: Room, words: str) -> Json:
     known = {one["ts"] for one in room.from_bot()}
     await room.command(OMAR, "/ops", f"provability-fabric {words}")
-    card: Json = await room.until(
-        lambda: next((one for one in room.from_bot() if one["ts"] not in known), None), "the card"
-    )
-    return card
+    return await room.new_card(known)
 
 
 async def test_a_threshold_is_raised_and_put_back_as_it_is_written(room: Room) -> None:
@@ -188,9 +185,7 @@ async def test_secrets_are_saved_for_whoever_has_the_key_and_slack_hears_names_a
     """PF-58."""
     known = {one["ts"] for one in room.from_bot()}
     await room.command(IVO, "/ops", "provability-fabric backup-secrets because keys are rotated")
-    card = await room.until(
-        lambda: next((one for one in room.from_bot() if one["ts"] not in known), None), "the card"
-    )
+    card = await room.new_card(known)
     await room.say(RUTH, "APPROVED", card["ts"])
 
     done = text_of(await room.sees("is done and was read back", card["ts"]))
