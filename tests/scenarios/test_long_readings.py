@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.contracts.slack.official import check_call
-from tests.scenarios.room import OMAR, VERA, Json, Room, text_of
+from tests.scenarios.room import OMAR, VERA, Json, Room, ops_room, text_of
 from tests.scenarios.workloads import cluster_says, path_of
 
 MANY = 150
+
+
+def patient(policies: Path) -> None:
+    """A crowded machine's cluster takes its time to list so much."""
+    file = policies / "systems" / "auditron.yaml"
+    text = file.read_text()
+    assert 1 == text.count("  namespace: auditron\n")
+    file.write_text(text.replace("  namespace: auditron\n", "  namespace: auditron\n  answer_wait: 20s\n"))
+
+
+@pytest.fixture(params=["http", "socket"])
+async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Room]:
+    async with ops_room(tmp_path, socket_mode=request.param == "socket", edit=patient) as opened:
+        yield opened
 
 
 async def many_pods(room: Room) -> None:
