@@ -52,12 +52,14 @@ class ICalendarFeed:
             async with self._session.get(self._url, headers=self._headers, allow_redirects=False) as response:
                 if response.status != 200:
                     raise TryAgainLater(f"the calendar answered {response.status}")
-                text = await response.content.read(LONGEST_FEED + 1)
+                text = bytearray()
+                async for part in response.content.iter_any():
+                    text += part
+                    if len(text) > LONGEST_FEED:
+                        raise TryAgainLater("the calendar is longer than a megabyte")
         except (aiohttp.ClientError, TimeoutError) as error:
             raise TryAgainLater(f"the calendar cannot be read ({type(error).__name__})") from error
-        if len(text) > LONGEST_FEED:
-            raise TryAgainLater("the calendar is longer than a megabyte")
-        return await self._aside(lambda: _readable(text, self._clock.now()))
+        return await self._aside(lambda: _readable(bytes(text), self._clock.now()))
 
     async def _aside(self, reckon: Callable[[], _T]) -> _T:
         try:

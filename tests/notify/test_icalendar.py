@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -104,10 +105,19 @@ class Feed:
     def __init__(self) -> None:
         self.body = calendar(f"{WEEKLY}\nSUMMARY:Omar").to_ical()
         self.status, self.asked, self.url = 200, 0, ""
+        self.parts = 1
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.Request) -> web.StreamResponse:
         self.asked += 1
-        return web.Response(status=self.status, body=self.body, content_type="text/calendar")
+        if self.parts == 1:
+            return web.Response(status=self.status, body=self.body, content_type="text/calendar")
+        response = web.StreamResponse(headers={"Content-Type": "text/calendar"})
+        await response.prepare(request)
+        size = -(-len(self.body) // self.parts)
+        for first in range(0, len(self.body), size):
+            await response.write(self.body[first : first + size])
+            await asyncio.sleep(0.05)
+        return response
 
 
 @asynccontextmanager
@@ -138,6 +148,17 @@ async def test_a_feed_is_read_every_few_minutes_and_its_last_good_copy_is_kept()
     assert 1 == asked
     assert (("Omar",), False) == (first.names, first.stale)
     assert (("Omar",), True, first.read_at) == (later.names, later.stale, later.read_at)
+
+
+@pytest.mark.parametrize("parts", [2, 7])
+async def test_a_feed_that_comes_in_parts_is_read_to_its_end(parts: int) -> None:
+    before = [f"DTSTART:202610{day:02}T000000Z\nDURATION:P1D\nSUMMARY:Omar" for day in range(1, 29)]
+    async with served() as feed, icalendar_feed.opened({"url": feed.url}, VirtualClock()) as roster:
+        feed.body = calendar(*before, "DTSTART:20261101T000000Z\nDURATION:P1D\nSUMMARY:Pia").to_ical()
+        feed.parts = parts
+        turn = await roster.turn(at("2026-11-01T12:00"))
+
+    assert ("Pia",) == turn.names
 
 
 @pytest.mark.parametrize(
