@@ -105,7 +105,8 @@ class Inbox:
     async def take(self, payload: Payload) -> dict[str, Any]:
         """Record one of Slack's payloads, then answer; the answer is empty unless Slack needs one.
 
-        Raises Unreadable or StoreUnavailable, and then nothing was recorded.
+        Raises Unreadable or StoreUnavailable, and then nothing was recorded; where the store did not answer
+        (it is an OutcomeUnknown then), nobody knows.
         """
         self._demand_clock()
         names = names_of(payload)

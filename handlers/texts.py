@@ -118,6 +118,10 @@ CUT = " … (cut here: too long for one message)"
 MOVED = (
     "{channel} takes no messages of mine ({why}), so this stands here, and what follows in its thread too."
 )
+MAYBE_RECORDED = (
+    "My store does not answer, so I cannot tell whether I recorded this. If nothing follows within a minute,"
+    " please try again; if it is urgent, call the person on duty."
+)
 NOT_RECORDED = (
     "I could not record this, so nothing was done. My store is away. Please try again in a minute;"
     " if it is urgent, call the person on duty."

@@ -17,7 +17,7 @@ from bot.web.bodies import body_of
 from bot.web.payloads import MAX_BODY, BadBody, slack_payload
 from bot.web.signature import signed_by_slack
 from handlers import texts
-from handlers.errors import StoreUnavailable
+from handlers.errors import OutcomeUnknown, StoreUnavailable
 from handlers.ports.clock import Clock
 
 ROUTES: web.AppKey[Routes] = web.AppKey("routes")
@@ -83,16 +83,17 @@ async def _record(request: web.Request, routes: Routes, payload: dict[str, Any])
         return web.Response(status=400, text=f"{error}\n")
     except StoreUnavailable as error:
         log.error("payload not recorded", why=str(error), kind=payload.get("type") or payload.get("command"))
-        _say_later(request.app, routes, payload)
+        said = texts.MAYBE_RECORDED if isinstance(error, OutcomeUnknown) else texts.NOT_RECORDED
+        _say_later(request.app, routes, payload, said)
         return web.Response(status=503, text="not recorded; try again\n")
     return web.json_response(answer) if answer else web.Response()
 
 
-def _say_later(app: web.Application, routes: Routes, payload: Mapping[str, Any]) -> None:
+def _say_later(app: web.Application, routes: Routes, payload: Mapping[str, Any], said: str) -> None:
     """Tell the person through the response_url: commands and clicks are not retried by Slack."""
     url = payload.get("response_url")
     if isinstance(url, str) and url:
-        task = asyncio.ensure_future(routes.say_not_recorded(url, texts.NOT_RECORDED))
+        task = asyncio.ensure_future(routes.say_not_recorded(url, said))
         app[BACKGROUND].add(task)
         task.add_done_callback(app[BACKGROUND].discard)
 

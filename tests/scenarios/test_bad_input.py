@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -236,12 +237,25 @@ async def test_a_store_lost_in_the_middle_is_said_and_nothing_is_lost(http_room:
     answer = await room.command(OMAR, "/ops", f"cancel {waiting.id}")
     assert not answer["ok"]
     assert 503 == answer["status"]
-    await room.hears(OMAR, "I could not record this, so nothing was done")
+    await room.hears(OMAR, "I cannot tell whether I recorded this")
     room.server.restart()
     await room.until(room.replicas[0].health.may_claim, "readiness")
     assert_untouched(room, waiting)
     await room.say(RUTH, "APPROVED - false positive", waiting.thread)
     await room.sees(f"{waiting.id}.*is done and was read back", waiting.thread)
+
+
+async def test_what_a_store_did_not_answer_in_time_is_not_said_to_be_undone(http_room: Room) -> None:
+    room = http_room
+    waiting = await settled_release(room)
+    room.server.process.send_signal(signal.SIGSTOP)
+    try:
+        answer = await room.command(OMAR, "/ops", f"cancel {waiting.id}")
+    finally:
+        room.server.process.send_signal(signal.SIGCONT)
+    assert 503 == answer["status"]
+    await room.hears(OMAR, "I cannot tell whether I recorded this")
+    assert [] == [one for one in room.ephemerals(OMAR) if "nothing was done" in text_of(one)]
 
 
 async def test_a_full_store_takes_nothing_and_recovers(http_room: Room) -> None:
