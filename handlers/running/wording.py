@@ -15,7 +15,7 @@ WATCHED_IN_VAIN = "{id}: nothing came of it within {days} days. Please look whet
 WATCHED_BLIND = (
     "{id}: for {days} days I could not see what came of it. Please look. The last answer was: {why}"
 )
-RECOVERED = "Another replica finished it after the first one stopped."
+RECOVERED = "Another replica found it done; the first one never said so."
 PUT_RIGHT = "Put right: {what}"
 NOT_DONE_LINE = "{action} was not done: {why}"
 UNSURE_LINE = "{action}: {why} — please look"

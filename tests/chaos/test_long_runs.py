@@ -58,7 +58,7 @@ async def test_a_replica_that_is_lost_in_the_middle_is_noticed_and_its_message_g
         first = await under_way(room, story)
         await lost(room, victim, by)
         hand_over(room, victim)
-        await room.sees("Another replica finished it after the first one stopped", story.thread, ALERTS)
+        await room.sees("Another replica found it done; the first one never said so", story.thread, ALERTS)
         if by == signal.SIGSTOP:
             victim.resume()
             await room.until(lambda: victim.idle, "the resumed victim to have nothing under way")
@@ -86,7 +86,9 @@ async def test_a_replica_that_is_stopped_in_order_hands_over(tmp_path: Path) -> 
         async with start_replica(room, tuning=TUNING) as second:
             serve(room, second.url)
             room.advance(seconds=60)
-            await room.sees("Another replica finished it after the first one stopped", story.thread, ALERTS)
+            await room.sees(
+                "Another replica found it done; the first one never said so", story.thread, ALERTS
+            )
             await ended_in_the_same_message(room, story, first)
             assert NAMESPACE in text_of(await room.sees("Scale a deployment.*done", channel=ALERTS))
 
