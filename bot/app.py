@@ -183,7 +183,7 @@ async def _at_work(parts: Parts, health: Health, bell: Bell, *, activate: bool) 
         world, directory = _world(parts, identity, systems, artist)
         world = replace(world, rosters=rosters, notifiers=notifiers)
         bolt = make_bolt(parts.slack, world, directory, identity, first_words(parts.book))
-        late.dispatch = traced(parts.tracing, make_dispatcher(bolt, world))
+        late.dispatch = traced(parts.tracing, make_dispatcher(bolt, world, parts.tuning.tries))
         beside = [
             first_look(world),
             catch_up(world),

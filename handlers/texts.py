@@ -126,4 +126,8 @@ NOT_RECORDED = (
     "I could not record this, so nothing was done. My store is away. Please try again in a minute;"
     " if it is urgent, call the person on duty."
 )
+NOT_HANDLED = (
+    "I could not do this: something unexpected happened, {tries} times. Your words are kept and recorded, and"
+    " I try no more. Please tell who runs me, and say it again once it is mended."
+)
 SLACK_REFUSED = "{why}. Nothing happened. Please tell who runs me: {words} lists what I need."

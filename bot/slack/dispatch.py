@@ -12,19 +12,22 @@ from bot.slack.listeners import CLAIMED, HANDLED
 from handlers import texts
 from handlers.cards import note
 from handlers.changes import Cause, Draft, Place
-from handlers.errors import DoNotRetry, TryAgainLater
+from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
 from handlers.messages import Code, Tone
 from handlers.sending import SHUT_OUT, SHUT_OUT_REST
 from handlers.work import Claimed
 from handlers.world import World
 
+_WAITS = (TryAgainLater, StoreUnavailable)
+"""What the worker tries again for as long as it lasts."""
 Respond = Callable[[Claimed], Awaitable[dict[str, Any]]]
 
 
-def make_dispatcher(bolt: AsyncApp, world: World) -> Respond:
+def make_dispatcher(bolt: AsyncApp, world: World, tries: int) -> Respond:
     """A function that handles one item and returns the response body that Slack needs, often empty.
 
-    It raises what the listener raised, so that the worker can try again: Bolt by itself would log and go on.
+    It raises what the listener raised, so that the worker can try again, `tries` times: Bolt by itself would
+    log and go on.
     """
     failures: dict[str, Exception] = {}
 
@@ -44,6 +47,8 @@ def make_dispatcher(bolt: AsyncApp, world: World) -> Respond:
             await _tell_refusal(world, claimed, payload, failure)
             return {}
         if failure is not None:
+            if claimed.attempt >= tries and not isinstance(failure, _WAITS):
+                await _tell_failure(world, claimed, payload)
             raise failure
         if not request.context.get(HANDLED):
             await _consume_unheard(world, claimed)
@@ -60,6 +65,17 @@ async def _tell_refusal(world: World, claimed: Claimed, payload: Mapping[str, An
     if user and place.channel:
         line = texts.say(texts.SLACK_REFUSED, why=str(no), words=Code(text="countersign manifest"))
         draft.whisper(place, user, note(line, Tone.BAD))
+    await world.store.commit(draft.build())
+
+
+async def _tell_failure(world: World, claimed: Claimed, payload: Mapping[str, Any]) -> None:
+    """What cannot be handled is set aside by the worker: tell who spoke, who would wait in vain."""
+    user, place = _speaker(payload)
+    if not user or not place.channel:
+        return
+    draft = Draft(Cause(f"{claimed.item.id}/failed", user, world.clock.now()))
+    line = texts.say(texts.NOT_HANDLED, tries=claimed.attempt)
+    draft.whisper(place, user, note(line, Tone.BAD))
     await world.store.commit(draft.build())
 
 

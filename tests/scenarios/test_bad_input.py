@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,43 @@ async def test_a_token_without_a_scope_is_said_and_nothing_is_done(room: Room) -
     await room.hears(OMAR, "missing_scope.*usergroups:read.*Nothing happened.*countersign manifest")
     assert before == disk(room)
     assert ["missing_scope"] == [entry["detail"]["code"] for entry in room.events("slack-refused")]
+
+
+class _Odd:
+    """A Slack whose answers to a look at a thread nobody expects."""
+
+    def __init__(self, messenger: Any) -> None:
+        self._messenger = messenger
+        self.tried = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._messenger, name)
+
+    async def read_back(self, *_: str) -> Any:
+        self.tried += 1
+        raise ValueError("an answer of another form")
+
+
+async def test_who_said_what_cannot_be_handled_is_told_so(tmp_path: Path) -> None:
+    odd: list[_Odd] = []
+
+    def wrap(name: str, port: Any) -> Any:
+        if name != "messenger":
+            return port
+        odd.append(_Odd(port))
+        return odd[-1]
+
+    def tried(times: int) -> bool:
+        return times <= sum(one.tried for one in odd)
+
+    async with ops_room(tmp_path, wrap=wrap) as room:
+        _, root = await room.contained()
+        await room.say(OMAR, "ACK - O2 Omar", root["ts"])
+        for tries in range(1, 5):
+            await room.until(partial(tried, tries), "another try")
+            room.advance(minutes=1)
+        await room.hears(OMAR, "something unexpected happened, 5 times", root["ts"])
+        await room.until(lambda: room.events("item-parked"), "the words to be set aside")
 
 
 async def readiness(room: Room, url: str) -> int:
