@@ -187,7 +187,9 @@ export function messageRow(message, channel, follows, inThread, app) {
       editing ? editor(message, channel, app) : content(message, context),
       !inThread && replyBar(message, channel, app),
     ),
-    !message.deleted && !editing && toolbar(message, channel, inThread, app),
+    !message.deleted &&
+      !editing &&
+      h("div", { class: "toolbar-place" }, toolbar(message, channel, inThread, app)),
   );
 }
 

@@ -131,6 +131,19 @@ async def test_the_system_pane_can_be_put_away_and_stays_away(stage: Stage) -> N
     await expect(page.locator("#system")).to_be_hidden()
 
 
+async def test_what_can_be_done_with_a_card_longer_than_the_list_stays_in_view(stage: Stage) -> None:
+    await stage.say("a long card", blocks=[section("a line\n" * 120)])
+    page = await stage.page()
+    card = page.locator("#channel .message")
+    await expect(card).to_contain_text("a line")
+    reply = card.get_by_role("button", name="Reply in thread")
+    await expect(reply).to_be_in_viewport()
+    await page.locator("#channel .messages").evaluate("list => (list.scrollTop = 0)")
+    await expect(reply).to_be_in_viewport()
+    await reply.focus()
+    await expect(reply).to_be_in_viewport()
+
+
 async def test_escape_leaves_the_thread(stage: Stage) -> None:
     root = await _conversation(stage)
     page = await stage.page(place=f"#/{CRITICAL}/{root}")
