@@ -141,7 +141,8 @@ export const STEPS = [
     title: "The effect",
     note: "Ruth approves, and the files go home.",
     done: ({ story }) => story.released,
-    seen: ({ story }) => `The files are home, in ${story.run?.where ?? "runs"}.`,
+    seen: ({ story }) =>
+      story.quarantined ? "The files were home." : `The files are home, in ${story.run?.where ?? "runs"}.`,
     part: ({ story }) => ({
       id: "effect",
       as: RUTH,

@@ -164,6 +164,29 @@ async def test_a_receipt_is_closed_before_the_tour_goes_on(stage: Stage, monitor
     await expect(_step(page)).to_have_text("7. The effect")
 
 
+async def test_files_that_are_in_quarantine_again_are_not_said_to_be_home(
+    stage: Stage, monitor: SmallMonitor
+) -> None:
+    await monitor.alert()
+    await monitor.becomes("resolved")
+    monitor.status, monitor.where = "Resolved", HOME
+    await monitor.card(f"Release {RUN}", "done")
+    page = await stage.page("U03RUTH")
+    await expect(page.locator(".guide-seen")).to_have_text(f"The files are home, in {HOME}.")
+    await _play(
+        page,
+        f"/ops credit-monitoring quarantine {RUN} because the tour is over",
+        "Ruth Adeyemi",
+        "#channel-box",
+    )
+    receipt = {"type": "modal", "title": plain("Received"), "blocks": [section(f"I look at {RUN} now.")]}
+    await stage.bot.views_open(trigger_id=await _trigger(stage), view=receipt)
+    monitor.where = QUARANTINE
+    await monitor.card(f"Quarantine {RUN}", "done")
+    await expect(page.get_by_role("dialog").locator(".guide-say")).to_contain_text("Close it")
+    await expect(page.get_by_role("dialog").locator(".guide-seen")).to_have_text("The files were home.")
+
+
 async def test_the_tour_points_at_the_person_first_and_then_at_the_box(
     stage: Stage, monitor: SmallMonitor
 ) -> None:
