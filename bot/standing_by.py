@@ -39,7 +39,7 @@ class Health:
         return dict(self._against)
 
     def may_claim(self) -> bool:
-        """Whether work may be claimed: everything but durability warnings must be well."""
+        """Whether work may be claimed: nothing stands against it."""
         return not self._against
 
 

@@ -104,7 +104,7 @@ CHANGED_RULES = "the policy rules it was sealed under have changed"
 FORGED = "the stored request does not carry the bot's own mark"
 MIDWAY = "stopped midway"
 UNDO_BUTTON = "Undo…"
-RULE_UNDO = "what was done is undone once, and as it was left"
+RULE_UNDO = "what was done is undone once, and only while it is as it was left"
 RULE_WAY_BACK = "only what has a way back can be undone"
 NOTHING_TO_UNDO = "Nothing that was done in this thread can be undone. Name the request: undo R-… because …"
 

@@ -1,4 +1,4 @@
-"""From a URL to a client, and what a server must promise before its word counts."""
+"""From a URL to a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server promises of what it has acknowledged, for `doctor` and readiness."""
+"""What a server promises of what it has acknowledged, for `doctor` and a warning at start."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Kept:
 
 
 class Writing:
-    """A file in the making; `close` and then `keep` make it evidence, `drop` forgets it."""
+    """A file in the making: `keep` makes it evidence, `drop` forgets it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -11,7 +11,7 @@ RULE_COUNTS = "an alert is given to somebody who counts and has a part in its sy
 
 NO_ALERT = "There is no alert in this thread to acknowledge."
 NO_ALERT_HERE = "{id} does not live in this thread, so nothing happened. Please answer in {thread}."
-ANSWER_THERE = "Please answer in {thread}: only there it counts."
+ANSWER_THERE = "Please answer in {thread}: it counts only there."
 ITS_THREAD = "its own thread"
 NO_ALERT_NAMED = "There is no alert {id} here. Look up its id at the foot of its card."
 WHICH_ALERT = "Which alert? Write it in the alert's thread, or name it: {words}."
@@ -73,7 +73,7 @@ TICKED = "{who} did: {points}"
 UNTICKED = "{who} says that this is not done: {points}"
 TICKED_BY = " · {who} {when}"
 TICK_WHICH = "Which point? The list has {count}. Write {words}."
-TICKED_ALREADY = "Nothing changed: it stands so already. The list is on the alert's card."
+TICKED_ALREADY = "Nothing changed: it is so already. The list is on the alert's card."
 NO_LIST = "This alert has no checklist."
 CHECKLIST = "What to do, from the runbook"
 

@@ -1,4 +1,4 @@
-"""Making a request: who may ask, with which values, for what the target is now."""
+"""From words to an accepted wish: who may ask, with which values, and whether Slack vouches for it."""
 
 from __future__ import annotations
 

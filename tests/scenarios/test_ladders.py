@@ -32,7 +32,7 @@ async def test_the_contacts_of_the_credit_monitor_are_called_in_their_order(tmp_
         await room.sees("within 15 minutes.*", root["ts"])
         room.advance(minutes=15)
         told = await room.sees("waiting for 30 minutes.*S03ONCALL", channel="C0SECURITY")
-        assert f"p{root['ts'].replace('.', '')}|its own thread>: only there it counts" in text_of(told)
+        assert f"p{root['ts'].replace('.', '')}|its own thread>: it counts only there" in text_of(told)
         await room.say(OMAR, "ACK - looking", told["ts"], "C0SECURITY")
         await room.hears(OMAR, "does not live in this thread, so nothing happened.*its own thread")
         assert [] == room.events("alert-acknowledged")
