@@ -9,7 +9,7 @@ from handlers.asking.heard import Heard, confide, whisper
 from handlers.cards import note
 from handlers.changes import Cause
 from handlers.looking import wording as w
-from handlers.messages import Code, Line, Tone
+from handlers.messages import Code, Line, ThreadLink, Tone
 from handlers.requests.cards import request_card, state_words
 from handlers.requests.model import Request
 from handlers.requests.transitions import read_request
@@ -27,6 +27,9 @@ async def status(world: World, cause: Cause, heard: Heard) -> Verdict:
             line = texts.say(texts.NO_SUCH_REQUEST, id=Code(text=wanted))
             return await whisper(world, cause, heard.voice, note(line))
         card = request_card(request, world.book).model_copy(update={"buttons": ()})
+        if not request.automatic:  # what policy runs by itself has no card of its own
+            there = ThreadLink(slot=request.card_slot, text=request.id)
+            card = card.model_copy(update={"footnote": (there, *card.footnote[1:])})
         return await confide(world, cause, heard.voice, card)
     lines = [_state_line(stored) for stored in (heard.thread.objects if heard.thread else ())]
     card = note(lines[0], Tone.QUIET, *lines[1:]) if lines else note(_nothing_open(world))

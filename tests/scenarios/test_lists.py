@@ -33,6 +33,13 @@ async def test_what_ended_is_no_longer_pending_but_history(room: Room) -> None:
     assert "by itself, as policy says" in told
 
 
+async def test_the_status_of_a_request_leads_to_its_card(room: Room) -> None:
+    waiting = await release_waits(room, OMAR)
+    await room.command(RUTH, "/ops", f"status {waiting.id}")
+    told = text_of(await room.hears(RUTH, "Release a run from quarantine"))
+    assert re.search(rf"<https://[^|]+\|{waiting.id}> · credit-monitoring release", told)
+
+
 async def test_who_has_no_part_in_a_system_is_shown_nothing_of_it(room: Room) -> None:
     await release_waits(room, OMAR)
     await room.command(NOOR, "/ops", "pending")
