@@ -35,11 +35,11 @@ async def against_spending(world: World, request: Request) -> request_machine.Ev
     if request.automatic:
         why = await _against_automatic(world, request)
         return request_machine.Failed(why) if why else None
-    if world.clock.now() >= request.expires_at:
-        return request_machine.Expired()
-    if request.by_rule:
+    if request.by_rule:  # nobody's answer can be too late for it
         why = await _against_going_back(world, request)
         return request_machine.Failed(why) if why else None
+    if world.clock.now() >= request.expires_at:
+        return request_machine.Expired()
     rule = world.book.action(request.system, request.action)
     needed = rule.approve.count if rule and rule.approve else 0
     # Slack is asked everything at once: what runs waits for one of its answers, not for each in turn.
