@@ -86,7 +86,7 @@ async def test_what_ends_at_once_is_told_by_its_outcome_alone(room: Room) -> Non
 
 
 async def test_it_says_why_it_is_held_up_and_calls_people_when_it_stays_so(tmp_path: Path) -> None:
-    async with slow_room(tmp_path, seconds=8) as room:
+    async with slow_room(tmp_path) as room:
         await cluster_says(room, path_of("auditron", "auditron-worker"), "PATCH", BROKEN)
         room.cluster.settle()
         card = await asked(room, "/restart", "auditron-worker because it leaks")
@@ -109,7 +109,7 @@ async def test_it_says_why_it_is_held_up_and_calls_people_when_it_stays_so(tmp_p
 
 
 async def test_a_rollout_that_outlasts_its_run_goes_on_in_the_same_message(tmp_path: Path) -> None:
-    async with slow_room(tmp_path, seconds=4) as room:
+    async with slow_room(tmp_path, seconds=10) as room:
         card = await scaling(room)
         first = await outcome(room, card, "is under way.*3 of 5 pods ready")
         await outcome(room, card, "is done and was read back")
