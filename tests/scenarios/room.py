@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ from sandbox.slack.clock import Clock as SlackClock
 from sandbox.slack.server import PracticeSlack
 from tests.contracts.store.servers import Server, start_valkey
 from tests.scenarios.virtual import VirtualClock
+
+for _library in ("kubernetes.aio.client", "kubernetes.aio.config"):
+    # The bot imports them in a thread, and pytest goes through all loggers, unlocked, before it calls a test.
+    import_module(_library)
 
 RULES = Path(__file__).parents[2] / "policies" / "rules"
 BACKUP_KEY = x25519.Identity.generate()
