@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.cores import pinned
 
 REPOSITORY = Path(__file__).parent.parent
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 GRACE_SECONDS = 10.0
 _OURS = ("SLACK_", "COUNTERSIGN_", "REDIS_URL", "CREDIT_MONITORING_", "KUBECONFIG")
 """Variables of a real installation, which a benchmark must never touch."""
