@@ -14,6 +14,7 @@ from handlers.actions.sealed_fields import what_differs
 from handlers.alerts.stored import read_alert
 from handlers.asking import wording as w
 from handlers.asking.lengthening import look_at_end
+from handlers.changes import later
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
 from handlers.identity.answers import mac_holds
 from handlers.identity.proof import words_differ
@@ -26,6 +27,10 @@ from handlers.requests.ways_back import params_back, rule_back, words_back
 from handlers.values import No
 from handlers.world import World
 from policies.decisions import may_approve, may_happen_automatically
+
+
+_STILL_MEANT = 3600.0
+"""Seconds after its approval's time within which people still expect what was begun and left."""
 
 
 async def against_spending(world: World, request: Request) -> request_machine.Event | None:
@@ -71,7 +76,10 @@ async def against_going_on(world: World, request: Request) -> str:
         return texts.CHANGED_RULES
     if request.automatic:
         return await _against_automatic(world, request)
-    return await _against_going_back(world, request) if request.by_rule else ""
+    if request.by_rule:
+        return await _against_going_back(world, request)
+    meant_until = later(max(request.expires_at, request.changed_at), _STILL_MEANT)
+    return w.LEFT_TOO_LONG if world.clock.now() >= meant_until else ""
 
 
 async def _against_automatic(world: World, request: Request) -> str:

@@ -27,6 +27,7 @@ ASKED_ALREADY = "{link} already asks for the same, and you asked for it. It wait
 ASKED = "Asked: {link}. It waits for {who}."
 ASKED_ALONE = "Asked: {link}. Policy asks for no approval; its card says how it ends."
 CHANGED_CRITERIA = "a criterion no longer holds ({names})"
+LEFT_TOO_LONG = "it was begun and left, and the time of its approval is long over"
 STRUCK_ROLE = "the role is not held now"
 STRUCK_MAC = "the stored approval does not carry the bot's own mark"
 NOT_TIMED = "{action} cannot be limited by {words}. Leave it out; undo it when its time has come."

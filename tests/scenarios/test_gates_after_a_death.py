@@ -55,3 +55,29 @@ async def test_nothing_is_isolated_whose_evidence_has_grown_old_meanwhile(
         left = (await deployment(room, "provability-fabric", NAME))["spec"]["replicas"]
         made = (await cluster_says(room, POLICIES))["items"]
         assert ((0, 1) if recent else (3, 0)) == (left, len(made))
+
+
+@pytest.mark.parametrize("hours", [4, 6])
+async def test_what_was_begun_and_left_is_not_gone_on_with_when_nobody_expects_it_any_more(
+    tmp_path: Path, hours: int
+) -> None:
+    """A request waits for four hours; a replica that died is missed for longer now and then."""
+    began = asyncio.Event()
+
+    def wrap(name: str, port: Any) -> Any:
+        return _Mute(port, began, "scale") if name == "systems.auditron" else port
+
+    async with ops_room(tmp_path, replicas=0) as room:
+        async with start_replica(room, wrap=wrap) as first:
+            await served_by(room, first)
+            card = await room.asks(OMAR, "/scale auditron-api 5 because queue")
+            await room.say(RUTH, "APPROVED - the queue grows", card["ts"], ALERTS)
+            await room.until(began.is_set, "the scaling to begin")
+        room.advance(hours=hours)
+        async with start_replica(room) as second:
+            await served_by(room, second)
+            expected = hours < 5
+            await room.sees(
+                "is done and was read back" if expected else "begun and left, and the time", card["ts"], ALERTS
+            )
+        assert (5 if expected else 3) == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
