@@ -28,7 +28,6 @@ from handlers.values import No
 from handlers.world import World
 from policies.decisions import may_approve, may_happen_automatically
 
-
 _STILL_MEANT = 3600.0
 """Seconds after its approval's time within which people still expect what was begun and left."""
 

@@ -24,7 +24,9 @@ from bot.settings import read_settings
 from bot.workers import Tuning
 from handlers.work import UNPACED
 
-TUNING = Tuning(lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None, pace=UNPACED)
+TUNING = Tuning(
+    lease=5.0, poll=0.02, heartbeat=0.5, lifetime=3600.0, drift=None, pace=UNPACED, patience=15.0, inline=15.0
+)
 _POLLS = frozenset({"claim", "next_sending"})
 _UNCOUNTED = frozenset({"enlist", "extend", "resign", "oldest"})
 _INNER = frozenset(

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.room import RUTH, ops_room, start_replica
+from tests.scenarios.room import ALERTS, RUTH, ops_room, start_replica
 from tests.scenarios.test_isolation_story import NAME, POLICIES, asked_in_haste, evidence_saved
 from tests.scenarios.test_timed import served_by
-from tests.scenarios.workloads import cluster_says, deployment
+from tests.scenarios.workloads import asked, cluster_says, deployment, outcome
 
 
 class _Mute:
-    """A cluster that never answers the first change of an isolation, nor makes it."""
+    """A cluster that never answers the first change of an isolation, nor a scaling, and makes neither."""
 
     def __init__(self, port: Any, began: asyncio.Event) -> None:
         self._port, self._began = port, began
@@ -27,6 +27,8 @@ class _Mute:
     async def cut_off(self, *_: Any) -> None:
         self._began.set()
         await asyncio.Event().wait()
+
+    scale = cut_off
 
 
 @pytest.mark.parametrize("minutes", [1, 61])
@@ -65,19 +67,20 @@ async def test_what_was_begun_and_left_is_not_gone_on_with_when_nobody_expects_i
     began = asyncio.Event()
 
     def wrap(name: str, port: Any) -> Any:
-        return _Mute(port, began, "scale") if name == "systems.auditron" else port
+        return _Mute(port, began) if name == "systems.auditron" else port
 
     async with ops_room(tmp_path, replicas=0) as room:
         async with start_replica(room, wrap=wrap) as first:
             await served_by(room, first)
-            card = await room.asks(OMAR, "/scale auditron-api 5 because queue")
+            card = await asked(room, "/scale", "auditron-api 5 because queue")
             await room.say(RUTH, "APPROVED - the queue grows", card["ts"], ALERTS)
             await room.until(began.is_set, "the scaling to begin")
         room.advance(hours=hours)
         async with start_replica(room) as second:
             await served_by(room, second)
             expected = hours < 5
-            await room.sees(
-                "is done and was read back" if expected else "begun and left, and the time", card["ts"], ALERTS
+            await outcome(
+                room, card, "is done and was read back" if expected else "begun and left, and the time"
             )
-        assert (5 if expected else 3) == (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
+        left = (await deployment(room, "auditron", "auditron-api"))["spec"]["replicas"]
+        assert (5 if expected else 3) == left
