@@ -176,8 +176,8 @@ class Unreadable:
 
 _NAMED = re.compile(r"([a-z][a-z0-9_-]*)=(\S*)", re.IGNORECASE)
 _BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
-LONGEST_COMMAND = 2000
-"""Characters of a command; the longest sensible one is far shorter."""
+LONGEST_COMMAND = 1800
+"""Characters of a command: beside its system's and action's names they fit the 2,000 of a button's value."""
 
 
 def parse_command(text: str) -> Command | Unreadable:

@@ -151,7 +151,7 @@ REFUSED = {
     "provability-fabric revoke-tokens TOKEN123 because x": "cannot stand here",
     f"provability-fabric revoke-tokens {MANY} because x": "write 1 to 50 of them, not 51",
     f"provability-fabric revoke-tokens {'t' * 1500} because x": "1 to 200 characters, not 1500",
-    f"provability-fabric revoke-tokens {'t' * 100_000} because x": "the limit is 2000",
+    f"provability-fabric revoke-tokens {'t' * 100_000} because x": "the limit is 1800",
     "provability-fabric revoke-tokens token123\ntoken456 because x": "line breaks",
     "provability-fabric revoke-tokens who=token123 because x": "`who`",
     "provability-fabric revoke-tokens token_ids=token123,,token456 because x": "1 to 200 characters, not 0",

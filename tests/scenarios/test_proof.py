@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers.parsing import LONGEST_COMMAND
 from tests.scenarios.edge import JSON, post, post_command, post_form, submission_payload
 from tests.scenarios.refusing import disk
 from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, ops_room, text_of
@@ -46,6 +47,18 @@ async def test_a_command_that_slack_does_not_vouch_for_asks_for_nothing(http_roo
     assert before == disk(room)
     assert [] == [one for one in room.from_bot(root["ts"]) if "waiting for approval" in text_of(one)]
     assert [OMAR] == [entry["actor"] for entry in room.events("command-stale")]
+
+
+async def test_the_longest_command_that_came_late_is_said_again_by_a_button_too(room: Room) -> None:
+    because = "because they leaked"
+    room_left = LONGEST_COMMAND - len(f"revoke-tokens  {because}")
+    tokens = " ".join(f"token{number:055}" for number in range(40))[:room_left].strip()
+    room.slack.faults.add(
+        {"kind": "error", "method": "views.open", "error": "expired_trigger_id", "times": 1}
+    )
+    await room.command(OMAR, "/revoke", f"{tokens} {because}")
+    offered = await room.hears(OMAR, because)
+    assert "Yes, that was me" in text_of(offered)
 
 
 async def test_a_command_that_came_late_is_said_again_by_a_button(room: Room) -> None:
