@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from tests.attacks.forging import all_done
 from tests.scenarios.bodies import notice, notification, post
 from tests.scenarios.room import ALERTS, OMAR, Json, Room, ops_room, text_of
 
@@ -63,6 +64,7 @@ async def test_what_clinchat_is_warned_of_pages_only_once_nobody_has_answered(tm
     async with ops_room(tmp_path) as room:
         root = await clinchat(room, "HighLatency", "warning")
         room.advance(minutes=10)
+        await all_done(room)
         assert [] == room.outside.pagerduty.incidents
         room.advance(minutes=5, seconds=5)
         (incident,) = await room.until(lambda: room.outside.pagerduty.incidents, "an incident")
@@ -105,6 +107,7 @@ async def test_a_p0_that_is_not_over_after_four_hours_is_escalated_whoever_has_i
         await room.sees("acknowledged as O2", root["ts"])
         await room.until(lambda: "acknowledged" == first.state, "the incident to be acknowledged")
         room.advance(hours=3, minutes=59)
+        await all_done(room)
         assert [] == room.events("alert-unresolved")
         room.advance(minutes=1, seconds=5)
         await room.sees("is not over 4 hours after it began.*Engineering Manager.*S04ENGLEAD", root["ts"])
