@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.slack.transport import ANSWER_SECONDS
 from tests.chaos.alone import a_release, hand_over, points_of, share, until_stopped, victim_of, visit
 from tests.chaos.once import left_to_people_once, released_once, stored
 from tests.chaos.victim import TUNING
@@ -20,6 +21,9 @@ SHARDS = 2
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     async with ops_room(tmp_path, tuning=TUNING) as opened:
+        opened.slack.delivery.patience = (
+            ANSWER_SECONDS  # or each sleeper would be waited for as long as a test may
+        )
         yield opened
 
 
