@@ -37,7 +37,7 @@ export class Channel {
     Object.assign(this, { node, app });
     this.title = h("h1");
     this.members = h("span", { class: "quiet-text" });
-    this.live = h("span", { class: "live", role: "status" });
+    this.connection = h("span", { class: "connection", role: "status" });
     this.theme = h("button", {
       class: "quiet",
       onclick: () => app.place.switchTheme(),
@@ -71,7 +71,7 @@ export class Channel {
         { class: "panel-head" },
         backButton("Back to people and channels", () => app.place.goHome()),
         h("div", { class: "panel-title" }, this.title, this.members),
-        this.live,
+        this.connection,
         h(
           "button",
           { class: "quiet keys-button", "aria-label": "Keys", title: "Keys (?)", onclick: showKeys },
@@ -90,9 +90,9 @@ export class Channel {
     const { place, workspace } = this.app;
     fill(this.title, this.app.channelName(channel));
     fill(this.members, channel?.members ? `${channel.members.length} members` : "");
-    this.live.className = `live ${workspace.connection}`;
-    if (this.live.textContent !== CONNECTION[workspace.connection])
-      fill(this.live, CONNECTION[workspace.connection]);
+    this.connection.className = `connection ${workspace.connection}`;
+    if (this.connection.textContent !== CONNECTION[workspace.connection])
+      fill(this.connection, CONNECTION[workspace.connection]);
     fill(this.theme, icon(place.dark ? "sun" : "moon"));
     this.theme.setAttribute("aria-label", place.dark ? "Light colours" : "Dark colours");
     this.pane.setAttribute("aria-expanded", String(place.systemOpen));

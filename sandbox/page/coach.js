@@ -29,7 +29,7 @@ export class Coach {
   }
 
   focus() {
-    this.#focusable("do").focus({ focusVisible: true });
+    this.#focusable("do")?.focus({ focusVisible: true });
   }
 
   /** Draws anew only what changed; whoever had the keyboard in it still has it. */

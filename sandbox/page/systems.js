@@ -19,6 +19,8 @@ export class Systems extends EventTarget {
   cases = [];
   panels = [];
   #due = null;
+  #asked = 0;
+  #told = 0;
   #sending = false;
 
   constructor(app) {
@@ -34,7 +36,9 @@ export class Systems extends EventTarget {
     this.#due = setTimeout(() => this.refresh(), 150);
   }
 
+  /** Reads everything again; an answer that comes after a later one is no news any more. */
   async refresh() {
+    const asked = ++this.#asked;
     let credits, panels;
     try {
       [credits, panels] = await Promise.all([getCredits(), getPanels()]);
@@ -42,6 +46,8 @@ export class Systems extends EventTarget {
       if (!(error instanceof Unreachable)) throw error;
       return; // The line's state is shown at the top; what was known last stays in view.
     }
+    if (asked < this.#told) return;
+    this.#told = asked;
     const before = this.#mark;
     this.runs = credits.runs ?? [];
     this.cases = credits.cases ?? [];

@@ -87,7 +87,7 @@ export const STEPS = [
     id: "request",
     title: "Omar asks",
     note: "He documents the case, in a form, and asks to resolve it.",
-    done: ({ story }) => Boolean(story.resolving),
+    done: ({ story, open }) => Boolean(story.resolving) && !form(open(OMAR)),
     seen: () => "A card waits for somebody else's word.",
     part: documenting,
   },

@@ -93,7 +93,7 @@ async def _page(sandbox: Sandbox) -> AsyncIterator[Page]:
         page = await context.new_page()
         page.set_default_timeout(PATIENCE)
         await page.goto(f"{sandbox.url}/#/{CRITICAL}")
-        await page.locator(".live.live").wait_for(state="attached")
+        await page.locator(".connection.live").wait_for(state="attached")
         yield page
 
 

@@ -30,7 +30,7 @@ async def open_page(
     page = await context.new_page()
     page.set_default_timeout(PATIENCE)
     await page.goto(f"{room.slack.url}/#/{CRITICAL}" + (f"/{thread}" if thread else ""))
-    await page.locator(".live.live").wait_for(state="attached")
+    await page.locator(".connection.live").wait_for(state="attached")
     return page
 
 

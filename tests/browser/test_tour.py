@@ -44,7 +44,7 @@ async def _tour(browser: Browser, room: Room, size: str, *, dark: bool = False) 
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.goto(f"{room.slack.url}/#/{CRITICAL}")
-    await page.locator(".live.live").wait_for(state="attached")
+    await page.locator(".connection.live").wait_for(state="attached")
     yield page
     assert [] == complaints
     await context.close()

@@ -92,7 +92,7 @@ class Stage:
         page.on("request", lambda request: self._watch(request.url))
         await page.add_init_script(f"sessionStorage['countersign.person'] ??= '{person}'")
         await page.goto(f"{self.slack.url}/{place}")
-        await page.locator(".live.live").wait_for(state="attached")
+        await page.locator(".connection.live").wait_for(state="attached")
         return page
 
     def _watch(self, url: str) -> None:

@@ -158,8 +158,8 @@ async def test_a_restarted_workspace_is_found_again(stage: Stage) -> None:
         await before.act("U02OMAR", "message", channel=CRITICAL, text="before")
         await expect(page.locator("#channel .message")).to_have_text(re.compile("before"))
         port = int(before.url.rpartition(":")[2])
-    await expect(page.locator(".live")).to_have_text("Connection lost, trying again…")
+    await expect(page.locator(".connection")).to_have_text("Connection lost, trying again…")
     async with PracticeSlack(request_url=stage.app.url, port=port) as after:
         await after.act("U02OMAR", "message", channel=CRITICAL, text="after")
-        await expect(page.locator(".live")).to_have_text("Live", timeout=20_000)
+        await expect(page.locator(".connection")).to_have_text("Live", timeout=20_000)
         await expect(page.locator("#channel .message")).to_have_text(re.compile("after"))

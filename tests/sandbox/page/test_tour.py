@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from aiohttp import web
 from playwright.async_api import Locator, Page, expect
 
 from sandbox.slack.app_config import Command
+from tests.sandbox.endpoint import Received
 from tests.sandbox.page.small_monitor import CASE, HOME, QUARANTINE, RUN, SmallMonitor
 from tests.sandbox.page.stage import CRITICAL, FAINT_TEXT, Json, Stage, button, plain, screenshot, section
 from tests.sandbox.wanted import until
@@ -139,6 +143,32 @@ async def test_the_form_is_filled_in_from_inside_the_dialog(
     await expect(_step(page)).to_have_text("4. Vera may not")
 
 
+async def test_a_card_that_comes_before_its_form_is_closed_does_not_hurry_the_tour_on(
+    stage: Stage, monitor: SmallMonitor
+) -> None:
+    await monitor.alert()
+    await monitor.becomes("acknowledged")
+    page = await stage.page("U02OMAR", place=f"#/{CRITICAL}/{monitor.root}")
+    looked = asyncio.Event()
+
+    async def card_first(received: Received) -> web.Response:
+        if received.payload.get("type") == "view_submission":
+            await monitor.card(f"Resolve the case {CASE}", "waiting for approval")
+            await looked.wait()
+        return web.Response()
+
+    stage.app.answer = card_first
+    stage.slack.delivery.patience = 60.0
+    await stage.slack.act("U02OMAR", "command", command="/release", text="", channel=CRITICAL)
+    await stage.bot.views_open(trigger_id=await _trigger(stage), view=_form())
+    await page.get_by_role("dialog").get_by_role("button", name="Do it for me").click()
+    await expect(page.locator("#thread")).to_contain_text("Resolve the case")
+    await expect(_step(page)).to_have_text("3. Omar asks")
+    looked.set()
+    await expect(_step(page)).to_have_text("4. Vera may not")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 async def test_a_receipt_is_closed_before_the_tour_goes_on(stage: Stage, monitor: SmallMonitor) -> None:
     await monitor.alert()
     await monitor.becomes("resolved")
@@ -155,7 +185,7 @@ async def test_a_receipt_is_closed_before_the_tour_goes_on(stage: Stage, monitor
     await page.keyboard.press("Escape")
     await page.locator("#channel-box").fill(f"/release {RUN} because false positive")
     await page.keyboard.press("Enter")
-    trigger = await _trigger(stage)
+    trigger = await _trigger(stage, 2)
     receipt = {"type": "modal", "title": plain("Received"), "blocks": [section(f"I look at {RUN} now.")]}
     await stage.bot.views_open(trigger_id=trigger, view=receipt)
     await monitor.card(f"Release {RUN}", "waiting for approval")
@@ -321,11 +351,11 @@ async def test_where_time_can_be_skipped_the_ladder_climbs_before_omar_answers(
     assert [900.0] == told
 
 
-async def _trigger(stage: Stage) -> str:
-    """The command's own, whatever else the page tells beside it."""
+async def _trigger(stage: Stage, number: int = 1) -> str:
+    """The command's own, whatever else the page tells beside it; of several, the one with this number."""
 
     def told() -> list[str]:
         return [one.payload["trigger_id"] for one in stage.app.received if "trigger_id" in one.payload]
 
-    await until(lambda: told() != [])
-    return told()[-1]
+    await until(lambda: len(told()) >= number)
+    return told()[number - 1]
