@@ -17,7 +17,8 @@ from tests.attacks.forging import all_done
 from tests.attacks.reading import MARKUP, read_as_markup
 from tests.attacks.test_alert_sender import NASTY
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.room import ALERTS, INTAKE_TOKEN, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, INTAKE_TOKEN, Json, Room, text_of
 
 KEY = "a-key-that-only-the-sender-has"
 Open = Callable[..., AbstractAsyncContextManager[Room]]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.scenarios.bodies import post
-from tests.scenarios.room import ALERTS, CRITICAL, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, text_of
 from tests.unit.alerting.told import alertmanager, generic, grafana, somewhere_else
 
 PLANTED = {

@@ -16,8 +16,9 @@ from bot.app import Running, replica
 from bot.settings import read_settings
 from tests.attacks.forging import all_done, message_event, tell_event, write
 from tests.scenarios.edge import post_form, submission_payload
+from tests.scenarios.opening import BRISK, ops_room, start_replica
 from tests.scenarios.refusing import assert_untouched, events_withheld, release_waits
-from tests.scenarios.room import BRISK, IVO, OMAR, RUTH, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import IVO, OMAR, RUTH, Room, text_of
 from tests.scenarios.virtual import VirtualClock
 
 APPROVED = "APPROVED - false positive confirmed"

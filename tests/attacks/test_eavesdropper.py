@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.edge import post_command
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import release_waits
-from tests.scenarios.room import CRITICAL, NOOR, OMAR, RUTH, Room, ops_room
+from tests.scenarios.room import CRITICAL, NOOR, OMAR, RUTH, Room
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.workers import CHANNEL_PACE
-from tests.scenarios.room import BRISK, OMAR, PATIENCE, Room, ops_room
+from tests.scenarios.opening import BRISK, ops_room
+from tests.scenarios.room import OMAR, PATIENCE, Room
 
 PACED = replace(BRISK, pace=CHANNEL_PACE)
 FLOOD = 600

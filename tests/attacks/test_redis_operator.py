@@ -26,8 +26,9 @@ from tests.attacks.operating import (
     with_seal,
 )
 from tests.scenarios.edge import click_payload, submission_payload
+from tests.scenarios.opening import ops_room, start_replica
 from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits
-from tests.scenarios.room import IVO, OMAR, RUTH, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import IVO, OMAR, RUTH, Room, text_of
 
 APPROVED = "APPROVED - false positive confirmed"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.attacks.test_secrets_stay_secret import Serving, ready, served
-from tests.scenarios.room import ALERTS, IVO, OMAR, RUTH, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, IVO, OMAR, RUTH, Room
 from tests.scenarios.workloads import cluster_says
 
 SECRETS = {"auditron": "auditron-secrets", "provability-fabric": "receipt-signing-key"}

@@ -16,7 +16,8 @@ import aiohttp
 
 from sandbox.kept_port import kept_port
 from tests.scenarios.edge import post, post_command
-from tests.scenarios.room import INTAKE_TOKEN, OMAR, RULES, RUTH, Room, ops_room, text_of
+from tests.scenarios.opening import RULES, ops_room
+from tests.scenarios.room import INTAKE_TOKEN, OMAR, RUTH, Room, text_of
 
 REDIS_PASSWORD = "the-password-of-the-store"
 SERVE = (sys.executable, "-m", "bot", "serve")

@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.app import Running
 from bot.workers import Tuning
+from tests.scenarios.opening import ops_room, start_replica
 from tests.scenarios.refusing import release_waits, state
-from tests.scenarios.room import OMAR, PIA, RUTH, Room, ops_room, start_replica
+from tests.scenarios.room import OMAR, PIA, RUTH, Room
 
 AT_ONCE = Tuning().concurrency
 """How much of a queue a replica handles at once."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import release_waits
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, ops_room, text_of
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, text_of
 from tests.scenarios.workloads import asked, deployment, outcome
 
 TOKEN = "ghp_Zq81LmVtX0aRbYc2WdKe3NfJgUh4PsOi5TxE"

@@ -11,7 +11,8 @@ from playwright.async_api import Browser, Page
 from tests.browser.test_story_in_browser import open_page
 from tests.chaos.containments import NODE, a_drain, an_isolation
 from tests.sandbox.page.stage import FAINT_TEXT, PHONE, WIDE, chromium, screenshot
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, text_of
 from tests.scenarios.test_progress import stamped
 from tests.scenarios.workloads import asked, outcome
 

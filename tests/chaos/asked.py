@@ -15,7 +15,8 @@ import aiohttp
 from sandbox.slack.errors import RefusedAct
 from tests.chaos.alone import WORDS, delivered_again
 from tests.chaos.once import nothing_posted_twice, quiet, stored
-from tests.scenarios.room import ALERTS, CRITICAL, MANAGER_TOKEN, OMAR, RUTH, Room, text_of
+from tests.scenarios.opening import MANAGER_TOKEN
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Room, text_of
 
 EXPOSURE = ("answers of certificates", "answers of receipts", "logs of app=retrieval-gateway")
 _FRESH = itertools.count(1)

@@ -9,7 +9,8 @@ from pyrage import decrypt
 
 from tests.chaos.approved import ApprovedStory, asked
 from tests.chaos.written import now_at, writes
-from tests.scenarios.room import BACKUP_KEY, CRITICAL, IVO, RUTH, Room
+from tests.scenarios.opening import BACKUP_KEY
+from tests.scenarios.room import CRITICAL, IVO, RUTH, Room
 from tests.scenarios.workloads import cluster_says, deployment
 
 SYSTEM = "provability-fabric"

@@ -14,7 +14,8 @@ import pytest
 from tests.chaos.alone import hand_over, until_stopped, victim_of, visit, worth_dying_at
 from tests.chaos.once import nothing_posted_twice, quiet
 from tests.chaos.victim import TUNING, Victim
-from tests.scenarios.room import ALERTS, OMAR, RUTH, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, OMAR, RUTH, Room, text_of
 from tests.scenarios.test_timed import reverting
 from tests.scenarios.workloads import deployment
 

@@ -14,7 +14,8 @@ from tests.chaos.alone import Prepare, hand_over, points_of, share, until_stoppe
 from tests.chaos.stories import STORIES, TOLD_OF
 from tests.chaos.victim import TUNING
 from tests.contracts.actions.place import BOOK
-from tests.scenarios.room import Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import Room
 
 
 def test_every_action_has_a_story() -> None:

@@ -13,7 +13,8 @@ from tests.chaos.alone import hand_over, victim_of
 from tests.chaos.deployments import NAME, NAMESPACE, DeploymentStory, a_scaling
 from tests.chaos.once import quiet
 from tests.chaos.victim import TUNING, Victim
-from tests.scenarios.room import ALERTS, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, RUTH, Json, Room, text_of
 
 
 @pytest.fixture

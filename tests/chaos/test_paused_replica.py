@@ -13,7 +13,8 @@ from sandbox.slack.transport import ANSWER_SECONDS
 from tests.chaos.alone import a_release, hand_over, points_of, share, until_stopped, victim_of, visit
 from tests.chaos.once import left_to_people_once, released_once, stored
 from tests.chaos.victim import TUNING
-from tests.scenarios.room import PATIENCE, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import PATIENCE, Room
 
 SHARDS = 2
 

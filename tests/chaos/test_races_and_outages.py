@@ -16,8 +16,9 @@ from sandbox.slack.signing import signed_headers
 from tests.chaos.once import released_once, stored, waiting_release
 from tests.chaos.victim import TUNING
 from tests.contracts.store.servers import Server
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import events_withheld
-from tests.scenarios.room import CRITICAL, IVO, OMAR, RUTH, Room, ops_room, text_of
+from tests.scenarios.room import CRITICAL, IVO, OMAR, RUTH, Room, text_of
 
 
 async def tell(room: Room, who: str, text: str, thread: str, url: str) -> None:

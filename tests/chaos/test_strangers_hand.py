@@ -15,7 +15,8 @@ from handlers.requests.transitions import request_key
 from handlers.work import Queue
 from tests.chaos.once import KEYS, Release, digests, quiet, stored, waiting_release
 from tests.chaos.victim import TUNING
-from tests.scenarios.room import IVO, OMAR, RUTH, Json, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import IVO, OMAR, RUTH, Json, Room
 
 
 @pytest.fixture

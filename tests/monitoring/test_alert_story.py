@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.monitoring.servers import DEADLINE, Exporter, alertmanager, exporter, prometheus
-from tests.scenarios.room import ALERTS, CRITICAL, INTAKE_TOKEN, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, INTAKE_TOKEN, Json, Room, text_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "alerts.md"
 

@@ -15,7 +15,8 @@ import pytest
 from sandbox.kept_port import kept_port
 from tests.monitoring.servers import DEADLINE, alertmanager, exporter, prometheus
 from tests.monitoring.test_alert_story import Scene, brisk, shown
-from tests.scenarios.room import ALERTS, INTAKE_TOKEN, Json, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, INTAKE_TOKEN, Json, text_of
 
 
 @pytest.fixture

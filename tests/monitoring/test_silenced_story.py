@@ -20,7 +20,8 @@ from tests.monitoring.servers import (
     until_told,
 )
 from tests.monitoring.test_alert_story import Scene, brisk, shown
-from tests.scenarios.room import ALERTS, INTAKE_TOKEN, OMAR, RUTH, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, INTAKE_TOKEN, OMAR, RUTH, text_of
 
 
 @dataclass(frozen=True)

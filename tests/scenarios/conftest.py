@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.room import Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import Room
 
 
 @pytest.fixture(params=["http", "socket"])

@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 
 from sandbox.prometheus import PracticePrometheus
-from tests.scenarios.room import PATIENCE, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import PATIENCE, Room
 
 Json = dict[str, Any]
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from handlers.work import Commit, Verdict
-from tests.scenarios.room import ALERTS, RUTH, ops_room, start_replica
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, RUTH
 from tests.scenarios.test_timed import served_by
 from tests.scenarios.workloads import asked, deployment, outcome
 

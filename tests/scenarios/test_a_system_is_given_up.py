@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.room import ALERTS, RUTH, ops_room, start_replica
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, RUTH
 from tests.scenarios.test_timed import served_by
 from tests.scenarios.workloads import asked, outcome
 

@@ -17,7 +17,8 @@ from handlers.alerting.taking import take_body
 from handlers.changes import Cause
 from handlers.errors import TryAgainLater
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.room import ALERTS, CRITICAL, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, Json, Room, text_of
 
 BACKLOG = r"warning · QueueBacklog is too high"
 

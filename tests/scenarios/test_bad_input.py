@@ -21,8 +21,9 @@ from handlers.work import Queue
 from sandbox.slack.signing import signed_headers
 from tests.chaos.once import quiet
 from tests.scenarios.edge import FORM, JSON, post
+from tests.scenarios.opening import RULES, ops_room, start_replica
 from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits
-from tests.scenarios.room import INTAKE_TOKEN, OMAR, RULES, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import INTAKE_TOKEN, OMAR, RUTH, Json, Room, text_of
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.edge import click_payload, post_form, submission_payload
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits, state
-from tests.scenarios.room import NOOR, OMAR, PIA, RUTH, VERA, Room, ops_room
+from tests.scenarios.room import NOOR, OMAR, PIA, RUTH, VERA, Room
 
 
 @pytest.fixture

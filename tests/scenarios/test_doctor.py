@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli.doctor import Finding, examined
-from tests.scenarios.room import Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import Room
 
 PATCH = "- {apiGroups: [apps], resources: [deployments], resourceNames: [clinchat-rag-api, otel-collector]"
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from sandbox.text_gateway import PracticeTextGateway
 from tests.notify.test_icalendar import calendar, served
 from tests.scenarios.bodies import notice, notification, post
+from tests.scenarios.opening import ops_room, start_replica
 from tests.scenarios.refusing import events_withheld, release_waits
-from tests.scenarios.room import ALERTS, OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.room import ALERTS, OMAR, RUTH, Json, Room, text_of
 
 
 def rewriting(file: str, old: str, new: str) -> Callable[[Path], None]:

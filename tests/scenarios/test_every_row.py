@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.room import ALERTS, CRITICAL, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, Room, text_of
 from tests.scenarios.runbook_rows import (
     CHANGES,
     COUNTED,

@@ -9,7 +9,8 @@ import shutil
 
 import pytest
 
-from tests.scenarios.room import ALERTS, CRITICAL, LEDGER_TOKEN, OMAR, VERA, Json, Room, text_of
+from tests.scenarios.opening import LEDGER_TOKEN
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, VERA, Json, Room, text_of
 from tests.scenarios.test_logs import SECRETS, everything_told
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.workers import CHANNEL_PACE
-from tests.scenarios.room import ALERTS, BRISK, CRITICAL, OMAR, Json, Room, ops_room, text_of
+from tests.scenarios.opening import BRISK, ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, Json, Room, text_of
 
 PACED = replace(BRISK, pace=replace(CHANNEL_PACE, every=3.0))
 """A third of Slack's pace: a crowded machine takes half a minute for sixty alerts, which must wait then."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.room import CRITICAL, OMAR, VERA, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import CRITICAL, OMAR, VERA, Json, Room, text_of
 from tests.scenarios.test_logs import SECRETS, everything_told
 
 TITLE = "The newest lines of auditron-api"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.room import ALERTS, RUTH, ops_room, start_replica
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, RUTH
 from tests.scenarios.test_isolation_story import NAME, POLICIES, asked_in_haste, evidence_saved
 from tests.scenarios.test_timed import served_by
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from sandbox.practice_api import PracticeApi
-from tests.scenarios.room import ALERTS, CRITICAL, LEDGER_TOKEN, OMAR, RUTH, VERA, Json, Room, text_of
+from tests.scenarios.opening import LEDGER_TOKEN
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, VERA, Json, Room, text_of
 
 REVOKE = "provability-fabric token123 token456 because capability bypass"
 

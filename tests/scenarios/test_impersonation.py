@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from bot.cli.doctor import examined
-from tests.scenarios.room import RUTH, Room, ops_room, start_replica
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import RUTH, Room
 from tests.scenarios.workloads import asked, deployment, outcome
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, text_of
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, text_of
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of, revision
 
 BROKEN = [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "auditron/api:broken"}]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tests.attacks.forging import all_done
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.room import ALERTS, OMAR, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, OMAR, Json, Room, text_of
 
 DEVOPS = "<@U02(OMAR|PIA)>"
 

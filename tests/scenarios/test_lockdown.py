@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.edge import post_command
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import release_waits, state
-from tests.scenarios.room import IVO, NOOR, OMAR, RUTH, VERA, Room, ops_room, text_of
+from tests.scenarios.room import IVO, NOOR, OMAR, RUTH, VERA, Room, text_of
 
 
 @pytest.fixture

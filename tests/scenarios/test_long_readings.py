@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from tests.contracts.slack.official import check_call
-from tests.scenarios.room import OMAR, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import OMAR, VERA, Json, Room, text_of
 from tests.scenarios.workloads import cluster_says, path_of
 
 MANY = 150

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.scenarios.room import IVO, OMAR, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import IVO, OMAR, Room
 
 
 async def scraped(room: Room) -> dict[str, float]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from handlers.errors import StoppedMidway
-from tests.scenarios.room import ALERTS, RUTH, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, RUTH, text_of
 from tests.scenarios.workloads import asked, deployment, outcome
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, text_of
 from tests.scenarios.workloads import cluster_says, outcome
 
 NODE = "practice-node-3"

@@ -11,7 +11,8 @@ import pytest
 from bot.store.keys import Keys
 from bot.workers import CHANNEL_PACE
 from handlers.work import Pace, Queue
-from tests.scenarios.room import BRISK, CRITICAL, OMAR, PATIENCE, PIA, Json, Room, ops_room, text_of
+from tests.scenarios.opening import BRISK, ops_room
+from tests.scenarios.room import CRITICAL, OMAR, PATIENCE, PIA, Json, Room, text_of
 
 SLOW = replace(CHANNEL_PACE, every=3.0)
 """A third of Slack's pace: a crowded machine takes a minute to record a storm, which must still wait then."""

@@ -9,7 +9,8 @@ import pytest
 
 from bot.store.keys import Keys
 from handlers.trimming import SLICE
-from tests.scenarios.room import OMAR, RUTH, Json, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import OMAR, RUTH, Json, Room
 
 
 @pytest.fixture

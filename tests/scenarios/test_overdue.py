@@ -19,7 +19,8 @@ from handlers.errors import StoreUnavailable
 from handlers.escalating.overdue import climb_beside, look_for_overdue
 from handlers.ports.store import Store
 from handlers.work import Queue
-from tests.scenarios.room import PATIENCE, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import PATIENCE, Room, text_of
 
 LATE = 60.0
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import disk
-from tests.scenarios.room import NOOR, OMAR, RUTH, VERA, Room, ops_room, text_of
+from tests.scenarios.room import NOOR, OMAR, RUTH, VERA, Room, text_of
 
 
 async def test_a_slip_of_the_pen_is_told_the_nearest_commands(room: Room) -> None:

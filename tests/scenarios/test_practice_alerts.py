@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.monitoring import RULES, PracticeMonitoring
-from tests.scenarios.room import ALERTS, CRITICAL, INTAKE_TOKEN, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, INTAKE_TOKEN, Json, Room, text_of
 
 WHERE = {
     "auditron": (ALERTS, "warning · "),

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from handlers.errors import StoreUnavailable
-from tests.scenarios.room import ALERTS, OMAR, RUTH, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, OMAR, RUTH, Json, Room, text_of
 from tests.scenarios.test_kubernetes_story import BROKEN
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of
 

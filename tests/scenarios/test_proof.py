@@ -10,8 +10,9 @@ import pytest
 
 from handlers.parsing import LONGEST_COMMAND
 from tests.scenarios.edge import JSON, post, post_command, post_form, submission_payload
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import disk
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, ops_room, text_of
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, text_of
 
 
 @pytest.fixture

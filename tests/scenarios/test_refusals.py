@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.slack.administration import change_user, set_group_members
 from tests.attacks.forging import all_done
+from tests.scenarios.opening import start_replica
 from tests.scenarios.refusing import (
     assert_untouched,
     disk,
@@ -26,7 +27,6 @@ from tests.scenarios.room import (
     STRANGER,
     VERA,
     Room,
-    start_replica,
     text_of,
 )
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.contracts.credit_monitoring.listener import PATH, Listener, listening, status, text
-from tests.scenarios.room import OMAR, PIA, RUTH, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import OMAR, PIA, RUTH, Json, Room, text_of
 
 MITIGATION = "max_items limit added, retry_loop fixed"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.errors import TryAgainLater
 from handlers.work import Commit, Verdict
-from tests.scenarios.room import ops_room
+from tests.scenarios.opening import ops_room
 from tests.scenarios.test_timed import reverting, scaled
 from tests.scenarios.test_undo import replicas
 from tests.scenarios.workloads import outcome

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from policies.clocks import next_review
-from tests.scenarios.room import OMAR, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import OMAR, Room, text_of
 
 REVIEW = "C0REVIEW"
 

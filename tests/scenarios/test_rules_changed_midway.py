@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from handlers.errors import TryAgainLater
+from tests.scenarios.opening import ops_room, start_replica
 from tests.scenarios.refusing import disk, release_waits, state
-from tests.scenarios.room import OMAR, RUTH, ops_room, start_replica
+from tests.scenarios.room import OMAR, RUTH
 
 
 class Busy:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.scenarios.opening import ops_room, start_replica
 from tests.scenarios.refusing import release_waits, state
-from tests.scenarios.room import IVO, OMAR, RUTH, ops_room, start_replica
+from tests.scenarios.room import IVO, OMAR, RUTH
 from tests.scenarios.test_lockdown import locked
 from tests.scenarios.test_timed import served_by
 

@@ -9,7 +9,8 @@ import re
 import pytest
 from pyrage import decrypt
 
-from tests.scenarios.room import ALERTS, BACKUP_KEY, CRITICAL, IVO, OMAR, RUTH, VERA, Json, Room, text_of
+from tests.scenarios.opening import BACKUP_KEY
+from tests.scenarios.room import ALERTS, CRITICAL, IVO, OMAR, RUTH, VERA, Json, Room, text_of
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome
 
 FABRIC = "/api/v1/namespaces/provability-fabric"

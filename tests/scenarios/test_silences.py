@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, OMAR, RUTH, VERA, Json, Room, text_of
 
 LATENCY = {"alertname": "HighLatency", "namespace": "auditron", "severity": "warning", "instance": "web-1"}
 ASKED = 'auditron silence alertname=HighLatency instance="web-1" for 2h because the disk is being changed'

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from handlers.errors import StoreUnavailable
-from tests.scenarios.room import OMAR, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import OMAR, text_of
 
 
 class Hiccup:

@@ -12,19 +12,8 @@ from handlers.alerts.model import AlertState
 from handlers.alerts.tallies import counted_list
 from tests.scenarios.bodies import notice, notification
 from tests.scenarios.bodies import post as notify
-from tests.scenarios.room import (
-    ALERTS,
-    COUNTER,
-    OMAR,
-    PATIENCE,
-    RUTH,
-    VERA,
-    Json,
-    Room,
-    ops_room,
-    start_replica,
-    text_of,
-)
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, COUNTER, OMAR, PATIENCE, RUTH, VERA, Json, Room, text_of
 
 ONE_CAUSE, ONE_CHANNEL = 10, 20
 """What the practice policies say, a minute."""

@@ -13,7 +13,8 @@ from handlers.sending import SecondPost
 from handlers.work import Queue
 from tests.attacks.forging import KEYS, all_done
 from tests.attacks.operating import inject
-from tests.scenarios.room import CRITICAL, Json, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import CRITICAL, Json, Room
 
 
 @pytest.fixture

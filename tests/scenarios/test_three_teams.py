@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.room import ALERTS, CRITICAL, IVO, OMAR, PIA, RUTH, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, IVO, OMAR, PIA, RUTH, Room, text_of
 from tests.scenarios.workloads import deployment
 
 REVIEW = "C0REVIEW"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import Running
-from tests.scenarios.room import ALERTS, OMAR, PIA, RUTH, VERA, Json, Room, ops_room, start_replica, text_of
+from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.room import ALERTS, OMAR, PIA, RUTH, VERA, Json, Room, text_of
 from tests.scenarios.test_undo import buttons, replicas, undo_asked
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of
 

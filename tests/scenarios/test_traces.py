@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.scenarios.opening import ops_room, start_replica
 from tests.scenarios.otlp import Collector, Seen, collector
-from tests.scenarios.room import OMAR, RUTH, Room, ops_room, start_replica
+from tests.scenarios.room import OMAR, RUTH, Room
 
 
 @asynccontextmanager

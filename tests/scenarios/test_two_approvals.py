@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.opening import ops_room
 from tests.scenarios.refusing import release_waits
-from tests.scenarios.room import IVO, OMAR, PIA, RUTH, Room, ops_room
+from tests.scenarios.room import IVO, OMAR, PIA, RUTH, Room
 
 RULE = "request: [o2]\n    approve: {roles: [o3], count: "
 NAME = "title: Release a run from quarantine"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.room import ALERTS, CRITICAL, OMAR, PIA, RUTH, VERA, Json, Room, ops_room, text_of
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import ALERTS, CRITICAL, OMAR, PIA, RUTH, VERA, Json, Room, text_of
 from tests.scenarios.test_midway import HalfDone
 from tests.scenarios.test_rerun import rerun_approved
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of

@@ -19,7 +19,7 @@ from handlers.errors import DoNotRetry, TryAgainLater
 from handlers.ports.pictures import Measurements, Series, Span
 from sandbox.prometheus import SERIES, PracticePrometheus
 from tests.monitoring.servers import exporter, prometheus, until_told
-from tests.scenarios.room import RULES
+from tests.scenarios.opening import RULES
 
 
 def span(seconds: int = 60, count: int = 13) -> Span:

@@ -13,7 +13,8 @@ import jsonschema
 import pytest
 
 from tests.contracts.slack.official import check_call
-from tests.scenarios.room import IVO, OMAR, PIA, RUTH, VERA, Room, ops_room
+from tests.scenarios.opening import ops_room
+from tests.scenarios.room import IVO, OMAR, PIA, RUTH, VERA, Room
 
 EXEMPT = frozenset({"auth.test", "apps.connections.open"})
 """Calls without arguments."""

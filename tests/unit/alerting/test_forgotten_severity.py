@@ -8,7 +8,7 @@ from bot.policy_folder import read_book
 from handlers.alerts.ladder import clock_anew, start_clock
 from handlers.alerts.model import Alert, ClockStart
 from handlers.rungs import Rung
-from tests.scenarios.room import RULES
+from tests.scenarios.opening import RULES
 
 BOOK = read_book(RULES)
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)

@@ -28,7 +28,7 @@ from handlers.world import World
 from policies.alert_rules import AlertRule
 from policies.schema import PolicyBook
 from tests.scenarios.bodies import notice, notification
-from tests.scenarios.room import RULES
+from tests.scenarios.opening import RULES
 
 Json = dict[str, Any]
 BOOK = read_book(RULES)

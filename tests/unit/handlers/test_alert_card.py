@@ -12,7 +12,8 @@ from handlers.alerts.cards import alert_card
 from handlers.alerts.model import Acknowledgement, Alert, AlertState, Gathered, Link, Snooze, Todo
 from policies.schema import PolicyBook
 from sandbox.slack.limits import check_blocks
-from tests.scenarios.room import RULES, text_of
+from tests.scenarios.opening import RULES
+from tests.scenarios.room import text_of
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
