@@ -81,7 +81,8 @@ export class Guide {
 
   /**
    * Does the step that is due, part by part, each when the one before it has really happened. None is done
-   * twice: a command that was sent, its receipt closed, may take a moment to show its card.
+   * twice: a command that was sent, its receipt closed, may take a moment to show its card. What has happened
+   * counts, not the answer to what was sent, which may come later.
    */
   async doIt() {
     if (this.#doing) return;
@@ -90,12 +91,12 @@ export class Guide {
     const { step } = this.state;
     const performed = new Set();
     while (this.state.step === step) {
-      const key = this.#keyNow();
       const { part } = this.state;
-      if (!performed.has(part.id)) await this.#perform(part);
+      const moved = this.#until(this.#keyNow());
+      if (!performed.has(part.id)) await Promise.race([this.#perform(part), moved]);
       performed.add(part.id);
       // What came of skipped time is for people to look at first.
-      if (!(await this.#until(key)) || part.skip) break;
+      if (!(await moved) || part.skip) break;
     }
     this.#doing = false;
     this.app.draw();

@@ -127,6 +127,7 @@ async def test_what_is_broken_on_the_page_is_survived(sandbox: Sandbox) -> None:
 
         killing = _experiment(page, "Kill the bot")
         await killing.get_by_role("button", name="Kill it").click()
+        await _says(killing, "It ended with status -9")
         await _write(page, "#thread-box", "ACK - O2 Omar looks into it")
         await _says(killing, "found nobody")
         await killing.get_by_role("button", name="Start it").click()

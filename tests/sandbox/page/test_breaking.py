@@ -138,6 +138,7 @@ async def test_what_the_next_experiment_breaks_is_not_put_down_to_the_one_before
     await killed.get_by_role("button", name="Start it").click()
     await expect(killed.get_by_role("status")).to_have_text("It is back. Nothing had come for it meanwhile.")
     await cut.get_by_role("button", name="Freeze it").click()
+    await expect(cut.get_by_role("status")).to_contain_text("It is frozen.")
     await _write(page, "ACK - looking")
     await expect(cut.get_by_role("status")).to_contain_text("not recorded, so not acknowledged")
     await expect(killed.get_by_role("status")).to_have_text("It is back. Nothing had come for it meanwhile.")

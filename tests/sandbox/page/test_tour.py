@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from sandbox.slack.app_config import Command
 from tests.sandbox.endpoint import Received
@@ -167,6 +167,29 @@ async def test_a_card_that_comes_before_its_form_is_closed_does_not_hurry_the_to
     looked.set()
     await expect(_step(page)).to_have_text("4. Vera may not")
     await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_the_tour_goes_on_when_something_has_happened_though_no_answer_came_yet(
+    stage: Stage, monitor: SmallMonitor
+) -> None:
+    await monitor.alert()
+    page = await stage.page("U02OMAR", place=f"#/{CRITICAL}/{monitor.root}")
+    seen = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await seen.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/practice/act", late, times=1)
+    do_it = page.get_by_role("region", name="The tour").get_by_role("button", name="Do it for me")
+    await do_it.click()
+    await expect(page.locator("#thread")).to_contain_text(ACK)
+    await monitor.becomes("acknowledged")
+    await expect(_step(page)).to_have_text("3. Omar asks")
+    await do_it.click()
+    await expect(page.locator("#thread")).to_contain_text("@countersign resolve-case")
+    seen.set()
 
 
 async def test_a_receipt_is_closed_before_the_tour_goes_on(stage: Stage, monitor: SmallMonitor) -> None:
