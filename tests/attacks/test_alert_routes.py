@@ -17,7 +17,7 @@ from tests.attacks.forging import all_done
 from tests.attacks.reading import MARKUP, read_as_markup
 from tests.attacks.test_alert_sender import NASTY
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.room import ALERTS, INTAKE_TOKEN, Json, Room, text_of
 
 KEY = "a-key-that-only-the-sender-has"
@@ -30,11 +30,8 @@ def opened(tmp_path: Path) -> Open:
     async def with_variables(**variables: str) -> AsyncIterator[Room]:
         async with ops_room(tmp_path, replicas=0) as room:
             room.environment |= variables
-            async with start_replica(room) as running:
+            async with serving_replica(room) as running:
                 room.replicas.append(running)
-                room.intake = running.url
-                room.slack.request_url = f"{running.url}/slack/events"
-                await room.until(running.health.may_claim, "readiness")
                 yield room
 
     return with_variables

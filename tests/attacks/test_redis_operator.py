@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Running
 from handlers.alerts.stored import alert_key
 from handlers.changes import due
 from handlers.lockdown import KEY as LOCKDOWN
@@ -26,7 +25,7 @@ from tests.attacks.operating import (
     with_seal,
 )
 from tests.scenarios.edge import click_payload, submission_payload
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits
 from tests.scenarios.room import IVO, OMAR, RUTH, Room, text_of
 
@@ -232,8 +231,7 @@ async def test_a_lockdown_that_was_deleted_holds_on(room: Room) -> None:
 
 async def test_a_lockdown_that_was_deleted_holds_on_for_a_replica_that_never_saw_it(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            await serving(room, first)
+        async with serving_replica(room):
             waiting = await release_waits(room, OMAR)
             await a_lockdown(room)
         with room.server.plain() as client:
@@ -241,8 +239,7 @@ async def test_a_lockdown_that_was_deleted_holds_on_for_a_replica_that_never_saw
             lie = {"at": room.clock.now().isoformat(), "event": "lockdown-lifted", "actor": RUTH}
             lock = room.events("lockdown-started")[-1]["subject"]
             client.xadd(KEYS.audit, {"entry": json.dumps(lie | {"subject": lock, "seq": 99})}, id="9999-0")
-        async with start_replica(room) as second:
-            await serving(room, second)
+        async with serving_replica(room):
             await held_on(room, waiting)
 
 
@@ -260,13 +257,6 @@ async def test_an_earlier_lifted_lockdown_in_the_place_of_this_one_lifts_nothing
     with room.server.plain() as client:
         client.hset(key, mapping=lifted)
     await held_on(room, waiting)
-
-
-async def serving(room: Room, running: Running) -> None:
-    """Slack and the monitor speak to this replica."""
-    room.intake = running.url
-    room.slack.request_url = f"{running.url}/slack/events"
-    await room.until(running.health.may_claim, "readiness")
 
 
 async def test_a_message_that_was_changed_while_it_waited_is_not_sent(room: Room) -> None:

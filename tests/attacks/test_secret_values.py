@@ -60,8 +60,7 @@ async def done(room: Room, who: str, words: str, channel: str) -> None:
 
 
 async def reached(room: Room, bot: Serving) -> None:
-    room.intake = bot.url
-    room.slack.request_url = f"{bot.url}/slack/events"
+    room.served_by(bot.url)
     while not await ready(bot.url):
         assert bot.process.returncode is None, bot.said()
         await asyncio.sleep(0.05)

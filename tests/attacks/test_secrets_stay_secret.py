@@ -114,8 +114,7 @@ async def much_fails(room: Room) -> list[str]:
 
 async def test_no_secret_is_in_what_anybody_can_read(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room, served(room, tmp_path) as bot:
-        room.intake = bot.url
-        room.slack.request_url = f"{bot.url}/slack/events"
+        room.served_by(bot.url)
         while not await ready(bot.url):
             assert bot.process.returncode is None, bot.said()
             await asyncio.sleep(0.05)

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.app import Running
 from bot.workers import Tuning
 from tests.scenarios.opening import ops_room, start_replica
 from tests.scenarios.refusing import release_waits, state
@@ -129,19 +128,13 @@ async def test_a_takeover_that_meets_a_hanging_system_ends_too(tmp_path: Path) -
     tar = Tar()
     async with ops_room(tmp_path, replicas=0, edit=hurried) as room:
         async with start_replica(room, wrap=tar.wrap) as first:
-            serve(room, first)
+            room.served_by(first.url)
             waiting = await release_waits(room, OMAR)
             tar.stuck, tar.let_by = True, {"look": 10}
             await room.say(RUTH, "APPROVED - false positive", waiting.thread)
             await room.until(lambda: tar.caught, "the release to begin")
         tar.let_by = {"look": 1, "release": 10, "amend": 10}
         async with start_replica(room, wrap=tar.wrap) as second:
-            serve(room, second)
+            room.served_by(second.url)
             room.advance(seconds=20)
             await room.until(lambda: state(room, waiting.id) not in ("approved", "executing"), "an end")
-
-
-def serve(room: Room, replica: Running) -> None:
-    """Everything goes to this replica."""
-    room.intake = replica.url
-    room.slack.request_url = f"{replica.url}/slack/events"

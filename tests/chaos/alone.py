@@ -117,25 +117,20 @@ async def victim_of(room: Room, story: Story, log: Path, point: str, by: int) ->
     victim = Victim(Orders(room.environment, story.fuse, log, point, by), skipped)
     survivor.health.set("test", "it is the victim's turn")
     try:
-        _deliver_to(room, await room.until(lambda: victim.url, "the victim to serve"))
+        room.served_by(await room.until(lambda: victim.url, "the victim to serve"))
         yield victim
     finally:
         await victim.end()
-        _deliver_to(room, survivor.url)
+        room.served_by(survivor.url)
         survivor.health.set("test", "")
 
 
 def hand_over(room: Room, victim: Victim) -> None:
     """Time passes until the victim's leases have ended, and the survivor gets to work."""
-    _deliver_to(room, room.replicas[0].url)
+    room.served_by(room.replicas[0].url)
     room.advance(seconds=LEASES)
     victim.skip(LEASES)
     room.replicas[0].health.set("test", "")
-
-
-def _deliver_to(room: Room, url: str) -> None:
-    room.intake = url
-    room.slack.request_url = f"{url}/slack/events"
 
 
 async def until_stopped(room: Room, victim: Victim) -> bool:

@@ -13,7 +13,7 @@ from tests.chaos.alone import hand_over, victim_of
 from tests.chaos.deployments import NAME, NAMESPACE, DeploymentStory, a_scaling
 from tests.chaos.once import quiet
 from tests.chaos.victim import TUNING, Victim
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.room import ALERTS, RUTH, Json, Room, text_of
 
 
@@ -76,25 +76,16 @@ async def lost(room: Room, victim: Victim, by: int) -> None:
 
 async def test_a_replica_that_is_stopped_in_order_hands_over(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0, tuning=TUNING, rollout_seconds=None) as room:
-        async with start_replica(room, tuning=TUNING) as first_replica:
+        async with serving_replica(room, tuning=TUNING) as first_replica:
             room.replicas.append(first_replica)
-            serve(room, first_replica.url)
-            await room.until(first_replica.health.may_claim, "readiness")
             story = await a_scaling(room)
             await room.say(RUTH, "APPROVED - before the new release", story.thread, channel=ALERTS)
             first = await under_way(room, story)
         assert "is under way" in text_of(told(room, story)[0])
-        async with start_replica(room, tuning=TUNING) as second:
-            serve(room, second.url)
+        async with serving_replica(room, tuning=TUNING):
             room.advance(seconds=60)
             await room.sees(
                 "Another replica found it done; the first one never said so", story.thread, ALERTS
             )
             await ended_in_the_same_message(room, story, first)
             assert NAMESPACE in text_of(await room.sees("Scale a deployment.*done", channel=ALERTS))
-
-
-def serve(room: Room, url: str) -> None:
-    """Slack delivers to this replica."""
-    room.intake = url
-    room.slack.request_url = f"{url}/slack/events"

@@ -91,9 +91,8 @@ async def ops_room(
         for _ in range(replicas):
             running = await stack.enter_async_context(start_replica(room, wrap=wrap, tuning=tuning))
             room.replicas.append(running)
-        room.intake = room.replicas[0].url if replicas else ""
-        if not socket_mode and replicas:
-            slack.request_url = f"{room.intake}/slack/events"
+        if room.replicas:
+            room.served_by(room.replicas[0].url)
         await room.until(lambda: all(one.health.may_claim() for one in room.replicas), "readiness")
         yield room
 
@@ -136,4 +135,15 @@ async def start_replica(
     async with replica(
         settings, room.environment, clock=room.clock, tuning=tuning or BRISK, wrap=wrap, activate=activate
     ) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving_replica(
+    room: Room, *, wrap: Wrap = lambda _, port: port, tuning: Tuning | None = None, activate: bool = False
+) -> AsyncIterator[Running]:
+    """A replica that is ready, and that Slack and the monitor speak to."""
+    async with start_replica(room, wrap=wrap, tuning=tuning, activate=activate) as running:
+        room.served_by(running.url)
+        await room.until(running.health.may_claim, "readiness")
         yield running

@@ -131,6 +131,11 @@ class Room:
         filled = {name: {name: value} for name, value in values.items()}
         return await self.slack.act(who, "submit", view_id=view["id"], values=filled)
 
+    def served_by(self, url: str) -> None:
+        """Slack delivers to the replica at this address from now on, and the monitor tells it its alerts."""
+        self.intake = url
+        self.slack.request_url = f"{url}/slack/events"
+
     def machine_now(self) -> datetime:
         """The machine's own time, for what is to be told how far the room is ahead."""
         return datetime.now(UTC)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from handlers.work import Commit, Verdict
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.hanging import Hanging
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.room import ALERTS, RUTH
-from tests.scenarios.test_timed import served_by
 from tests.scenarios.workloads import asked, deployment, outcome
 
 
@@ -35,43 +33,24 @@ class _Forgetful:
         return verdict
 
 
-class _Scaling:
-    """A cluster that scales, and whose caller may die before it hears so."""
+@pytest.mark.parametrize("dies", [False, True], ids=["lives on", "dies"])
+async def test_what_was_done_under_a_claim_that_is_lost_is_told_as_done(tmp_path: Path, dies: bool) -> None:
+    scaling = Hanging("auditron", "scale", effect=True)
 
-    def __init__(self, port: Any, scaled: asyncio.Event, dies: bool) -> None:
-        self._port, self._scaled, self._dies = port, scaled, dies
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._port, name)
-
-    async def scale(self, *given: Any) -> Any:
-        found = await self._port.scale(*given)
-        self._scaled.set()
-        return await asyncio.Event().wait() if self._dies else found
-
-
-def _around(scaled: asyncio.Event, *, dies: bool) -> Callable[[str, Any], Any]:
     def wrap(name: str, port: Any) -> Any:
         if name == "store":
             return _Forgetful(port)
-        return _Scaling(port, scaled, dies) if name == "systems.auditron" else port
+        return scaling.wrap(name, port) if dies else port
 
-    return wrap
-
-
-@pytest.mark.parametrize("dies", [False, True], ids=["lives on", "dies"])
-async def test_what_was_done_under_a_claim_that_is_lost_is_told_as_done(tmp_path: Path, dies: bool) -> None:
-    scaled = asyncio.Event()
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room, wrap=_around(scaled, dies=dies)) as first:
-            await served_by(room, first)
+        async with serving_replica(room, wrap=wrap):
             card = await asked(room, "/scale", "auditron-api 8 because a batch runs")
             await room.say(RUTH, "APPROVED - for the batch", card["ts"], channel=ALERTS)
-            await room.until(scaled.is_set, "the deployment to be scaled")
-            if not dies:
+            if dies:
+                await room.until(scaling.reached.is_set, "the deployment to be scaled")
+            else:
                 await outcome(room, card, "is done and was read back")
-        async with start_replica(room) as second:
-            await served_by(room, second)
+        async with serving_replica(room):
             room.advance(minutes=1)
             await outcome(room, card, "is done and was read back")
             found = await deployment(room, "auditron", "auditron-api")

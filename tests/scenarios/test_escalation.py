@@ -10,7 +10,7 @@ from pathlib import Path
 from sandbox.text_gateway import PracticeTextGateway
 from tests.notify.test_icalendar import calendar, served
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica, start_replica
 from tests.scenarios.refusing import events_withheld, release_waits
 from tests.scenarios.room import ALERTS, OMAR, RUTH, Json, Room, text_of
 
@@ -55,10 +55,7 @@ async def test_an_ack_whose_event_was_lost_counts_before_the_rung_is_climbed(tmp
 
 async def test_an_ack_spoken_while_no_replica_ran_counts_when_one_returns(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            room.intake = first.url
-            room.slack.request_url = f"{first.url}/slack/events"
-            await room.until(first.health.may_claim, "readiness")
+        async with serving_replica(room):
             _, root = await room.contained()
         with events_withheld(room):
             await room.say(OMAR, "ACK - on it", root["ts"])
@@ -82,10 +79,7 @@ async def test_a_reply_of_somebody_who_may_not_stops_no_rung(tmp_path: Path) -> 
 
 async def test_a_restart_in_the_middle_of_a_ladder_tells_each_rung_once(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            room.intake = first.url
-            room.slack.request_url = f"{first.url}/slack/events"
-            await room.until(first.health.may_claim, "readiness")
+        async with serving_replica(room):
             _, root = await room.contained()
             room.advance(minutes=15, seconds=5)
             await room.sees("Nobody has acknowledged.*within 15 minutes", root["ts"])
@@ -257,10 +251,7 @@ async def test_words_to_the_bot_whose_event_was_lost_are_done_before_the_rung_is
 
 async def test_threads_are_caught_up_when_a_replica_starts_without_waiting_for_a_rung(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            room.intake = first.url
-            room.slack.request_url = f"{first.url}/slack/events"
-            await room.until(first.health.may_claim, "readiness")
+        async with serving_replica(room):
             _, root = await room.contained()
         with events_withheld(room):
             await room.say(OMAR, "ACK - on it", root["ts"])

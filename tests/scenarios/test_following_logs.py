@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.room import CRITICAL, OMAR, VERA, Json, Room, text_of
 from tests.scenarios.test_logs import SECRETS, everything_told
 
@@ -111,15 +110,10 @@ async def test_only_so_many_are_followed_in_a_channel(room: Room) -> None:
 
 async def test_another_replica_goes_on_in_the_same_message_when_one_dies(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with AsyncExitStack() as first:
-            replica = await first.enter_async_context(start_replica(room))
-            room.slack.request_url = f"{replica.url}/slack/events"
-            await room.until(replica.health.may_claim, "readiness")
+        async with serving_replica(room):
             await room.command(VERA, "/ops", "auditron follow auditron-api for 15m")
             shown = await room.sees(TITLE)
-        async with AsyncExitStack() as second:
-            replica = await second.enter_async_context(start_replica(room))
-            await room.until(replica.health.may_claim, "readiness")
+        async with serving_replica(room):
             again = await goes_on(room)
             assert shown["ts"] == again["ts"]
             assert 1 == len(following(room))

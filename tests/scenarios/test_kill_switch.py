@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.bodies import notice, notification, post
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.room import ALERTS, CRITICAL, OMAR, RUTH, Json, Room, text_of
 
 
@@ -105,13 +105,9 @@ async def test_severities_that_are_not_held_are_told(room: Room) -> None:
 
 async def test_it_is_on_after_a_restart_and_ends_then(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            await room.until(first.health.may_claim, "readiness")
-            room.intake, room.slack.request_url = first.url, f"{first.url}/slack/events"
+        async with serving_replica(room):
             await switched_off(room)
-        async with start_replica(room) as second:
-            await room.until(second.health.may_claim, "readiness")
-            room.intake, room.slack.request_url = second.url, f"{second.url}/slack/events"
+        async with serving_replica(room):
             record = await room.alert("SEV1")
             await recorded(room, 1)
             assert [] == shown(room, record)
@@ -176,9 +172,7 @@ def told_of(room: Room, root: Json) -> Json:
 @pytest.mark.parametrize("given_up", [False, True], ids=["its rule", "its system"])
 async def test_what_it_held_back_is_told_although_policy_has_lost(tmp_path: Path, given_up: bool) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            await room.until(first.health.may_claim, "readiness")
-            room.intake, room.slack.request_url = first.url, f"{first.url}/slack/events"
+        async with serving_replica(room):
             await switched_off(room)
             grave = await room.alert("SEV0")
             await recorded(room, 1)
@@ -188,8 +182,7 @@ async def test_what_it_held_back_is_told_although_policy_has_lost(tmp_path: Path
         file.write_text("".join(one for one in lines if not one.startswith("kill_switch:")))
         if given_up:
             file.unlink()
-        async with start_replica(room, activate=True) as second:
-            await room.until(second.health.may_claim, "readiness")
+        async with serving_replica(room, activate=True):
             room.advance(hours=2, minutes=1)
             await room.sees(rf"SEV0 · .*{grave['Run_ID']}")
             await room.sees(r"held back: 1\. Still open, and told now: 1")

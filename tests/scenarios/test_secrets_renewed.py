@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.refusing import release_waits, state
 from tests.scenarios.room import IVO, OMAR, RUTH
 from tests.scenarios.test_lockdown import locked
-from tests.scenarios.test_timed import served_by
 
 
 async def test_what_waited_is_void_and_a_lockdown_that_was_lifted_holds_again(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            await served_by(room, first)
-            room.intake = first.url
+        async with serving_replica(room):
             waiting = await release_waits(room, OMAR)
             await locked(room)
             for who in (RUTH, IVO):
@@ -23,8 +20,7 @@ async def test_what_waited_is_void_and_a_lockdown_that_was_lifted_holds_again(tm
             await room.sees("The lockdown is lifted")
         room.slack.app.signing_secret = "f" * 32
         room.environment["SLACK_SIGNING_SECRET"] = room.slack.app.signing_secret
-        async with start_replica(room) as second:
-            await served_by(room, second)
+        async with serving_replica(room):
             await room.say(RUTH, "APPROVED - looks fine", waiting.thread)
             await room.sees("stopped everything.*a token leaked.*O3 Approver", waiting.thread)
             for who in (RUTH, IVO):

@@ -12,7 +12,7 @@ from handlers.alerts.model import AlertState
 from handlers.alerts.tallies import counted_list
 from tests.scenarios.bodies import notice, notification
 from tests.scenarios.bodies import post as notify
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.room import ALERTS, COUNTER, OMAR, PATIENCE, RUTH, VERA, Json, Room, text_of
 
 ONE_CAUSE, ONE_CHANNEL = 10, 20
@@ -178,16 +178,12 @@ def waiting(room: Room) -> int:
 
 async def test_a_storm_goes_on_where_a_replica_stops_in_the_midst_of_it(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            await room.until(first.health.may_claim, "readiness")
-            room.intake, room.slack.request_url = first.url, f"{first.url}/slack/events"
+        async with serving_replica(room):
             records = [minor(room, Run_ID=f"RUN-20261121-S{number:05}") for number in range(200)]
             posting = asyncio.create_task(room.post_records(records[:160]))
             await room.until(lambda: len(alerts(room)) > 40, "a part of the storm")
             await posting
-        async with start_replica(room) as second:
-            await room.until(second.health.may_claim, "readiness")
-            room.intake, room.slack.request_url = second.url, f"{second.url}/slack/events"
+        async with serving_replica(room):
             await room.post_records(records[160:])
             await taken(room, 200)
             await room.until(lambda: not waiting(room), "the backlog to go")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Running
-from tests.scenarios.opening import ops_room, start_replica
+from tests.scenarios.opening import ops_room, serving_replica
 from tests.scenarios.room import ALERTS, OMAR, PIA, RUTH, VERA, Json, Room, text_of
 from tests.scenarios.test_undo import buttons, replicas, undo_asked
 from tests.scenarios.workloads import asked, cluster_says, deployment, outcome, path_of
@@ -145,23 +144,14 @@ async def test_an_undo_that_waits_already_is_not_asked_for_twice(room: Room) -> 
 
 async def test_the_end_survives_a_restart_and_comes_once_with_two_replicas(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            await served_by(room, first)
+        async with serving_replica(room):
             card = await scaled(room)
-        async with start_replica(room) as second, start_replica(room) as third:
-            await served_by(room, second)
-            await room.until(third.health.may_claim, "readiness")
+        async with serving_replica(room), serving_replica(room):
             room.advance(hours=2, minutes=1)
             await undo_asked(room, card)
             await outcome(room, card, "please answer it")
             assert 1 == len(room.events("time-over"))
             assert 2 == waiting(room)
-
-
-async def served_by(room: Room, replica: Running) -> None:
-    """Slack delivers to this replica."""
-    room.slack.request_url = f"{replica.url}/slack/events"
-    await room.until(replica.health.may_claim, "readiness")
 
 
 async def test_what_is_back_already_is_told_and_nothing_is_asked_for(room: Room) -> None:
@@ -220,12 +210,10 @@ async def test_the_modal_asks_for_a_time_and_keeps_the_one_that_was_typed(room: 
 
 async def test_a_rule_that_its_approvers_did_not_read_takes_nothing_back(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
-        async with start_replica(room) as first:
-            await served_by(room, first)
+        async with serving_replica(room):
             card = await scaled(room)
         reverting(room.policies)
-        async with start_replica(room, activate=True) as second:
-            await served_by(room, second)
+        async with serving_replica(room, activate=True):
             room.advance(hours=2, minutes=1)
             await undo_asked(room, card)
             await outcome(room, card, "asks for the way back: please answer it")
