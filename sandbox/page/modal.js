@@ -16,7 +16,7 @@ export class Modal {
   #values = new Map();
   #mark = "";
   #errors = "{}";
-  #closing = false;
+  #closing = null;
 
   constructor(app) {
     this.app = app;
@@ -232,11 +232,13 @@ export class Modal {
     first?.querySelector("textarea, input, select")?.focus();
   }
 
+  /** Closes what is shown, once; another view may be closed before this one's answer has come. */
   async close() {
-    if (this.#closing || !this.view) return;
-    this.#closing = true;
-    await this.app.tell(act(this.app.place.me, "close", { view_id: this.view.id }), "Closing");
-    this.#closing = false;
+    const { view } = this;
+    if (!view || this.#closing === view.id) return;
+    this.#closing = view.id;
+    await this.app.tell(act(this.app.place.me, "close", { view_id: view.id }), "Closing");
+    if (this.#closing === view.id) this.#closing = null;
   }
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 from playwright.async_api import Page, expect
 
@@ -147,6 +149,25 @@ async def test_escape_closes_the_form_and_tells_the_app(stage: Stage) -> None:
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_be_hidden()
     await expect(page.locator(".deliveries")).to_contain_text("view_closed resolve")
+
+
+async def test_a_form_is_closed_while_the_app_still_hears_of_the_one_before(stage: Stage) -> None:
+    closed_twice = asyncio.Event()
+
+    async def slowly(_: Json) -> web.Response:
+        await closed_twice.wait()
+        return web.Response()
+
+    stage.slack.delivery.patience = 60.0
+    page = await _opened(stage, resolve=slowly)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await page.locator("#channel-box").fill("/release")
+    await page.locator("#channel-box").press("Enter")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    closed_twice.set()
 
 
 async def test_a_form_that_nobody_takes_stays_open_and_says_so(stage: Stage) -> None:

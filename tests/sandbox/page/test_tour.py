@@ -34,6 +34,8 @@ async def _play(page: Page, words: str, person: str, box: str) -> None:
     await expect(page.locator(box)).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator(box)).to_have_value("")
+    if box == "#thread-box":
+        await expect(page.get_by_role("log", name="Messages of the thread")).to_contain_text(words)
 
 
 def _form() -> Json:
@@ -206,6 +208,7 @@ async def test_a_receipt_is_closed_before_the_tour_goes_on(stage: Stage, monitor
     await expect(page.get_by_role("dialog")).to_contain_text("Your word is heard.")
     await expect(page.get_by_role("dialog").locator(".guide-say")).to_have_count(0)
     await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
     await page.locator("#channel-box").fill(f"/release {RUN} because false positive")
     await page.keyboard.press("Enter")
     trigger = await _trigger(stage, 2)
