@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from enum import Enum
@@ -29,10 +31,21 @@ class CuttingProxy:
         self.cut = Cut.ANSWER
         self.times = 0
         self.lost = 0
+        self._clients: set[asyncio.StreamWriter] = set()
+
+    async def reset(self) -> None:
+        """End every connection at once by a reset, as a host does that has forgotten them."""
+        for client in list(self._clients):
+            at_once = struct.pack("ii", 1, 0)
+            client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            client.transport.abort()
+            with suppress(OSError):
+                await client.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ends, answers = [writer], None
         losing = asyncio.Event()
+        self._clients.add(writer)
         with suppress(OSError):
             from_server, to_server = await asyncio.open_connection("127.0.0.1", self._server_port)
             ends.append(to_server)
@@ -53,6 +66,7 @@ class CuttingProxy:
                 if breaks:
                     await answers
                     break
+        self._clients.discard(writer)
         if answers is not None:
             answers.cancel()
         for end in ends:
