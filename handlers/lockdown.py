@@ -143,14 +143,11 @@ def lockdown_card(world: World, lock: Lockdown) -> Card:
     )  # fmt: skip
 
 
-def lifters(world: World) -> str:
-    """Who could lift it, as people read it."""
-    return titles(world.book, world.book.lockdown.lift) if world.book.lockdown else ""
-
-
 def how_to_lift(world: World) -> Line:
+    """Who lifts it, and with which words."""
+    who = titles(world.book, world.book.lockdown.lift) if world.book.lockdown else ""
     words = Code(text=f"{world.book.slash('ops')} lift because …")
-    return texts.say(texts.LOCK_NEXT, who=lifters(world), words=words)
+    return texts.say(texts.LOCK_NEXT, who=who, words=words)
 
 
 def show_lockdown(draft: Draft, world: World, lock: Lockdown) -> None:

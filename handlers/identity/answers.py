@@ -13,7 +13,7 @@ from handlers.errors import TryAgainLater
 from handlers.identity import wording as w
 from handlers.identity.proof import Proof, Submitted, words_differ
 from handlers.identity.standing import Standing
-from handlers.lockdown import in_force, lifters
+from handlers.lockdown import how_to_lift, in_force
 from handlers.messages import Code, Line, User
 from handlers.ports.sealing import Sealer
 from handlers.requests import machine as request_machine
@@ -167,7 +167,7 @@ async def _against(
         return line, w.RULE_ONE_REVISION, ""
     lock, shown = await asyncio.gather(in_force(world), world.store.slot(request.shown_slot))
     if approve and lock is not None:
-        return lock.line, texts.RULE_LOCKDOWN, lifters(world)
+        return (*lock.line, "\n", *how_to_lift(world)), texts.RULE_LOCKDOWN, ""
     rule = world.book.action(request.system, request.action)
     if not approve and not text:
         line = texts.say(w.REASON_NEEDED_DENY, form=Code(text="DENIED - why"))

@@ -31,7 +31,9 @@ async def test_a_lockdown_refuses_requests_and_approvals_and_two_people_lift_it(
     await room.command(OMAR, "/release", "RUN-20261120-EMA000 because false positive")
     await room.hears(OMAR, "stopped everything.*a token leaked.*O3 Approver.*/ops lift because")
     await room.say(RUTH, "APPROVED - looks fine", waiting.thread)
-    await room.sees("stopped everything.*a token leaked.*O3 Approver", waiting.thread)
+    refused = text_of(await room.sees("stopped everything.*a token leaked", waiting.thread))
+    assert "Two people who hold O3 Approver lift it: each writes `/ops lift because …`" in refused
+    assert "Who could" not in refused
     assert "awaiting_approval" == state(room, waiting.id)
 
     await room.command(RUTH, "/ops", "lift because the token is revoked")
