@@ -118,11 +118,11 @@ async def test_a_look_that_two_systems_have_is_asked_about(room: Room) -> None:
 async def test_a_queue_is_paused_and_resumed_as_it_is_written(room: Room) -> None:
     card = await pause(room)
     await approved(room, card, ALERTS)
-    done = text_of(await room.sees("is done and was read back.*Paused is true", card["ts"], channel=ALERTS))
+    done = text_of(await room.sees("is done and was read back.*Paused: yes", card["ts"], channel=ALERTS))
     assert "/ops auditron queue-resume because" in done
 
     await room.command(OMAR, "/ops", "auditron queue-resume because workers are mended")
-    await room.sees("is done and was read back.*Paused is false", channel=ALERTS)
+    await room.sees("is done and was read back.*Paused: no", channel=ALERTS)
     assert not room.queue_admin.paused
 
 
@@ -141,7 +141,7 @@ async def test_a_key_is_revoked_by_its_id(room: Room) -> None:
     card = await room.sees("Revoke an API key.*waiting for approval.*Acme GmbH", channel=ALERTS)
     assert "POST /api/admin/api-keys/key-acme-1/revoke" in text_of(card)
     await approved(room, card, ALERTS)
-    await room.sees("is done and was read back.*Active is false", card["ts"], channel=ALERTS)
+    await room.sees("is done and was read back.*Active: no", card["ts"], channel=ALERTS)
 
 
 MANY = " ".join(f"t-{number:04}" for number in range(51))
@@ -156,7 +156,7 @@ REFUSED = {
     "provability-fabric revoke-tokens token123\ntoken456 because x": "line breaks",
     "provability-fabric revoke-tokens who=token123 because x": "`who`",
     "provability-fabric revoke-tokens token_ids=token123,,token456 because x": "1 to 200 characters, not 0",
-    "auditron queue-resume because x": "so already: Paused is false",
+    "auditron queue-resume because x": "so already, and there is nothing to do. Paused: no",
     "auditron queue-pause now because x": "one value too many",
     "auditron revoke-key ../../queue/pause because x": "cannot stand here",
     "auditron revoke-key %2e%2e because x": "cannot stand here",

@@ -75,10 +75,13 @@ class Seen:
             if not _equal(found[path], wanted, values):
                 name = reference(wanted)
                 said = said_value(values[name] if name else wanted)
-                text = w.FIELD_IS.format(field=self._label(path), found=said_value(found[path]), wanted=said)
-                return Finding(False, text)
-        fields = ", ".join(f"{self._label(path)} is {said_value(value)}" for path, value in found.items())
-        return Finding(True, w.READ_BACK.format(fields=fields))
+                return Finding(False, w.NOT_SO.format(found=self._told(path, found[path]), wanted=said))
+        told = ", ".join(self._told(path, value) for path, value in found.items())
+        return Finding(True, w.READ_BACK.format(fields=told))
+
+    def _told(self, path: str, value: Any) -> str:
+        words = w.FLAG if isinstance(value, bool) else w.FIELD
+        return words.format(field=self._label(path), value=said_value(value))
 
     def _label(self, path: str) -> str:
         return next((label for label, shown in self.route.show.items() if shown == path), path)
@@ -207,6 +210,6 @@ def said_value(value: Any) -> str:
     """A foreign value on one line, not too long."""
     if value is _MISSING or value is None or value == "":
         return "-"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = w.YES_OR_NO[value] if isinstance(value, bool) else str(value)
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

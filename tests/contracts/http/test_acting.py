@@ -205,7 +205,7 @@ async def test_a_condition_that_no_longer_holds_keeps_it_from_being_sent(
     order = await sealed(wish, queue, resumed=False)
     await on_queue("queue-resume").run(queue, "R-3")
     count = len(admin.calls)
-    with pytest.raises(TargetChanged, match="Paused is false, not true"):
+    with pytest.raises(TargetChanged, match="Paused: no, not yes"):
         await wish.what.run(queue, order)
 
     assert count == len(admin.calls)
@@ -343,7 +343,7 @@ async def test_what_is_not_idempotent_is_left_to_a_person_after_a_crash(
     queue: JsonApi, admin: PracticeQueueAdmin
 ) -> None:
     wish = made(after={"reading": "stats", "where": {"paused": True}}, idempotent="no")
-    with pytest.raises(OutcomeUnknown, match=r"not safe.*Paused is false, not true"):
+    with pytest.raises(OutcomeUnknown, match=r"not safe.*Paused: no, not yes"):
         await wish.ask(queue)
     await wish.run(queue)
 
