@@ -36,6 +36,11 @@ SENSITIVE: Mapping[str, str] = {
 }
 ADDRESS = "INFO  export for jane.example@patients.example is ready"
 FIRST = ("INFO  starting", "INFO  ready")
+QUERIES: Mapping[str, tuple[str, str]] = {
+    "pg_database_size": ("pg_size_pretty", "412 MB"),
+    "pg_stat_activity": ("count", "17"),
+}
+"""What psql prints as CSV, by what its query asks for."""
 LAST = {0: "INFO  done", 1: "FATAL cannot go on"}
 """What a container writes at its end, by exit code."""
 
@@ -77,11 +82,15 @@ class Log:
     began: float
     ended: float | None
     exit_code: int
+    answer: tuple[str, ...] = ()
+    """All that it prints, where it was asked something."""
 
     def lines(self, epoch: float, now: float) -> list[Line]:
         """Every line until now that is still kept; `epoch` is when the cluster was made."""
         until = now if self.ended is None else self.ended + 1  # ends are told in whole seconds
-        known = [Line(self.began, text) for text in FIRST]
+        known = [Line(self.began, text) for text in self.answer or FIRST]
+        if self.answer:
+            return known
         phase = int(self.pod["metadata"]["uid"][:2], 16) % SECONDS_A_LINE
         newest = int((until - epoch - phase) // SECONDS_A_LINE) + LINES - 1
         for number in range(newest - LINES + 1, newest + 1):
@@ -116,7 +125,9 @@ def log_of(store: Store, namespace: str, name: str, query: Mapping[str, str]) ->
         because = "trying and failing to pull image" if "Pull" in reason else reason
         raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {because}')
     if ended := state.get("terminated"):
-        return Log(pod, _seconds(ended["startedAt"]), _seconds(ended["finishedAt"]), ended["exitCode"])
+        code = ended["exitCode"]
+        answer = () if code else _answer(pod, container)
+        return Log(pod, _seconds(ended["startedAt"]), _seconds(ended["finishedAt"]), code, answer)
     return Log(pod, _seconds(state["running"]["startedAt"]), None, 0)
 
 
@@ -150,6 +161,15 @@ def _container(pod: Json, asked: str) -> str:
         listed = " ".join(names)
         raise bad_request(f"a container name must be specified for pod {name}, choose one of: [{listed}]")
     return asked or str(names[0])
+
+
+def _answer(pod: Json, name: str) -> tuple[str, ...]:
+    """What a container that asks the database prints; nothing for any other."""
+    (asks,) = (each for each in pod["spec"]["containers"] if each["name"] == name)
+    words = " ".join([*(asks.get("command") or []), *(asks.get("args") or [])])
+    if not words.startswith("psql "):
+        return ()
+    return next((answer for asked, answer in QUERIES.items() if asked in words), ())
 
 
 def _number(query: Mapping[str, str], name: str) -> int | None:

@@ -180,3 +180,14 @@ async def test_a_rollout_that_takes_its_time_is_told_as_far_as_it_has_come(tmp_p
         room.cluster.settle()
         room.advance(minutes=2)
         await outcome(room, card, f"`{room.request_id(card)}`: auditron-api: 5 of 5 ready")
+
+
+async def test_a_job_that_asks_the_database_tells_its_answer(room: Room) -> None:
+    card = await asked(room, "/ops", "auditron run-job db-size because the disk fills")
+    await room.say(RUTH, "APPROVED - go ahead", card["ts"], channel=ALERTS)
+
+    done = text_of(await outcome(room, card, "is done and was read back"))
+
+    assert "pg_size_pretty" in done
+    assert "412 MB" in done
+    assert "GET /health" not in done
