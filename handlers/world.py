@@ -21,6 +21,7 @@ from handlers.ports.slack import Directory, Messenger
 from handlers.ports.store import Store
 from handlers.redaction import Redactor
 from handlers.thread_reads import ThreadReads
+from policies.checks import is_reference
 from policies.schema import PolicyBook
 
 
@@ -65,6 +66,13 @@ class World:
         """The code of a reading. Raises KeyError like `action`."""
         known = self._routed[system] if name in self.book.systems[system].routes.readings else REGISTRY
         return known.find_reading(self.book.systems[system].kinds, name)
+
+    def listed(self, system: str, setting: str) -> tuple[str, ...]:
+        """The names that policy lists in a setting; none when it lists none, or not in the file."""
+        value = self.book.systems[system].settings.get(setting, "")
+        if is_reference(value):
+            return ()
+        return tuple(name.strip() for name in value.split(",") if name.strip())
 
     @cached_property
     def _routed(self) -> Mapping[str, Registry]:

@@ -25,7 +25,7 @@ from policies import fields as f
 REASON, REQUEST_ID = "reason", "request_id"
 STAMPS = frozenset({REASON, REQUEST_ID})
 """Values that the bot itself has for a body: the record over there then names the request."""
-TAKEN = STAMPS | {"because", "confirm", "target", "danger", "named", "warning"}
+TAKEN = STAMPS | {"because", "confirm", "target", "danger", "listed_in", "named", "warning"}
 """Names that a value cannot have: the bot and its forms use them."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REPEATABLE = frozenset({"PUT", "DELETE"})

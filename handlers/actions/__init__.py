@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,9 @@ class Params(BaseModel):
     """Parameters of an action. A field `case_id` is filled from the thread when the thread has a case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    listed_in: ClassVar[str] = ""
+    """The setting that names every target there is, where policy has it; without one, any name may be."""
 
     @property
     def target(self) -> str:

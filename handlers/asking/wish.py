@@ -93,6 +93,9 @@ async def ask(world: World, cause: Cause, voice: Voice, wish: Wish, alert: Alert
     known = {**known_from(alert), **given, **dict(wish.filled)}
     params = made_params(action, address, known)
     gap = gap_in(action, address, wish, params)
+    unlisted = not_listed(world, wish.system, action, params) if gap is not None else None
+    if unlisted is not None:
+        return await say_no(world, cause, voice, unlisted)
     if gap is not None and not wish.dry and len(wish.words) <= LONGEST_WORDS:
         made = None if isinstance(params, No) else params
         wanted = Wanted(
@@ -123,6 +126,16 @@ def gap_in(action: Action, address: str, wish: Wish, params: Params | No) -> Lin
         words = f"{UNDO} {wish.undoes} because <reason>" if wish.undoes else usage(action, address)
         return texts.say(w.FILL_WHY, usage=Code(text=words))
     return (params.danger,) if params.danger and wish.confirmed != params.target else None
+
+
+def not_listed(world: World, system: str, action: Action, params: Params | No) -> No | None:
+    """Why the target cannot be, as far as policy alone can tell: nobody confirms what is refused anyway."""
+    listed = () if isinstance(params, No) else world.listed(system, params.listed_in)
+    if isinstance(params, No) or not listed or params.target in listed:
+        return None
+    names = ", ".join(listed)
+    line = texts.say(w.NOT_LISTED, name=Code(text=params.target), system=system, listed=names)
+    return No(line, field=action.takes[0])
 
 
 async def _alert_of(world: World, system: str, given: Mapping[str, str], here: Alert | None) -> Alert | None:

@@ -10,6 +10,7 @@ RECEIPT_LOOKING = "I look at the target now; the request's card follows in its t
 RECEIPT_WAITS = "{who} then approves or denies it. You can close this."
 RECEIPT_CANCEL = "I take {id} back; its card says so. You can close this."
 RECEIPT_ALONE = "Policy asks for no approval. You can close this."
+NOT_LISTED = "{name} is not among what policy lists for {system}: {listed}. Name one of these."
 FILL_MISSING = "Still missing: {names}. Fill it in, or write {usage}."
 FILL_WHY = "Say why in the form, or write {usage}."
 FILL_BACK = "This is the way back of {id}, to what was before it."

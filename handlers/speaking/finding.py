@@ -13,7 +13,6 @@ from handlers.parsing import Command
 from handlers.speaking import wording as w
 from handlers.values import usage
 from handlers.world import World
-from policies.checks import is_reference
 from policies.naming import FoundAction, find_action
 
 _LONGEST = 200
@@ -63,10 +62,7 @@ def _ungranted(world: World, command: Command) -> tuple[FoundAction, ...]:
 def _listed(world: World, one: FoundAction) -> tuple[str, ...]:
     """The names of targets that policy lists for a system; none when it lists none, or not in the file."""
     what = world.reading(one.system, one.action) if one.reading else world.action(one.system, one.action)
-    value = world.book.systems[one.system].settings.get(what.listed_in, "")
-    if is_reference(value):
-        return ()
-    return tuple(name.strip() for name in value.split(",") if name.strip())
+    return world.listed(one.system, what.listed_in)
 
 
 def _target(world: World, one: FoundAction, command: Command) -> str:

@@ -16,7 +16,7 @@ from handlers.asking.filling import CONFIRM, REASON, Wanted, ask_form
 from handlers.asking.lasting import WORD as FOR
 from handlers.asking.lasting import seconds_of
 from handlers.asking.undoing import undo
-from handlers.asking.wish import Wish, ask, gap_in, known_from
+from handlers.asking.wish import Wish, ask, gap_in, known_from, not_listed
 from handlers.cards import UNDO
 from handlers.changes import Cause, Draft, Place
 from handlers.identity.answers import Voice, answer_request, refuse_nobody
@@ -130,6 +130,8 @@ async def _submit_ask(
     params = made_params(action, address, known)
     lasts = values.get(FOR, "").strip()
     faults = _ask_faults(values, params, reason)
+    if unlisted := not_listed(world, system, action, params):
+        faults[unlisted.field] = _beside(unlisted)
     if isinstance(no := seconds_of(action, lasts), No):
         faults[FOR] = _beside(no)
     if faults:

@@ -164,3 +164,21 @@ async def test_an_approval_that_meets_a_hanging_cluster_is_spent_when_it_is_back
     room.advance(seconds=2)
 
     await outcome(room, card, "spec.replicas of auditron-api is 5")
+
+
+@pytest.mark.parametrize("text", ["scale ledger 0 because x", "restart ledger"])
+async def test_nobody_fills_in_a_form_for_what_policy_does_not_list(room: Room, text: str) -> None:
+    await room.command(OMAR, "/ops", f"auditron {text}")
+    await room.hears(
+        OMAR, "ledger` is not among what policy lists for auditron: auditron-api, auditron-worker"
+    )
+    assert [] == room.slack.views.stacks.get(OMAR, [])
+    assert [] == room.from_bot(channel=ALERTS)
+
+
+async def test_a_form_says_at_once_that_policy_does_not_list_what_was_filled_in(room: Room) -> None:
+    await room.command(OMAR, "/ops", "auditron scale")
+    await room.submit(OMAR, deployment="ledger", replicas="0", because="it is not used")
+    listed = "auditron-api, auditron-worker, otel-collector. Name one of these."
+    told = {"deployment": f"ledger is not among what policy lists for auditron: {listed}"}
+    assert told == (await room.modal(OMAR))["errors"]

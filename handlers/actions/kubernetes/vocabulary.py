@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -88,6 +88,7 @@ RevisionNumber = Annotated[int, whole(1, _LARGEST_REVISION, wording.NOT_A_REVISI
 
 
 class DeploymentTarget(Params):
+    listed_in: ClassVar[str] = LISTED_IN
     deployment: DeploymentName
 
     @property
