@@ -26,7 +26,7 @@ def check_roles(source: Source, book: RolesFile) -> Iterator[Fault]:
     """No role includes itself, near or far; a group or person is bound to one role only."""
     in_circles: set[str] = set()
     for name in book.roles:
-        circle = () if name in in_circles else _circle(book, name)
+        circle = () if name in in_circles else _way(book, name, name)
         if circle:
             in_circles.update(circle)
             yield fault_at(
@@ -42,19 +42,33 @@ def check_roles(source: Source, book: RolesFile) -> Iterator[Fault]:
                     yield fault_at(source, ("roles", name, key, index), why)
 
 
-def _circle(book: RolesFile, start: str) -> tuple[str, ...]:
-    """The way from a role back to itself, empty when there is none."""
+def _way(book: RolesFile, start: str, end: str) -> tuple[str, ...]:
+    """The way from a role to one that it includes, near or far, empty when there is none."""
     ways: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
     while ways:
         way = ways.pop()
         for name in book.roles[way[-1]].includes:
-            if name == start:
+            if name == end:
                 return (*way, name)
             if name in book.roles and name not in seen:
                 seen.add(name)
                 ways.append((*way, name))
     return ()
+
+
+def check_readings(source: Source, system: System, book: RolesFile) -> Iterator[Fault]:
+    """What stands under `narrower` is open to nobody whom a reader's role merely includes."""
+    read = system.read
+    if read is None:
+        return
+    for reading, rule in read.narrower.items():
+        for index, role in enumerate(rule.roles):
+            reads = role in read.roles or any(_way(book, role, one) for one in read.roles)
+            above = next((one for one in read.roles if _way(book, one, role)), "")
+            if above and not reads:
+                why = f"`{role}` is wider than `{above}`, which the rest takes; name that or one above it"
+                yield fault_at(source, ("read", "narrower", reading, "roles", index), why)
 
 
 def check_severities(source: Source, book: SeveritiesFile) -> Iterator[Fault]:

@@ -10,7 +10,14 @@ from pydantic import ValidationError
 
 from policies.alert_rules import DEFAULT_ALERT
 from policies.catalog import Catalog
-from policies.checks import check_roles, check_severities, check_system, is_reference, known_names
+from policies.checks import (
+    check_readings,
+    check_roles,
+    check_severities,
+    check_system,
+    is_reference,
+    known_names,
+)
 from policies.cluster_checks import MANIFEST, check_cluster, with_manifests
 from policies.complaints import complaints
 from policies.faults import Fault, PolicyFaults, closest
@@ -57,6 +64,7 @@ def load(files: Mapping[str, str | bytes], catalog: Catalog, outside: Outside) -
         system = _model(source, System, context | _kinds_context(source, catalog))
         if system:
             source.faults += check_system(source, system, severities, catalog)
+            source.faults += check_readings(source, system, roles) if roles else ()
             source.faults += check_routes(source, system, catalog)
             source.faults += check_cluster(source, system, catalog)
             source.faults += check_signals(source, system, severities, catalog)

@@ -218,6 +218,13 @@ def test_a_narrower_rule_for_what_is_not_given_is_a_fault() -> None:
         load(edited(SYSTEM, rule, "read: {roles: [o1], what: [run], narrower: {verify: {roles: [o2]}}}"))
 
 
+def test_a_narrower_rule_that_is_wider_than_the_rest_is_a_fault() -> None:
+    rule = "read: {roles: [o1], what: [run, verify], row: CM-01}"
+    wider = "read: {roles: [o2], what: [run, verify], narrower: {verify: {roles: [o1]}}}"
+    with pytest.raises(PolicyFaults, match=r"narrower.verify.roles.*`o1` is wider than `o2`, which the rest"):
+        load(edited(SYSTEM, rule, wider))
+
+
 @pytest.mark.parametrize(
     ("severity", "automatic"),
     [
