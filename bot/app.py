@@ -37,7 +37,7 @@ from bot.slack.listeners import make_bolt
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket import make_socket
 from bot.standing_by import Health, Heartbeat, who_am_i
-from bot.starting import catch_up, first_look
+from bot.starting import catch_up, first_look, renew_marks
 from bot.store.along import Leases
 from bot.store.connect import connect
 from bot.store.embedded import embedded
@@ -187,6 +187,7 @@ async def _at_work(parts: Parts, health: Health, bell: Bell, *, activate: bool) 
         beside = [
             first_look(world),
             catch_up(world),
+            renew_marks(world),
             watch_due_work(
                 world,
                 parts.tuning.late,

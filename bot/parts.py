@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import aiohttp
@@ -39,5 +40,12 @@ class Parts:
 
 
 def sealer_of(settings: Settings) -> HmacSealer:
-    secrets = settings.secrets
-    return HmacSealer(secrets.bot_token, secrets.signing_secret or secrets.app_token)
+    """Marks with the secrets of now; verifies with each pair of what they are and were before.
+
+    Secrets that were renewed one after the other leave marks of an old one beside a new one.
+    """
+    now, before = settings.secrets, settings.secrets.previous
+    pair = (now.bot_token, now.signing_secret or now.app_token)
+    firsts = filter(None, (pair[0], before.bot_token))
+    seconds = filter(None, (pair[1], before.signing_secret, before.app_token))
+    return HmacSealer(*pair, earlier=[one for one in product(firsts, seconds) if one != pair])

@@ -35,7 +35,7 @@ async def served(parts: Parts, inbox: Inbox, ways: Ways, health: Health) -> Asyn
     routes = Routes(
         inbox=inbox,
         clock=parts.clock,
-        signing_secret=secrets.signing_secret,
+        signing_secrets=(secrets.signing_secret, secrets.previous.signing_secret),
         intake=Intake(
             secrets=SenderSecrets(secrets.intake_token, secrets.source_tokens, secrets.source_keys),
             sources={name: partial(source.read, parts.book) for name, source in ROUTED.items()},

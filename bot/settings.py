@@ -51,7 +51,7 @@ class Settings:
 @dataclass(frozen=True, repr=False)
 class Secrets:
     """Tokens and keys. `app_token` set means Socket Mode. `source_tokens` and `source_keys` are those of
-    one source of alerts each, by its name."""
+    one source of alerts each, by its name. `previous` are Slack's from before they were renewed."""
 
     bot_token: str
     signing_secret: str
@@ -59,6 +59,21 @@ class Secrets:
     intake_token: str
     source_tokens: Mapping[str, str]
     source_keys: Mapping[str, str]
+    previous: Previous
+
+
+@dataclass(frozen=True, repr=False)
+class Previous:
+    """What was renewed, as it was before; empty where nothing is named. It verifies, and marks nothing."""
+
+    bot_token: str = ""
+    signing_secret: str = ""
+    app_token: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The variables of those that are set."""
+        return tuple(f"SLACK_{name.upper()}{_PREVIOUS}" for name, secret in vars(self).items() if secret)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -78,13 +93,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         _by_source(value, "COUNTERSIGN_INTAKE_TOKEN", ROUTED),
         _by_source(value, "COUNTERSIGN_INTAKE_KEY", SIGNING_SOURCES),
     )
+    bot_token = value("SLACK_BOT_TOKEN", need=_ON_OAUTH_PAGE)
+    signing_secret = value("SLACK_SIGNING_SECRET", need=signing_need)
     secrets = Secrets(
-        bot_token=value("SLACK_BOT_TOKEN", need=_ON_OAUTH_PAGE),
-        signing_secret=value("SLACK_SIGNING_SECRET", need=signing_need),
+        bot_token=bot_token,
+        signing_secret=signing_secret,
         app_token=app_token,
         intake_token=value("COUNTERSIGN_INTAKE_TOKEN", need="" if any(of_sources) else _START_INTAKE),
         source_tokens=tokens,
         source_keys=keys,
+        previous=Previous(
+            bot_token=_previous(environment, "SLACK_BOT_TOKEN", bot_token, wrong),
+            signing_secret=_previous(environment, "SLACK_SIGNING_SECRET", signing_secret, wrong),
+            app_token=_previous(environment, "SLACK_APP_TOKEN", app_token, wrong),
+        ),
     )
     host, _, port = value("COUNTERSIGN_LISTEN", DEFAULT_LISTEN).rpartition(":")
     if not port.isdigit() or int(port) > 65535:
@@ -145,6 +167,26 @@ def _by_source(value: Callable[[str], str], name: str, sources: Iterable[str]) -
     return {source: secret for source, secret in found.items() if secret}
 
 
+def _previous(environment: Mapping[str, str], name: str, now: str, wrong: list[str]) -> str:
+    """The secret before this one. A slip is told: nobody would notice that it verifies nothing, or stays."""
+    before = f"{name}{_PREVIOUS}"
+    if before not in environment and f"{before}_FILE" not in environment:
+        return ""
+    known = len(wrong)
+    found = _value(environment, before, wrong)
+    if len(wrong) > known:
+        return ""
+    if not found:
+        wrong.append(f"{before} is set and empty. {_GIVE_OR_TAKE_OUT}")
+    elif found == now:
+        wrong.append(f"{before} is the same as {name}. {_GIVE_OR_TAKE_OUT}")
+    elif not now:
+        wrong.append(f"{before} is set, and {name} is not. Set both, or take it out.")
+    return found
+
+
+_PREVIOUS = "_PREVIOUS"
+_GIVE_OR_TAKE_OUT = "Give it the secret from before it was renewed, or take it out."
 _START_INTAKE = "Make one up (32 random characters) and give it to the senders of alerts."
 _ON_OAUTH_PAGE = (
     "It is under OAuth & Permissions in the app's settings in Slack (xoxb-…); "

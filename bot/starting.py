@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from handlers.errors import DoNotRetry, StoreUnavailable, TryAgainLater
 from handlers.escalating.catching_up import first_catch_up
 from handlers.identity.standing import note_members
+from handlers.lockdown import mark_anew
 from handlers.world import World
 
 log = structlog.get_logger(__name__)
@@ -32,10 +34,19 @@ async def first_look(world: World) -> None:
 
 async def catch_up(world: World) -> None:
     """Have the threads with running clocks read: what was said while no replica ran counts."""
+    await _until_done(lambda: world.store.commit(first_catch_up(world.clock.now())))
+
+
+async def renew_marks(world: World) -> None:
+    """What has no end of its own is marked with the secrets of now while those before them are known."""
+    await _until_done(lambda: mark_anew(world))
+
+
+async def _until_done(do: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
-            await world.store.commit(first_catch_up(world.clock.now()))
-        except StoreUnavailable:
+            await do()
+        except (StoreUnavailable, TryAgainLater):
             await asyncio.sleep(1.0)
             continue
         return

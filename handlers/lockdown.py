@@ -114,6 +114,20 @@ def with_mark(world: World, lock: Lockdown) -> Lockdown:
     return lock.model_copy(update={"mark": world.sealer.mac(*lock.marked)})
 
 
+async def mark_anew(world: World) -> None:
+    """Have the stored lockdown carry the mark of today: one that is lifted stays so without old secrets."""
+    cause = Cause("lockdown-mark", "countersign", world.clock.now())
+
+    async def decide(draft: Draft) -> None:
+        lock = draft.load((await world.store.read((KEY,)))[KEY], Lockdown)
+        if lock is None or not world.sealer.verify(lock.mark, *lock.marked):
+            return
+        if lock != (today := with_mark(world, lock)):
+            draft.save(KEY, today)
+
+    await settle(world.store, cause, decide)
+
+
 def genuine_lifts(world: World, lock: Lockdown) -> tuple[Word, ...]:
     """The words for lifting that carry the bot's mark; what somebody else wrote to the store is none."""
     return lock.lifts if world.sealer.verify(lock.mark, *lock.marked) else ()

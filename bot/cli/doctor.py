@@ -31,6 +31,10 @@ WELL = 0
 SOMETHING_MISSING = 1
 
 _SETTINGS_WELL = "everything that is needed is set"
+_PREVIOUS_NAMED = (
+    "{name} is set: what was marked with it still counts. Take it out once what was asked, or done for a"
+    " time, before the renewal is over; at once if it has leaked"
+)
 _BOOK_WELL = "{folder}, revision {revision}"
 _STORE_WELL = "{which} answers and keeps what it has acknowledged"
 _STORE_AWAY = "{which} does not answer ({why}); look at REDIS_URL and at the server"
@@ -86,6 +90,8 @@ async def _findings(environment: Mapping[str, str], folder: Path) -> AsyncIterat
     try:
         settings = read_settings(environment)
         yield Finding("settings", True, _SETTINGS_WELL)
+        for name in settings.secrets.previous.named:
+            yield Finding("settings", True, _PREVIOUS_NAMED.format(name=name))
     except SettingsError as wrong:
         for line in str(wrong).splitlines():
             yield Finding("settings", False, line)

@@ -33,11 +33,12 @@ class Inbound(Protocol):
 
 @dataclass(frozen=True)
 class Routes:
-    """What the server needs. `unreadable` are the errors of a payload that is none of Slack's."""
+    """What the server needs. `unreadable` are the errors of a payload that is none of Slack's. Slack signs
+    with one of the `signing_secrets`: it has had a new one for some time before or after the bot has."""
 
     inbox: Inbound
     clock: Clock
-    signing_secret: str
+    signing_secrets: tuple[str, ...]
     intake: Intake
     readiness: Callable[[], Mapping[str, str]]
     metrics: Callable[[], Awaitable[bytes]]
@@ -62,7 +63,7 @@ async def _slack(request: web.Request) -> web.Response:
     routes: Routes = request.app[ROUTES]
     body = await body_of(request)
     now = routes.clock.now().timestamp()
-    if not signed_by_slack(routes.signing_secret, request.headers, body, now):
+    if not signed_by_slack(routes.signing_secrets, request.headers, body, now):
         return web.Response(status=401, text="the signature or its time is not right\n")
     try:
         payload = slack_payload(request.content_type, body)

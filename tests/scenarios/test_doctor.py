@@ -67,6 +67,26 @@ async def test_a_token_of_nobody_and_one_of_another_workspace_are_told(room: Roo
     assert "belongs to workspace T0PRACTICE, roles.yaml says T0ELSEWHERE" in elsewhere
 
 
+async def test_a_previous_secret_is_named_as_something_to_take_out(room: Room) -> None:
+    found = await findings(room, SLACK_SIGNING_SECRET_PREVIOUS="f" * 32)
+
+    assert [] == [one for one in found if not one.well]
+    (named,) = (one.told for one in found if "_PREVIOUS" in one.told)
+    assert named.startswith(
+        "SLACK_SIGNING_SECRET_PREVIOUS is set: what was marked with it still counts. Take"
+    )
+    assert "f" * 32 not in named
+
+
+async def test_a_previous_secret_that_is_none_is_told(room: Room) -> None:
+    same = {"SLACK_BOT_TOKEN_PREVIOUS": room.slack.app.bot_token, "SLACK_SIGNING_SECRET_PREVIOUS": ""}
+    told = [told for part, told in await faults(room, **same) if part == "settings"]
+
+    same_told, empty_told = told
+    assert same_told.startswith("SLACK_BOT_TOKEN_PREVIOUS is the same as SLACK_BOT_TOKEN. Give it")
+    assert empty_told.startswith("SLACK_SIGNING_SECRET_PREVIOUS is set and empty. Give it")
+
+
 async def test_a_store_that_forgets_is_told_with_the_setting(room: Room) -> None:
     with room.server.plain() as client:
         client.config_set("appendfsync", "everysec")

@@ -63,3 +63,41 @@ def test_without_a_signing_secret_one_is_told_that_socket_mode_needs_none() -> N
     with pytest.raises(SettingsError, match=r"^SLACK_SIGNING_SECRET .+ set SLACK_APP_TOKEN instead"):
         read(SLACK_SIGNING_SECRET="")
     assert "" == read(SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1").secrets.signing_secret
+
+
+BEFORE = ("SLACK_BOT_TOKEN_PREVIOUS", "SLACK_SIGNING_SECRET_PREVIOUS", "SLACK_APP_TOKEN_PREVIOUS")
+
+
+def test_no_secret_of_before_is_assumed() -> None:
+    assert ("", "", "") == (*vars(read().secrets.previous).values(),)
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_a_previous_secret_is_one_that_differs_and_has_one_after_it(name: str, tmp_path: Path) -> None:
+    now, file = {name.removesuffix("_PREVIOUS"): "now"}, tmp_path / "secret"
+    file.write_text("before\n")
+
+    for told in ({name: "before"}, {f"{name}_FILE": str(file)}):
+        assert (name,) == read(**now, **told).secrets.previous.named
+    with pytest.raises(SettingsError, match=f"^{name} is the same as "):
+        read(**now, **{name: " now "})
+    file.write_text("\n")
+    for empty in ({name: ""}, {name: " "}, {f"{name}_FILE": ""}, {f"{name}_FILE": str(file)}):
+        with pytest.raises(SettingsError, match=f"^{name} is set and empty"):
+            read(**now, **empty)
+    with pytest.raises(SettingsError, match=f"^{name}_FILE names .* cannot be read [^\n]*$"):
+        read(**now, **{f"{name}_FILE": str(tmp_path / "none")})
+
+
+def test_what_verifies_nothing_now_verifies_nothing_from_before() -> None:
+    """Or in Socket Mode, which takes no signature, the one before would be taken."""
+    socket = {"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "xapp-1"}
+    with pytest.raises(
+        SettingsError, match=r"^SLACK_SIGNING_SECRET_PREVIOUS is set, and SLACK_SIGNING_SECRET is not\."
+    ):
+        read(**socket, SLACK_SIGNING_SECRET_PREVIOUS="before")
+
+
+def test_no_secret_is_in_what_is_printed_of_the_settings() -> None:
+    secrets = read(SLACK_SIGNING_SECRET_PREVIOUS="before").secrets
+    assert "before" not in f"{secrets} {secrets.previous}"

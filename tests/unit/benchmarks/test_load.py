@@ -23,7 +23,7 @@ async def edge(refused: str = "") -> AsyncIterator[tuple[str, list[str]]]:
 
     async def take(request: web.Request) -> web.Response:
         body = await request.read()
-        assert signed_by_slack(SIGNING_SECRET, request.headers, body, time.time())
+        assert signed_by_slack([SIGNING_SECRET], request.headers, body, time.time())
         trigger = names_of(slack_payload(request.content_type, body)).id
         if trigger == f"trigger/{refused}":
             return web.Response(status=503, text="not recorded; try again\n")

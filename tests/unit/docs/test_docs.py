@@ -32,6 +32,9 @@ VALUES = {
     "COUNTERSIGN_PICTURES": "on",
     "COUNTERSIGN_SLACK_API_URL": "http://127.0.0.1:8700/api/",
     "COUNTERSIGN_INTAKE_BURST": "20000",
+    "SLACK_BOT_TOKEN_PREVIOUS": "before",
+    "SLACK_SIGNING_SECRET_PREVIOUS": "before",
+    "SLACK_APP_TOKEN_PREVIOUS": "before",
 }
 """Those that must be of a certain form."""
 
