@@ -21,7 +21,8 @@ from tests.scenarios.room import INTAKE_TOKEN, OMAR, RUTH, Room, text_of
 
 REDIS_PASSWORD = "the-password-of-the-store"
 SERVE = (sys.executable, "-m", "bot", "serve")
-TOKENS = ("LEDGER_TOKEN", "AUDITRON_ADMIN_TOKEN")
+RENEWED = {"SLACK_BOT_TOKEN_PREVIOUS": "xoxb-of-before", "SLACK_SIGNING_SECRET_PREVIOUS": "0f" * 16}
+TOKENS = ("LEDGER_TOKEN", "AUDITRON_ADMIN_TOKEN", *RENEWED)
 
 
 @dataclass
@@ -113,7 +114,7 @@ async def much_fails(room: Room) -> list[str]:
 
 
 async def test_no_secret_is_in_what_anybody_can_read(tmp_path: Path) -> None:
-    async with ops_room(tmp_path, replicas=0) as room, served(room, tmp_path) as bot:
+    async with ops_room(tmp_path, replicas=0, also=RENEWED) as room, served(room, tmp_path) as bot:
         room.served_by(bot.url)
         while not await ready(bot.url):
             assert bot.process.returncode is None, bot.said()
@@ -143,8 +144,13 @@ async def test_a_store_that_is_not_reached_is_named_without_its_password(tmp_pat
 
 
 async def test_a_bot_that_cannot_start_says_why_without_its_secrets(tmp_path: Path) -> None:
-    async with ops_room(tmp_path, replicas=0) as room:
-        for broken in ({"REDIS_URL": f"http://x:{REDIS_PASSWORD}@y/"}, {"COUNTERSIGN_LISTEN": "nowhere"}):
+    async with ops_room(tmp_path, replicas=0, also=RENEWED) as room:
+        same = {"SLACK_BOT_TOKEN_PREVIOUS": room.slack.app.bot_token}
+        for broken in (
+            same,
+            {"REDIS_URL": f"http://x:{REDIS_PASSWORD}@y/"},
+            {"COUNTERSIGN_LISTEN": "nowhere"},
+        ):
             variables = {"PATH": os.environ["PATH"], **room.environment, **broken}
             process = await asyncio.create_subprocess_exec(
                 *SERVE, env=variables, cwd=RULES.parents[1], stdout=PIPE, stderr=STDOUT
