@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -20,6 +20,9 @@ _UNSURE = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
 """Codes that Slack gives when it does not say whether the call had its effect."""
+
+_PAGES = 10
+"""Pages of one list that are read."""
 
 
 async def told(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
@@ -45,6 +48,19 @@ async def asked(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         return await told(call)
     except OutcomeUnknown as lost:
         raise TryAgainLater(str(lost), after=1) from lost
+
+
+async def pages(
+    method: Callable[..., Awaitable[AsyncSlackResponse]], **what: Any
+) -> AsyncIterator[dict[str, Any]]:
+    """The answers of a method that lists something, page after page."""
+    cursor = None
+    for _ in range(_PAGES):
+        page = await asked(method(**what, cursor=cursor))
+        yield page
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return
 
 
 def _meaning(error: SlackApiError) -> TryAgainLater | DoNotRetry | OutcomeUnknown:

@@ -12,7 +12,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import card_blocks, fallback
-from bot.slack.calls import RATE_LIMITED, REPLY_URL, asked, retry_after, told
+from bot.slack.calls import RATE_LIMITED, REPLY_URL, asked, pages, retry_after, told
 from bot.slack.forms import form_view
 from bot.slack.metadata import metadata_of, payload_of
 from bot.slack.plainness import is_plain
@@ -25,7 +25,6 @@ _STALE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigg
 _API_HOST, _REPLY_HOST = "slack.com", "hooks.slack.com"
 _NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
 """Why a whisper has no place in its channel: it is said in the direct conversation instead."""
-_PAGES = 10
 _UPLOADS = 4
 """Attempts to upload a file before its reader is told that it does not come."""
 _PERMALINKS = 2000
@@ -141,19 +140,14 @@ class SlackMessenger:
 
     async def _messages(self, channel: str, thread_ts: str) -> AsyncIterator[dict[str, Any]]:
         """Messages of a thread, or the latest of a channel, with metadata."""
-        cursor = ""
-        for _ in range(_PAGES):
-            page: dict[str, Any] = {"include_all_metadata": True, "limit": 200, "cursor": cursor or None}
-            if thread_ts:
-                call = self._client.conversations_replies(channel=channel, ts=thread_ts, **page)
-            else:
-                call = self._client.conversations_history(channel=channel, **page)
-            answer = await asked(call)
-            for message in answer.get("messages", []):
+        which = {"channel": channel, "include_all_metadata": True, "limit": 200}
+        if thread_ts:
+            read = pages(self._client.conversations_replies, ts=thread_ts, **which)
+        else:
+            read = pages(self._client.conversations_history, **which)
+        async for page in read:
+            for message in page.get("messages", []):
                 yield message
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                return
 
     async def read_back(self, channel: str, thread_ts: str, ts: str) -> Spoken | None:
         """See `Messenger.read_back`."""
@@ -174,21 +168,15 @@ class SlackMessenger:
 
     async def replies(self, channel: str, thread_ts: str, since: datetime) -> tuple[Reply, ...]:
         """See `Messenger.replies`."""
-        found: list[Reply] = []
-        cursor = ""
-        for _ in range(_PAGES):
-            page: dict[str, Any] = {
-                "oldest": f"{since.timestamp():.6f}",
-                "limit": 200,
-                "cursor": cursor or None,
-            }
-            answer = await asked(self._client.conversations_replies(channel=channel, ts=thread_ts, **page))
-            messages = answer.get("messages", [])
-            found += [_reply(channel, thread_ts, one) for one in messages if one.get("ts") != thread_ts]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                break
-        return tuple(found)
+        read = pages(
+            self._client.conversations_replies,
+            channel=channel,
+            ts=thread_ts,
+            oldest=f"{since.timestamp():.6f}",
+            limit=200,
+        )
+        found = [one async for page in read for one in page.get("messages", [])]
+        return tuple(_reply(channel, thread_ts, one) for one in found if one.get("ts") != thread_ts)
 
     async def root_slot(self, channel: str, thread_ts: str) -> str | None:
         """See `Messenger.root_slot`."""
@@ -260,13 +248,8 @@ class SlackMessenger:
         if not name.startswith("#"):
             return name
         if name not in self._channels:
-            cursor = ""
-            for _ in range(_PAGES):
-                answer = await asked(self._client.conversations_list(limit=1000, cursor=cursor or None))
-                self._channels |= {f"#{one['name']}": one["id"] for one in answer.get("channels", [])}
-                cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-                if not cursor:
-                    break
+            async for page in pages(self._client.conversations_list, limit=1000):
+                self._channels |= {f"#{one['name']}": one["id"] for one in page.get("channels", [])}
         if name not in self._channels:
             raise DoNotRetry(f"there is no channel {name}", "channel_not_found")
         return self._channels[name]

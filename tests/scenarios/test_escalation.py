@@ -53,6 +53,18 @@ async def test_an_ack_whose_event_was_lost_counts_before_the_rung_is_climbed(tmp
         assert 1 == len(told(room, "acknowledged as O2", root["ts"]))
 
 
+async def test_an_ack_counts_that_stands_on_the_second_page_of_its_thread(tmp_path: Path) -> None:
+    async with ops_room(tmp_path) as room:
+        _, root = await room.contained()
+        with events_withheld(room):
+            for number in range(200):
+                await room.say("U01VERA", f"the log says {number}", root["ts"])
+            await room.say(OMAR, "ACK - on it", root["ts"])
+            room.advance(minutes=15, seconds=5)
+            await room.sees("acknowledged as O2", root["ts"])
+        assert [] == told(room, "Nobody has acknowledged", root["ts"])
+
+
 async def test_an_ack_spoken_while_no_replica_ran_counts_when_one_returns(tmp_path: Path) -> None:
     async with ops_room(tmp_path, replicas=0) as room:
         async with serving_replica(room):
