@@ -24,7 +24,6 @@ PATIENCE = 5.0
 class OnCall:
     """Who answers now. Without `users` nobody is known and `fallback` is called; `note` says what to know."""
 
-    schedule: str
     users: tuple[str, ...]
     fallback: str
     note: Line = ()
@@ -55,36 +54,34 @@ async def on_call_of(world: World, name: str, at: datetime) -> OnCall:
     schedule = world.book.schedules[name]
     if schedule.rotation is not None:
         user = schedule.rotation.on_call(at)
-        return OnCall(name, (user,), schedule.fallback) if user else _nobody(name, schedule)
+        return OnCall((user,), schedule.fallback) if user else _nobody(schedule)
     return await _by_feed(world, name, schedule, schedule.feed, at)
 
 
 async def _by_feed(world: World, name: str, schedule: Schedule, feed: Feed | None, at: datetime) -> OnCall:
     roster = world.rosters.get(name)
     if roster is None or feed is None:
-        return _nobody(name, schedule)
+        return _nobody(schedule)
     try:
         async with asyncio.timeout(PATIENCE):
             turn = await roster.turn(at)
     except (CountersignError, TimeoutError) as away:
         why = str(away) or "no answer"
         line = texts.say(w.ON_CALL_AWAY, schedule=schedule.title, why=why, group=Group(id=schedule.fallback))
-        return OnCall(name, (), schedule.fallback, line)
+        return OnCall((), schedule.fallback, line)
     known = {label.casefold(): user for label, user in feed.people.items()}
     users = _once(known[one.casefold()] for one in turn.names if one.casefold() in known)
     if not users:
-        nobody = _nobody(name, schedule)
+        nobody = _nobody(schedule)
         strangers = texts.say(w.ON_CALL_STRANGERS, schedule=schedule.title) if turn.names else ()
-        return OnCall(
-            name, (), schedule.fallback, (*strangers, " ", *nobody.note) if strangers else nobody.note
-        )
+        return OnCall((), schedule.fallback, (*strangers, " ", *nobody.note) if strangers else nobody.note)
     old = texts.say(w.ON_CALL_OLD, when=When(at=turn.read_at), schedule=schedule.title) if turn.stale else ()
-    return OnCall(name, users, schedule.fallback, old)
+    return OnCall(users, schedule.fallback, old)
 
 
-def _nobody(name: str, schedule: Schedule) -> OnCall:
+def _nobody(schedule: Schedule) -> OnCall:
     line = texts.say(w.ON_CALL_NOBODY, schedule=schedule.title, group=Group(id=schedule.fallback))
-    return OnCall(name, (), schedule.fallback, line)
+    return OnCall((), schedule.fallback, line)
 
 
 def _once(users: Iterable[str]) -> tuple[str, ...]:

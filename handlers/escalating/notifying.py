@@ -158,7 +158,7 @@ async def _standing(world: World, asked: NotifyDue) -> _Standing | None:
         alert = await read_alert(world.store, asked.subject)
         return standing_of(world, alert, asked.notifier) if alert else None
     request = await read_request(world.store, asked.subject)
-    return _of_request(world, request) if request else None
+    return _of_request(request) if request else None
 
 
 _NEWS = {
@@ -198,7 +198,7 @@ def _lasts(alert: Alert, notifier: str) -> Lasting | None:
     return None if seen is not None and seen.at > told.at else told
 
 
-def _of_request(world: World, request: Request) -> _Standing:
+def _of_request(request: Request) -> _Standing:
     waits = request.state is RequestState.AWAITING_APPROVAL
     news = News.WAITS if waits else News.OVER
     title = f"{request.action} {request.target}"

@@ -21,7 +21,6 @@ _TOKEN = re.compile(
 _OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 _SETS = frozenset({"and", "or", "unless"})
 _COMPARES = frozenset({"==", "!=", ">", "<", ">=", "<="})
-_MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 _RATES = frozenset({"rate", "irate", "increase", "delta", "idelta", "deriv", "count", "changes", "resets"})
 _UNITS = {"seconds": "seconds", "bytes": "bytes", "ratio": "ratio"}
 
@@ -32,7 +31,6 @@ class Measured:
 
     query: str
     threshold: float | None = None
-    comparison: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,9 +57,9 @@ def measured(expression: str) -> Measured:
     right = re.sub(r"\Abool\b\s*", "", right)
     bound, mirrored = _number(right), _number(left)
     if bound is not None and mirrored is None:
-        return Measured(left, bound, found.text)
+        return Measured(left, bound)
     if mirrored is not None and right:
-        return Measured(right, mirrored, _MIRRORED.get(found.text, found.text))
+        return Measured(right, mirrored)
     return Measured(left or text)
 
 

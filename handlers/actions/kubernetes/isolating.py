@@ -13,7 +13,7 @@ from handlers.actions.kubernetes import isolation_wording as wording
 from handlers.actions.kubernetes import surroundings
 from handlers.actions.kubernetes.gates import EVIDENCE_KEPT, evidence_kept
 from handlers.actions.kubernetes.isolation_ports import Isolation
-from handlers.actions.kubernetes.objects import REHEARSAL, Autoscaler, Deployment
+from handlers.actions.kubernetes.objects import REHEARSAL, Deployment
 from handlers.actions.kubernetes.ports import KubernetesNamespace
 from handlers.actions.kubernetes.previewing import rehearsed
 from handlers.actions.kubernetes.vocabulary import KIND, LISTED_IN, IsolateParams
@@ -35,7 +35,6 @@ class IsolationSeen:
 
     found: Isolation
     observation: Observation
-    autoscaler: Autoscaler | None = None
 
 
 async def _see(system: KubernetesNamespace, params: IsolateParams) -> IsolationSeen:
@@ -44,7 +43,7 @@ async def _see(system: KubernetesNamespace, params: IsolateParams) -> IsolationS
     )
     now = found.deployment
     if found.policy is not None and not found.policy.cuts:
-        raise DoNotRetry(f"{_cut(found)}{wording.MADE_ANEW.format(name=now.name)}", "policy-changed")
+        raise DoNotRetry(f"{_network_line(found)}{wording.MADE_ANEW.format(name=now.name)}", "policy-changed")
     shown = [(wording.REPLICAS, f"{now.replicas} → 0"), (wording.NETWORK, wording.network(found))]
     if scaler is not None:
         shown.append((wording.AUTOSCALER, wording.autoscaler_off(scaler, now.name)))
@@ -62,7 +61,7 @@ async def _see(system: KubernetesNamespace, params: IsolateParams) -> IsolationS
             await dry.isolation.cut_off(found, REHEARSAL)
         await dry.isolation.stop(found, REHEARSAL)
 
-    return IsolationSeen(found, await rehearsed(system, seen, write), scaler)
+    return IsolationSeen(found, await rehearsed(system, seen, write))
 
 
 async def _look(system: KubernetesNamespace, params: IsolateParams) -> Observation:
@@ -105,7 +104,7 @@ async def _isolated(system: KubernetesNamespace, order: Order, now: Deployment) 
     found, scaler = await asyncio.gather(
         read_back(lambda: system.isolation.of(now.name)), read_back(lambda: system.autoscaler(now.name))
     )
-    lines = [_cut(found), wording.stopped(found.deployment, order.sealed["replicas"])]
+    lines = [_network_line(found), wording.stopped(found.deployment, order.sealed["replicas"])]
     if found.allowing:
         lines.append(wording.network(found))
     if scaler is not None:
@@ -114,7 +113,7 @@ async def _isolated(system: KubernetesNamespace, order: Order, now: Deployment) 
     return verified(found.deployment, tuple(lines), f"un-isolate {now.name}", leaves)
 
 
-def _cut(found: Isolation) -> str:
+def _network_line(found: Isolation) -> str:
     name = found.deployment.name
     if found.policy is None:
         return wording.POLICY_GONE.format(name=name)
@@ -163,6 +162,6 @@ async def isolate(system: KubernetesNamespace, order: Order) -> Verified:
         stopped = await write_as_sealed(order, again, stop)
     except (TargetChanged, DoNotRetry) as no:
         found = await read_back(lambda: system.isolation.of(name))
-        lines = (_cut(found), wording.NOT_STOPPED.format(name=name, now=found.deployment.replicas))
+        lines = (_network_line(found), wording.NOT_STOPPED.format(name=name, now=found.deployment.replicas))
         raise StoppedMidway(str(no), lines, f"un-isolate {name}") from no
     return await _isolated(system, order, await system.settling(stopped, news_for(system, order)))

@@ -58,7 +58,7 @@ async def _see(system: KubernetesNamespace, params: DeploymentTarget) -> Isolati
         if found.policy is not None:
             await dry.isolation.reconnect(found.policy)
 
-    return IsolationSeen(found, await rehearsed(system, seen, write), scaler)
+    return IsolationSeen(found, await rehearsed(system, seen, write))
 
 
 async def _look(system: KubernetesNamespace, params: DeploymentTarget) -> Observation:
@@ -69,7 +69,7 @@ async def _look(system: KubernetesNamespace, params: DeploymentTarget) -> Observ
     return await surroundings.with_surroundings(system, seen.found.deployment, seen.observation)
 
 
-def _cut(found: Isolation, order: Order) -> bool:
+def _still_cut(found: Isolation, order: Order) -> bool:
     """Whether the policy that was sealed is still there."""
     return found.policy is not None and found.policy.uid == order.sealed["policy"]
 
@@ -80,7 +80,7 @@ async def _ask(system: KubernetesNamespace, order: Order) -> Verified | None:
     if now is None:
         return None
     found = await patiently(lambda: system.isolation.of(now.name))
-    return None if _cut(found, order) else _back(found.deployment, found, order)
+    return None if _still_cut(found, order) else _back(found.deployment, found, order)
 
 
 def _back(now: Deployment, found: Isolation, order: Order) -> Verified:
@@ -118,7 +118,7 @@ async def un_isolate(system: KubernetesNamespace, order: Order) -> Verified:
     if order.request_id not in now.requests:
         now = await write_as_sealed(order, lambda: _see(system, order.params), start)
     found = await read_back(lambda: system.isolation.of(name))
-    if found.policy is not None and _cut(found, order):
+    if found.policy is not None and _still_cut(found, order):
         try:
             await system.isolation.reconnect(found.policy)
         except DoNotRetry as no:

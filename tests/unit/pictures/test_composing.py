@@ -25,7 +25,7 @@ ALERT = Alert(
 
 
 def chart(*series: Series, threshold: float | None = 0.5) -> Chart:
-    return chart_of(ALERT, Measured("m", threshold, ">"), "ratio", SPAN, series, NOW)
+    return chart_of(ALERT, Measured("m", threshold), "ratio", SPAN, series, NOW)
 
 
 def one(value: float | None, **labels: str) -> Series:
