@@ -19,7 +19,7 @@ from bot.cli.alerts import explain_alert
 from bot.cli.init import QUESTIONS, init
 from bot.cli.policies import FAULTY, OK, check, explain
 from bot.policy_folder import read_book
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, SettingsError, read_setting, read_settings
 from policies.faults import PolicyFaults
 
 _NO_FOLDER = (
@@ -127,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _folder(given: str | None) -> Path:
     """The folder that was named, or the one the command runs in. Raises SettingsError where that is none."""
-    named = given or os.environ.get("COUNTERSIGN_POLICIES", "")
+    named = given or read_setting(os.environ, "COUNTERSIGN_POLICIES")
     if not named and not Path("roles.yaml").is_file():
         raise SettingsError(_NO_FOLDER)
     return Path(named or ".")
@@ -140,7 +140,7 @@ def _manifest(folder: Path, *, socket_mode: bool) -> int:
         book = read_book(folder)
     except PolicyFaults as faults:
         return _say_faults(str(faults))
-    url = os.environ.get("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000")
+    url = read_setting(os.environ, "COUNTERSIGN_PUBLIC_URL", "http://localhost:3000")
     print(json.dumps(manifest(book, url, socket_mode=socket_mode), indent=2))
     return OK
 
@@ -148,8 +148,9 @@ def _manifest(folder: Path, *, socket_mode: bool) -> int:
 def _doctor(policies: str | None) -> int:
     from bot.cli.doctor import doctor
 
-    environment = {**os.environ, **({"COUNTERSIGN_POLICIES": policies} if policies else {})}
-    return doctor(environment, Path(environment.get("COUNTERSIGN_POLICIES", "") or "."))
+    folder = policies or read_setting(os.environ, "COUNTERSIGN_POLICIES")
+    environment = {name: value for name, value in os.environ.items() if name != "COUNTERSIGN_POLICIES_FILE"}
+    return doctor({**environment, "COUNTERSIGN_POLICIES": folder}, Path(folder or "."))
 
 
 def _verify(folder: Path, head: str) -> int:

@@ -39,7 +39,6 @@ class Settings:
     data: Path
     redis_url: str
     api_url: str
-    public_url: str
     channel_pace: float
     keep_days: int
     pictures: bool
@@ -139,7 +138,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         data=Path(data),
         redis_url=value("REDIS_URL"),
         api_url=api_url,
-        public_url=value("COUNTERSIGN_PUBLIC_URL", "http://localhost:3000"),
         channel_pace=float(pace),
         keep_days=int(keep_days),
         pictures=pictures == "on",
@@ -159,6 +157,15 @@ def read_slack(environment: Mapping[str, str]) -> tuple[str, str]:
     if wrong:
         raise SettingsError("\n".join(wrong))
     return token, url
+
+
+def read_setting(environment: Mapping[str, str], name: str, default: str = "") -> str:
+    """One setting alone, for a command that needs few. Raises SettingsError."""
+    wrong: list[str] = []
+    found = _value(environment, name, wrong) or default
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return found
 
 
 def _by_source(value: Callable[[str], str], name: str, sources: Iterable[str]) -> dict[str, str]:

@@ -115,6 +115,29 @@ def test_without_a_folder_one_sentence_asks_for_it(
     assert "Which policies? Name their folder" in "".join(capsys.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["check"], "ok: 3 roles"),
+        (["manifest"], "https://bot.example/slack/events"),
+        (["doctor"], f"{FOLDER}, revision "),
+    ],
+    ids=lambda one: one[0] if isinstance(one, list) else "",
+)
+def test_what_a_command_asks_for_may_stand_in_files_as_for_serve(
+    words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    for name, value in {"POLICIES": str(FOLDER), "PUBLIC_URL": "https://bot.example"}.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        monkeypatch.delenv(f"COUNTERSIGN_{name}", raising=False)
+        monkeypatch.setenv(f"COUNTERSIGN_{name}_FILE", str(tmp_path / name))
+
+    main(words)
+
+    assert told in capsys.readouterr().out
+
+
 def test_an_empty_folder_names_every_file_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(PolicyFaults) as caught:
         load(read_folder(tmp_path))
