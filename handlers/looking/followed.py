@@ -40,7 +40,8 @@ STOP = "stop-following"
 
 
 class Followed(BaseModel):
-    """Something that is followed until a moment. `cursor` is where the next look goes on."""
+    """Something that is followed until a moment. `cursor` is where the next look goes on, `shown` whether its
+    message is told: it is so also where the system was away at the first look."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,6 +55,7 @@ class Followed(BaseModel):
     thread_ts: str = ""
     until: datetime
     cursor: str = ""
+    shown: bool = False
     lines: tuple[str, ...] = ()
     seen: int = 0
     hidden: dict[Kind, int] = {}
@@ -124,7 +126,7 @@ async def look_on(world: World, cause: Cause, followed_id: str) -> Verdict:
         followed = draft.load((await world.store.read((key,)))[key], Followed)
         if followed is None or followed.cursor != before.cursor:
             return
-        if isinstance(seen, str) and not followed.cursor:
+        if isinstance(seen, str) and not followed.shown:
             place = Place(followed.channel, followed.thread_ts)
             draft.whisper(place, followed.user, note((seen,), Tone.BAD))
             _forget(draft, followed)
@@ -135,7 +137,7 @@ async def look_on(world: World, cause: Cause, followed_id: str) -> Verdict:
         else:
             shown = _with(followed, seen)
             draft.save(key, shown)
-            if shown != followed or not followed.cursor:
+            if shown != followed:
                 _show(draft, shown, _under_way(shown), over=False)
             _look_later(draft, shown, world.clock.now() + EVERY)
 
@@ -166,6 +168,7 @@ def _with(followed: Followed, seen: Glimpse) -> Followed:
     return followed.model_copy(
         update={
             "cursor": seen.cursor,
+            "shown": True,
             "lines": lines,
             "seen": followed.seen + len(seen.lines),
             "hidden": together((followed.hidden, seen.hidden)),
@@ -210,7 +213,7 @@ def _stop_one(draft: Draft, world: World, voice: Voice, followed: Followed) -> N
 
 
 def _end(draft: Draft, followed: Followed, why: Line) -> None:
-    if followed.cursor:
+    if followed.shown:
         _show(draft, followed, why, over=True)
     _forget(draft, followed)
     draft.record("follow-ended", followed.id, lines=followed.seen)

@@ -82,6 +82,14 @@ async def test_a_button_or_a_word_ends_it(room: Room) -> None:
     await room.hears(VERA, "Nothing is followed in this channel")
 
 
+async def test_it_is_told_as_ended_although_the_cluster_never_answered(room: Room) -> None:
+    room.cluster.fault("refuse", True)
+    await room.command(VERA, "/ops", "auditron follow auditron-api")
+    message = await room.sees(f"{TITLE}.*Followed for")
+    await room.press(OMAR, message, "Stop")
+    await room.sees(f"<@{OMAR}> stopped it")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
