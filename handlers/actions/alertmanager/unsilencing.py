@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.actions import Observation, Order, Verified
 from handlers.actions.alertmanager import wording as w
@@ -14,6 +14,7 @@ from handlers.actions.alertmanager.telling import alert_lines, counted, moment, 
 from handlers.actions.alertmanager.vocabulary import KIND, SHORTEST, SilenceTarget
 from handlers.actions.registry import action
 from handlers.errors import DoNotRetry, OutcomeUnknown, TargetChanged, TryAgainLater
+from policies.fields import format_duration
 
 _LONGEST_MATCHERS, _LONGEST_COMMENT = 600, 300
 
@@ -58,15 +59,18 @@ async def _ask(system: Alertmanager, order: Order) -> Verified | None:
 
 
 def _told(system: Alertmanager, order: Order, found: Silence) -> Verified:
-    """The way back hides the same for what was left of its time, where that can be typed."""
+    """The way back hides the same for the whole minutes that were left, where that can be typed."""
     line = w.ENDED.format(id=found.id, ended=moment(found.ends))
     added = {*system.bounds.carried, *system.bounds.audible}
     typed = [str(one) for one in sorted(found.matchers - added)] or [
         str(one) for one in system.bounds.carried
     ]
-    left = int((datetime.fromisoformat(order.sealed["ends"]) - found.ends).total_seconds())
-    can_be_typed = left >= SHORTEST and not any(char.isspace() for word in typed for char in word)
-    way_back = " ".join(("silence", *typed, "for", f"{left}s")) if can_be_typed else ""
+    minutes = (datetime.fromisoformat(order.sealed["ends"]) - found.ends) // timedelta(minutes=1)
+    left = timedelta(minutes=minutes)
+    can_be_typed = left >= timedelta(seconds=SHORTEST) and not any(
+        char.isspace() for word in typed for char in word
+    )
+    way_back = " ".join(("silence", *typed, "for", format_duration(left))) if can_be_typed else ""
     return Verified(lines=(line,), way_back=way_back)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,7 +109,7 @@ async def test_unsilence_ends_it_and_says_how_to_hide_the_same_again(manager: Ma
     order = await manager.order("unsilence", {"silence": silence}, "R-9")
     assert await action("unsilence").ask(manager.api, order) is None
     done = await action("unsilence").run(manager.api, order)
-    assert 'silence alertname="HighLatency" instance=~"web-.*" for ' in done.way_back
+    assert re.fullmatch(r'silence alertname="HighLatency" instance=~"web-\.\*" for \d+[mh]', done.way_back)
     (found,) = await manager.silences()
     assert "expired" == found["status"]["state"]
     assert await action("unsilence").ask(manager.api, order) is not None
