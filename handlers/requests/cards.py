@@ -27,6 +27,7 @@ from policies.fields import format_duration
 from policies.schema import PolicyBook
 
 _S = RequestState
+_BEFORE_THE_RUN = (_S.REQUESTED, _S.AWAITING_APPROVAL, _S.APPROVED)
 _MOST_BESIDE = 5
 """Requests at the same target that a card links to; what more there are, is counted."""
 _LOOKS: dict[RequestState, tuple[Tone, str]] = {
@@ -65,6 +66,7 @@ def request_card(request: Request, book: PolicyBook) -> Card:
     state = texts.MIDWAY if request.midway else state
     rule = book.action(request.system, request.action)
     name = rule.title if rule else request.action
+    name = w.LONGER.format(name=name) if request.extends else name
     asked_by, how = texts.OF_A_REQUEST
     facts = [Fact(label=asked_by, value=people(request.requesters)), Fact(label=how, value=(state,))]
     facts += _facts(request, request.shown)
@@ -211,4 +213,5 @@ def _request_buttons(request: Request) -> tuple[Button, ...]:
 def _seal_line(request: Request) -> Line:
     sealed = f"sealed {request.digest[:12]}, revision {request.seal.revision}"
     line: Line = (Code(text=request.id), f" · {request.system} {request.action} · {sealed}")
-    return (*line, f" · {w.SEALED_MEANS}") if request.covered else line
+    means = w.SEALED_MEANS if request.state in _BEFORE_THE_RUN else w.SEALED_MEANT
+    return (*line, f" · {means}") if request.covered else line

@@ -45,6 +45,8 @@ async def test_noise_does_not_void_an_approval(room: Room) -> None:
     await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
 
     await outcome(room, card, "spec.replicas of auditron-api is 5")
+    ended = text_of(await room.sees("Scale a deployment.*done.*🔒 was sealed: the approval", channel=ALERTS))
+    assert "when it changes before the run" not in ended
 
 
 async def test_what_was_sealed_voids_an_approval_and_says_what_it_was(room: Room) -> None:

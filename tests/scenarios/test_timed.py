@@ -229,9 +229,10 @@ async def extended(room: Room, card: Json, words: str = "extend 1h because it ta
 async def test_it_lasts_longer_when_its_approvers_agree(room: Room) -> None:
     card = await scaled(room)
     more = await extended(room, card)
+    assert "Scale a deployment, for longer: auditron-api" in text_of(more)
     assert "Longer by" in text_of(more)
     await room.say(RUTH, f"APPROVED {room.request_id(more)} - one hour", card["ts"], channel=ALERTS)
-    await outcome(room, card, f"{room.request_id(card)} ends .* UTC now")
+    await outcome(room, card, f"{room.request_id(card)} now ends at .* UTC")
     (moved,) = room.events("request-extended")
     assert room.request_id(card) == moved["subject"]
     assert 8 == await replicas(room)
@@ -269,7 +270,7 @@ async def test_of_two_extensions_of_the_same_end_one_is_void(room: Room) -> None
     await outcome(room, card, "Longer by.*3h.*we wait for a delivery")
     three = await outcome(room, card, "we wait for a delivery")
     await room.say(RUTH, f"APPROVED {room.request_id(one)} - one hour", card["ts"], channel=ALERTS)
-    await outcome(room, card, f"{room.request_id(card)} ends .* UTC now")
+    await outcome(room, card, f"{room.request_id(card)} now ends at .* UTC")
 
     # The other is looked at again, with the end that is there now: a new revision, to be approved anew.
     again = await outcome(room, card, f"{room.request_id(three)}.*looked at again and is now revision 2")
@@ -281,7 +282,7 @@ async def test_an_extension_that_is_undone_is_told_what_to_undo(room: Room) -> N
     card = await scaled(room)
     more = await extended(room, card)
     await room.say(RUTH, f"APPROVED {room.request_id(more)} - one hour", card["ts"], channel=ALERTS)
-    await outcome(room, card, f"{room.request_id(card)} ends .* UTC now")
+    await outcome(room, card, f"{room.request_id(card)} now ends at .* UTC")
 
     await room.command(OMAR, "/ops", f"undo {room.request_id(more)} because I changed my mind")
 
