@@ -5,6 +5,7 @@ import { Bar } from "./bar.js";
 import { BreakIt } from "./breakit.js";
 import { Channel } from "./channel.js";
 import { Clock } from "./clock.js";
+import { Connection } from "./connection.js";
 import { Deliveries } from "./deliveries.js";
 import { STAGE } from "./facts.js";
 import { Guide } from "./guide.js";
@@ -45,6 +46,7 @@ class App {
     this.channels = new Channels(part("channels"), this);
     this.channel = new Channel(part("channel"), this);
     this.home = new Home(part("home"), this);
+    this.connection = new Connection();
     this.thread = new Thread(part("thread"), this);
     this.clock = new Clock(part("clock"), this);
     this.monitor = new Monitor(part("monitor"), this.systems);
@@ -211,6 +213,7 @@ class App {
     part("channel").hidden = place.appHome;
     this.channel.render();
     this.home.render();
+    this.connection.show(workspace.connection, (place.appHome ? this.home : this.channel).line);
     this.thread.render();
     this.clock.render();
     this.monitor.render();

@@ -9,8 +9,6 @@ import { icon } from "./icons.js";
 import { showKeys } from "./keys.js";
 import { MessageList } from "./messagelist.js";
 
-const CONNECTION = { live: "Live", connecting: "Connecting…", lost: "Connection lost, trying again…" };
-
 const welcome = (app) =>
   h(
     "section",
@@ -27,7 +25,7 @@ const welcome = (app) =>
       icon("run"),
       "Send a SEV0 run",
     ),
-    wholeWay(app.guide.state),
+    wholeWay(app.guide.progress.read()),
   );
 
 export class Channel {
@@ -37,7 +35,7 @@ export class Channel {
     Object.assign(this, { node, app });
     this.title = h("h1");
     this.members = h("span", { class: "quiet-text" });
-    this.connection = h("span", { class: "connection", role: "status" });
+    this.line = h("span", { class: "line" });
     this.theme = h("button", {
       class: "quiet",
       onclick: () => app.place.switchTheme(),
@@ -71,7 +69,7 @@ export class Channel {
         { class: "panel-head" },
         backButton("Back to people and channels", () => app.place.goHome()),
         h("div", { class: "panel-title" }, this.title, this.members),
-        this.connection,
+        this.line,
         h(
           "button",
           { class: "quiet keys-button", "aria-label": "Keys", title: "Keys (?)", onclick: showKeys },
@@ -90,16 +88,13 @@ export class Channel {
     const { place, workspace } = this.app;
     fill(this.title, this.app.channelName(channel));
     fill(this.members, channel?.members ? `${channel.members.length} members` : "");
-    this.connection.className = `connection ${workspace.connection}`;
-    if (this.connection.textContent !== CONNECTION[workspace.connection])
-      fill(this.connection, CONNECTION[workspace.connection]);
     fill(this.theme, icon(place.dark ? "sun" : "moon"));
     this.theme.setAttribute("aria-label", place.dark ? "Light colours" : "Dark colours");
     this.pane.setAttribute("aria-expanded", String(place.systemOpen));
   }
 
   #greet(empty) {
-    const mark = empty ? this.app.place.channel : "";
+    const mark = empty ? `${this.app.place.channel}/${this.app.guide.progress.read().index}` : "";
     this.welcome.hidden = !empty;
     if (mark === this.#welcomeMark) return;
     this.#welcomeMark = mark;

@@ -13,6 +13,7 @@ export class Home {
 
   constructor(node, app) {
     Object.assign(this, { node, app });
+    this.line = h("span", { class: "line" });
     this.body = h("div", { class: "home-body", tabindex: "0", role: "region", "aria-label": "Home tab" });
     fill(
       node,
@@ -21,6 +22,7 @@ export class Home {
         { class: "panel-head" },
         backButton("Back to people and channels", () => app.place.goHome()),
         h("div", { class: "panel-title" }, h("h1", {}, "Countersign"), h("span", { class: "quiet-text" }, "Home")),
+        this.line,
       ),
       this.body,
     );
@@ -29,11 +31,10 @@ export class Home {
   render() {
     const { place, workspace } = this.app;
     this.node.hidden = !place.appHome;
-    if (!place.appHome) {
-      this.#openedFor = null;
-      return;
-    }
-    if (this.#openedFor !== place.me) {
+    // After a line that was lost the tab is opened again: the workspace may be another one.
+    if (!place.appHome || workspace.connection === "lost") this.#openedFor = null;
+    if (!place.appHome) return;
+    if (this.#openedFor !== place.me && workspace.connection === "live") {
       this.#openedFor = place.me;
       this.app.tell(act(place.me, "home"), "Opening the Home tab");
     }

@@ -159,6 +159,10 @@ async def test_a_restarted_workspace_is_found_again(stage: Stage) -> None:
         await expect(page.locator("#channel .message")).to_have_text(re.compile("before"))
         port = int(before.url.rpartition(":")[2])
     await expect(page.locator(".connection")).to_have_text("Connection lost, trying again…")
+    # Not that the bot can be started under “Break it”: nothing can be done there now.
+    await expect(page.locator("#channel .bot-hint")).to_contain_text(
+        "The practice workspace does not answer."
+    )
     async with PracticeSlack(request_url=stage.app.url, port=port) as after:
         await after.act("U02OMAR", "message", channel=CRITICAL, text="after")
         await expect(page.locator(".connection")).to_have_text("Live", timeout=20_000)
