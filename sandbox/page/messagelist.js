@@ -26,7 +26,7 @@ const look = ({ text, blocks: list, attachments, deleted }) =>
   JSON.stringify([text, list, attachments, deleted]);
 
 /** All that a row shows; whoever edits it is not disturbed by what changes around. */
-function markOf(message, joined, app) {
+function markOf(message, joined, channel, app) {
   const user = author(message, app.workspace);
   return JSON.stringify([
     message,
@@ -34,6 +34,7 @@ function markOf(message, joined, app) {
     app.place.me,
     user && standing(user, app.workspace),
     message.latest_reply && ago(message.latest_reply),
+    app.workspace.privately(app.place.me, channel, message.ts).length,
   ]);
 }
 
@@ -86,7 +87,7 @@ export class MessageList {
     const mine = app.editing?.ts === message.ts && app.editing.inThread === inThread;
     return {
       key: message.ts,
-      mark: mine ? "in the editor" : markOf(message, joined, app),
+      mark: mine ? "in the editor" : markOf(message, joined, channel, app),
       look: look(message),
       build: () => messageRow(message, channel, joined, inThread, app),
     };

@@ -89,6 +89,7 @@ export function content(message, context) {
 function replyBar(message, channel, app) {
   if (!message.reply_count || isReply(message)) return null;
   const { workspace } = app;
+  const alone = workspace.privately(app.place.me, channel, message.ts).length;
   return h(
     "a",
     { class: "reply-bar", href: address(channel, message.ts), data: { focus: "replies" } },
@@ -101,6 +102,8 @@ function replyBar(message, channel, app) {
     ),
     h("strong", {}, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`),
     h("span", { class: "quiet-text" }, `last reply ${ago(message.latest_reply ?? message.ts)}`),
+    // Who pressed something in the channel would not see that the answer went to the thread.
+    alone ? h("span", { class: "for-you" }, icon("eye"), `${alone} for you alone`) : null,
   );
 }
 

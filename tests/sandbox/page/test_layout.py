@@ -152,6 +152,18 @@ async def test_escape_leaves_the_thread(stage: Stage) -> None:
     await expect(page.locator("#channel .message")).to_be_visible()
 
 
+async def test_the_channel_shows_that_a_thread_holds_an_answer_for_one_alone(stage: Stage) -> None:
+    root = await _conversation(stage)
+    page = await stage.page()
+    bar = page.locator("#channel .reply-bar")
+    await expect(bar).not_to_contain_text("for you alone")
+    await stage.bot.chat_postEphemeral(channel=CRITICAL, user="U02OMAR", text="Only O3 may.", thread_ts=root)
+    await expect(bar).to_contain_text("1 for you alone")
+    await bar.click()
+    await page.locator("#thread").get_by_role("button", name="Dismiss message").click()
+    await expect(bar).not_to_contain_text("for you alone")
+
+
 async def test_a_restarted_workspace_is_found_again(stage: Stage) -> None:
     async with PracticeSlack(request_url=stage.app.url) as before:
         page = await Stage(before, stage.app, stage.browser, stage.bot).page()
