@@ -166,12 +166,18 @@ async def test_an_approval_that_meets_a_hanging_cluster_is_spent_when_it_is_back
     await outcome(room, card, "spec.replicas of auditron-api is 5")
 
 
-@pytest.mark.parametrize("text", ["scale ledger 0 because x", "restart ledger"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "auditron scale ledger 0 because x",
+        "auditron restart ledger",
+        "clinchat-rag set-image ledger x:1 because x",
+    ],
+)
 async def test_nobody_fills_in_a_form_for_what_policy_does_not_list(room: Room, text: str) -> None:
-    await room.command(OMAR, "/ops", f"auditron {text}")
-    await room.hears(
-        OMAR, "ledger` is not among what policy lists for auditron: auditron-api, auditron-worker"
-    )
+    await room.command(OMAR, "/ops", text)
+    listed = "auditron: auditron-api|clinchat-rag: clinchat-rag-api"
+    await room.hears(OMAR, f"ledger` is not among what policy lists for ({listed})")
     assert [] == room.slack.views.stacks.get(OMAR, [])
     assert [] == room.from_bot(channel=ALERTS)
 
