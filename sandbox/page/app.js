@@ -75,6 +75,8 @@ class App {
       if (event.key === "Escape" && !event.defaultPrevented) this.#closeSystem();
     });
     setInterval(() => this.draw(), TIMES_AGE_MS);
+    // Nothing else is known yet.
+    this.connection.show(this.workspace.connection, this.channel.line);
     this.workspace.start();
   }
 

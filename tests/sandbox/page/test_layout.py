@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from sandbox.slack.server import PracticeSlack
 from tests.sandbox.page.small_monitor import SmallMonitor
@@ -162,6 +162,18 @@ async def test_the_channel_shows_that_a_thread_holds_an_answer_for_one_alone(sta
     await bar.click()
     await page.locator("#thread").get_by_role("button", name="Dismiss message").click()
     await expect(bar).not_to_contain_text("for you alone")
+
+
+async def test_the_page_says_that_it_connects_while_no_answer_has_come(stage: Stage) -> None:
+    page = await (await stage.context()).new_page()
+    page.on("pageerror", lambda error: stage.complaints.append(str(error)))
+
+    async def never_answered(_: Route) -> None:
+        """The request stays as it is."""
+
+    await page.route("**/practice/stream", never_answered)
+    await page.goto(f"{stage.slack.url}/#/{CRITICAL}")
+    await expect(page.locator(".connection")).to_have_text("Connecting…")
 
 
 async def test_a_restarted_workspace_is_found_again(stage: Stage) -> None:
