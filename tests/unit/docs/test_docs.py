@@ -61,7 +61,8 @@ class Asked(Mapping[str, str]):
 def variables_read() -> set[str]:
     asked = Asked()
     read_settings(asked)
-    return {name for name in asked.names if not name.endswith("_FILE")}
+    of_manifest = {"COUNTERSIGN_PUBLIC_URL"}  # `countersign manifest` alone asks for it
+    return {name for name in asked.names if not name.endswith("_FILE")} | of_manifest
 
 
 def anchors(page: Path) -> set[str]:
