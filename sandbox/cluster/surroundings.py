@@ -39,6 +39,7 @@ SECRET_VALUES: dict[str, dict[str, dict[str, str]]] = {
         "auditron-secrets": {
             "jwt-secret": "practice-jwt-0f6c1a",
             "database-url": "postgres://auditron:practice-password@postgres:5432/auditron",
+            "database-password": "practice-password",
             "openai-api-key": "sk-practice-000000000000",
         }
     },

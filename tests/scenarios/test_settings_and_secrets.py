@@ -94,7 +94,7 @@ async def test_a_secret_s_key_is_made_anew_and_its_readers_are_restarted(room: R
     card = await asked(room, "/ops", "auditron rotate-secret auditron-secrets jwt-secret because it leaked")
     shown = text_of(card)
     assert "43 characters of base64url, made when it runs and shown to nobody" in shown
-    assert "2; they stay as they are" in shown
+    assert "3; they stay as they are" in shown
 
     await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
 
