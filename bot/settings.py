@@ -219,5 +219,6 @@ def _value(environment: Mapping[str, str], name: str, wrong: list[str]) -> str:
     try:
         return Path(file).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        wrong.append(f"{name}_FILE names {file}, which cannot be read ({type(error).__name__}).")
+        # Not what it holds: that is the secret itself, where somebody mistook the one variable for the other.
+        wrong.append(f"{name}_FILE names a file that cannot be read ({type(error).__name__}).")
         return ""

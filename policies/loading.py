@@ -149,25 +149,27 @@ def _resolve(value: str, env: Mapping[str, str], read_file: Callable[[str], str]
     if not is_reference(value):
         return value, ""
     if not value.startswith("${"):
-        return _read(value.removeprefix("file:"), read_file)
+        path = value.removeprefix("file:")
+        return _read(path, f"the file {path}", read_file)
     name = value[2:-1]
     found, path = env.get(name, "").strip(), env.get(f"{name}_FILE", "").strip()
     if found and path:
         return "", f"{name} and {name}_FILE are both set; keep one and start again"
     if path:
-        return _read(path, read_file)
+        # Not what it holds: that is the secret itself, where somebody mistook the one variable for the other.
+        return _read(path, f"the file that {name}_FILE names", read_file)
     return found, "" if found else f"the environment variable {name} is not set; set it and start again"
 
 
-def _read(path: str, read_file: Callable[[str], str]) -> tuple[str, str]:
-    """What a file holds and, when it cannot be had, why."""
+def _read(path: str, told: str, read_file: Callable[[str], str]) -> tuple[str, str]:
+    """What a file, `told` so, holds and, when it cannot be had, why."""
     try:
         found = read_file(path).strip()
     except OSError as error:
-        return "", f"the file {path} cannot be read ({error.strerror or type(error).__name__})"
+        return "", f"{told} cannot be read ({error.strerror or type(error).__name__})"
     except UnicodeDecodeError:
-        return "", f"the file {path} is not UTF-8"
-    return found, "" if found else f"the file {path} is empty; write the value into it"
+        return "", f"{told} is not UTF-8"
+    return found, "" if found else f"{told} is empty; write the value into it"
 
 
 def _belongs(file: str) -> bool:

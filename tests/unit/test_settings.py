@@ -85,7 +85,7 @@ def test_a_previous_secret_is_one_that_differs_and_has_one_after_it(name: str, t
     for empty in ({name: ""}, {name: " "}, {f"{name}_FILE": ""}, {f"{name}_FILE": str(file)}):
         with pytest.raises(SettingsError, match=f"^{name} is set and empty"):
             read(**now, **empty)
-    with pytest.raises(SettingsError, match=f"^{name}_FILE names .* cannot be read [^\n]*$"):
+    with pytest.raises(SettingsError, match=f"^{name}_FILE names a file that cannot be read [^\n]*$"):
         read(**now, **{f"{name}_FILE": str(tmp_path / "none")})
 
 
@@ -101,3 +101,10 @@ def test_what_verifies_nothing_now_verifies_nothing_from_before() -> None:
 def test_no_secret_is_in_what_is_printed_of_the_settings() -> None:
     secrets = read(SLACK_SIGNING_SECRET_PREVIOUS="before").secrets
     assert "before" not in f"{secrets} {secrets.previous}"
+
+
+def test_a_secret_that_was_taken_for_the_name_of_its_file_is_not_told() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(NEEDED | {"SLACK_BOT_TOKEN": "", "SLACK_BOT_TOKEN_FILE": "xoxb-1"})
+    assert "SLACK_BOT_TOKEN_FILE names a file that cannot be read (FileNotFoundError)." in str(caught.value)
+    assert "xoxb-1" not in str(caught.value)

@@ -74,3 +74,11 @@ def test_an_unreadable_or_empty_file_is_told_with_file_and_line() -> None:
     assert "the file /run/root cannot be read (No such file or directory)" == told(None)
     assert "the file /run/root is not UTF-8" == told(b"\xff")
     assert "the file /run/root is empty; write the value into it" == told(b"")
+
+
+def test_a_secret_that_was_taken_for_the_name_of_its_file_is_not_told() -> None:
+    with pytest.raises(PolicyFaults) as caught:
+        root_setting(load(shipped()), {"CREDIT_MONITORING_ROOT_FILE": "the-secret"}, no_file)
+
+    why = "the file that CREDIT_MONITORING_ROOT_FILE names cannot be read (No such file or directory)"
+    assert (why,) == tuple(fault.message for fault in caught.value.faults)
