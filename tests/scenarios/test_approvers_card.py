@@ -45,7 +45,7 @@ async def test_noise_does_not_void_an_approval(room: Room) -> None:
     await room.say(RUTH, "APPROVED", card["ts"], channel=ALERTS)
 
     await outcome(room, card, "spec.replicas of auditron-api is 5")
-    ended = text_of(await room.sees("Scale a deployment.*done.*🔒 was sealed: the approval", channel=ALERTS))
+    ended = text_of(await room.sees("Scale a deployment.*done.*🔒 was sealed: an approval", channel=ALERTS))
     assert "when it changes before the run" not in ended
 
 
@@ -84,6 +84,8 @@ async def test_two_requests_at_one_deployment_name_each_other_until_one_ends(roo
     await room.until(
         lambda: "Also asked for here" not in text_of(card_at(room, first)), "the first card to stand alone"
     )
+    denied = await room.sees(f"{two}.*🔒 was sealed", channel=ALERTS)
+    assert "the approval covered it" not in text_of(denied)
     await room.say(RUTH, "APPROVED", first["ts"], channel=ALERTS)
     await outcome(room, first, "spec.replicas of auditron-api is 5")
 
