@@ -10,8 +10,9 @@ import pytest
 
 from bot.sealing import HmacSealer
 from bot.store import RedisStore
-from handlers.lockdown import KEEP_EVERY, KNOWN, follow_record
-from handlers.lockdown_model import STARTED, Remembered
+from handlers.lockdown import KEEP_EVERY, KNOWN, follow_record, mark_anew, with_mark
+from handlers.lockdown import KEY as LOCKDOWN
+from handlers.lockdown_model import STARTED, Lockdown, Remembered, Word
 from handlers.work import Commit
 from tests.contracts.store.make import StillClock
 from tests.contracts.store.servers import Server
@@ -113,3 +114,53 @@ async def test_what_is_kept_of_another_record_counts_for_nothing(
     record.write(1, 1, event=STARTED, subject="L-1")
     record.write(2, LONG, actor="y")
     assert "L-1" == await Looks(store, clock).look()
+
+
+class Meanwhile:
+    """A store in which something else is written before the first commit."""
+
+    def __init__(self, store: RedisStore, commit: Commit) -> None:
+        self._store, self._first = store, [commit]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, commit: Commit) -> Any:
+        while self._first:
+            await self._store.commit(self._first.pop())
+        return await self._store.commit(commit)
+
+
+@pytest.mark.parametrize("lifted", [True, False], ids=["it is lifted", "another one begins"])
+async def test_what_comes_while_the_mark_is_made_anew_stays(
+    store: RedisStore, clock: StillClock, lifted: bool
+) -> None:
+    renewed, before = HmacSealer("new", "b", earlier=[("a", "b")]), HmacSealer("a", "b")
+    world: Any = SimpleNamespace(store=store, clock=clock, sealer=before)
+    word = Word(by="U1", reason="x", at=clock.now())
+    kept = with_mark(world, Lockdown(id="L-1", start=word))
+    more = {"lifts": (word, word.model_copy(update={"by": "U2"}))} if lifted else {"id": "L-2"}
+    come = with_mark(world, kept.model_copy(update=more))
+    await store.commit(Commit("start", put={LOCKDOWN: kept.model_dump_json()}))
+    version = (await store.read((LOCKDOWN,)))[LOCKDOWN].version
+    meanwhile = Commit("meanwhile", expect={LOCKDOWN: version}, put={LOCKDOWN: come.model_dump_json()})
+
+    await mark_anew(SimpleNamespace(store=Meanwhile(store, meanwhile), clock=clock, sealer=renewed))  # type: ignore[arg-type]
+
+    there = Lockdown.model_validate_json((await store.read((LOCKDOWN,)))[LOCKDOWN].body)
+    assert come.marked == there.marked
+    assert HmacSealer("new", "b").verify(there.mark, *there.marked)
+
+
+async def test_a_lockdown_whose_mark_is_not_the_bots_is_not_marked_anew(
+    store: RedisStore, clock: StillClock
+) -> None:
+    word = Word(by="U1", reason="x", at=clock.now())
+    lifts = (word, word.model_copy(update={"by": "U2"}))
+    forged = Lockdown(id="L-1", start=word, lifts=lifts, mark=HmacSealer("c", "b").mac("x")).model_dump_json()
+    await store.commit(Commit("forged", put={LOCKDOWN: forged}))
+    renewed = HmacSealer("new", "b", earlier=[("a", "b")])
+
+    await mark_anew(SimpleNamespace(store=store, clock=clock, sealer=renewed))  # type: ignore[arg-type]
+
+    assert forged == (await store.read((LOCKDOWN,)))[LOCKDOWN].body
