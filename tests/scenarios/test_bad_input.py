@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from handlers.work import Queue
 from sandbox.slack.signing import signed_headers
 from tests.chaos.once import quiet
 from tests.scenarios.edge import FORM, JSON, post
-from tests.scenarios.opening import RULES, ops_room, start_replica
+from tests.scenarios.opening import BRISK, RULES, ops_room, start_replica
 from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits
 from tests.scenarios.room import INTAKE_TOKEN, OMAR, RUTH, Json, Room, text_of
 
@@ -35,6 +36,12 @@ async def http_room(tmp_path: Path) -> AsyncIterator[Room]:
 def recorded(room: Room) -> list[Json]:
     """What was recorded beside the bot's own first look at the groups."""
     return [entry for entry in room.record() if entry["event"] != "group-first-seen"]
+
+
+async def only_told_as_unplaced(room: Room) -> None:
+    """The fault of a sender who has the token is told in the channel for it; nothing else comes of it."""
+    await room.until(lambda: room.events("alerts-unplaced"), "the refusal to be told")
+    assert ["alerts-unplaced"] == [entry["event"] for entry in recorded(room)]
 
 
 async def test_what_slack_did_not_sign_is_refused(http_room: Room) -> None:
@@ -90,24 +97,23 @@ async def test_alerts_need_the_token(http_room: Room) -> None:
     made = http_room.monitor.record("EMAIL_SEND_001", "SEV0", http_room.clock.now())
     assert 401 == (await http_room.post_record(made, token="wrong"))[0]
     assert 401 == (await http_room.post_record(made, token=""))[0]
+    assert 401 == (await post(http_room, b"{}", {}, kind=JSON, path="/alerts/run-record"))[0]
     assert [] == recorded(http_room)
 
 
 @pytest.mark.parametrize(
-    ("headers", "body", "kind", "status"),
+    ("body", "kind", "status"),
     [
-        ({}, b"{}", JSON, 401),
-        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b"<html><body>hello</body></html>", "text/html", 415),
-        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b"<html><body>hello</body></html>", JSON, 422),
-        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b'{"Credits_Total": NaN}', JSON, 422),
-        ({"Authorization": f"Bearer {INTAKE_TOKEN}"}, b"{}", JSON, 422),
+        (b"<html><body>hello</body></html>", "text/html", 415),
+        (b"<html><body>hello</body></html>", JSON, 422),
+        (b'{"Credits_Total": NaN}', JSON, 422),
+        (b"{}", JSON, 422),
     ],
 )
-async def test_an_alert_that_is_none_is_refused(
-    http_room: Room, headers: dict[str, str], body: bytes, kind: str, status: int
-) -> None:
+async def test_an_alert_that_is_none_is_refused(http_room: Room, body: bytes, kind: str, status: int) -> None:
+    headers = {"Authorization": f"Bearer {INTAKE_TOKEN}"}
     assert status == (await post(http_room, body, headers, kind=kind, path="/alerts/run-record"))[0]
-    assert [] == recorded(http_room)
+    await only_told_as_unplaced(http_room)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +133,7 @@ async def test_a_faulty_alert_is_refused_with_its_fault(
     status, text = await http_room.post_record(made)
     assert 422 == status
     assert why in text
-    assert [] == recorded(http_room)
+    await only_told_as_unplaced(http_room)
 
 
 async def test_markup_in_an_alert_is_shown_as_plain_text(room: Room) -> None:
@@ -284,17 +290,18 @@ async def test_a_store_lost_in_the_middle_is_said_and_nothing_is_lost(http_room:
     await room.sees(f"{waiting.id}.*is done and was read back", waiting.thread)
 
 
-async def test_what_a_store_did_not_answer_in_time_is_not_said_to_be_undone(http_room: Room) -> None:
-    room = http_room
-    waiting = await settled_release(room)
-    room.server.process.send_signal(signal.SIGSTOP)
-    try:
-        answer = await room.command(OMAR, "/ops", f"cancel {waiting.id}")
-    finally:
-        room.server.process.send_signal(signal.SIGCONT)
-    assert 503 == answer["status"]
-    await room.hears(OMAR, "I cannot tell whether I recorded this")
-    assert [] == [one for one in room.ephemerals(OMAR) if "nothing was done" in text_of(one)]
+async def test_what_a_store_did_not_answer_in_time_is_not_said_to_be_undone(tmp_path: Path) -> None:
+    # The bot's patience ends well before Slack's, on a crowded machine, too.
+    async with ops_room(tmp_path, tuning=replace(BRISK, patience=6.0, inline=5.0)) as room:
+        waiting = await settled_release(room)
+        room.server.process.send_signal(signal.SIGSTOP)
+        try:
+            answer = await room.command(OMAR, "/ops", f"cancel {waiting.id}")
+        finally:
+            room.server.process.send_signal(signal.SIGCONT)
+        assert 503 == answer["status"]
+        await room.hears(OMAR, "I cannot tell whether I recorded this")
+        assert [] == [one for one in room.ephemerals(OMAR) if "nothing was done" in text_of(one)]
 
 
 async def test_a_full_store_takes_nothing_and_recovers(http_room: Room) -> None:

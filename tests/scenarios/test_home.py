@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from handlers.alerts.on_call import on_call_by_policy
+from tests.chaos.once import quiet
 from tests.scenarios.refusing import release_waits
 from tests.scenarios.room import GUEST, NOOR, OMAR, PIA, RUTH, Room
 
@@ -94,11 +95,14 @@ async def test_what_is_published_again_is_only_what_has_changed(room: Room) -> N
     await room.contained()
     await opens_home(room, OMAR)
     await at_home(room, OMAR, "Your desk")
+    room.advance(seconds=11)
+    await room.until(lambda: quiet(room), "the home to be as it will be")
     first = room.slack.views.homes[OMAR]["hash"]
     for _ in range(3):
         room.advance(seconds=11)
         await room.command(PIA, "/ops", "help")
         await room.hears(PIA, "Here is what you may do")
+        await room.until(lambda: quiet(room), "everything due to be done")
     assert first == room.slack.views.homes[OMAR]["hash"]
 
 
