@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ _NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_chan
 """Why a whisper has no place in its channel: it is said in the direct conversation instead."""
 _UPLOADS = 4
 """Attempts to upload a file before its reader is told that it does not come."""
+_APART = timedelta(minutes=10)
+"""How far Slack's clock may be from the bot's when a post is looked for."""
 _PERMALINKS = 2000
 """Addresses that are remembered: they never change, and lists ask for them again and again."""
 
@@ -132,15 +134,16 @@ class SlackMessenger:
     async def find(self, sending: Sending) -> tuple[str, str] | None:
         """See `Messenger.find`."""
         channel = sending.root_channel or await self._channel_id(sending.delivery.channel)
-        async for message in self._messages(channel, sending.root_ts):
+        since = sending.queued_at - _APART
+        async for message in self._messages(channel, sending.root_ts, since):
             payload = payload_of(message)
             if payload.get("outbox_id") == sending.id and message.get("user") == self._bot_user:
                 return channel, str(message["ts"])
         return None
 
-    async def _messages(self, channel: str, thread_ts: str) -> AsyncIterator[dict[str, Any]]:
-        """Messages of a thread, or the latest of a channel, with metadata."""
-        which = {"channel": channel, "include_all_metadata": True, "limit": 200}
+    async def _messages(self, channel: str, thread_ts: str, since: datetime) -> AsyncIterator[dict[str, Any]]:
+        """Messages of a thread, its earliest first, or of a channel since then, with metadata."""
+        which = {"channel": channel, "include_all_metadata": True, "limit": 200, "oldest": _stamp(since)}
         if thread_ts:
             read = pages(self._client.conversations_replies, ts=thread_ts, **which)
         else:
@@ -172,7 +175,7 @@ class SlackMessenger:
             self._client.conversations_replies,
             channel=channel,
             ts=thread_ts,
-            oldest=f"{since.timestamp():.6f}",
+            oldest=_stamp(since),
             limit=200,
         )
         found = [one async for page in read for one in page.get("messages", [])]
@@ -273,3 +276,7 @@ def _reply(channel: str, thread_ts: str, message: Mapping[str, Any]) -> Reply:
         plain=is_plain(message),
         event=json.dumps(payload),
     )
+
+
+def _stamp(when: datetime) -> str:
+    return f"{when.timestamp():.6f}"

@@ -11,6 +11,7 @@ import pytest
 from bot.store.keys import Keys
 from bot.workers import CHANNEL_PACE
 from handlers.work import Pace, Queue
+from tests.chaos.once import quiet
 from tests.scenarios.opening import BRISK, ops_room
 from tests.scenarios.room import CRITICAL, OMAR, PATIENCE, PIA, Json, Room, text_of
 
@@ -142,3 +143,23 @@ async def test_a_channel_that_refuses_the_bot_sets_its_messages_aside_and_goes_o
     assert [] == [one for one in room.from_bot() if str(lost["Run_ID"]) in text_of(one)]
     await room.post_record(lost | {"Credits_Total": 7})
     await room.sees(str(lost["Run_ID"]))
+
+
+async def test_a_post_whose_answer_was_lost_is_found_in_a_thread_of_more_than_ten_pages(
+    tmp_path: Path,
+) -> None:
+    async with ops_room(tmp_path) as room:
+        _, root = await room.contained()
+        thread = room.slack.workspace.channels[CRITICAL].messages
+        for number in range(1, 2002):
+            ts = f"{float(root['ts']) + number / 1000:.6f}"
+            said = {"type": "message", "user": PIA, "text": f"the log says {number}"}
+            thread[ts] = {**said, "ts": ts, "thread_ts": root["ts"]}
+        room.advance(minutes=12)
+        room.slack.faults.add({"kind": "cut", "method": "chat.postMessage", "times": 1, "after_effect": True})
+        await room.say(OMAR, "ACK - on it", root["ts"])
+        await room.sees("acknowledged as O2", root["ts"])
+        await room.until(lambda: quiet(room), "the outbox to be empty")
+        assert 1 == len(
+            [one for one in room.from_bot(root["ts"]) if "acknowledged as O2" in text_of(one)][1:]
+        )
