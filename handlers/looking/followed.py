@@ -213,8 +213,7 @@ def _stop_one(draft: Draft, world: World, voice: Voice, followed: Followed) -> N
 
 
 def _end(draft: Draft, followed: Followed, why: Line) -> None:
-    if followed.shown:
-        _show(draft, followed, why, over=True)
+    _show(draft, followed, why, over=True)
     _forget(draft, followed)
     draft.record("follow-ended", followed.id, lines=followed.seen)
 

@@ -90,6 +90,14 @@ async def test_it_is_told_as_ended_although_the_cluster_never_answered(room: Roo
     await room.sees(f"<@{OMAR}> stopped it")
 
 
+async def test_who_ends_it_before_the_cluster_has_answered_is_told_so(room: Room) -> None:
+    room.cluster.fault("hang", True)
+    await room.command(VERA, "/ops", "auditron follow auditron-api")
+    await room.until(lambda: room.events("follow-started"), "the beginning")
+    await room.command(VERA, "/ops", "unfollow")
+    await room.sees(f"{TITLE}.*<@{VERA}> stopped it")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
