@@ -35,6 +35,7 @@ from handlers.speaking.finding import find, of_channel, which_one
 from handlers.speaking.help import help_card
 from handlers.speaking.locking import lift, lock
 from handlers.speaking.suggesting import unknown_command
+from handlers.speaking.threads import find_thread
 from handlers.work import Verdict
 from handlers.world import World
 from policies.decisions import may_request
@@ -54,7 +55,7 @@ async def on_command(world: World, cause: Cause, typed: Typed) -> Verdict:
         return await whisper(world, cause, _unweighed(typed), card)
     # What people write beside their values travels as far as alerts do (ADR 29).
     command = replace(command, reason=await as_told(world.redactor, command.reason))
-    thread = await world.store.thread(typed.place.channel, typed.thread_ts) if typed.thread_ts else None
+    thread = await find_thread(world, typed.place.channel, typed.thread_ts) if typed.thread_ts else None
     voice = Voice(who, typed.place, proof=typed.proof)
     heard = Heard(command, voice, thread, alert_of(thread), typed.channel_name)
     word = command.words[0].lower() if command.words else HELP

@@ -21,8 +21,9 @@ from handlers.parsing import Ack, Approve, Attempt, Deny, Ignore, Reply, Undo, p
 from handlers.redaction import as_told
 from handlers.requests.cards import state_words
 from handlers.requests.model import Request, RequestState
-from handlers.requests.transitions import ended_set, request_key, thread_set
+from handlers.requests.transitions import ended_set, request_key
 from handlers.speaking import wording as w
+from handlers.speaking.threads import find_thread
 from handlers.work import Stored, Thread, Verdict
 from handlers.world import World
 from policies.decisions import may_claim_role
@@ -44,8 +45,10 @@ class Message:
 async def on_message(world: World, cause: Cause, message: Message) -> Verdict:
     """A new message in some thread. Conversation is left alone; an answer is weighed."""
     meaning = parse_reply(message.text)
-    thread = None if isinstance(meaning, Ignore) else await find_thread(world, message)
-    if thread is None or isinstance(meaning, Ignore) or message.user == world.bot_user:
+    if isinstance(meaning, Ignore):
+        return await world.store.commit(Draft(cause).build())
+    thread = await find_thread(world, message.channel, message.thread_ts)
+    if thread is None or message.user == world.bot_user:
         return await world.store.commit(Draft(cause).build())
     cause = replace(cause, thread_slot=thread.slot)
     place = Place(thread.channel, message.thread_ts)
@@ -76,21 +79,6 @@ async def on_channel_message(world: World, cause: Cause, message: Message) -> Ve
         draft.record("answer-hinted", message.channel, near="outside-thread")
         draft.whisper(Place(message.channel), message.user, note((w.OUTSIDE_THREAD,)))
     return await world.store.commit(draft.build())
-
-
-async def find_thread(world: World, message: Message) -> Thread | None:
-    """The bot's thread that a message stands in; asks Slack when the store has not heard of it yet.
-
-    A root that claims a slot which stands elsewhere is none: who has the bot's token can post one.
-    """
-    known = await world.store.thread(message.channel, message.thread_ts)
-    if known is not None:
-        return known
-    slot = await world.messenger.root_slot(message.channel, message.thread_ts)
-    if slot is None or await world.store.slot(slot) not in (None, (message.channel, message.thread_ts)):
-        return None
-    objects = await world.store.linked(thread_set(slot))
-    return Thread(slot, message.channel, message.thread_ts, tuple(objects))
 
 
 async def _bot_spoke(world: World, cause: Cause, thread: Thread, message: Message) -> Verdict:

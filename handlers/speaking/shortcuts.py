@@ -18,6 +18,7 @@ from handlers.messages import Button, Line, Tone
 from handlers.requests.model import Request, RequestState
 from handlers.speaking.clicks import Click, on_click
 from handlers.speaking.replies import nothing_waits, open_requests
+from handlers.speaking.threads import find_thread
 from handlers.work import Thread, Verdict
 from handlers.world import World
 
@@ -45,7 +46,7 @@ class Shortcut:
 async def on_shortcut(world: World, cause: Cause, chosen: Shortcut) -> Verdict:
     """Press the button that the thread has for it; where several could be meant, offer them all."""
     place = chosen.place
-    thread = await world.store.thread(place.channel, place.thread_ts)
+    thread = await find_thread(world, place.channel, place.thread_ts)
     action = _BUTTON_OF[chosen.callback]
     subjects = await _subjects(world, thread, action) if thread else ()
     if len(subjects) == 1:

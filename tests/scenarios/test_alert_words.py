@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
+from typing import Any
 
 from tests.scenarios.bodies import notice, notification, post
+from tests.scenarios.hanging import Around
+from tests.scenarios.opening import ops_room
 from tests.scenarios.room import ALERTS, COUNTER, IVO, NOOR, OMAR, OTHER_BOT, PIA, RUTH, Json, Room, text_of
 
 
@@ -187,6 +191,20 @@ async def test_what_a_person_resolves_while_its_sender_fires_says_so_and_stays_r
     await room.post_record({**record, "Credits_Total": 4712.0})
     card = await room.sees("Told again by its sender, so far: 1", channel=review)
     assert re.search("Resolved by <@U03RUTH>.*only counted", text_of(card))
+
+
+async def test_a_word_counts_in_a_thread_of_which_the_store_has_not_heard_yet(tmp_path: Path) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    def wrap(name: str, port: Any) -> Any:
+        return Around(port, "sent", never) if name == "store" else port
+
+    async with ops_room(tmp_path, wrap=wrap) as room:
+        record = await room.alert("SEV1")
+        root = await room.sees(record["Run_ID"], channel=ALERTS)
+        await room.say(OMAR, "@countersign resolve because it is nothing", root["ts"], channel=ALERTS)
+        await room.hears(OMAR, "Only O3 Approver may resolve an alert")
 
 
 async def test_the_status_of_a_thread_tells_how_its_clock_stands(room: Room) -> None:
