@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.chaos.once import quiet
 from tests.scenarios.room import OMAR, Json, Room
 
 
@@ -47,6 +48,13 @@ async def release_waits(room: Room, who: str, *, resolved: bool = True) -> Waiti
         await room.resolved(record, root)
     card = await room.release_asked(record, root, who)
     return Waiting(record, root["ts"], card, room.request_id(card), disk(room))
+
+
+async def settled_release(room: Room) -> Waiting:
+    """A release that waits, with nothing on its way, which would wait for its lease when a replica goes."""
+    waiting = await release_waits(room, OMAR)
+    await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
+    return waiting
 
 
 async def resolution_asked(room: Room, thread: str) -> str:

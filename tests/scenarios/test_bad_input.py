@@ -20,10 +20,9 @@ import pytest
 from bot.store.keys import Keys
 from handlers.work import Queue
 from sandbox.slack.signing import signed_headers
-from tests.chaos.once import quiet
 from tests.scenarios.edge import FORM, JSON, post
 from tests.scenarios.opening import BRISK, RULES, ops_room, start_replica
-from tests.scenarios.refusing import Waiting, assert_untouched, disk, release_waits
+from tests.scenarios.refusing import assert_untouched, disk, release_waits, settled_release
 from tests.scenarios.room import INTAKE_TOKEN, OMAR, RUTH, Json, Room, text_of
 
 
@@ -266,13 +265,6 @@ async def test_a_bot_whose_store_is_away_at_start_waits_for_it(tmp_path: Path) -
             await room.until(replica.health.may_claim, "readiness")
             assert 200 == await readiness(room, replica.url)
             await room.contained()
-
-
-async def settled_release(room: Room) -> Waiting:
-    """A release that waits, with nothing on its way: what the store misses then waits for its lease."""
-    waiting = await release_waits(room, OMAR)
-    await room.until(lambda: quiet(room), "the queues and the outbox to be empty")
-    return waiting
 
 
 async def test_a_store_lost_in_the_middle_is_said_and_nothing_is_lost(http_room: Room) -> None:

@@ -12,8 +12,8 @@ from sandbox.slack.signing import signed_headers
 from tests.attacks.forging import KEYS
 from tests.scenarios.edge import post
 from tests.scenarios.opening import ops_room, serving_replica
-from tests.scenarios.refusing import Waiting, release_waits, state
-from tests.scenarios.room import IVO, OMAR, RUTH, Room
+from tests.scenarios.refusing import Waiting, settled_release, state
+from tests.scenarios.room import IVO, RUTH, Room
 from tests.scenarios.test_lockdown import locked
 
 TOKEN, SIGNING = "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"
@@ -67,7 +67,7 @@ async def test_what_waited_is_void_and_a_lockdown_that_was_lifted_holds_again(
     room: Room, names: tuple[str, ...]
 ) -> None:
     async with serving_replica(room):
-        waiting = await release_waits(room, OMAR)
+        waiting = await settled_release(room)
         await locked(room)
         await lifted(room, "the token is revoked")
     renew(room, *names)
@@ -84,7 +84,7 @@ async def test_with_the_previous_ones_named_the_form_of_an_old_card_counts(
 ) -> None:
     before = dict(room.environment)
     async with serving_replica(room):
-        waiting = await release_waits(room, OMAR)
+        waiting = await settled_release(room)
         await locked(room)
         await lifted(room, "the token is revoked")
         await room.press(RUTH, waiting.card, "Approve…")
@@ -99,7 +99,7 @@ async def test_with_the_previous_ones_named_the_form_of_an_old_card_counts(
 async def test_secrets_that_were_renewed_one_after_the_other_are_all_believed(room: Room) -> None:
     before = dict(room.environment)
     async with serving_replica(room):
-        first = await release_waits(room, OMAR)
+        first = await settled_release(room)
     renew(room, SIGNING)
     name_previous(room, before, SIGNING)
     async with serving_replica(room):
@@ -114,7 +114,7 @@ async def test_secrets_that_were_renewed_one_after_the_other_are_all_believed(ro
 
 async def test_what_was_marked_with_a_third_secret_is_refused(room: Room) -> None:
     async with serving_replica(room):
-        waiting = await release_waits(room, OMAR)
+        waiting = await settled_release(room)
     renew(room, TOKEN, SIGNING)
     name_previous(room, {TOKEN: "xoxb-of-nobody", SIGNING: "0" * 32}, TOKEN, SIGNING)
     async with serving_replica(room):
@@ -125,7 +125,7 @@ async def test_once_the_previous_ones_are_taken_out_only_what_waited_is_void(roo
     """A lockdown that was lifted is no more than that: its mark was made anew meanwhile."""
     before = dict(room.environment)
     async with serving_replica(room):
-        waiting = await release_waits(room, OMAR)
+        waiting = await settled_release(room)
         await locked(room)
         await lifted(room, "the token is revoked")
         kept = lockdown(room)
@@ -159,7 +159,7 @@ async def test_replicas_that_name_each_others_secrets_work_side_by_side(room: Ro
     before = dict(room.environment)
     name_previous(room, NEW, SIGNING)
     async with serving_replica(room) as old:
-        waiting = await release_waits(room, OMAR)
+        waiting = await settled_release(room)
         renew(room, SIGNING)
         name_previous(room, before, SIGNING)
         async with serving_replica(room):
